@@ -1,0 +1,123 @@
+# The hosts, the library at both widths, the command, the examples and the benchmarks.
+
+# -- Hosts: one per target, always ---------------------------------------------------------------------------------
+add_custom_target(hosts)
+farcall_sources(host_sources host)
+if(host_sources)
+  farcall_sources(host_sources host wire os/linux)
+  list(APPEND host_sources "${PROJECT_SOURCE_DIR}/src/base/error.c")
+  foreach(target IN LISTS FARCALL_TARGETS)
+    set(name host-${target})
+    add_executable(${name} ${host_sources})
+    farcall_flags(${name} ${target})
+    farcall_trap_undefined(${name})
+    target_compile_options(${name} PRIVATE -fno-pie)
+    # _exit: in front of libc's, so that a library which ends the process is named (src/host/report.c).
+    target_link_options(${name} PRIVATE -no-pie -Wl,-z,now
+      -Wl,--export-dynamic-symbol=_exit -Wl,--export-dynamic-symbol=_Exit)
+    target_link_libraries(${name} PRIVATE dl pthread)
+    set_target_properties(${name} PROPERTIES
+      OUTPUT_NAME farcall-host
+      RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/libexec/farcall/${target}")
+    add_dependencies(hosts ${name})
+  endforeach()
+endif()
+
+# -- libfarcall: shared and static from one set of objects, for the caller's width in lib/, for the other in lib/<target>/
+farcall_sources(library_sources base os/linux image decl abi wire client gate)
+foreach(target IN LISTS FARCALL_TARGETS)
+  if(NOT target STREQUAL FARCALL_CALLER_TARGET AND FARCALL_SANITIZE)
+    continue() # the other width is not under test
+  endif()
+  set(folder "${PROJECT_BINARY_DIR}/lib")
+  if(NOT target STREQUAL FARCALL_CALLER_TARGET)
+    string(APPEND folder "/${target}")
+  endif()
+
+  add_library(objects-${target} OBJECT ${library_sources})
+  set_target_properties(objects-${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  add_library(shared-${target} SHARED $<TARGET_OBJECTS:objects-${target}>)
+  set_target_properties(shared-${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+  target_link_options(shared-${target} PRIVATE -Wl,-z,now)
+  if(NOT FARCALL_SANITIZE)
+    target_link_options(shared-${target} PRIVATE -Wl,-z,defs)
+  endif()
+  add_library(static-${target} STATIC $<TARGET_OBJECTS:objects-${target}>)
+
+  foreach(name shared-${target} static-${target})
+    set_target_properties(${name} PROPERTIES
+      OUTPUT_NAME farcall
+      LINKER_LANGUAGE C
+      LIBRARY_OUTPUT_DIRECTORY "${folder}"
+      ARCHIVE_OUTPUT_DIRECTORY "${folder}")
+    target_link_libraries(${name} PUBLIC dl pthread)
+  endforeach()
+  foreach(name objects-${target} shared-${target} static-${target})
+    farcall_flags(${name} ${target})
+    if(target STREQUAL FARCALL_CALLER_TARGET)
+      farcall_sanitize(${name})
+    endif()
+  endforeach()
+endforeach()
+
+# A program of the caller's width: `linkage` is static (it may use what is internal) or shared (as a user's program does).
+function(farcall_program name folder linkage)
+  add_executable(${name} ${ARGN})
+  farcall_flags(${name} ${FARCALL_CALLER_TARGET})
+  farcall_sanitize(${name})
+  target_link_libraries(${name} PRIVATE ${linkage}-${FARCALL_CALLER_TARGET} m)
+  set_target_properties(${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${folder}")
+  add_dependencies(${name} hosts)
+endfunction()
+
+# -- The command, with what only it uses ---------------------------------------------------------------------------
+farcall_sources(cli_sources cli)
+if(cli_sources)
+  farcall_sources(cli_sources cli proxy gateway)
+  farcall_program(farcall bin static ${cli_sources})
+endif()
+
+# -- Examples and benchmarks: one program per file -----------------------------------------------------------------
+file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
+foreach(source IN LISTS example_sources)
+  cmake_path(GET source STEM stem)
+  farcall_program(example-${stem} examples shared "${source}")
+  set_target_properties(example-${stem} PROPERTIES OUTPUT_NAME ${stem})
+endforeach()
+
+file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
+foreach(source IN LISTS bench_sources)
+  cmake_path(GET source STEM stem)
+  farcall_program(bench-${stem} bench static "${source}")
+  set_target_properties(bench-${stem} PROPERTIES OUTPUT_NAME ${stem})
+endforeach()
+
+# -- Libraries to be called by tests and benchmarks: each tests/libs/*.c at both widths -----------------------------
+include("${PROJECT_SOURCE_DIR}/tests/options.cmake" OPTIONAL)
+add_custom_target(testlibs)
+file(GLOB testlib_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/libs/*.c")
+foreach(target IN LISTS FARCALL_TARGETS)
+  foreach(source IN LISTS testlib_sources)
+    cmake_path(GET source STEM stem)
+    set(name testlib-${stem}-${target})
+    add_library(${name} SHARED "${source}")
+    target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+    # As a vendor's library would be: no -msse2 at 32 bits, everything exported.
+    target_compile_options(${name} PRIVATE
+      ${FARCALL_WIDTH_${target}} $<$<STREQUAL:${target},i386-linux>:-march=i686>
+      -Wall -Wextra $<$<BOOL:${FARCALL_WERROR}>:-Werror> ${lib_${stem}_compile})
+    target_link_options(${name} PRIVATE ${FARCALL_WIDTH_${target}})
+    target_link_libraries(${name} PRIVATE ${lib_${stem}_link} m dl pthread)
+    foreach(needed IN LISTS lib_${stem}_needs)
+      target_link_libraries(${name} PRIVATE testlib-${needed}-${target})
+    endforeach()
+    set_target_properties(${name} PROPERTIES
+      OUTPUT_NAME ${stem}
+      BUILD_WITH_INSTALL_RPATH ON
+      INSTALL_RPATH "\$ORIGIN"
+      LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/testlibs/${target}")
+    add_dependencies(testlibs ${name})
+  endforeach()
+endforeach()

@@ -1,0 +1,241 @@
+/* farcall: call functions in a library of another bitness.
+ *
+ * A *session* is one host process of the library's bitness together with the libraries opened in it.
+ * A *library* is opened in a session, a *function* is bound in a library from its C prototype, and is then called.
+ *
+ *     struct fc_library *zlib;
+ *     struct fc_function *version;
+ *     const char *text;
+ *     if (fc_open("/usr/lib/i386-linux-gnu/libz.so.1", NULL, &zlib) == FC_OK &&
+ *         fc_bind(zlib, "const char *zlibVersion(void)", &version) == FC_OK &&
+ *         fc_call(version, &text) == FC_OK)
+ *         puts(text);
+ *     else
+ *         fprintf(stderr, "%s\n", fc_error_text());
+ *     fc_library_close(zlib);
+ *
+ * Results: every function that can fail returns FC_OK (0) or one of the negative codes below, leaves its outputs
+ * untouched on failure, and keeps a full explanation for fc_error_text(). The library never prints and never exits.
+ *
+ * Threads: every function may be called from any thread at any time, unless its comment says otherwise. Each calling
+ * thread has a thread of its own in the host, so that thread-local state of the library behaves as in one process.
+ *
+ * Fork: after fork(), the child may use every session it inherited; its first call starts a host of its own, in which
+ * the libraries are loaded afresh. fc_alloc() memory keeps its contents and addresses. A child that only execs pays nothing.
+ */
+#ifndef FARCALL_FARCALL_H
+#define FARCALL_FARCALL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && !defined(_WIN32)
+#define FC_API __attribute__((visibility("default")))
+#else
+#define FC_API
+#endif
+
+/* The one table of error codes: name, value, meaning. fc_strerror() returns the meaning. */
+#define FC_ERRORS(X)                                                                                                   \
+    X(FC_EINVAL, -1, "invalid argument")                                                                               \
+    X(FC_ENOMEM, -2, "out of memory or address space")                                                                 \
+    X(FC_ESYS, -3, "a system call failed")                                                                             \
+    X(FC_ENOENT, -4, "no such library or file")                                                                        \
+    X(FC_EFORMAT, -5, "not a library this program understands")                                                        \
+    X(FC_ETARGET, -6, "wrong bitness or target")                                                                       \
+    X(FC_EDEPENDENCY, -7, "a library that the library needs is missing")                                               \
+    X(FC_ELOAD, -8, "the library could not be loaded")                                                                 \
+    X(FC_ESYMBOL, -9, "the library does not export that function")                                                     \
+    X(FC_EPARSE, -10, "the declaration does not parse")                                                                \
+    X(FC_EUNSUPPORTED, -11, "the declaration uses a type that cannot be passed")                                       \
+    X(FC_EANNOTATION, -12, "a pointer needs an annotation")                                                            \
+    X(FC_EARGS, -13, "wrong number of arguments")                                                                      \
+    X(FC_ERANGE, -14, "a value does not fit the type on the other side")                                               \
+    X(FC_ESTART, -15, "the host did not start")                                                                        \
+    X(FC_EDIED, -16, "the host died")                                                                                  \
+    X(FC_ETIMEDOUT, -17, "the deadline passed")                                                                        \
+    X(FC_EPROTO, -18, "the host broke the protocol")                                                                   \
+    X(FC_EBUSY, -19, "this thread is already in a call of this session")                                               \
+    X(FC_ECLOSED, -20, "the session was closed")
+
+enum fc_error {
+    FC_OK = 0,
+#define FC_ERROR_ENUM(name, value, meaning) name = (value),
+    FC_ERRORS(FC_ERROR_ENUM)
+#undef FC_ERROR_ENUM
+};
+
+struct fc_options;
+struct fc_session;
+struct fc_library;
+struct fc_function;
+
+/* The version of the library that is running, as "MAJOR.MINOR.PATCH". Static storage. */
+FC_API const char *fc_version(void);
+
+/* The one-line meaning of an error code; "unknown error" for any other number. Static storage. Async-signal-safe. */
+FC_API const char *fc_strerror(int error);
+
+/* What went wrong in this thread's most recent failed call of this library: one or more lines, UTF-8, no final newline,
+ * and what to do about it where that is known. "" if nothing failed yet. Owned by the library; valid until the thread's next failure. */
+FC_API const char *fc_error_text(void);
+
+/* The targets that this version has hosts for, one a call: "i386-linux" and so on; NULL past the last. Static storage. */
+FC_API const char *fc_target_name(size_t index);
+
+/* -- Options ------------------------------------------------------------------------------------------------------
+ * An options object is built, passed to fc_session_open or fc_open (which copy what they need), and freed. Not
+ * thread-safe while being changed; may be shared once built. Each setter copies its strings and returns FC_OK,
+ * FC_ENOMEM, or FC_EINVAL for a value outside its documented range. */
+
+/* NULL when out of memory. */
+FC_API struct fc_options *fc_options_new(void);
+/* NULL is legal. */
+FC_API void fc_options_free(struct fc_options *options);
+
+/* The callee's target: "i386-linux" or "x86_64-linux". Not needed where a library's path is given to fc_open: then
+ * its file says. */
+FC_API int fc_options_set_target(struct fc_options *options, const char *target);
+
+/* How long one call may take, in milliseconds; 0, the default, is without limit. A call that exceeds it returns
+ * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED. */
+FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadline_ms);
+
+/* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 50.
+ * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
+FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
+
+/* The host program to start, instead of the one installed beside this library. */
+FC_API int fc_options_set_host_path(struct fc_options *options, const char *path);
+
+/* The host's whole environment: an array of "NAME=value", ended by NULL. Default: the caller's, at the time the host
+ * starts. In either case LD_PRELOAD, LD_AUDIT and LD_LIBRARY_PATH are removed, and the last is set from the library path below. */
+FC_API int fc_options_set_environment(struct fc_options *options, const char *const *environment);
+
+/* The host's working directory. Default: the host *shares* the caller's, so that a later chdir() holds for both. */
+FC_API int fc_options_set_working_directory(struct fc_options *options, const char *path);
+
+/* Directories to search for libraries and what they need, separated by ':', before the system's own. */
+FC_API int fc_options_set_library_path(struct fc_options *options, const char *path);
+
+/* Receives what a session does that its owner may wish to record: a host starting, dying, ending. `line` is one line
+ * without newline, valid during the call. Called from the thread that caused the event, or from the library's own
+ * watching thread; must not call this library. NULL for none, the default. */
+typedef void fc_log_fn(void *user_data, const char *line);
+FC_API int fc_options_set_log(struct fc_options *options, fc_log_fn *log, void *user_data);
+
+/* -- Sessions and libraries --------------------------------------------------------------------------------------- */
+
+/* Starts a host. `options` may be NULL; the target must be known from it, else FC_ETARGET.
+ * Errors: FC_ETARGET (unknown target), FC_ESTART (no host program, or it did not start: its exit status and what it
+ * printed on stderr are in the text), FC_ENOMEM, FC_ESYS. */
+FC_API int fc_session_open(const struct fc_options *options, struct fc_session **ret_session);
+
+/* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in
+ * flight in other threads return FC_ECLOSED first; none may begin any more. NULL is legal.
+ * The host ends as a program does: library destructors and atexit handlers run. */
+FC_API void fc_session_close(struct fc_session *session);
+
+/* Opens a library in a session: by path if the name contains '/', else by name as the system's loader searches it.
+ * Errors: FC_ENOENT, FC_EFORMAT, FC_ETARGET (its bitness is not the session's), FC_EDEPENDENCY (names it), FC_ELOAD,
+ * and those of a call. */
+FC_API int fc_library_open(struct fc_session *session, const char *name, struct fc_library **ret_library);
+
+/* Opens a library in a session of its own, which ends with fc_library_close. Without a target in the options, `name`
+ * must be the path of a file, whose header then decides. */
+FC_API int fc_open(const char *name, const struct fc_options *options, struct fc_library **ret_library);
+
+/* Closes the library and frees its functions; no thread may be calling one. NULL is legal. */
+FC_API void fc_library_close(struct fc_library *library);
+
+/* The session of a library. */
+FC_API struct fc_session *fc_library_session(struct fc_library *library);
+
+/* The process id of the session's host at this moment, or 0 if none runs. */
+FC_API int fc_session_host_pid(struct fc_session *session);
+
+/* -- Functions ---------------------------------------------------------------------------------------------------- */
+
+/* Binds a function from its C prototype, such as
+ *     "int compress(_Out_writes_to_(*destLen, *destLen) unsigned char *dest, _Inout_ unsigned long *destLen,
+ *                   _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen)".
+ * Types and widths are those of each side: `long` is 64 bits in a 64-bit caller and 32 in a 32-bit callee. Several
+ * declarations may stand in the text, separated by ';' (typedefs, struct tags); the last must be the function.
+ * Pointers need annotations where C does not say what they point to: docs/annotations.md.
+ * Freed with its library. Errors: FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
+FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_function **ret_function);
+
+/* Calls the function. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
+ * result with the caller's type of it; it may be NULL if the result is void or of no interest.
+ * errno is set when the library set it to something other than zero, and untouched otherwise.
+ * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
+ * the callee updates it in place where it fits, as it would natively.
+ * Errors: FC_ERANGE (an argument: nothing was sent; the result or an output: the call was made), FC_EINVAL, FC_EDIED
+ * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY, FC_ENOMEM. */
+FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
+
+/* The same with an array: arguments[i] points at the i-th argument, of the caller's type. FC_EARGS if `count` is not
+ * the number of parameters. */
+FC_API int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments);
+
+/* -- What a function takes and returns, for programs that build calls at run time ------------------------------------
+ * Indices are those of the parameters, from 0; FC_RESULT is the result. Any thread; nothing here fails, except where
+ * an error code is returned. Strings live as long as the function. */
+
+#define FC_RESULT ((size_t)-1)
+
+enum fc_class {
+    FC_CLASS_VOID,
+    FC_CLASS_BOOL,
+    FC_CLASS_CHAR, /* plain char */
+    FC_CLASS_SIGNED,
+    FC_CLASS_UNSIGNED,
+    FC_CLASS_FLOAT,
+    FC_CLASS_POINTER,  /* opaque: never looked through here */
+    FC_CLASS_STRING,   /* const char * to a NUL-terminated string */
+    FC_CLASS_BUFFER,   /* a pointer to one or more elements */
+    FC_CLASS_CALLBACK, /* a pointer to a function */
+};
+
+/* The name as the prototype has it. */
+FC_API const char *fc_function_name(const struct fc_function *function);
+FC_API size_t fc_function_parameter_count(const struct fc_function *function);
+
+/* "" if the prototype names none. */
+FC_API const char *fc_parameter_name(const struct fc_function *function, size_t index);
+/* FC_CLASS_VOID for an index that does not exist. */
+FC_API enum fc_class fc_parameter_class(const struct fc_function *function, size_t index);
+/* Size in bytes of the caller's type: what an argument points to in fc_call_array, what a result needs. */
+FC_API size_t fc_parameter_size(const struct fc_function *function, size_t index);
+/* Of a buffer: its elements' class and size in bytes in the caller; whether the function reads and writes it. */
+FC_API enum fc_class fc_element_class(const struct fc_function *function, size_t index);
+FC_API size_t fc_element_size(const struct fc_function *function, size_t index);
+FC_API int fc_parameter_is_input(const struct fc_function *function, size_t index);
+FC_API int fc_parameter_is_output(const struct fc_function *function, size_t index);
+/* Of a buffer: 1 if its annotation gives a number of elements, 0 if it is a pointer to one value. */
+FC_API int fc_parameter_has_size(const struct fc_function *function, size_t index);
+
+/* Of a buffer, in elements: how many it must have room for, and how many are valid after the call, as its annotation
+ * says of these arguments (as in fc_call_array; buffers that its size does not read may be NULL).
+ * Errors: FC_EINVAL, FC_ERANGE. */
+FC_API int fc_parameter_capacity(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements);
+FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements);
+
+/* -- Memory that both sides see ----------------------------------------------------------------------------------- */
+
+/* `size_bytes` of zeroed memory, 16-byte aligned, at the same address in caller and host. A buffer argument that lies
+ * in it is passed without a copy. NULL when out of memory or of address space that both sides have free.
+ * It survives the death of a host. */
+FC_API void *fc_alloc(struct fc_session *session, size_t size_bytes);
+
+/* NULL is legal; any other pointer that fc_alloc did not return in this session is ignored, and FC_EINVAL returned. */
+FC_API int fc_free(struct fc_session *session, void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,42 @@
+/* abi: the frame, one call at the level of the machine, as it lies in a channel.
+ * Runs in: both processes (the one header of abi that the host includes).
+ * Does not: know types. docs/protocol.md, "Frames", is normative.
+ *
+ * Argument words follow each other from FC__FRAME_WORDS_OFFSET of the line and run on into the next lines:
+ *   i386     4-byte stack words in order.
+ *   x86_64   8-byte words: the integer registers used (rdi rsi rdx rcx r8 r9), the vector registers used (the low half
+ *            of xmm0...), then the stack words.
+ * The line's `info` says how many of each: */
+#ifndef FC_ABI_FRAME_H
+#define FC_ABI_FRAME_H
+
+#include <stdint.h>
+
+#define FC__FRAME_WORDS_OFFSET 16u /* bytes from the start of the line */
+#define FC__FRAME_ARGUMENTS_MAX 127u
+#define FC__FRAME_WORDS_BYTES_MAX (8u * FC__FRAME_ARGUMENTS_MAX)
+
+/* info of a call: stack words in bits 0-11, integer registers in 12-15, vector registers in 16-19, result class in
+ * 20-23, flags in 24-31. */
+#define FC__FRAME_STACK(info) ((info)&0xfffu)
+#define FC__FRAME_INTEGERS(info) (((info) >> 12) & 0xfu)
+#define FC__FRAME_VECTORS(info) (((info) >> 16) & 0xfu)
+#define FC__FRAME_RESULT(info) (((info) >> 20) & 0xfu)
+#define FC__FRAME_INFO(stack, integers, vectors, result, flags)                                                        \
+    ((uint32_t)(stack) | (uint32_t)(integers) << 12 | (uint32_t)(vectors) << 16 | (uint32_t)(result) << 20 | (uint32_t)(flags))
+
+/* Where the answer lies in the line: result 0 over the target address, results 1 and 2 over words 0 and 1. */
+enum fc__frame_result {
+    FC__FRAME_RESULT_NONE = 0,
+    FC__FRAME_RESULT_INTEGER = 1, /* result 0: eax with edx above it, or rax; result 1: rdx */
+    FC__FRAME_RESULT_X87 = 2,     /* result 0: the mantissa of st0; result 1: its sign and exponent (16 bits) */
+    FC__FRAME_RESULT_VECTOR = 3,  /* result 0: xmm0, low half; result 1: xmm1, low half */
+};
+
+/* Flag: the result is the address of a string; if it is not 0, copy the string with its NUL to FC__FRAME_GATHER_OFFSET
+ * of the channel, as far as FC__FRAME_GATHER_BYTES goes, and put its length without the NUL into result 1. */
+#define FC__FRAME_GATHER_STRING (1u << 24)
+#define FC__FRAME_GATHER_OFFSET 2048u
+#define FC__FRAME_GATHER_BYTES 2048u
+
+#endif

@@ -1,0 +1,65 @@
+/* abi: runs a plan over a frame: caller's values in, caller's values out.
+ * Runs in: the caller.  Threads: one marshal belongs to one call.
+ * Does not: wait, know channels (it is given memory), or believe a length that the callee produced. */
+#ifndef FC_ABI_MARSHAL_H
+#define FC_ABI_MARSHAL_H
+
+#include "abi/plan.h"
+
+#include <stdarg.h>
+
+/* What a call needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that it has set. */
+struct fc__marshal_ops {
+    /* `size` bytes of memory that both sides see at one address, for the length of the call, 16-byte aligned. */
+    int (*grow)(void *context, uint64_t size, unsigned char **ret_memory);
+    /* True if both sides see [address, address + size). */
+    bool (*is_shared)(void *context, uint64_t address, uint64_t size);
+    /* Opaque pointers on their way to the narrower side, and back (a token or a plain value). */
+    int (*narrow)(void *context, uint64_t pointer, uint32_t *ret_narrow);
+    int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
+    /* The caller's copy of a gathered string: `address` in the callee, `len` without its NUL. */
+    int (*string)(void *context, uint64_t address, uint64_t len, const char **ret_string);
+};
+
+/* What came back, copied out of the channel once. */
+struct fc__answer {
+    uint64_t value, second;
+};
+
+enum { FC__MARSHAL_LINE_BYTES = 48 }; /* of a frame's words lie in the channel's first line */
+
+struct fc__marshal {
+    const struct fc__plan *plan;
+    const struct fc__marshal_ops *ops;
+    void *context; /* given to the ops */
+    void *owner;   /* for the ops' use */
+    struct fc__error *err;
+    uint64_t line;                       /* address of the channel, the same on both sides */
+    unsigned char *scratch, *scratch_end; /* free memory behind the frame */
+    /* The frame's words, with small inputs behind them as far as the first line goes, ready to be copied there. */
+    uint32_t image_bytes;
+    _Alignas(16) unsigned char image[FC__FRAME_WORDS_BYTES_MAX + 8];
+    uint64_t slots[FC__FRAME_ARGUMENTS_MAX]; /* the caller's values, extended to 64 bits by their types */
+    struct {
+        uint64_t callee; /* where the callee finds the buffer */
+        uint64_t count;  /* elements, or bytes */
+        bool in_place;
+    } sent[FC__FRAME_ARGUMENTS_MAX];
+};
+
+/* Reads the arguments into the slots. */
+void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);
+void fc__marshal_fetch_array(struct fc__marshal *marshal, void *const *arguments);
+
+/* How many elements (or bytes) buffer `index` has room for, and how many of them are valid after the call, going by the
+ * slots. FC_EINVAL, FC_ERANGE. */
+int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
+int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
+
+/* Fills the image and the scratch. FC_ERANGE, FC_EINVAL, FC_ENOMEM: nothing was sent. */
+int fc__marshal_send(struct fc__marshal *marshal);
+
+/* Copies outputs back and converts the result into *ret_result (may be NULL). FC_ERANGE: the call was made. */
+int fc__marshal_receive(struct fc__marshal *marshal, const struct fc__answer *answer, void *ret_result);
+
+#endif

@@ -1,0 +1,338 @@
+/* abi: from a declaration to a plan. DESIGN's rules on pointers are all here: what has a default, what is refused. */
+#include "abi/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct builder {
+    struct fc__plan *plan;
+    const struct fc__decl *decl;
+    struct fc__error *err;
+    uint32_t stack, integers, vectors; /* bytes of stack words; registers */
+};
+
+static bool is_integer(const struct fc__type *type) {
+    return type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && !fc__scalar_is_float(type->scalar));
+}
+
+static bool is_char(const struct fc__type *type) { return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_CHAR; }
+
+/* A pointer that nothing but its owner can look through. */
+static bool is_opaque_pointer(const struct fc__type *type) {
+    return type->kind == FC__TYPE_POINTER && (type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) && !type->to->is_complete;
+}
+
+static int unsupported(struct builder *b, const char *what, const struct fc__type *type, const char *why) {
+    char text[256];
+    return fc__error_set(b->err, FC_EUNSUPPORTED, "%s of %s has the type `%s`: %s", what, b->decl->name,
+                         fc__decl_type_text(type, text, sizeof text), why);
+}
+
+/* How a value of a scalar, enum or opaque pointer type changes between the sides. */
+static bool describe_value(struct builder *b, const struct fc__type *type, bool is_opaque, struct fc__value *ret_value) {
+    const struct fc__target *caller = b->plan->caller, *callee = b->plan->callee;
+    struct fc__value value = {0};
+    if (type->kind == FC__TYPE_POINTER && (is_opaque || is_opaque_pointer(type))) {
+        value.kind = FC__VALUE_POINTER;
+        value.caller_bytes = caller->pointer_bytes;
+        value.callee_bytes = callee->pointer_bytes;
+        value.type_name = "pointer";
+    } else if (type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar != FC__SCALAR_LDOUBLE)) {
+        enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? FC__SCALAR_INT : type->scalar;
+        value.caller_bytes = caller->bytes[scalar];
+        value.callee_bytes = callee->bytes[scalar];
+        value.is_signed = fc__scalar_is_signed(caller, scalar);
+        value.is_size = fc__scalar_is_size(scalar);
+        value.is_bool = scalar == FC__SCALAR_BOOL;
+        value.is_char = scalar == FC__SCALAR_CHAR;
+        value.is_float = fc__scalar_is_float(scalar);
+        value.type_name = fc__scalar_name(scalar);
+        value.kind = fc__scalar_is_float(scalar)                     ? FC__VALUE_FLOAT
+                     : value.caller_bytes == value.callee_bytes ? FC__VALUE_RAW
+                                                                : FC__VALUE_INTEGER;
+    } else {
+        return false;
+    }
+    *ret_value = value;
+    return true;
+}
+
+/* Gives the argument its place in the frame. The order of a frame's words is integer registers, vector registers,
+ * stack (abi/frame.h), so places beyond the first kind are known only when all are counted: `where` says which. */
+enum place { PLACE_INTEGER, PLACE_VECTOR, PLACE_STACK };
+static uint16_t take_place(struct builder *b, bool is_float, uint32_t bytes, enum place *ret_place) {
+    uint32_t place;
+    if (b->plan->callee->convention == FC__CONVENTION_X86_64_SYSV && !is_float && b->integers < 6) {
+        *ret_place = PLACE_INTEGER;
+        place = b->integers++ * 8;
+    } else if (b->plan->callee->convention == FC__CONVENTION_X86_64_SYSV && is_float && b->vectors < 8) {
+        *ret_place = PLACE_VECTOR;
+        place = b->vectors++ * 8;
+    } else {
+        uint32_t word = b->plan->callee->word_bytes;
+        *ret_place = PLACE_STACK;
+        place = b->stack;
+        b->stack += (bytes + word - 1) / word * word;
+    }
+    return (uint16_t)place;
+}
+
+static const struct fc__expr *copy_expr(struct builder *b, const struct fc__expr *expr) {
+    if (expr == NULL) {
+        return NULL;
+    }
+    struct fc__expr *copy = fc__arena_alloc(&b->plan->arena, sizeof *copy);
+    if (copy != NULL) {
+        *copy = *expr;
+        copy->left = copy_expr(b, expr->left);
+        copy->right = copy_expr(b, expr->right);
+    }
+    return copy;
+}
+
+static const char *param_text(struct builder *b, const struct fc__param *param, uint32_t index, char *buffer, size_t size) {
+    (void)b;
+    if (param->name != NULL) {
+        snprintf(buffer, size, "parameter `%s`", param->name);
+    } else {
+        snprintf(buffer, size, "parameter %u", index + 1);
+    }
+    return buffer;
+}
+
+static int needs_annotation(struct builder *b, const struct fc__param *param, const char *what) {
+    char text[256];
+    fc__error_set(b->err, FC_EANNOTATION, "%s of %s is `%s`, which does not say what it points to", what, b->decl->name,
+                  fc__decl_type_text(param->type, text, sizeof text));
+    const struct fc__type *to = param->type->to;
+    bool one = to->kind == FC__TYPE_SCALAR || to->kind == FC__TYPE_ENUM || is_opaque_pointer(to);
+    const char *bytes = to->kind == FC__TYPE_VOID ? "bytes_" : "";
+    if (is_char(to) && to->is_const) {
+        fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends with a NUL, _In_reads_(n) if n "
+                              "elements are read");
+    } else if (to->is_const) {
+        fc__error_add(b->err, ". Write before it _In_reads_%s(n) if n %s are read%s", bytes, to->kind == FC__TYPE_VOID ? "bytes" : "elements",
+                      one ? ", _In_ if it is one value" : "");
+    } else {
+        fc__error_add(b->err, ". Write before it _In_reads_%s(n), _Out_writes_%s(n), _Inout_updates_%s(n) or _Out_writes_%sto_(capacity, *length)%s",
+                      bytes, bytes, bytes, bytes, one ? "; _In_, _Out_ or _Inout_ if it is one value" : "");
+    }
+    fc__error_add(b->err, "; or _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.");
+    return FC_EANNOTATION;
+}
+
+static bool integer_follows(const struct fc__type *function, uint32_t index) {
+    for (uint32_t i = index + 1; i < function->param_count; i++) {
+        if (is_integer(function->params[i].type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int pointer_step(struct builder *b, const struct fc__type *function, uint32_t index, const char *what, struct fc__step *step) {
+    const struct fc__param *param = &function->params[index];
+    const struct fc__annotation *note = &param->annotation;
+    const struct fc__type *to = param->type->to;
+    if (note->is_opaque && note->direction == FC__DIRECTION_NONE) {
+        step->kind = FC__STEP_VALUE;
+        describe_value(b, param->type, true, &step->value);
+        return FC_OK;
+    }
+    if (to->kind == FC__TYPE_FUNCTION) {
+        step->kind = FC__STEP_NULL_ONLY;
+        return FC_OK;
+    }
+    if (note->extent == FC__EXTENT_STRING) {
+        if (to->kind != FC__TYPE_SCALAR || b->plan->caller->bytes[to->scalar] != 1) {
+            return unsupported(b, what, param->type, "only strings of `char` can be passed as _In_z_");
+        }
+        step->kind = FC__STEP_STRING;
+        return FC_OK;
+    }
+    if (note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE) {
+        if (is_opaque_pointer(param->type)) {
+            step->kind = FC__STEP_VALUE;
+            describe_value(b, param->type, true, &step->value);
+            return FC_OK;
+        }
+        if (is_char(to) && to->is_const && !integer_follows(function, index)) {
+            step->kind = FC__STEP_STRING;
+            return FC_OK;
+        }
+        return needs_annotation(b, param, what);
+    }
+    step->kind = FC__STEP_BUFFER;
+    step->counts_bytes = note->extent == FC__EXTENT_BYTES;
+    if (to->kind == FC__TYPE_VOID) {
+        if (note->extent != FC__EXTENT_ELEMENTS && note->extent != FC__EXTENT_BYTES) {
+            return needs_annotation(b, param, what);
+        }
+        step->value = (struct fc__value){.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"};
+    } else if (!describe_value(b, to, note->is_opaque || note->is_outptr, &step->value)) {
+        return unsupported(b, what, param->type,
+                           to->kind == FC__TYPE_POINTER ? "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_"
+                                                        : "what it points to cannot be passed yet");
+    }
+    if (step->value.kind == FC__VALUE_FLOAT) {
+        step->value.kind = FC__VALUE_RAW;
+    }
+    if (step->counts_bytes && step->value.kind != FC__VALUE_RAW) {
+        return unsupported(b, what, param->type, "its elements have different sizes on the two sides, so count elements, not bytes");
+    }
+    step->writes = note->direction != FC__DIRECTION_IN;
+    /* What the function does not write must stay as it was, so outputs go in as well, unless all that comes back is
+     * known to be written. */
+    step->reads = note->direction != FC__DIRECTION_OUT || (!note->is_all && note->valid == NULL);
+    step->is_output = note->direction == FC__DIRECTION_OUT;
+    step->capacity = copy_expr(b, note->capacity);
+    step->valid = copy_expr(b, note->valid);
+    if (to->is_const && step->writes) {
+        return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what, b->decl->name);
+    }
+    return FC_OK;
+}
+
+static int param_step(struct builder *b, const struct fc__type *function, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,
+                      enum place *ret_place) {
+    const struct fc__param *param = &function->params[index];
+    const struct fc__type *type = param->type;
+    char what[128];
+    param_text(b, param, index, what, sizeof what);
+    step->name = param->name != NULL ? fc__arena_copy(&b->plan->arena, param->name, strlen(param->name)) : "";
+    if (step->name == NULL) {
+        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+    }
+    if (type->kind == FC__TYPE_POINTER) {
+        int rc = pointer_step(b, function, index, what, step);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        fetch->kind = FC__FETCH_POINTER;
+        fetch->bytes = b->plan->caller->pointer_bytes;
+        if (is_integer(type->to)) {
+            describe_value(b, type->to, false, &fetch->pointee);
+        }
+        step->offset = take_place(b, false, b->plan->callee->pointer_bytes, ret_place);
+        return FC_OK;
+    }
+    step->kind = FC__STEP_VALUE;
+    if (!describe_value(b, type, false, &step->value)) {
+        return unsupported(b, what, type, "values of this type cannot be passed yet");
+    }
+    bool is_float = step->value.kind == FC__VALUE_FLOAT;
+    fetch->bytes = step->value.caller_bytes;
+    fetch->is_signed = step->value.is_signed;
+    fetch->is_bool = step->value.is_bool;
+    fetch->kind = is_float             ? (fetch->bytes == 4 ? FC__FETCH_FLOAT : FC__FETCH_DOUBLE)
+                  : fetch->bytes > 4 ? FC__FETCH_INT64
+                                     : FC__FETCH_INT;
+    step->offset = take_place(b, is_float, step->value.callee_bytes, ret_place);
+    return FC_OK;
+}
+
+static int result_value(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
+    struct fc__plan *plan = b->plan;
+    const struct fc__annotation *note = &b->decl->result;
+    *ret_class = FC__FRAME_RESULT_NONE;
+    if (type->kind == FC__TYPE_VOID) {
+        return FC_OK;
+    }
+    if (type->kind == FC__TYPE_POINTER && !note->is_opaque && !is_opaque_pointer(type)) {
+        bool is_text = type->to->kind == FC__TYPE_SCALAR && plan->caller->bytes[type->to->scalar] == 1;
+        if (note->extent != FC__EXTENT_STRING && !(is_char(type->to) && type->to->is_const)) {
+            char text[256];
+            return fc__error_set(b->err, FC_EANNOTATION,
+                                 "%s returns `%s`, which does not say what it points to. Write before the declaration %s_Fc_opaque_ if only the "
+                                 "library looks through it. See docs/annotations.md.",
+                                 b->decl->name, fc__decl_type_text(type, text, sizeof text), is_text ? "_Ret_z_ if it is a string, or " : "");
+        }
+        if (!is_text) {
+            return unsupported(b, "the result", type, "only strings of `char` can be returned");
+        }
+        plan->result_string = true;
+        plan->result = (struct fc__value){.kind = FC__VALUE_POINTER, .caller_bytes = plan->caller->pointer_bytes, .callee_bytes = plan->callee->pointer_bytes};
+        *ret_class = FC__FRAME_RESULT_INTEGER;
+        *ret_flags = FC__FRAME_GATHER_STRING;
+        return FC_OK;
+    }
+    if (!describe_value(b, type, note->is_opaque, &plan->result)) {
+        return unsupported(b, "the result", type, "values of this type cannot be returned yet");
+    }
+    if (plan->result.kind != FC__VALUE_FLOAT) {
+        *ret_class = FC__FRAME_RESULT_INTEGER;
+    } else {
+        *ret_class = plan->callee->convention == FC__CONVENTION_I386_CDECL ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
+    }
+    return FC_OK;
+}
+
+static int build(struct builder *b, const struct fc__type *function) {
+    struct fc__plan *plan = b->plan;
+    const uint32_t count = function->param_count;
+    if (function->is_variadic) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet", b->decl->name);
+    }
+    struct fc__step *steps = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *steps);
+    struct fc__fetched *fetches = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *fetches);
+    plan->name = fc__arena_copy(&plan->arena, b->decl->name, strlen(b->decl->name));
+    if (steps == NULL || fetches == NULL || plan->name == NULL) {
+        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+    }
+    enum place places[FC__DECL_PARAMS_MAX + 1] = {0};
+    plan->is_scalar = true;
+    for (uint32_t i = 0; i < count; i++) {
+        int rc = param_step(b, function, i, &steps[i], &fetches[i], &places[i]);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
+                          (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t before = places[i] == PLACE_STACK ? b->integers + b->vectors : places[i] == PLACE_VECTOR ? b->integers : 0;
+        steps[i].offset = (uint16_t)(steps[i].offset + before * 8);
+    }
+    uint32_t result_class = 0, flags = 0;
+    int rc = result_value(b, function->to, &result_class, &flags);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    plan->steps = steps;
+    plan->fetches = fetches;
+    plan->count = count;
+    plan->words_bytes = (b->integers + b->vectors) * 8 + b->stack;
+    plan->info = FC__FRAME_INFO(b->stack / plan->callee->word_bytes, b->integers, b->vectors, result_class, flags);
+    return FC_OK;
+}
+
+int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee, struct fc__plan **ret_plan,
+                 struct fc__error *err) {
+    const struct fc__decl *decl = unit->last;
+    if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
+        return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's", decl != NULL && decl->name != NULL ? " of " : "",
+                             decl != NULL && decl->name != NULL ? decl->name : "");
+    }
+    struct fc__plan *plan = calloc(1, sizeof *plan);
+    if (plan == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    plan->caller = caller;
+    plan->callee = callee;
+    struct builder b = {.plan = plan, .decl = decl, .err = err};
+    int rc = build(&b, decl->type);
+    if (rc != FC_OK) {
+        fc__plan_free(plan);
+        return rc;
+    }
+    *ret_plan = plan;
+    return FC_OK;
+}
+
+void fc__plan_free(struct fc__plan *plan) {
+    if (plan != NULL) {
+        fc__arena_done(&plan->arena);
+        free(plan);
+    }
+}

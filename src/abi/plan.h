@@ -1,0 +1,71 @@
+/* abi: a plan, a declaration compiled once for one pair of targets into the steps that fill a frame and read it back.
+ * Runs in: the caller.  Threads: immutable once built; shared freely.
+ * Does not: touch a channel (marshal runs plans over memory it is given), or know sessions. */
+#ifndef FC_ABI_PLAN_H
+#define FC_ABI_PLAN_H
+
+#include "abi/frame.h"
+#include "abi/target.h"
+
+/* How one value changes between the sides. */
+enum fc__value_kind {
+    FC__VALUE_VOID,
+    FC__VALUE_RAW,     /* the same bytes on both sides: integers of one width, floats */
+    FC__VALUE_INTEGER, /* widths differ: extended, or checked and cut */
+    FC__VALUE_POINTER, /* opaque: expanded, cut, or replaced by a token */
+    FC__VALUE_FLOAT,   /* float or double; in frames and results only */
+};
+struct fc__value {
+    enum fc__value_kind kind;
+    uint8_t caller_bytes, callee_bytes;
+    bool is_signed, is_size, is_bool, is_char, is_float;
+    const char *type_name; /* for messages */
+};
+
+enum fc__step_kind {
+    FC__STEP_VALUE,     /* the argument itself */
+    FC__STEP_STRING,    /* const char *, copied with its NUL */
+    FC__STEP_BUFFER,    /* pointer to `count` elements */
+    FC__STEP_NULL_ONLY, /* function pointers, until callbacks exist */
+};
+struct fc__step {
+    enum fc__step_kind kind;
+    bool reads, writes;     /* buffer: copied in, copied out */
+    bool counts_bytes;      /* buffer: capacity and valid are bytes */
+    bool is_output;         /* buffer: what goes in is only what must not be lost, and is never an error */
+    struct fc__value value; /* value: the argument; buffer: one element */
+    uint16_t offset;        /* in the frame's words, bytes */
+    const struct fc__expr *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
+    const char *name;                        /* of the parameter */
+};
+
+/* How an argument is fetched from a C argument list or array: after promotion, by the caller's type. */
+enum fc__fetch { FC__FETCH_INT, FC__FETCH_INT64, FC__FETCH_FLOAT, FC__FETCH_DOUBLE, FC__FETCH_POINTER };
+struct fc__fetched {
+    enum fc__fetch kind;
+    uint8_t bytes; /* of the caller's type */
+    bool is_signed, is_bool;
+    struct fc__value pointee; /* pointers to one integer: for size expressions that read *p */
+};
+
+struct fc__plan {
+    struct fc__arena arena;
+    const char *name; /* of the function */
+    const struct fc__target *caller, *callee;
+    uint32_t info; /* abi/frame.h */
+    uint32_t words_bytes;
+    uint32_t count;      /* parameters */
+    bool is_scalar;      /* every step is a RAW value: the short way */
+    bool result_string;  /* the result is gathered */
+    struct fc__value result;
+    const struct fc__step *steps;
+    const struct fc__fetched *fetches;
+};
+
+/* Compiles the unit's last declaration, which must be a function; copies what it needs.
+ * FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle it), FC_ENOMEM. */
+int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee, struct fc__plan **ret_plan,
+                 struct fc__error *err);
+void fc__plan_free(struct fc__plan *plan);
+
+#endif

@@ -1,0 +1,251 @@
+/* cli: `farcall call LIBRARY 'PROTOTYPE' [ARG...]`. */
+#include "cli/cli.h"
+#include "cli/value.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct request {
+    struct fc_options *options;
+    uint64_t repeat;
+    const char *library, *prototype;
+    int count; /* of arguments */
+    char **arguments;
+};
+
+static void print_help(void) {
+    puts("Usage: farcall call [OPTION...] LIBRARY 'PROTOTYPE' [ARG...]\n"
+         "Call a function of a library of any bitness; print its result, then each output as 'name = value'.\n"
+         "\n"
+         "LIBRARY is a path, or a name for the system's loader to find; a name needs --target.\n"
+         "An ARG is a number, a string, a list such as 1,2,3, @FILE for a file's bytes, NULL, or _ for an output.\n"
+         "\n"
+         "Options:\n"
+         "  -t, --target TARGET      the library's target, such as i386-linux ('farcall doctor' lists them)\n"
+         "  -L, --library-path DIRS  folders to search for libraries first, separated by ':'\n"
+         "  -d, --deadline MS        give up after so many milliseconds\n"
+         "  -n, --repeat N           call N times; also print calls per second and how long they took\n"
+         "  -h, --help               print this and exit\n"
+         "\n"
+         "Examples:\n"
+         "  farcall call --target i386-linux libz.so.1 'const char *zlibVersion(void)'\n"
+         "  farcall call --target i386-linux libz.so.1 \\\n"
+         "      'unsigned long crc32(unsigned long crc, _In_reads_(len) const unsigned char *buf, unsigned len)' 0 hello 5\n"
+         "\n"
+         "Options stand before LIBRARY; what follows is taken as it is, -5 included.\n"
+         "Exit status: 0 success, 1 failure, 2 wrong usage, 3 trouble with the host process.");
+}
+
+static int failed(int error) {
+    cli_error("call: %s", fc_error_text());
+    return cli_status_of(error);
+}
+
+static bool read_count(const char *text, uint64_t most, uint64_t *ret_count) {
+    char *end;
+    *ret_count = strtoull(text, &end, 10);
+    return end != text && *end == '\0' && strchr(text, '-') == NULL && *ret_count > 0 && *ret_count <= most;
+}
+
+/* -- timing ------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b) {
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+static void print_latencies(uint32_t *ns, uint64_t count, uint64_t total_ns) {
+    static const struct {
+        const char *name;
+        double part;
+    } marks[] = {{"min", 0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+    qsort(ns, (size_t)count, sizeof *ns, compare);
+    printf("%" PRIu64 " calls in %.3f ms, %.0f calls per second\n", count, (double)total_ns / 1e6, (double)count * 1e9 / (double)(total_ns != 0 ? total_ns : 1));
+    printf("latency in us:");
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        uint64_t index = (uint64_t)(marks[i].part * (double)(count - 1));
+        printf("%s %s %.2f", i == 0 ? "" : ",", marks[i].name, ns[index] / 1e3);
+    }
+    putchar('\n');
+}
+
+/* -- the call ------------------------------------------------------------------------------------------------------------- */
+
+static int repeat(struct fc_function *function, uint64_t times, void *result, size_t count, void *const *arguments) {
+    if (times == 1) {
+        int rc = fc_call_array(function, result, count, arguments);
+        return rc == FC_OK ? CLI_OK : failed(rc);
+    }
+    uint32_t *ns = times <= SIZE_MAX / sizeof *ns ? malloc((size_t)times * sizeof *ns) : NULL;
+    if (ns == NULL) {
+        cli_error("call: no memory for the times of %" PRIu64 " calls", times);
+        return CLI_FAILED;
+    }
+    const uint64_t start = now_ns();
+    uint64_t last = start;
+    int rc = FC_OK;
+    for (uint64_t i = 0; i < times && rc == FC_OK; i++) {
+        rc = fc_call_array(function, result, count, arguments);
+        uint64_t now = now_ns();
+        ns[i] = now - last < UINT32_MAX ? (uint32_t)(now - last) : UINT32_MAX;
+        last = now;
+    }
+    int status = rc == FC_OK ? CLI_OK : failed(rc);
+    if (status == CLI_OK) {
+        print_latencies(ns, times, last - start);
+    }
+    free(ns);
+    return status;
+}
+
+static int print_outputs(const struct fc_function *function, size_t count, void *const *arguments, const struct cli_value *values) {
+    for (size_t i = 0; i < count; i++) {
+        if (!fc_parameter_is_output(function, i) || values[i].data == NULL) {
+            continue;
+        }
+        uint64_t elements;
+        int rc = fc_parameter_valid(function, i, count, arguments, &elements);
+        if (rc != FC_OK) {
+            return failed(rc);
+        }
+        const char *name = fc_parameter_name(function, i);
+        if (name[0] != '\0') {
+            printf("%s = ", name);
+        } else {
+            printf("argument %zu = ", i + 1);
+        }
+        bool is_array = fc_parameter_has_size(function, i) != 0;
+        cli_value_print(fc_element_class(function, i), fc_element_size(function, i), values[i].data, elements, is_array);
+        putchar('\n');
+    }
+    return CLI_OK;
+}
+
+static int call(struct fc_function *function, const struct request *request) {
+    const size_t count = fc_function_parameter_count(function);
+    if ((size_t)request->count != count) {
+        cli_error("call: %s takes %zu argument%s, and %d %s given", fc_function_name(function), count, count == 1 ? "" : "s", request->count,
+                  request->count == 1 ? "was" : "were");
+        return CLI_USAGE;
+    }
+    struct cli_value *values = calloc(count + 1, sizeof *values);
+    void **arguments = calloc(count + 1, sizeof *arguments);
+    int status = values != NULL && arguments != NULL ? CLI_OK : CLI_FAILED;
+    for (size_t i = 0; i < count && status == CLI_OK; i++) {
+        arguments[i] = &values[i].storage;
+        status = cli_value_read(function, i, request->arguments[i], &values[i]);
+    }
+    /* Single values first: the sizes of buffers may be read through them. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < count && status == CLI_OK; i++) {
+            if (fc_parameter_class(function, i) == FC_CLASS_BUFFER && fc_parameter_has_size(function, i) == pass) {
+                status = cli_value_make_room(function, i, count, arguments, &values[i]);
+            }
+        }
+    }
+    uint64_t result = 0;
+    status = status == CLI_OK ? repeat(function, request->repeat, &result, count, arguments) : status;
+    if (status == CLI_OK) {
+        enum fc_class class = fc_parameter_class(function, FC_RESULT);
+        if (class != FC_CLASS_VOID) {
+            cli_value_print(class, fc_parameter_size(function, FC_RESULT), &result, 1, false);
+            putchar('\n');
+        }
+        status = print_outputs(function, count, arguments, values);
+    }
+    for (size_t i = 0; values != NULL && i < count; i++) {
+        cli_value_done(&values[i]);
+    }
+    free(values);
+    free(arguments);
+    return status;
+}
+
+static int run(const struct request *request) {
+    struct fc_library *library;
+    struct fc_function *function;
+    int rc = fc_open(request->library, request->options, &library);
+    if (rc != FC_OK) {
+        return failed(rc);
+    }
+    rc = fc_bind(library, request->prototype, &function);
+    int status = rc == FC_OK ? call(function, request) : failed(rc);
+    fflush(stdout); /* before what the library may still print at its end */
+    fc_library_close(library);
+    return status;
+}
+
+static int read_options(int argc, char **argv, struct request *request) {
+    enum { TARGET = CLI_LONG_OPTION, LIBRARY_PATH, DEADLINE, REPEAT, HELP };
+    static const struct option options[] = {{"target", required_argument, NULL, TARGET},       {"library-path", required_argument, NULL, LIBRARY_PATH},
+                                            {"deadline", required_argument, NULL, DEADLINE}, {"repeat", required_argument, NULL, REPEAT},
+                                            {"help", no_argument, NULL, HELP},               {NULL, 0, NULL, 0}};
+    int option;
+    uint64_t number;
+    while ((option = getopt_long(argc, argv, "+:t:L:d:n:h", options, NULL)) != -1) {
+        switch (option) {
+        case 't':
+        case TARGET:
+            if (fc_options_set_target(request->options, optarg) != FC_OK) {
+                return cli_usage_error("call", "%s", fc_error_text());
+            }
+            break;
+        case 'L':
+        case LIBRARY_PATH:
+            fc_options_set_library_path(request->options, optarg);
+            break;
+        case 'd':
+        case DEADLINE:
+            if (!read_count(optarg, UINT32_MAX, &number)) {
+                return cli_usage_error("call", "'%s' is no number of milliseconds", optarg);
+            }
+            fc_options_set_deadline_ms(request->options, (uint32_t)number);
+            break;
+        case 'n':
+        case REPEAT:
+            if (!read_count(optarg, UINT32_MAX, &request->repeat)) {
+                return cli_usage_error("call", "'%s' is no number of calls", optarg);
+            }
+            break;
+        case 'h':
+        case HELP:
+            print_help();
+            return -1;
+        default:
+            return cli_bad_option("call", option, argv);
+        }
+    }
+    if (argc - optind < 2) {
+        return cli_usage_error("call", argc == optind ? "no library and no prototype given" : "no prototype given");
+    }
+    request->library = argv[optind];
+    request->prototype = argv[optind + 1];
+    request->count = argc - optind - 2;
+    request->arguments = argv + optind + 2;
+    return CLI_OK;
+}
+
+int cli_call(int argc, char **argv) {
+    struct request request = {.options = fc_options_new(), .repeat = 1};
+    if (request.options == NULL) {
+        cli_error("call: out of memory");
+        return CLI_FAILED;
+    }
+    int status = read_options(argc, argv, &request);
+    if (status == CLI_OK) {
+        status = run(&request);
+    } else if (status < 0) {
+        status = CLI_OK;
+    }
+    fc_options_free(request.options);
+    return status;
+}

@@ -1,0 +1,328 @@
+/* client: channels, one for each calling thread and session. */
+#include "client/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Scratch beyond the channel's own block that a channel keeps between calls; anything larger goes back after each. */
+#define SPARE_BYTES_MAX (UINT64_C(8) << 20)
+
+/* -- the calling thread's channels ------------------------------------------------------------------------------------------ */
+
+struct entry {
+    uint64_t session_id;
+    struct fc__channel *channel;
+};
+struct thread {
+    struct entry *entries;
+    unsigned count, capacity;
+};
+static _Thread_local struct entry recent;
+static _Thread_local struct thread *thread_channels;
+static pthread_key_t thread_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void release(struct fc_session *session, void *data) {
+    struct fc__channel *channel = data;
+    pthread_mutex_lock(&session->channels_lock);
+    for (struct fc__channel **link = &session->channels; *link != NULL; link = &(*link)->next_in_session) {
+        if (*link == channel) {
+            *link = channel->next_in_session;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&session->channels_lock);
+    /* The host's thread is idle, and answers before it ends: the block is then nobody's. */
+    if (channel->generation != 0 && fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_END)) {
+        fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UINT64_C(1000000000));
+    }
+    fc__channel_free(channel);
+}
+
+static void thread_ends(void *value) {
+    struct thread *thread = value;
+    for (unsigned i = 0; i < thread->count; i++) {
+        fc__registry_with(thread->entries[i].session_id, release, thread->entries[i].channel);
+    }
+    free(thread->entries);
+    free(thread);
+    thread_channels = NULL;
+    recent = (struct entry){0};
+}
+
+static void make_key(void) { pthread_key_create(&thread_key, thread_ends); }
+
+static struct fc__channel *find(const struct fc_session *session) {
+    if (recent.session_id == session->id) {
+        return recent.channel;
+    }
+    for (unsigned i = 0; thread_channels != NULL && i < thread_channels->count; i++) {
+        if (thread_channels->entries[i].session_id == session->id) {
+            recent = thread_channels->entries[i];
+            return recent.channel;
+        }
+    }
+    return NULL;
+}
+
+static void still_exists(struct fc_session *session, void *data) {
+    (void)session;
+    *(bool *)data = true;
+}
+
+/* Forgets sessions that were closed, so that a thread which opens many does not gather them. */
+static void forget_closed(struct thread *thread) {
+    unsigned kept = 0;
+    for (unsigned i = 0; i < thread->count; i++) {
+        bool exists = false;
+        fc__registry_with(thread->entries[i].session_id, still_exists, &exists);
+        if (exists) {
+            thread->entries[kept++] = thread->entries[i];
+        }
+    }
+    thread->count = kept;
+}
+
+static bool remember(struct fc__channel *channel) {
+    pthread_once(&once, make_key);
+    if (thread_channels == NULL) {
+        thread_channels = calloc(1, sizeof *thread_channels);
+        if (thread_channels == NULL || pthread_setspecific(thread_key, thread_channels) != 0) {
+            free(thread_channels);
+            thread_channels = NULL;
+            return false;
+        }
+    }
+    struct thread *thread = thread_channels;
+    if (thread->count == thread->capacity) {
+        forget_closed(thread);
+    }
+    if (thread->count == thread->capacity) {
+        unsigned capacity = thread->capacity != 0 ? thread->capacity * 2 : 4;
+        struct entry *entries = realloc(thread->entries, capacity * sizeof *entries);
+        if (entries == NULL) {
+            return false;
+        }
+        thread->entries = entries;
+        thread->capacity = capacity;
+    }
+    recent = (struct entry){.session_id = channel->session->id, .channel = channel};
+    thread->entries[thread->count++] = recent;
+    return true;
+}
+
+/* -- making and serving --------------------------------------------------------------------------------------------------------- */
+
+void fc__channel_free(struct fc__channel *channel) {
+    for (uint32_t i = 0; i < channel->extra_count; i++) {
+        fc__window_give(channel->session, channel->extra[i]);
+    }
+    fc__window_give(channel->session, channel->spare);
+    fc__window_give(channel->session, channel->block);
+    free(channel->extra);
+    free(channel);
+}
+
+static struct fc__channel *channel_new(struct fc_session *session, struct fc__error *err) {
+    struct fc__channel *channel = calloc(1, sizeof *channel);
+    if (channel != NULL) {
+        channel->session = session;
+        channel->owner = pthread_self();
+        channel->block = fc__window_take(session, FC__WIRE_CHANNEL_BYTES);
+    }
+    if (channel == NULL || channel->block == NULL || !remember(channel)) {
+        if (channel != NULL) {
+            fc__channel_free(channel);
+        }
+        fc__error_set(err, FC_ENOMEM, "no memory for another channel: each thread that calls needs %u KiB that both sides see", FC__WIRE_CHANNEL_BYTES / 1024);
+        return NULL;
+    }
+    channel->line = (struct fc_wire_line *)(uintptr_t)fc__span_base(channel->block);
+    fc__wire_waiter_init(&channel->waiter, session->options.spin_us, fc__window_header(&session->window)->quota_is_scarce != 0);
+    pthread_mutex_lock(&session->channels_lock);
+    channel->next_in_session = session->channels;
+    session->channels = channel;
+    pthread_mutex_unlock(&session->channels_lock);
+    return channel;
+}
+
+void fc__channel_reset(struct fc__channel *channel) { atomic_store_explicit(&channel->line->turn, 0, memory_order_release); }
+
+int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err) {
+    struct fc_session *session = channel->session;
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
+    /* Under the lock, so that a host that dies meanwhile either finds the channel or is found dead. */
+    pthread_mutex_lock(&session->channels_lock);
+    bool is_lost = session->remote.lost_generation == generation;
+    if (!is_lost) {
+        fc__channel_reset(channel);
+        channel->generation = generation;
+    }
+    pthread_mutex_unlock(&session->channels_lock);
+    pthread_mutex_lock(&session->control_lock);
+    int rc = is_lost ? -EPIPE : fc__os_control_send(session->remote.control_fd, &message, sizeof message, -1);
+    pthread_mutex_unlock(&session->control_lock);
+    if (rc != 0) {
+        channel->generation = 0;
+        return fc__remote_death_error(session, channel, generation, NULL, err);
+    }
+    return FC_OK;
+}
+
+int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err) {
+    if (session->is_closing) {
+        return fc__error_set(err, FC_ECLOSED, "the session is being closed");
+    }
+    struct fc__channel *channel = find(session);
+    if (channel == NULL) {
+        channel = channel_new(session, err);
+        if (channel == NULL) {
+            return FC_ENOMEM;
+        }
+    }
+    if (atomic_load_explicit(&channel->is_busy, memory_order_relaxed)) {
+        return fc__error_set(err, FC_EBUSY, "this thread is already in a call of this session (a signal handler?)");
+    }
+    int rc = fc__remote_ensure_locked(session, channel, err);
+    uint32_t generation = atomic_load(&session->remote.generation);
+    if (rc == FC_OK && channel->generation != generation) {
+        rc = fc__channel_attach(channel, generation, err);
+    }
+    if (rc == FC_OK) {
+        atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
+        *ret_channel = channel;
+    }
+    return rc;
+}
+
+int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err) {
+    struct fc__channel *channel = find(session);
+    if (channel != NULL && !atomic_load_explicit(&channel->is_busy, memory_order_relaxed) && channel->generation != 0 &&
+        channel->generation == atomic_load_explicit(&session->remote.generation, memory_order_relaxed) &&
+        (atomic_load_explicit(&channel->line->turn, memory_order_relaxed) & FC__WIRE_DEAD) == 0) {
+        atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
+        *ret_channel = channel;
+        return FC_OK;
+    }
+    pthread_mutex_lock(&session->lock);
+    int rc = fc__channel_enter_locked(session, ret_channel, err);
+    pthread_mutex_unlock(&session->lock);
+    return rc;
+}
+
+/* -- scratch ------------------------------------------------------------------------------------------------------------------------ */
+
+int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err) {
+    channel->wanted += size;
+    if (size <= (uint64_t)(channel->spare_end - channel->next)) {
+        *ret_memory = channel->next;
+        channel->next += size;
+        return FC_OK;
+    }
+    if (channel->extra_count == channel->extra_capacity) {
+        uint32_t capacity = channel->extra_capacity + 8;
+        struct fc__span **extra = realloc(channel->extra, capacity * sizeof *extra);
+        if (extra == NULL) {
+            return fc__error_set(err, FC_ENOMEM, "out of memory");
+        }
+        channel->extra = extra;
+        channel->extra_capacity = capacity;
+    }
+    struct fc__span *span = fc__window_take(channel->session, size);
+    if (span == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "a buffer of %llu bytes finds no room that is free on both sides (%s has 4 GiB of addresses in all)",
+                             (unsigned long long)size, channel->session->callee->name);
+    }
+    channel->extra[channel->extra_count++] = span;
+    *ret_memory = (unsigned char *)(uintptr_t)fc__span_base(span);
+    return FC_OK;
+}
+
+/* After a call that needed more than there was: gives the pieces back, and makes one spare that would have done. */
+static void settle_scratch(struct fc__channel *channel) {
+    for (uint32_t i = 0; i < channel->extra_count; i++) {
+        fc__window_give(channel->session, channel->extra[i]);
+    }
+    if (channel->extra_count > 0 && channel->wanted <= SPARE_BYTES_MAX) {
+        fc__window_give(channel->session, channel->spare);
+        channel->spare = fc__window_take(channel->session, channel->wanted);
+    }
+    channel->extra_count = 0;
+    if (channel->spare != NULL) {
+        channel->next = (unsigned char *)(uintptr_t)fc__span_base(channel->spare);
+        channel->spare_end = channel->next + fc__span_bytes(channel->spare);
+    } else {
+        channel->next = channel->spare_end = NULL;
+    }
+    channel->wanted = 0;
+}
+
+void fc__channel_leave(struct fc__channel *channel) {
+    if (__builtin_expect(channel->wanted != 0, 0)) {
+        settle_scratch(channel);
+    }
+    atomic_store_explicit(&channel->is_busy, false, memory_order_release);
+}
+
+/* -- asking --------------------------------------------------------------------------------------------------------------------------- */
+
+static int overdue(struct fc__channel *channel, struct fc__error *err) {
+    struct fc_session *session = channel->session;
+    fc__remote_lost(session, channel->generation, "it was ended because a call exceeded its deadline");
+    return fc__error_set(err, FC_ETIMEDOUT, "no answer within %u ms; the host was ended, since a running function cannot be taken back",
+                         session->options.deadline_ms);
+}
+
+int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err) {
+    struct fc_session *session = channel->session;
+    *ret_sent = fc__wire_pass(channel->line, FC__WIRE_HOST, op);
+    if (!*ret_sent) {
+        return FC_EDIED;
+    }
+    const uint32_t limit_ms = session->options.deadline_ms;
+    uint64_t deadline_ns = limit_ms != 0 ? fc__os_now_ns() + limit_ms * UINT64_C(1000000) : 0;
+    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
+    if (__builtin_expect(FC__WIRE_OP(turn) == FC__WIRE_OP_DONE && (turn & (FC__WIRE_DEAD | FC__WIRE_HOST)) == 0, 1)) {
+        return FC_OK;
+    }
+    if ((turn & FC__WIRE_DEAD) != 0) {
+        return FC_EDIED;
+    }
+    if ((turn & FC__WIRE_HOST) != 0) {
+        return overdue(channel, err);
+    }
+    if (FC__WIRE_OP(turn) == FC__WIRE_OP_FAILED) {
+        char text[FC__WIRE_TEXT_BYTES];
+        memcpy(text, fc__wire_text(channel->line), sizeof text);
+        text[sizeof text - 1] = '\0';
+        return fc__error_set(err, FC_ELOAD, "%s", text);
+    }
+    fc__remote_lost(session, channel->generation, "it was ended because it broke the protocol");
+    return fc__error_set(err, FC_EPROTO, "the host answered with something that is no answer (0x%x) and was ended; the library may have written over memory",
+                         turn);
+}
+
+int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text, uint64_t *ret_value, char *ret_text,
+                        size_t text_size, struct fc__error *err) {
+    size_t len = strlen(text);
+    if (len >= FC__WIRE_TEXT_BYTES) {
+        return fc__error_set(err, FC_EINVAL, "a name of %zu bytes is too long", len);
+    }
+    channel->line->value = value;
+    memcpy(fc__wire_text(channel->line), text, len + 1);
+    bool sent;
+    int rc = fc__channel_transact(channel, op, &sent, err);
+    if (rc == FC_EDIED) {
+        return fc__remote_death_error(channel->session, channel, channel->generation, NULL, err);
+    }
+    if (rc == FC_OK && ret_value != NULL) {
+        *ret_value = channel->line->value;
+    }
+    if (rc == FC_OK && ret_text != NULL) {
+        size_t limit = text_size < FC__WIRE_TEXT_BYTES ? text_size : FC__WIRE_TEXT_BYTES;
+        memcpy(ret_text, fc__wire_text(channel->line), limit);
+        ret_text[limit - 1] = '\0';
+    }
+    return rc;
+}

@@ -1,0 +1,225 @@
+/* client: sessions as the caller's process keeps them.
+ * Runs in: the caller.  Threads: each structure names its lock; `_locked` functions are called with it held.
+ * Does not: convert values (abi), pass turns (wire), or print.
+ *
+ * Order of locks: registry, session.lock, heap.lock, window.lock, session.control_lock, session.channels_lock. */
+#ifndef FC_CLIENT_CLIENT_H
+#define FC_CLIENT_CLIENT_H
+
+#include "abi/marshal.h"
+#include "abi/plan.h"
+#include "base/error.h"
+#include "os/os.h"
+#include "wire/channel.h"
+#include "wire/message.h"
+
+#include <pthread.h>
+
+#define FC__CONNECT_LIMIT_MS 20000 /* for a host to come up */
+
+/* -- options.c -------------------------------------------------------------------------------------------------------- */
+
+struct fc_options {
+    char *target, *host_path, *working_directory, *library_path;
+    char **environment; /* NULL: the caller's */
+    uint32_t deadline_ms, spin_us;
+    fc_log_fn *log;
+    void *log_data;
+};
+int fc__options_copy(const struct fc_options *from, struct fc_options *ret_copy);
+void fc__options_done(struct fc_options *options);
+/* The environment that a host starts with; one block, to be freed. NULL when out of memory. */
+char **fc__options_environment(const struct fc_options *options);
+
+/* -- window.c: memory at one address on both sides ------------------------------------------------------------------- */
+
+enum { FC__WINDOW_SEGMENTS_MAX = 128 };
+struct fc__span; /* a run of pages in use */
+
+struct fc__window {
+    pthread_mutex_t lock;
+    struct fc__segment *segments[FC__WINDOW_SEGMENTS_MAX]; /* the first is never given back */
+    _Atomic unsigned count;
+    /* The same ranges for readers without the lock; 0, 0 is an empty entry. */
+    struct {
+        _Atomic uintptr_t base, end;
+    } ranges[FC__WINDOW_SEGMENTS_MAX];
+    uint64_t token_base, token_bytes;
+    bool is_private; /* a forked child's, not yet its own */
+    struct fc__heap *heap; /* fc_alloc's small blocks */
+};
+
+struct fc_session;
+/* Makes the first segment and the token range. `attempt` varies the place. */
+int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__error *err);
+void fc__window_done(struct fc__window *window);
+struct fc_wire_header *fc__window_header(const struct fc__window *window);
+int fc__window_fd(const struct fc__window *window);
+bool fc__window_contains(const struct fc__window *window, uint64_t address, uint64_t size);
+/* Zeroed pages; NULL when there is no room on both sides. */
+struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes);
+void fc__window_give(struct fc_session *session, struct fc__span *span);
+uint64_t fc__span_base(const struct fc__span *span);
+uint64_t fc__span_bytes(const struct fc__span *span);
+/* Maps every further segment in a host that has just come up. */
+int fc__window_map_all(struct fc_session *session);
+/* Fork: the child's copy stays readable and private; then, before the child's own host starts, becomes shareable. */
+void fc__window_privatise(struct fc__window *window);
+int fc__window_republish(struct fc__window *window);
+
+/* -- heap.c: fc_alloc ---------------------------------------------------------------------------------------------------- */
+
+int fc__heap_init(struct fc__window *window);
+void fc__heap_done(struct fc__window *window);
+/* For fork; the heap's lock comes before the window's. */
+void fc__heap_lock(struct fc__window *window);
+void fc__heap_unlock(struct fc__window *window);
+
+/* -- book.c: what stands for what ---------------------------------------------------------------------------------------- */
+
+struct fc__book {
+    pthread_mutex_t lock;
+    uint64_t *pointers; /* of tokens, by number */
+    uint32_t count, capacity;
+    uint32_t *slots; /* hash of pointers: number + 1, or 0 */
+    uint32_t slot_count;
+    struct fc__book_string **strings; /* hash by address */
+    uint32_t string_count, string_slots;
+    struct fc__book_string *retired;
+};
+void fc__book_init(struct fc__book *book);
+void fc__book_done(struct fc__book *book);
+int fc__book_narrow(struct fc_session *session, uint64_t pointer, uint32_t *ret_narrow, struct fc__error *err);
+int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_pointer, struct fc__error *err);
+/* A stable copy of `len` bytes and a NUL for the string at `address` in the callee. */
+int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy, struct fc__error *err);
+/* The strings of a host that is gone keep their copies, but their addresses mean nothing any more. */
+void fc__book_forget_strings(struct fc__book *book);
+
+/* -- remote.c: the session's host ------------------------------------------------------------------------------------------ */
+
+struct fc__remote {
+    struct fc__os_process process;
+    int control_fd;
+    uint64_t key;               /* unique in this process; 0: none was ever started */
+    _Atomic uint32_t generation; /* 1, 2, ... of the session */
+    _Atomic bool is_up;
+    /* Under channels_lock: why the latest generation that is down went down. */
+    uint32_t lost_generation;
+    char cause[1024];
+    struct fc_wire_report report;
+};
+
+struct fc__channel;
+/* Under session.lock: brings a host up if none is, and opens the session's libraries in it. */
+int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *channel, struct fc__error *err);
+/* The host of a generation is no use any more: wakes everyone who waits for it. `cause` NULL: find out. */
+void fc__remote_lost(struct fc_session *session, uint32_t generation, const char *cause);
+/* Ends it: in order if that is possible. */
+void fc__remote_end_locked(struct fc_session *session, bool orderly);
+int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd);
+/* FC_EDIED with what is known, for a call of `function` (NULL: something else) on `channel`. */
+int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation, const struct fc__marshal *marshal,
+                           struct fc__error *err);
+
+/* -- channel.c: one for each thread and session ------------------------------------------------------------------------------ */
+
+struct fc__channel {
+    struct fc_session *session;
+    struct fc_wire_line *line;
+    struct fc__wire_waiter waiter;
+    uint32_t generation; /* of the host that serves it; 0: none */
+    _Atomic bool is_busy; /* in a call; written by its thread only */
+    pthread_t owner;
+    struct fc__span *block;          /* line and first scratch */
+    struct fc__span *spare;          /* kept scratch for larger calls */
+    unsigned char *next, *spare_end; /* its free part in this call */
+    struct fc__span **extra;         /* taken in this call beyond the spare */
+    uint32_t extra_count, extra_capacity;
+    uint64_t wanted; /* bytes that went beyond the block in this call */
+    struct fc__channel *next_in_session;
+};
+/* The calling thread's channel, marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
+int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
+/* The same with session.lock held. */
+int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
+void fc__channel_leave(struct fc__channel *channel);
+/* Readies the line for a new host thread and asks the host for one. */
+int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err);
+void fc__channel_reset(struct fc__channel *channel);
+/* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
+ * may have seen it. FC_OK, FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD with the
+ * host's text when the host answered that it failed. */
+int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err);
+/* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
+int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text, uint64_t *ret_value, char *ret_text,
+                        size_t text_size, struct fc__error *err);
+int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
+/* Under the registry lock, for sessions that close, and in forked children for threads that do not exist there. */
+void fc__channel_free(struct fc__channel *channel);
+
+/* -- session.c ------------------------------------------------------------------------------------------------------------------- */
+
+struct fc_function {
+    struct fc_library *library;
+    struct fc__plan *plan;
+    _Atomic uint32_t generation; /* for which the address holds */
+    _Atomic uint64_t address;
+    struct fc_function *next;
+};
+struct fc_library {
+    struct fc_session *session;
+    bool owns_session;
+    char *name;      /* as opened: absolute if it is a path */
+    char *path;      /* where the host found it */
+    uint64_t handle; /* in the present host */
+    struct fc_function *functions;
+    struct fc_library *next;
+};
+struct fc_session {
+    uint64_t id; /* never used again */
+    struct fc_options options;
+    const struct fc__target *callee;
+    char *host_path;
+    _Atomic bool is_closing;
+    pthread_mutex_t lock;          /* starting, opening, binding, closing */
+    pthread_mutex_t control_lock;  /* one request on the control connection at a time */
+    pthread_mutex_t channels_lock; /* the list of channels, and the death of hosts */
+    struct fc__channel *channels;
+    struct fc__window window;
+    struct fc__book book;
+    struct fc__remote remote;
+    struct fc_library *libraries;
+    _Atomic uint32_t pins;   /* registry: uses that keep the session in existence */
+    struct fc_session *next; /* registry */
+};
+
+void fc__library_free(struct fc_library *library);
+
+/* -- registry.c: all sessions of this process, the watching thread, and fork -------------------------------------------------------- */
+
+void fc__registry_add(struct fc_session *session);
+/* Returns when nothing of the registry uses the session any more. Ends the watching thread with the last one. */
+void fc__registry_remove(struct fc_session *session);
+/* Has the session's host watched; the first host of the process starts the thread that does it. */
+int fc__registry_watch(struct fc_session *session);
+void fc__registry_unwatch(struct fc_session *session);
+/* Calls `act` if the session still exists, and keeps it in existence meanwhile. */
+void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *session, void *data), void *data);
+/* Numbers that are never given twice. */
+uint64_t fc__registry_number(void);
+
+void fc__session_log(struct fc_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* -- explain.c ------------------------------------------------------------------------------------------------------------------------ */
+
+/* Before opening by path: is it there, is it a library of the session's target? */
+int fc__explain_file(const char *path, const struct fc__target *callee, struct fc__error *err);
+/* The host's loader said no. */
+int fc__explain_open(const char *name, const struct fc__target *callee, const char *loader_text, struct fc__error *err);
+/* The symbol is not there: suggests the nearest exported names. */
+int fc__explain_symbol(const struct fc_library *library, const char *symbol, struct fc__error *err);
+/* The target that a library file asks for. */
+int fc__explain_target(const char *path, const struct fc__target **ret_target, struct fc__error *err);
+
+#endif

@@ -1,0 +1,224 @@
+/* client: functions, from the prototype to the call. */
+#include "client/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEND_ATTEMPTS = 3 };
+
+/* -- binding ------------------------------------------------------------------------------------------------------------------ */
+
+/* Looks the function up in the present host. */
+static int resolve_locked(struct fc_function *function, struct fc__channel *channel, struct fc__error *err) {
+    uint64_t address;
+    int rc = fc__channel_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->name, &address, NULL, 0, err);
+    if (rc == FC_ELOAD) {
+        return fc__explain_symbol(function->library, function->plan->name, err);
+    }
+    if (rc == FC_OK) {
+        atomic_store_explicit(&function->address, address, memory_order_relaxed);
+        atomic_store_explicit(&function->generation, channel->generation, memory_order_release);
+    }
+    return rc;
+}
+
+static int resolve(struct fc_function *function, struct fc__error *err) {
+    struct fc_session *session = function->library->session;
+    struct fc__channel *channel;
+    pthread_mutex_lock(&session->lock);
+    int rc = fc__channel_enter_locked(session, &channel, err);
+    if (rc == FC_OK) {
+        rc = resolve_locked(function, channel, err);
+        fc__channel_leave(channel);
+    }
+    pthread_mutex_unlock(&session->lock);
+    return rc;
+}
+
+int fc_bind(struct fc_library *library, const char *prototype, struct fc_function **ret_function) {
+    struct fc__error *err = fc__error_here();
+    if (library == NULL || prototype == NULL) {
+        return fc__error_set(err, FC_EINVAL, "fc_bind needs a library and a prototype");
+    }
+    struct fc__unit unit;
+    int rc = fc__decl_parse(prototype, strlen(prototype), "prototype", &unit, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    struct fc_function *function = calloc(1, sizeof *function);
+    rc = function != NULL ? fc__plan_new(&unit, fc__target_native(), library->session->callee, &function->plan, err)
+                          : fc__error_set(err, FC_ENOMEM, "out of memory");
+    fc__decl_unit_done(&unit);
+    if (rc == FC_OK) {
+        function->library = library;
+        rc = resolve(function, err);
+    }
+    if (rc != FC_OK) {
+        if (function != NULL) {
+            fc__plan_free(function->plan);
+            free(function);
+        }
+        return rc;
+    }
+    pthread_mutex_lock(&library->session->lock);
+    function->next = library->functions;
+    library->functions = function;
+    pthread_mutex_unlock(&library->session->lock);
+    *ret_function = function;
+    return FC_OK;
+}
+
+/* -- what marshalling needs of a session ------------------------------------------------------------------------------------- */
+
+static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
+    struct fc__marshal *marshal = context;
+    return fc__channel_grow(marshal->owner, size, ret_memory, marshal->err);
+}
+
+static bool op_is_shared(void *context, uint64_t address, uint64_t size) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__window_contains(&channel->session->window, address, size);
+}
+
+static int op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__book_narrow(channel->session, pointer, ret_narrow, marshal->err);
+}
+
+static int op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
+}
+
+/* Strings longer than the gather area are fetched with a second request. */
+static int op_string(void *context, uint64_t address, uint64_t len, const char **ret_string) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    const char *text = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    if (len >= FC__FRAME_GATHER_BYTES) {
+        unsigned char *memory;
+        if (len > UINT32_MAX) {
+            return fc__error_set(marshal->err, FC_EPROTO, "the host says that the result of %s is a string of %llu bytes", marshal->plan->name,
+                                 (unsigned long long)len);
+        }
+        int rc = fc__channel_grow(channel, (len + 16) & ~UINT64_C(15), &memory, marshal->err);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        channel->line->value = address;
+        channel->line->words[0] = (uintptr_t)memory;
+        channel->line->words[1] = len;
+        bool sent;
+        rc = fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, marshal->err);
+        if (rc != FC_OK) {
+            return rc == FC_EDIED ? fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err) : rc;
+        }
+        text = (const char *)memory;
+    }
+    return fc__book_string(&channel->session->book, address, text, len, ret_string, marshal->err);
+}
+
+static const struct fc__marshal_ops marshal_ops = {
+    .grow = op_grow, .is_shared = op_is_shared, .narrow = op_narrow, .widen = op_widen, .string = op_string};
+
+/* -- calling --------------------------------------------------------------------------------------------------------------------- */
+
+/* Fills the channel and crosses. *ret_sent false: the host was found dead before anything reached it. */
+static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent, struct fc__answer *ret_answer,
+                 int *ret_errno) {
+    struct fc_wire_line *line = channel->line;
+    *ret_sent = true;
+    marshal->owner = channel;
+    marshal->context = marshal;
+    marshal->line = (uintptr_t)line;
+    /* What the callee may write to keeps off the first line, where the caller watches the turn. */
+    uint32_t scratch_at = FC__FRAME_WORDS_OFFSET + function->plan->words_bytes;
+    scratch_at = scratch_at < FC__WIRE_LINE_BYTES ? FC__WIRE_LINE_BYTES : (scratch_at + 15) & ~15u;
+    scratch_at = function->plan->result_string ? FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES : scratch_at;
+    marshal->scratch = (unsigned char *)line + scratch_at;
+    marshal->scratch_end = (unsigned char *)line + FC__WIRE_CHANNEL_BYTES;
+    int rc = fc__marshal_send(marshal);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    line->info = function->plan->info;
+    line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
+    memcpy(line->words, marshal->image, marshal->image_bytes);
+    rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, ret_sent, marshal->err);
+    if (rc == FC_OK) {
+        ret_answer->value = line->value;
+        ret_answer->second = line->words[0];
+        *ret_errno = (int)line->info;
+    }
+    return rc;
+}
+
+static int call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
+    struct fc_session *session = function->library->session;
+    const int errno_before = errno;
+    int library_errno = 0;
+    int rc = FC_EDIED;
+    for (int attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
+        struct fc__channel *channel;
+        struct fc__answer answer;
+        bool sent;
+        rc = fc__channel_enter(session, &channel, marshal->err);
+        if (rc != FC_OK) {
+            break;
+        }
+        if (__builtin_expect(atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation, 0)) {
+            fc__channel_leave(channel);
+            rc = resolve(function, marshal->err);
+            if (rc != FC_OK) {
+                break;
+            }
+            continue;
+        }
+        rc = cross(function, channel, marshal, &sent, &answer, &library_errno);
+        if (rc == FC_OK) {
+            rc = fc__marshal_receive(marshal, &answer, ret_result);
+        } else if (rc == FC_EDIED && sent) {
+            rc = fc__remote_death_error(session, channel, channel->generation, marshal, marshal->err);
+        }
+        bool again = rc == FC_EDIED && !sent;
+        if (again) {
+            fc__remote_death_error(session, channel, channel->generation, marshal, marshal->err);
+        }
+        fc__channel_leave(channel);
+        if (!again) {
+            break;
+        }
+    }
+    errno = library_errno != 0 ? library_errno : errno_before;
+    return rc;
+}
+
+int fc_call(struct fc_function *function, void *ret_result, ...) {
+    struct fc__marshal marshal; /* not cleared: large, and written as it is used */
+    marshal.plan = function->plan;
+    marshal.ops = &marshal_ops;
+    marshal.err = fc__error_here();
+    va_list list;
+    va_start(list, ret_result);
+    fc__marshal_fetch_list(&marshal, &list);
+    va_end(list);
+    return call(function, &marshal, ret_result);
+}
+
+int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
+    struct fc__error *err = fc__error_here();
+    if (count != function->plan->count) {
+        return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name, function->plan->count,
+                             function->plan->count == 1 ? "" : "s", count);
+    }
+    struct fc__marshal marshal;
+    marshal.plan = function->plan;
+    marshal.ops = &marshal_ops;
+    marshal.err = err;
+    fc__marshal_fetch_array(&marshal, arguments);
+    return call(function, &marshal, ret_result);
+}

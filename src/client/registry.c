@@ -1,0 +1,166 @@
+/* client: all sessions of this process, the thread that watches their hosts, and what fork does to both. */
+#include "client/client.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct fc_session *sessions;
+static struct fc__os_watch *watch;
+static _Atomic uint64_t last_number;
+
+uint64_t fc__registry_number(void) { return atomic_fetch_add(&last_number, 1) + 1; }
+
+/* -- fork ---------------------------------------------------------------------------------------------------------------
+ * Every lock is held over the fork, so the child finds all of it whole. */
+
+static void before_fork(void) {
+    pthread_mutex_lock(&lock);
+    for (struct fc_session *session = sessions; session != NULL; session = session->next) {
+        pthread_mutex_lock(&session->lock);
+        fc__heap_lock(&session->window);
+        pthread_mutex_lock(&session->window.lock);
+        pthread_mutex_lock(&session->control_lock);
+        pthread_mutex_lock(&session->channels_lock);
+        pthread_mutex_lock(&session->book.lock);
+    }
+}
+
+static void unlock_session(struct fc_session *session) {
+    pthread_mutex_unlock(&session->book.lock);
+    pthread_mutex_unlock(&session->channels_lock);
+    pthread_mutex_unlock(&session->control_lock);
+    pthread_mutex_unlock(&session->window.lock);
+    fc__heap_unlock(&session->window);
+    pthread_mutex_unlock(&session->lock);
+}
+
+static void after_fork_in_parent(void) {
+    for (struct fc_session *session = sessions; session != NULL; session = session->next) {
+        unlock_session(session);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* The parent's hosts are none of ours; each session gets its own with its next call. */
+static void after_fork_in_child(void) {
+    if (watch != NULL) {
+        fc__os_watch_abandon(watch);
+        watch = NULL;
+    }
+    for (struct fc_session *session = sessions; session != NULL; session = session->next) {
+        unlock_session(session);
+        fc__window_privatise(&session->window);
+        fc__os_close(&session->remote.control_fd);
+        fc__os_process_done(&session->remote.process);
+        session->remote.key = 0;
+        atomic_store(&session->pins, 0);
+        atomic_store(&session->remote.is_up, false);
+        struct fc__channel **link = &session->channels;
+        while (*link != NULL) {
+            struct fc__channel *channel = *link;
+            channel->generation = 0;
+            if (pthread_equal(channel->owner, pthread_self())) {
+                link = &channel->next_in_session;
+            } else {
+                *link = channel->next_in_session;
+                fc__channel_free(channel);
+            }
+        }
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void install(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
+
+/* -- the list --------------------------------------------------------------------------------------------------------------- */
+
+void fc__registry_add(struct fc_session *session) {
+    pthread_once(&once, install);
+    pthread_mutex_lock(&lock);
+    session->next = sessions;
+    sessions = session;
+    pthread_mutex_unlock(&lock);
+}
+
+void fc__registry_remove(struct fc_session *session) {
+    struct fc__os_watch *unused = NULL;
+    pthread_mutex_lock(&lock);
+    for (struct fc_session **link = &sessions; *link != NULL; link = &(*link)->next) {
+        if (*link == session) {
+            *link = session->next;
+            break;
+        }
+    }
+    if (sessions == NULL) {
+        unused = watch;
+        watch = NULL;
+    }
+    pthread_mutex_unlock(&lock);
+    for (uint32_t pins; (pins = atomic_load(&session->pins)) != 0;) {
+        fc__os_wait(&session->pins, pins, 0);
+    }
+    if (unused != NULL) {
+        fc__os_watch_free(unused); /* without the lock, which its thread may be waiting for */
+    }
+}
+
+void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *session, void *data), void *data) {
+    pthread_mutex_lock(&lock);
+    struct fc_session *session = sessions;
+    while (session != NULL && session->id != session_id) {
+        session = session->next;
+    }
+    if (session != NULL) {
+        atomic_fetch_add(&session->pins, 1);
+    }
+    pthread_mutex_unlock(&lock);
+    if (session != NULL) {
+        act(session, data);
+        atomic_fetch_sub(&session->pins, 1);
+        fc__os_wake(&session->pins);
+    }
+}
+
+/* -- watching ----------------------------------------------------------------------------------------------------------------- */
+
+static void host_ended(uint64_t key) {
+    pthread_mutex_lock(&lock);
+    for (struct fc_session *session = sessions; session != NULL; session = session->next) {
+        if (session->remote.key == key) {
+            fc__remote_lost(session, atomic_load(&session->remote.generation), NULL);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+int fc__registry_watch(struct fc_session *session) {
+    pthread_mutex_lock(&lock);
+    session->remote.key = fc__registry_number();
+    int rc = watch == NULL ? fc__os_watch_new(host_ended, &watch) : 0;
+    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.key) : rc;
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+void fc__registry_unwatch(struct fc_session *session) {
+    pthread_mutex_lock(&lock);
+    if (watch != NULL && session->remote.key != 0 && session->remote.process.pidfd >= 0) {
+        fc__os_watch_remove(watch, &session->remote.process);
+    }
+    session->remote.key = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void fc__session_log(struct fc_session *session, const char *format, ...) {
+    if (session->options.log != NULL) {
+        char line[1280];
+        va_list list;
+        va_start(list, format);
+        vsnprintf(line, sizeof line, format, list);
+        va_end(list);
+        session->options.log(session->options.log_data, line);
+    }
+}

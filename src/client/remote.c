@@ -1,0 +1,380 @@
+/* client: the session's host: starting it, noticing its end, saying why. */
+#include "client/client.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, HOST_ERROR_BYTES = 2048 };
+
+/* -- finding the host program -------------------------------------------------------------------------------------------- */
+
+/* The library finds its hosts beside itself: DIR/libexec/farcall/TARGET/farcall-host, for each DIR above the module
+ * that contains this code. */
+static int find_program(const char *target, char *ret_path, size_t size, struct fc__error *err) {
+    char module[PATH_MAX];
+    const char *named = getenv("FARCALL_LIBEXEC");
+    if (named != NULL && (size_t)snprintf(ret_path, size, "%s/%s/farcall-host", named, target) < size && fc__os_file_executable(ret_path)) {
+        return FC_OK;
+    }
+    int rc = fc__os_module_path((const void *)(uintptr_t)find_program, module, sizeof module);
+    if (rc != 0) {
+        return fc__error_set(err, FC_ESTART, "cannot find this library's own path (%s), and so not its hosts; set FARCALL_LIBEXEC", strerror(-rc));
+    }
+    char folder[PATH_MAX];
+    memcpy(folder, module, sizeof folder);
+    for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
+        *slash = '\0';
+        if ((size_t)snprintf(ret_path, size, "%s/libexec/farcall/%s/farcall-host", folder, target) < size && fc__os_file_executable(ret_path)) {
+            return FC_OK;
+        }
+    }
+#ifdef FC_LIBEXEC_DIR
+    if ((size_t)snprintf(ret_path, size, "%s/%s/farcall-host", FC_LIBEXEC_DIR, target) < size && fc__os_file_executable(ret_path)) {
+        return FC_OK;
+    }
+#endif
+    return fc__error_set(err, FC_ESTART,
+                         "there is no host program for %s: no libexec/farcall/%s/farcall-host in any folder above %s. Install the hosts beside the "
+                         "library, set FARCALL_LIBEXEC, or name the program with fc_options_set_host_path",
+                         target, target, module);
+}
+
+static int host_path(struct fc_session *session, struct fc__error *err) {
+    if (session->host_path != NULL) {
+        return FC_OK;
+    }
+    char path[PATH_MAX];
+    const char *found = session->options.host_path;
+    if (found == NULL) {
+        int rc = find_program(session->callee->name, path, sizeof path, err);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        found = path;
+    }
+    session->host_path = strdup(found);
+    return session->host_path != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+}
+
+/* -- how it ended ------------------------------------------------------------------------------------------------------------ */
+
+static void describe_status(int status, char *text, size_t size) {
+    char name[32];
+    if (status >= 0 && WIFSIGNALED(status)) {
+        snprintf(text, size, "it was killed by %s", fc__os_signal_name(WTERMSIG(status), name, sizeof name));
+    } else if (status >= 0) {
+        snprintf(text, size, "it ended with exit status %d", WEXITSTATUS(status));
+    } else {
+        snprintf(text, size, "it was killed by SIGKILL (by someone, or for want of memory), or by a signal whose handler the library had replaced");
+    }
+}
+
+static void describe_end(struct fc_session *session, const struct fc_wire_report *report, char *text, size_t size) {
+    char name[32];
+    if (report->end == FC__WIRE_END_EXIT) {
+        snprintf(text, size, "the library called exit(%d)", (int)report->code);
+        return;
+    }
+    if (report->end != FC__WIRE_END_SIGNAL) {
+        describe_status(fc__os_process_status(&session->remote.process), text, size);
+        return;
+    }
+    int used = snprintf(text, size, "%s", fc__os_signal_name(report->code, name, sizeof name));
+    if (report->fault_address != 0 || report->code == SIGSEGV || report->code == SIGBUS) {
+        used += snprintf(text + used, size - (size_t)used, " at address 0x%" PRIx64, report->fault_address);
+    }
+    if (report->module[0] != '\0') {
+        snprintf(text + used, size - (size_t)used, ", in %.*s+0x%" PRIx64, (int)sizeof report->module, report->module, report->module_offset);
+    } else {
+        snprintf(text + used, size - (size_t)used, ", executing 0x%" PRIx64 ", which is in no module", report->instruction);
+    }
+}
+
+void fc__remote_lost(struct fc_session *session, uint32_t generation, const char *cause) {
+    struct fc__remote *remote = &session->remote;
+    pthread_mutex_lock(&session->channels_lock);
+    if (generation == 0 || remote->lost_generation >= generation) {
+        pthread_mutex_unlock(&session->channels_lock);
+        return;
+    }
+    remote->report = (struct fc_wire_report){0};
+    if (cause != NULL) {
+        fc__os_process_kill(&remote->process);
+        snprintf(remote->cause, sizeof remote->cause, "%s", cause);
+    } else {
+        remote->report = fc__window_header(&session->window)->report; /* the host's word, copied once */
+        remote->report.module[sizeof remote->report.module - 1] = '\0';
+        describe_end(session, &remote->report, remote->cause, sizeof remote->cause);
+    }
+    remote->lost_generation = generation;
+    atomic_store(&remote->is_up, false);
+    for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
+        if (channel->generation == generation) {
+            fc__wire_kill(channel->line);
+        }
+    }
+    int pid = remote->process.pid;
+    pthread_mutex_unlock(&session->channels_lock);
+    fc__session_log(session, "host %d (%s) is gone: %s", pid, session->callee->name, remote->cause);
+}
+
+/* The argument whose stand-in the library looked through, if that is what happened. */
+static void explain_token(struct fc_session *session, const struct fc__marshal *marshal, uint64_t fault_address, struct fc__error *err) {
+    const struct fc__window *window = &session->window;
+    if (fault_address - window->token_base >= window->token_bytes) {
+        return;
+    }
+    const char *name = NULL;
+    uint64_t nearest = 0;
+    for (uint32_t i = 0; marshal != NULL && i < marshal->plan->count; i++) {
+        const struct fc__step *step = &marshal->plan->steps[i];
+        uint32_t token = 0;
+        struct fc__error ignored;
+        if (step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_POINTER &&
+            fc__book_narrow(session, marshal->slots[i], &token, &ignored) == FC_OK && token - window->token_base < window->token_bytes &&
+            token <= fault_address && token >= nearest) {
+            nearest = token;
+            name = step->name;
+        }
+    }
+    fc__error_add(err, "\nThat address stands for a pointer of the caller, passed as opaque: the library looked through it.");
+    if (name != NULL) {
+        fc__error_add(err, " Say what argument `%s` points to with an annotation (docs/annotations.md).", name);
+    }
+}
+
+int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation, const struct fc__marshal *marshal,
+                           struct fc__error *err) {
+    const char *function = marshal != NULL ? marshal->plan->name : NULL;
+    pthread_mutex_lock(&session->channels_lock);
+    struct fc_wire_report report = session->remote.report;
+    char cause[sizeof session->remote.cause] = "unknown";
+    if (session->remote.lost_generation == generation) {
+        memcpy(cause, session->remote.cause, sizeof cause);
+    }
+    bool is_closing = session->is_closing;
+    pthread_mutex_unlock(&session->channels_lock);
+    if (is_closing) {
+        return fc__error_set(err, FC_ECLOSED, "the session was closed%s%s", function != NULL ? " during the call of " : "", function != NULL ? function : "");
+    }
+    bool is_mine = report.line == (uintptr_t)channel->line;
+    fc__error_set(err, FC_EDIED, "the host (%s) died%s%s%s: %s.", session->callee->name, function != NULL ? " in the call of `" : "",
+                  function != NULL ? function : "", function != NULL ? "`" : "", cause);
+    if (report.end != FC__WIRE_END_UNKNOWN && report.line != 0 && !is_mine) {
+        fc__error_add(err, " It happened in another thread's call.");
+    }
+    fc__error_add(err, " The next call starts a fresh host.");
+    if (is_mine && report.end == FC__WIRE_END_SIGNAL) {
+        explain_token(session, marshal, report.fault_address, err);
+    }
+    return FC_EDIED;
+}
+
+/* -- starting ------------------------------------------------------------------------------------------------------------------ */
+
+static void put_away_locked(struct fc_session *session) {
+    struct fc__remote *remote = &session->remote;
+    fc__registry_unwatch(session);
+    if (remote->process.pid > 0) {
+        /* Its memory is about to be another host's. */
+        fc__os_process_kill(&remote->process);
+        fc__os_process_ended(&remote->process, END_LIMIT_MS);
+        fc__os_process_status(&remote->process); /* reaps it where this process is init or a subreaper */
+    }
+    pthread_mutex_lock(&session->channels_lock);
+    fc__os_process_done(&remote->process);
+    pthread_mutex_unlock(&session->channels_lock);
+    pthread_mutex_lock(&session->control_lock);
+    fc__os_close(&remote->control_fd);
+    pthread_mutex_unlock(&session->control_lock);
+}
+
+static unsigned cpu_quota;
+static void read_cpu_quota(void) { cpu_quota = fc__os_cpus_quota(); }
+
+static int spawn_error(struct fc_session *session, int rc, struct fc__error *err) {
+    fc__error_set(err, FC_ESTART, "cannot start the host %s: %s", session->host_path, strerror(-rc));
+    if (rc == -ENOENT && fc__os_file_executable(session->host_path)) {
+        fc__error_add(err, ". The program is there, so what is missing is the loader of its bitness; on Debian: %s",
+                      session->callee->pointer_bytes == 4 ? "dpkg --add-architecture i386 && apt-get update && apt-get install libc6:i386"
+                                                          : "apt-get install libc6:amd64");
+    } else if (rc == -ENOEXEC) {
+        fc__error_add(err, ". This system does not run %s programs (is the kernel built without IA32 emulation?)", session->callee->name);
+    } else if (rc == -ENOENT && session->options.working_directory != NULL && access(session->options.working_directory, X_OK) != 0) {
+        fc__error_add(err, ". The working directory %s cannot be entered", session->options.working_directory);
+    }
+    return FC_ESTART;
+}
+
+/* It was executed, but did not come up. */
+static int start_error(struct fc_session *session, struct fc__os_process *process, struct fc__error *err, bool *ret_again) {
+    char said[HOST_ERROR_BYTES], how[160];
+    int status = fc__os_spawn_failed(process, said, sizeof said);
+    *ret_again = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == FC__WIRE_EXIT_PLACE;
+    if (status >= 0) {
+        describe_status(status, how, sizeof how);
+    } else {
+        snprintf(how, sizeof how, "it did not answer within %d s", FC__CONNECT_LIMIT_MS / 1000);
+    }
+    for (size_t len = strlen(said); len > 0 && said[len - 1] == '\n'; len--) {
+        said[len - 1] = '\0';
+    }
+    fc__error_set(err, FC_ESTART, "the host %s did not start: %s", session->host_path, how);
+    if (said[0] != '\0') {
+        fc__error_add(err, ". It printed:\n%s", said);
+    }
+    return FC_ESTART;
+}
+
+static int start_once(struct fc_session *session, struct fc__channel *channel, struct fc__error *err, bool *ret_again) {
+    struct fc__remote *remote = &session->remote;
+    struct fc_wire_header *header = fc__window_header(&session->window);
+    static pthread_once_t quota_once = PTHREAD_ONCE_INIT;
+    pthread_once(&quota_once, read_cpu_quota);
+    header->spin_us = session->options.spin_us;
+    header->quota_is_scarce = cpu_quota < 2;
+    header->report = (struct fc_wire_report){0};
+
+    int caller_fd = -1, theirs = -1, mine = -1;
+    char **environment = fc__options_environment(&session->options);
+    int rc = environment != NULL ? fc__os_process_self(&caller_fd) : -ENOMEM;
+    if (rc == -ENOSYS) {
+        fc__error_set(err, FC_ESYS, "this system cannot watch processes (pidfd_open); Linux 5.3 or later is needed");
+    } else if (rc != 0 || (rc = fc__os_control_pair(&mine, &theirs)) != 0) {
+        fc__error_set(err, FC_ESYS, "cannot prepare a host: %s", strerror(-rc));
+    }
+    if (rc != 0) {
+        fc__os_close(&caller_fd);
+        free(environment);
+        return err->code;
+    }
+    /* The first thing the new host does is to serve this channel, on which a greeting already waits. */
+    fc__channel_reset(channel);
+    fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_HELLO);
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
+    fc__os_control_send(mine, &message, sizeof message, -1);
+
+    char caller[32], memory[32], bytes[32];
+    snprintf(caller, sizeof caller, "caller=%d", (int)getpid());
+    snprintf(memory, sizeof memory, "memory=0x%" PRIx64, header->memory_base);
+    snprintf(bytes, sizeof bytes, "bytes=0x%" PRIx64, header->memory_bytes);
+    const char *arguments[] = {"farcall-host", caller, memory, bytes, NULL};
+    struct fc__os_spawn spawn = {
+        .path = session->host_path,
+        .arguments = arguments,
+        .environment = (const char *const *)environment,
+        .working_directory = session->options.working_directory,
+        .fds = {theirs, fc__window_fd(&session->window), caller_fd},
+        .fd_count = 3,
+        .died_word = &channel->line->turn,
+        .died_value = FC__WIRE_DEAD,
+    };
+    struct fc__os_process process;
+    rc = fc__os_spawn(&spawn, &process);
+    fc__os_close(&theirs);
+    fc__os_close(&caller_fd);
+    free(environment);
+    if (rc != 0) {
+        fc__os_close(&mine);
+        return spawn_error(session, rc, err);
+    }
+    uint64_t limit_ns = fc__os_now_ns() + FC__CONNECT_LIMIT_MS * UINT64_C(1000000);
+    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, limit_ns);
+    if ((turn & (FC__WIRE_DEAD | FC__WIRE_HOST)) != 0 || FC__WIRE_OP(turn) != FC__WIRE_OP_DONE) {
+        fc__os_close(&mine);
+        return start_error(session, &process, err, ret_again);
+    }
+    fc__os_spawn_settle(&process);
+    pthread_mutex_lock(&session->channels_lock);
+    remote->process = process;
+    uint32_t generation = atomic_load(&remote->generation) + 1;
+    atomic_store(&remote->generation, generation);
+    channel->generation = generation;
+    pthread_mutex_unlock(&session->channels_lock);
+    pthread_mutex_lock(&session->control_lock);
+    remote->control_fd = mine;
+    pthread_mutex_unlock(&session->control_lock);
+    rc = fc__registry_watch(session);
+    rc = rc == 0 ? fc__window_map_all(session) : rc;
+    if (rc != 0) {
+        put_away_locked(session);
+        *ret_again = rc == -EEXIST; /* another start has another layout */
+        return fc__error_set(err, FC_ESTART, "the host started, but cannot see the session's memory: %s", strerror(-rc));
+    }
+    fc__session_log(session, "host %d (%s) started: %s", process.pid, session->callee->name, session->host_path);
+    return FC_OK;
+}
+
+/* Opens what was open in the host before. */
+static int reopen_libraries(struct fc_session *session, struct fc__channel *channel, struct fc__error *err) {
+    for (struct fc_library *library = session->libraries; library != NULL; library = library->next) {
+        int rc = fc__channel_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, NULL, 0, err);
+        if (rc != FC_OK) {
+            fc__error_add(err, "\n(while a fresh host opened %s again)", library->name);
+            return rc;
+        }
+    }
+    return FC_OK;
+}
+
+int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *channel, struct fc__error *err) {
+    struct fc__remote *remote = &session->remote;
+    if (atomic_load(&remote->is_up)) {
+        return FC_OK;
+    }
+    put_away_locked(session);
+    fc__book_forget_strings(&session->book);
+    int rc = fc__window_republish(&session->window);
+    if (rc != 0) {
+        return fc__error_set(err, FC_ENOMEM, "a forked child cannot make the session's memory its own: %s", strerror(-rc));
+    }
+    rc = host_path(session, err);
+    bool again = rc == FC_OK;
+    for (int attempt = 0; again && attempt < START_ATTEMPTS; attempt++) {
+        again = false;
+        rc = start_once(session, channel, err, &again);
+    }
+    if (rc == FC_OK && session->libraries != NULL) {
+        rc = reopen_libraries(session, channel, err);
+        if (rc != FC_OK && rc != FC_EDIED) {
+            fc__remote_lost(session, channel->generation, "it could not open the session's libraries again");
+        }
+    }
+    return rc;
+}
+
+void fc__remote_end_locked(struct fc_session *session, bool orderly) {
+    struct fc__remote *remote = &session->remote;
+    fc__registry_unwatch(session);
+    if (orderly && atomic_load(&remote->is_up)) {
+        struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_EXIT};
+        if (fc__os_control_send(remote->control_fd, &message, sizeof message, -1) == 0 && fc__os_process_ended(&remote->process, END_LIMIT_MS)) {
+            fc__session_log(session, "host %d (%s) ended", remote->process.pid, session->callee->name);
+        }
+    }
+    atomic_store(&remote->is_up, false);
+    put_away_locked(session);
+}
+
+int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd) {
+    struct fc_wire_control reply;
+    pthread_mutex_lock(&session->control_lock);
+    int rc = session->remote.control_fd >= 0 ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd) : -EPIPE;
+    rc = rc == 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, FC__CONNECT_LIMIT_MS) : rc;
+    pthread_mutex_unlock(&session->control_lock);
+    if (rc != 0) {
+        return rc;
+    }
+    if (reply.kind != FC__WIRE_CONTROL_DONE) {
+        return reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096 ? reply.status : -EPROTO;
+    }
+    *inout_message = reply;
+    return 0;
+}

@@ -1,0 +1,265 @@
+/* client: sessions and libraries. */
+#include "client/client.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory(struct fc__error *err) { return fc__error_set(err, FC_ENOMEM, "out of memory"); }
+
+/* -- sessions ------------------------------------------------------------------------------------------------------------- */
+
+static void session_free(struct fc_session *session) {
+    while (session->channels != NULL) {
+        struct fc__channel *channel = session->channels;
+        session->channels = channel->next_in_session;
+        fc__channel_free(channel);
+    }
+    fc__heap_done(&session->window);
+    fc__window_done(&session->window);
+    fc__book_done(&session->book);
+    fc__options_done(&session->options);
+    free(session->host_path);
+    pthread_mutex_destroy(&session->window.lock);
+    pthread_mutex_destroy(&session->channels_lock);
+    pthread_mutex_destroy(&session->control_lock);
+    pthread_mutex_destroy(&session->lock);
+    free(session);
+}
+
+static int session_new(const struct fc_options *options, const struct fc__target *callee, struct fc_session **ret_session, struct fc__error *err) {
+    struct fc_session *session = calloc(1, sizeof *session);
+    if (session == NULL) {
+        return no_memory(err);
+    }
+    pthread_mutex_init(&session->lock, NULL);
+    pthread_mutex_init(&session->control_lock, NULL);
+    pthread_mutex_init(&session->channels_lock, NULL);
+    pthread_mutex_init(&session->window.lock, NULL);
+    fc__book_init(&session->book);
+    session->id = fc__registry_number();
+    session->callee = callee;
+    session->remote.control_fd = -1;
+    session->remote.process.pidfd = -1;
+    session->remote.process.stderr_fd = -1;
+    int rc = fc__options_copy(options, &session->options);
+    rc = rc == FC_OK && fc__heap_init(&session->window) != 0 ? no_memory(err) : rc;
+    rc = rc == FC_OK ? fc__window_init(session, (unsigned)session->id, err) : rc;
+    if (rc != FC_OK) {
+        session_free(session);
+        return rc;
+    }
+    fc__registry_add(session);
+    *ret_session = session;
+    return FC_OK;
+}
+
+static int session_open(const struct fc_options *options, const struct fc__target *callee, struct fc_session **ret_session, struct fc__error *err) {
+    struct fc_session *session = NULL;
+    struct fc__channel *channel;
+    int rc = session_new(options, callee, &session, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    rc = fc__channel_enter(session, &channel, err);
+    if (rc != FC_OK) {
+        fc_session_close(session);
+        return rc;
+    }
+    fc__channel_leave(channel);
+    *ret_session = session;
+    return FC_OK;
+}
+
+int fc_session_open(const struct fc_options *options, struct fc_session **ret_session) {
+    struct fc__error *err = fc__error_here();
+    const char *target = options != NULL ? options->target : NULL;
+    if (target == NULL) {
+        return fc__error_set(err, FC_ETARGET, "a session needs to know its target: fc_options_set_target(options, \"i386-linux\"), for example");
+    }
+    return session_open(options, fc__target_find(target), ret_session, err);
+}
+
+/* Other threads' calls return FC_ECLOSED; waits until they have left. */
+static bool drain(struct fc_session *session) {
+    bool was_idle = true;
+    atomic_store(&session->is_closing, true);
+    for (;;) {
+        bool is_idle = true;
+        pthread_mutex_lock(&session->channels_lock);
+        for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
+            if (atomic_load_explicit(&channel->is_busy, memory_order_acquire)) {
+                is_idle = false;
+                fc__wire_kill(channel->line);
+            }
+        }
+        pthread_mutex_unlock(&session->channels_lock);
+        if (is_idle) {
+            return was_idle;
+        }
+        was_idle = false;
+        _Atomic uint32_t never = 0;
+        fc__os_wait(&never, 0, fc__os_now_ns() + 200000);
+    }
+}
+
+void fc_session_close(struct fc_session *session) {
+    if (session == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&session->lock);
+    bool orderly = drain(session);
+    pthread_mutex_unlock(&session->lock);
+    fc__registry_unwatch(session);
+    fc__registry_remove(session);
+    pthread_mutex_lock(&session->lock);
+    fc__remote_end_locked(session, orderly);
+    pthread_mutex_unlock(&session->lock);
+    while (session->libraries != NULL) {
+        struct fc_library *library = session->libraries;
+        session->libraries = library->next;
+        fc__library_free(library);
+    }
+    session_free(session);
+}
+
+int fc_session_host_pid(struct fc_session *session) {
+    pthread_mutex_lock(&session->channels_lock);
+    int pid = atomic_load(&session->remote.is_up) ? session->remote.process.pid : 0;
+    pthread_mutex_unlock(&session->channels_lock);
+    return pid;
+}
+
+/* -- libraries ------------------------------------------------------------------------------------------------------------- */
+
+void fc__library_free(struct fc_library *library) {
+    while (library->functions != NULL) {
+        struct fc_function *function = library->functions;
+        library->functions = function->next;
+        fc__plan_free(function->plan);
+        free(function);
+    }
+    free(library->name);
+    free(library->path);
+    free(library);
+}
+
+/* Opening is repeated once if the host turned out to be dead before it was asked. */
+static int open_in_host(struct fc_session *session, struct fc_library *library, struct fc__error *err) {
+    char path[FC__WIRE_TEXT_BYTES];
+    struct fc__channel *channel;
+    int rc = fc__channel_enter_locked(session, &channel, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    rc = fc__channel_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, path, sizeof path, err);
+    if (rc == FC_OK) {
+        library->path = strdup(path[0] != '\0' ? path : library->name);
+        rc = library->path != NULL ? FC_OK : no_memory(err);
+    } else if (rc == FC_ELOAD) {
+        char *text = strdup(err->text);
+        rc = text != NULL ? fc__explain_open(library->name, session->callee, text, err) : no_memory(err);
+        free(text);
+    }
+    fc__channel_leave(channel);
+    return rc;
+}
+
+int fc_library_open(struct fc_session *session, const char *name, struct fc_library **ret_library) {
+    struct fc__error *err = fc__error_here();
+    if (session == NULL || name == NULL || name[0] == '\0') {
+        return fc__error_set(err, FC_EINVAL, "fc_library_open needs a session and a name");
+    }
+    struct fc_library *library = calloc(1, sizeof *library);
+    if (library == NULL) {
+        return no_memory(err);
+    }
+    library->session = session;
+    int rc = FC_OK;
+    if (strchr(name, '/') != NULL) {
+        rc = fc__explain_file(name, session->callee, err);
+        /* Absolute: it is opened again after a death, perhaps from another working directory. */
+        library->name = rc == FC_OK ? realpath(name, NULL) : NULL;
+    } else {
+        library->name = strdup(name);
+    }
+    if (rc == FC_OK && library->name == NULL) {
+        rc = fc__error_set(err, errno == ENOMEM ? FC_ENOMEM : FC_ENOENT, "%s: %s", name, strerror(errno));
+    }
+    if (rc == FC_OK) {
+        pthread_mutex_lock(&session->lock);
+        rc = open_in_host(session, library, err);
+        if (rc == FC_OK) {
+            library->next = NULL;
+            struct fc_library **end = &session->libraries; /* opened again in the order of opening */
+            while (*end != NULL) {
+                end = &(*end)->next;
+            }
+            *end = library;
+        }
+        pthread_mutex_unlock(&session->lock);
+    }
+    if (rc != FC_OK) {
+        fc__library_free(library);
+        return rc;
+    }
+    *ret_library = library;
+    return FC_OK;
+}
+
+int fc_open(const char *name, const struct fc_options *options, struct fc_library **ret_library) {
+    struct fc__error *err = fc__error_here();
+    if (name == NULL || name[0] == '\0') {
+        return fc__error_set(err, FC_EINVAL, "fc_open needs the name of a library");
+    }
+    const struct fc__target *callee = options != NULL && options->target != NULL ? fc__target_find(options->target) : NULL;
+    if (callee == NULL && strchr(name, '/') == NULL) {
+        return fc__error_set(err, FC_ETARGET,
+                             "%s is a name, not a path, so nothing says which bitness is meant: set a target in the options, or give the file's path", name);
+    }
+    int rc = callee == NULL ? fc__explain_target(name, &callee, err) : FC_OK;
+    struct fc_session *session = NULL;
+    rc = rc == FC_OK ? session_open(options, callee, &session, err) : rc;
+    if (rc != FC_OK) {
+        return rc;
+    }
+    struct fc_library *library;
+    rc = fc_library_open(session, name, &library);
+    if (rc != FC_OK) {
+        fc_session_close(session);
+        return rc;
+    }
+    library->owns_session = true;
+    *ret_library = library;
+    return FC_OK;
+}
+
+void fc_library_close(struct fc_library *library) {
+    if (library == NULL) {
+        return;
+    }
+    struct fc_session *session = library->session;
+    if (library->owns_session) {
+        fc_session_close(session);
+        return;
+    }
+    struct fc__error ignored;
+    struct fc__channel *channel;
+    pthread_mutex_lock(&session->lock);
+    for (struct fc_library **link = &session->libraries; *link != NULL; link = &(*link)->next) {
+        if (*link == library) {
+            *link = library->next;
+            break;
+        }
+    }
+    /* A host that is gone has closed everything already. */
+    if (atomic_load(&session->remote.is_up) && fc__channel_enter_locked(session, &channel, &ignored) == FC_OK) {
+        fc__channel_request(channel, FC__WIRE_OP_CLOSE, library->handle, "", NULL, NULL, 0, &ignored);
+        fc__channel_leave(channel);
+    }
+    pthread_mutex_unlock(&session->lock);
+    fc__library_free(library);
+}
+
+struct fc_session *fc_library_session(struct fc_library *library) { return library->session; }

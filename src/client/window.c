@@ -1,0 +1,422 @@
+/* client: the window, memory that caller and host see at one address below 4 GiB. Pages are given out in spans; every
+ * record of them is private to the caller, since the host may write anywhere in the window. */
+#include "client/client.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE FC__OS_PAGE_BYTES
+#define MIB (UINT64_C(1) << 20)
+#define FIRST_BYTES (16 * MIB)
+#define TOKEN_BYTES (16 * MIB)
+#define FURTHER_BYTES ((sizeof(void *) == 8 ? 64 : 16) * MIB) /* address space is dear in 32-bit callers */
+enum { PLACE_ATTEMPTS = 48, DISCARD_PAGES = 16 };
+
+struct fc__span {
+    struct fc__segment *segment;
+    uint32_t first, count; /* pages */
+    bool is_used;
+    struct fc__span *before, *after;         /* neighbours in the segment */
+    struct fc__span *free_before, *free_after; /* in the segment's list of free spans */
+};
+
+struct fc__segment {
+    uint64_t base, size_bytes;
+    int fd;
+    unsigned index;
+    struct fc__span *first; /* by address */
+    struct fc__span *free;
+};
+
+uint64_t fc__span_base(const struct fc__span *span) { return span->segment->base + (uint64_t)span->first * PAGE; }
+uint64_t fc__span_bytes(const struct fc__span *span) { return (uint64_t)span->count * PAGE; }
+
+static void list_free(struct fc__span *span) {
+    struct fc__segment *segment = span->segment;
+    span->is_used = false;
+    span->free_before = NULL;
+    span->free_after = segment->free;
+    if (segment->free != NULL) {
+        segment->free->free_before = span;
+    }
+    segment->free = span;
+}
+
+static void unlist_free(struct fc__span *span) {
+    if (span->free_before != NULL) {
+        span->free_before->free_after = span->free_after;
+    } else {
+        span->segment->free = span->free_after;
+    }
+    if (span->free_after != NULL) {
+        span->free_after->free_before = span->free_before;
+    }
+    span->is_used = true;
+}
+
+static struct fc__segment *segment_new(uint64_t size_bytes, int fd, uint64_t base) {
+    struct fc__segment *segment = calloc(1, sizeof *segment);
+    struct fc__span *whole = calloc(1, sizeof *whole);
+    if (segment == NULL || whole == NULL) {
+        free(segment);
+        free(whole);
+        return NULL;
+    }
+    *segment = (struct fc__segment){.base = base, .size_bytes = size_bytes, .fd = fd, .first = whole};
+    *whole = (struct fc__span){.segment = segment, .count = (uint32_t)(size_bytes / PAGE)};
+    list_free(whole);
+    return segment;
+}
+
+static void segment_free(struct fc__segment *segment) {
+    fc__os_memory_unmap(segment->base, segment->size_bytes);
+    fc__os_close(&segment->fd);
+    for (struct fc__span *span = segment->first; span != NULL;) {
+        struct fc__span *after = span->after;
+        free(span);
+        span = after;
+    }
+    free(segment);
+}
+
+static void publish_locked(struct fc__window *window, struct fc__segment *segment) {
+    unsigned i = 0;
+    while (i < window->count && window->segments[i] != NULL) {
+        i++;
+    }
+    window->segments[i] = segment;
+    window->count += i == window->count;
+    segment->index = i;
+    atomic_store_explicit(&window->ranges[i].base, (uintptr_t)segment->base, memory_order_relaxed);
+    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + segment->size_bytes), memory_order_release);
+}
+
+static void withdraw_locked(struct fc__window *window, struct fc__segment *segment) {
+    atomic_store_explicit(&window->ranges[segment->index].end, 0, memory_order_release);
+    window->segments[segment->index] = NULL;
+}
+
+static bool is_full_locked(const struct fc__window *window) {
+    unsigned used = 0;
+    for (unsigned i = 0; i < window->count; i++) {
+        used += window->segments[i] != NULL;
+    }
+    return used == FC__WINDOW_SEGMENTS_MAX;
+}
+
+bool fc__window_contains(const struct fc__window *window, uint64_t address, uint64_t size) {
+    /* `count` only grows, and an entry that appears during the call cannot hold the caller's buffer. */
+    for (unsigned i = 0; i < window->count; i++) {
+        uintptr_t end = atomic_load_explicit(&window->ranges[i].end, memory_order_acquire);
+        uintptr_t base = atomic_load_explicit(&window->ranges[i].base, memory_order_relaxed);
+        if (address >= base && address < end && size <= end - address) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct fc_wire_header *fc__window_header(const struct fc__window *window) { return (struct fc_wire_header *)(uintptr_t)window->segments[0]->base; }
+
+int fc__window_fd(const struct fc__window *window) { return window->segments[0]->fd; }
+
+static int no_memory(struct fc__error *err, int rc) {
+    return fc__error_set(err, FC_ENOMEM, "cannot make the memory that caller and host share: %s", strerror(-rc));
+}
+
+int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__error *err) {
+    struct fc__window *window = &session->window;
+    int fd = -1;
+    int rc = fc__os_memory_new(FIRST_BYTES, &fd);
+    if (rc != 0) {
+        return no_memory(err, rc);
+    }
+    uint64_t base = 0;
+    for (unsigned i = 0; i < PLACE_ATTEMPTS; i++) {
+        rc = fc__os_memory_map_low(fd, FIRST_BYTES, attempt + i, &base);
+        if (rc == 0) {
+            rc = fc__os_memory_reserve(base + FIRST_BYTES, TOKEN_BYTES);
+            if (rc == 0) {
+                break;
+            }
+            fc__os_memory_unmap(base, FIRST_BYTES);
+        }
+    }
+    struct fc__segment *segment = rc == 0 ? segment_new(FIRST_BYTES, fd, base) : NULL;
+    if (segment == NULL) {
+        if (rc == 0) {
+            fc__os_memory_unmap(base, FIRST_BYTES + TOKEN_BYTES);
+        }
+        fc__os_close(&fd);
+        return no_memory(err, rc == 0 ? -ENOMEM : rc);
+    }
+    window->token_base = base + FIRST_BYTES;
+    window->token_bytes = TOKEN_BYTES;
+    /* The first page is the header; its span is never given back. */
+    struct fc__span *rest = calloc(1, sizeof *rest);
+    if (rest == NULL) {
+        segment_free(segment);
+        return no_memory(err, -ENOMEM);
+    }
+    struct fc__span *header = segment->first;
+    unlist_free(header);
+    *rest = (struct fc__span){.segment = segment, .first = 1, .count = header->count - 1, .before = header};
+    header->after = rest;
+    header->count = 1;
+    list_free(rest);
+    publish_locked(window, segment);
+    *fc__window_header(window) = (struct fc_wire_header){
+        .magic = FC__WIRE_MAGIC,
+        .version = FC__WIRE_VERSION,
+        .memory_base = base,
+        .memory_bytes = FIRST_BYTES,
+        .token_base = window->token_base,
+        .token_bytes = window->token_bytes,
+    };
+    return FC_OK;
+}
+
+void fc__window_done(struct fc__window *window) {
+    if (window->token_bytes != 0) {
+        fc__os_memory_unmap(window->token_base, window->token_bytes);
+    }
+    for (unsigned i = 0; i < window->count; i++) {
+        if (window->segments[i] != NULL) {
+            segment_free(window->segments[i]);
+        }
+    }
+}
+
+/* -- growing ------------------------------------------------------------------------------------------------------------ */
+
+static int request_map(struct fc_session *session, int fd, uint64_t size_bytes, uint64_t *inout_base) {
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_MAP, .address = *inout_base, .size_bytes = size_bytes};
+    int rc = fc__remote_request(session, &message, fd);
+    if (rc == 0) {
+        *inout_base = message.address;
+    }
+    return rc;
+}
+
+static void request_unmap(struct fc_session *session, uint64_t base) {
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_UNMAP, .address = base};
+    fc__remote_request(session, &message, -1);
+}
+
+static bool is_up(struct fc_session *session) { return atomic_load(&session->remote.is_up); }
+
+/* Maps at a place of the caller's choice, then asks the host to follow; or the other way round where the host is the
+ * side with less room. */
+static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, uint64_t *ret_base) {
+    int rc = -ENOMEM;
+    for (unsigned attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
+        uint64_t base = 0;
+        rc = fc__os_memory_map_low(fd, size_bytes, attempt, &base);
+        if (rc != 0) {
+            return rc;
+        }
+        if (!is_up(session)) {
+            *ret_base = base;
+            return 0;
+        }
+        rc = request_map(session, fd, size_bytes, &base);
+        if (rc == 0) {
+            *ret_base = base;
+            return 0;
+        }
+        fc__os_memory_unmap(base, size_bytes);
+        if (rc != -EEXIST && rc != -ENOMEM) {
+            return rc;
+        }
+        base = 0;
+        rc = request_map(session, fd, size_bytes, &base);
+        if (rc != 0) {
+            return rc; /* the host has no such room anywhere */
+        }
+        if (base != 0 && base < UINT32_MAX && fc__os_memory_map(fd, base, size_bytes) == 0) {
+            *ret_base = base;
+            return 0;
+        }
+        request_unmap(session, base);
+        rc = -ENOMEM;
+    }
+    return rc;
+}
+
+static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need_bytes) {
+    uint64_t sizes[] = {need_bytes > FURTHER_BYTES ? need_bytes : FURTHER_BYTES, need_bytes};
+    if (is_full_locked(&session->window)) {
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        int fd = -1;
+        uint64_t base = 0;
+        uint64_t size_bytes = (sizes[i] + 0xffff) & ~UINT64_C(0xffff);
+        if (fc__os_memory_new(size_bytes, &fd) != 0) {
+            return NULL;
+        }
+        if (map_on_both(session, fd, size_bytes, &base) == 0) {
+            struct fc__segment *segment = segment_new(size_bytes, fd, base);
+            if (segment != NULL) {
+                publish_locked(&session->window, segment);
+                return segment;
+            }
+            fc__os_memory_unmap(base, size_bytes);
+        }
+        fc__os_close(&fd);
+    }
+    return NULL;
+}
+
+int fc__window_map_all(struct fc_session *session) {
+    struct fc__window *window = &session->window;
+    int rc = 0;
+    pthread_mutex_lock(&window->lock);
+    for (unsigned i = 1; i < window->count && rc == 0; i++) {
+        if (window->segments[i] != NULL) {
+            uint64_t base = window->segments[i]->base;
+            rc = request_map(session, window->segments[i]->fd, window->segments[i]->size_bytes, &base);
+        }
+    }
+    if (rc == 0) {
+        atomic_store(&session->remote.is_up, true); /* from here on, new segments are announced as they come */
+    }
+    pthread_mutex_unlock(&window->lock);
+    return rc;
+}
+
+/* -- spans ---------------------------------------------------------------------------------------------------------------- */
+
+static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pages) {
+    for (struct fc__span *span = segment->free; span != NULL; span = span->free_after) {
+        if (span->count < pages) {
+            continue;
+        }
+        if (span->count > pages) {
+            struct fc__span *rest = calloc(1, sizeof *rest);
+            if (rest == NULL) {
+                return NULL;
+            }
+            *rest = (struct fc__span){
+                .segment = segment, .first = span->first + pages, .count = span->count - pages, .before = span, .after = span->after};
+            if (span->after != NULL) {
+                span->after->before = rest;
+            }
+            span->after = rest;
+            span->count = pages;
+            list_free(rest);
+        }
+        unlist_free(span);
+        return span;
+    }
+    return NULL;
+}
+
+struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes) {
+    struct fc__window *window = &session->window;
+    if (size_bytes > UINT32_MAX - 0x10000) {
+        return NULL;
+    }
+    uint32_t pages = (uint32_t)((size_bytes + PAGE - 1) / PAGE);
+    pages += pages == 0;
+    pthread_mutex_lock(&window->lock);
+    struct fc__span *span = NULL;
+    for (unsigned i = 0; i < window->count && span == NULL; i++) {
+        span = window->segments[i] != NULL ? take_in_segment(window->segments[i], pages) : NULL;
+    }
+    if (span == NULL) {
+        struct fc__segment *segment = grow_locked(session, (uint64_t)pages * PAGE);
+        span = segment != NULL ? take_in_segment(segment, pages) : NULL;
+    }
+    pthread_mutex_unlock(&window->lock);
+    return span;
+}
+
+static void merge_with_next(struct fc__span *span) {
+    struct fc__span *next = span->after;
+    if (next != NULL && !next->is_used) {
+        unlist_free(next);
+        span->count += next->count;
+        span->after = next->after;
+        if (next->after != NULL) {
+            next->after->before = span;
+        }
+        free(next);
+    }
+}
+
+void fc__window_give(struct fc_session *session, struct fc__span *span) {
+    if (span == NULL) {
+        return;
+    }
+    struct fc__window *window = &session->window;
+    pthread_mutex_lock(&window->lock);
+    struct fc__segment *segment = span->segment;
+    /* Spans are given out zeroed: large ones by returning their pages to the system, small ones by hand. */
+    if (span->count >= DISCARD_PAGES && !window->is_private) {
+        fc__os_memory_discard(segment->fd, (uint64_t)span->first * PAGE, fc__span_bytes(span));
+    } else {
+        memset((void *)(uintptr_t)fc__span_base(span), 0, (size_t)fc__span_bytes(span));
+    }
+    list_free(span);
+    merge_with_next(span);
+    if (span->before != NULL && !span->before->is_used) {
+        struct fc__span *before = span->before;
+        merge_with_next(before);
+        span = before;
+    }
+    if (segment->index != 0 && span->count == segment->size_bytes / PAGE) {
+        withdraw_locked(window, segment);
+        if (is_up(session)) {
+            request_unmap(session, segment->base);
+        }
+        segment_free(segment);
+    }
+    pthread_mutex_unlock(&window->lock);
+}
+
+/* -- fork ------------------------------------------------------------------------------------------------------------------ */
+
+void fc__window_privatise(struct fc__window *window) {
+    for (unsigned i = 0; i < window->count; i++) {
+        if (window->segments[i] != NULL) {
+            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base, window->segments[i]->size_bytes);
+        }
+    }
+    window->is_private = true;
+}
+
+static int republish_segment(struct fc__segment *segment) {
+    int fd = -1;
+    uint64_t copy = 0;
+    int rc = fc__os_memory_new(segment->size_bytes, &fd);
+    rc = rc == 0 ? fc__os_memory_map_low(fd, segment->size_bytes, 0, &copy) : rc;
+    if (rc != 0) {
+        fc__os_close(&fd);
+        return rc;
+    }
+    for (const struct fc__span *span = segment->first; span != NULL; span = span->after) {
+        if (span->is_used) {
+            memcpy((void *)(uintptr_t)(copy + (uint64_t)span->first * PAGE), (const void *)(uintptr_t)fc__span_base(span), (size_t)fc__span_bytes(span));
+        }
+    }
+    fc__os_memory_unmap(copy, segment->size_bytes);
+    fc__os_memory_unmap(segment->base, segment->size_bytes);
+    rc = fc__os_memory_map(fd, segment->base, segment->size_bytes);
+    fc__os_close(&segment->fd);
+    segment->fd = fd;
+    return rc;
+}
+
+int fc__window_republish(struct fc__window *window) {
+    int rc = 0;
+    pthread_mutex_lock(&window->lock);
+    for (unsigned i = 0; window->is_private && i < window->count && rc == 0; i++) {
+        rc = window->segments[i] != NULL ? republish_segment(window->segments[i]) : 0;
+    }
+    window->is_private = window->is_private && rc != 0;
+    pthread_mutex_unlock(&window->lock);
+    return rc;
+}

@@ -1,0 +1,357 @@
+#include "decl/parser.h"
+
+/* Values are those of C on every target of this program: int has 32 bits and long long 64. What depends on the target
+ * (sizeof) has no value here; that is an error only where a value is needed. */
+
+static bool read_unary(struct fc__parser *parser, struct fc__constant *ret_constant);
+
+static void make_unknown(struct fc__constant *constant, int code, const struct fc__place *place, const char *why) {
+    if (constant->unknown == NULL) {
+        constant->unknown = why;
+        constant->unknown_code = code;
+        constant->unknown_place = *place;
+    }
+}
+
+/* Cuts the value to the width of its type. */
+static void wrap(struct fc__constant *constant) {
+    if (!constant->is_wide) {
+        constant->value =
+            constant->is_unsigned ? (int64_t)(uint32_t)constant->value : (int64_t)(int32_t)constant->value;
+    }
+}
+
+/* -- Operands ------------------------------------------------------------------------------------------------------ */
+
+static bool read_name(struct fc__parser *parser, struct fc__constant *constant) {
+    const struct fc__symbol *symbol = parser->token.name->symbol;
+    if (!fc__decl_is_identifier(&parser->token)) {
+        return fc__decl_fail_found(parser, "an expression");
+    }
+    if (symbol != NULL && symbol->kind == FC__SYMBOL_ENUMERATOR) {
+        constant->value = symbol->value;
+        constant->is_unsigned = symbol->value > INT32_MAX;
+    } else {
+        make_unknown(constant, FC_EPARSE, &parser->token.place, "this is not a constant");
+    }
+    return fc__decl_advance(parser);
+}
+
+/* sizeof (type), sizeof value, _Alignof (type), __builtin_offsetof(...) */
+static bool read_sizeof(struct fc__parser *parser, struct fc__constant *constant) {
+    struct fc__constant operand;
+    struct fc__place place = parser->token.place;
+    make_unknown(constant, FC_EUNSUPPORTED, &place, "a size depends on the target: this is not supported here");
+    constant->is_unsigned = constant->is_wide = true;
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser)) {
+        return false;
+    }
+    bool is_read = parser->token.kind == '(' ? fc__decl_skip_brackets(parser) : read_unary(parser, &operand);
+    fc__decl_leave(parser);
+    return is_read;
+}
+
+/* What a cast makes of a value: cut to so many bits; 0 is no integer. */
+static const struct {
+    unsigned bits;
+    bool is_unsigned;
+} casts[FC__SCALAR_COUNT] = {
+    [FC__SCALAR_BOOL] = {1, true},     [FC__SCALAR_CHAR] = {8, false},     [FC__SCALAR_SCHAR] = {8, false},
+    [FC__SCALAR_UCHAR] = {8, true},    [FC__SCALAR_SHORT] = {16, false},   [FC__SCALAR_USHORT] = {16, true},
+    [FC__SCALAR_INT] = {32, false},    [FC__SCALAR_UINT] = {32, true},     [FC__SCALAR_LONG] = {64, false},
+    [FC__SCALAR_ULONG] = {64, true},   [FC__SCALAR_LLONG] = {64, false},   [FC__SCALAR_ULLONG] = {64, true},
+    [FC__SCALAR_I8] = {8, false},      [FC__SCALAR_U8] = {8, true},        [FC__SCALAR_I16] = {16, false},
+    [FC__SCALAR_U16] = {16, true},     [FC__SCALAR_I32] = {32, false},     [FC__SCALAR_U32] = {32, true},
+    [FC__SCALAR_I64] = {64, false},    [FC__SCALAR_U64] = {64, true},      [FC__SCALAR_SIZE] = {64, true},
+    [FC__SCALAR_SSIZE] = {64, false},  [FC__SCALAR_PTRDIFF] = {64, false}, [FC__SCALAR_INTPTR] = {64, false},
+    [FC__SCALAR_UINTPTR] = {64, true},
+};
+
+static void cast(struct fc__constant *constant, const struct fc__type *type, const struct fc__place *place) {
+    enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? FC__SCALAR_INT : type->scalar;
+    unsigned bits = type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR ? casts[scalar].bits : 0;
+    bool is_unsigned = casts[scalar].is_unsigned;
+    uint64_t value = (uint64_t)constant->value;
+    if (bits == 0) {
+        make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
+        return;
+    }
+    if (bits == 1) {
+        value = value != 0;
+    } else if (bits < 64) {
+        uint64_t sign = is_unsigned ? 0 : (uint64_t)1 << (bits - 1);
+        value = ((value & (((uint64_t)1 << bits) - 1)) ^ sign) - sign;
+    }
+    constant->value = (int64_t)value;
+    constant->is_wide = bits == 64;
+    constant->is_unsigned = is_unsigned && bits >= 32; /* what is narrower than int becomes one */
+}
+
+static bool read_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__place *place) {
+    const struct fc__type *type;
+    if (!fc__decl_enter(parser) || !fc__decl_read_type_name(parser, &type) ||
+        !fc__decl_expect(parser, ')', "after the type of a cast") || !read_unary(parser, constant)) {
+        return false;
+    }
+    fc__decl_leave(parser);
+    cast(constant, type, place);
+    return true;
+}
+
+static bool read_parenthesis(struct fc__parser *parser, struct fc__constant *constant) {
+    struct fc__place place = parser->token.place;
+    if (!fc__decl_advance(parser)) {
+        return false;
+    }
+    return fc__decl_starts_type(&parser->token)
+               ? read_cast(parser, constant, &place)
+               : fc__decl_read_constant(parser, constant) && fc__decl_expect(parser, ')', "after the expression");
+}
+
+static bool read_prefixed(struct fc__parser *parser, struct fc__constant *constant) {
+    int op = parser->token.kind;
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) || !read_unary(parser, constant)) {
+        return false;
+    }
+    fc__decl_leave(parser);
+    if (op == '-') {
+        constant->value = (int64_t)(0 - (uint64_t)constant->value);
+    } else if (op == '~') {
+        constant->value = ~constant->value;
+    } else if (op == '!') {
+        constant->value = constant->value == 0;
+        constant->is_unsigned = constant->is_wide = false;
+    }
+    wrap(constant);
+    return true;
+}
+
+static bool read_unary(struct fc__parser *parser, struct fc__constant *ret_constant) {
+    const struct fc__token *token = &parser->token;
+    *ret_constant = (struct fc__constant){.value = 0};
+    switch (token->kind) {
+    case FC__TOKEN_INTEGER:
+        ret_constant->value = (int64_t)token->value;
+        ret_constant->is_unsigned = token->is_unsigned;
+        ret_constant->is_wide = token->is_wide;
+        return fc__decl_advance(parser);
+    case FC__TOKEN_FLOATING:
+        make_unknown(ret_constant, FC_EPARSE, &token->place, "an integer is expected, not a floating constant");
+        return fc__decl_advance(parser);
+    case FC__TOKEN_NAME:
+        return fc__decl_word_kind(token) == FC__WORD_SIZEOF ? read_sizeof(parser, ret_constant)
+                                                            : read_name(parser, ret_constant);
+    case '(':
+        return read_parenthesis(parser, ret_constant);
+    case '-':
+    case '+':
+    case '~':
+    case '!':
+        return read_prefixed(parser, ret_constant);
+    default:
+        return fc__decl_fail_found(parser, "an expression");
+    }
+}
+
+/* -- Operators ----------------------------------------------------------------------------------------------------- */
+
+static int precedence(int op) {
+    switch (op) {
+    case FC__TOKEN_OR:
+        return 1;
+    case FC__TOKEN_AND:
+        return 2;
+    case '|':
+        return 3;
+    case '^':
+        return 4;
+    case '&':
+        return 5;
+    case FC__TOKEN_EQUAL:
+    case FC__TOKEN_NOT_EQUAL:
+        return 6;
+    case '<':
+    case '>':
+    case FC__TOKEN_LESS_EQUAL:
+    case FC__TOKEN_GREATER_EQUAL:
+        return 7;
+    case FC__TOKEN_SHIFT_LEFT:
+    case FC__TOKEN_SHIFT_RIGHT:
+        return 8;
+    case '+':
+    case '-':
+        return 9;
+    case '*':
+    case '/':
+    case '%':
+        return 10;
+    default:
+        return 0;
+    }
+}
+
+static void shift(struct fc__constant *left, const struct fc__constant *right, bool is_left,
+                  const struct fc__place *place) {
+    uint64_t width = left->is_wide ? 64 : 32;
+    if ((uint64_t)right->value >= width) {
+        make_unknown(left, FC_EPARSE, place, "shifted by a negative number of bits, or by too many");
+    } else if (is_left) {
+        left->value = (int64_t)((uint64_t)left->value << right->value);
+    } else if (left->is_unsigned) {
+        left->value = (int64_t)((uint64_t)left->value >> right->value);
+    } else {
+        left->value = left->value >> right->value; /* arithmetic, as gcc and clang have it */
+    }
+    wrap(left);
+}
+
+static void divide(struct fc__constant *left, const struct fc__constant *right, bool is_remainder,
+                   const struct fc__place *place) {
+    uint64_t a = (uint64_t)left->value;
+    uint64_t b = (uint64_t)right->value;
+    if (b == 0) {
+        make_unknown(left, FC_EPARSE, place, "a division by zero");
+    } else if (left->is_unsigned) {
+        left->value = (int64_t)(is_remainder ? a % b : a / b);
+    } else if (right->value == -1) { /* INT64_MIN / -1 would trap */
+        left->value = is_remainder ? 0 : (int64_t)(0 - a);
+    } else {
+        left->value = is_remainder ? left->value % right->value : left->value / right->value;
+    }
+}
+
+static bool is_less(const struct fc__constant *a, const struct fc__constant *b) {
+    return a->is_unsigned ? (uint64_t)a->value < (uint64_t)b->value : a->value < b->value;
+}
+
+/* The usual arithmetic conversions of C11 6.3.1.8. */
+static void convert_both(struct fc__constant *left, struct fc__constant *right) {
+    bool is_wide = left->is_wide || right->is_wide;
+    bool is_unsigned =
+        (left->is_unsigned && left->is_wide == is_wide) || (right->is_unsigned && right->is_wide == is_wide);
+    left->is_wide = right->is_wide = is_wide;
+    left->is_unsigned = right->is_unsigned = is_unsigned;
+    wrap(left);
+    wrap(right);
+}
+
+static void apply(struct fc__constant *left, struct fc__constant right, int op, const struct fc__place *place) {
+    uint64_t a;
+    uint64_t b;
+    if (op == FC__TOKEN_SHIFT_LEFT || op == FC__TOKEN_SHIFT_RIGHT) {
+        shift(left, &right, op == FC__TOKEN_SHIFT_LEFT, place);
+        return;
+    }
+    convert_both(left, &right);
+    a = (uint64_t)left->value;
+    b = (uint64_t)right.value;
+    bool is_truth = true;
+    switch (op) {
+    case FC__TOKEN_OR:
+        left->value = a != 0 || b != 0;
+        break;
+    case FC__TOKEN_AND:
+        left->value = a != 0 && b != 0;
+        break;
+    case FC__TOKEN_EQUAL:
+        left->value = a == b;
+        break;
+    case FC__TOKEN_NOT_EQUAL:
+        left->value = a != b;
+        break;
+    case '<':
+        left->value = is_less(left, &right);
+        break;
+    case '>':
+        left->value = is_less(&right, left);
+        break;
+    case FC__TOKEN_LESS_EQUAL:
+        left->value = !is_less(&right, left);
+        break;
+    case FC__TOKEN_GREATER_EQUAL:
+        left->value = !is_less(left, &right);
+        break;
+    default:
+        is_truth = false;
+        break;
+    }
+    if (is_truth) {
+        left->is_unsigned = left->is_wide = false;
+        return;
+    }
+    switch (op) {
+    case '|':
+        left->value = (int64_t)(a | b);
+        break;
+    case '^':
+        left->value = (int64_t)(a ^ b);
+        break;
+    case '&':
+        left->value = (int64_t)(a & b);
+        break;
+    case '+':
+        left->value = (int64_t)(a + b);
+        break;
+    case '-':
+        left->value = (int64_t)(a - b);
+        break;
+    case '*':
+        left->value = (int64_t)(a * b);
+        break;
+    default:
+        divide(left, &right, op == '%', place);
+        break;
+    }
+    wrap(left);
+}
+
+/* Operators that bind at least as tightly as `least`; the recursion is no deeper than there are precedences. */
+static bool read_binary(struct fc__parser *parser, int least, struct fc__constant *ret_constant) {
+    if (!read_unary(parser, ret_constant)) {
+        return false;
+    }
+    for (int found = precedence(parser->token.kind); found >= least; found = precedence(parser->token.kind)) {
+        struct fc__constant right;
+        struct fc__place place = parser->token.place;
+        int op = parser->token.kind;
+        if (!fc__decl_advance(parser) || !read_binary(parser, found + 1, &right)) {
+            return false;
+        }
+        /* what is not evaluated need not have a value */
+        bool is_settled = ret_constant->unknown == NULL && ((op == FC__TOKEN_AND && ret_constant->value == 0) ||
+                                                            (op == FC__TOKEN_OR && ret_constant->value != 0));
+        if (right.unknown != NULL && !is_settled) {
+            make_unknown(ret_constant, right.unknown_code, &right.unknown_place, right.unknown);
+        }
+        apply(ret_constant, right, op, &place);
+    }
+    return true;
+}
+
+bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_constant) {
+    if (!fc__decl_enter(parser) || !read_binary(parser, 1, ret_constant)) {
+        return false;
+    }
+    if (parser->token.kind == '?') {
+        struct fc__constant condition = *ret_constant;
+        struct fc__constant chosen;
+        struct fc__constant other;
+        if (!fc__decl_advance(parser) || !fc__decl_read_constant(parser, &chosen) ||
+            !fc__decl_expect(parser, ':', "of the conditional expression") || !fc__decl_read_constant(parser, &other)) {
+            return false;
+        }
+        struct fc__constant unused = condition.value != 0 ? other : chosen;
+        *ret_constant = condition.value != 0 ? chosen : other;
+        convert_both(ret_constant, &unused);
+        if (condition.unknown != NULL) {
+            make_unknown(ret_constant, condition.unknown_code, &condition.unknown_place, condition.unknown);
+        }
+    }
+    fc__decl_leave(parser);
+    return true;
+}
+
+bool fc__decl_require_constant(struct fc__parser *parser, const struct fc__constant *constant) {
+    return constant->unknown == NULL ||
+           fc__decl_fail(&parser->lexer, constant->unknown_code, &constant->unknown_place, "%s", constant->unknown);
+}

@@ -1,0 +1,194 @@
+#include "decl/parser.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* -- What is declared ---------------------------------------------------------------------------------------------- */
+
+static bool set_result(struct fc__parser *parser, const struct fc__specifiers *specifiers, struct fc__decl *decl) {
+    char what[120];
+    if (specifiers->annotated.value.text == NULL) {
+        return true;
+    }
+    snprintf(what, sizeof what, "the result of '%.80s'", decl->name);
+    decl->result = specifiers->annotated.value;
+    return fc__decl_check_annotations(parser, &specifiers->annotated, what, decl->type->to);
+}
+
+static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *specifiers,
+                     const struct fc__declarator *declarator) {
+    struct fc__symbol *symbol = fc__decl_declare(parser, FC__SYMBOL_ORDINARY, declarator->name, &declarator->place);
+    struct fc__decl *decl = symbol == NULL ? NULL : fc__decl_keep(parser, sizeof *decl);
+    if (decl == NULL) {
+        return false;
+    }
+    decl->kind = declarator->type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
+    decl->name = fc__decl_keep_name(parser, declarator->name);
+    decl->type = declarator->type;
+    decl->file = declarator->place.file;
+    decl->line = declarator->place.line;
+    decl->column = declarator->place.column;
+    decl->is_static = specifiers->storage == FC__WORD_STATIC;
+    decl->is_inline = specifiers->is_inline;
+    if (decl->name == NULL) {
+        return false;
+    }
+    if (decl->kind == FC__DECL_FUNCTION && !set_result(parser, specifiers, decl)) {
+        return false;
+    }
+    *parser->next_decl = decl;
+    parser->next_decl = &decl->next;
+    parser->unit->last = decl;
+    return true;
+}
+
+static bool declare(struct fc__parser *parser, const struct fc__specifiers *specifiers,
+                    const struct fc__declarator *declarator) {
+    bool is_typedef = specifiers->storage == FC__WORD_TYPEDEF;
+    const struct fc__annotated *annotated = &specifiers->annotated;
+    if (annotated->value.text != NULL && (is_typedef || declarator->type->kind != FC__TYPE_FUNCTION)) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE,
+                             annotated->extent_word != NULL ? &annotated->extent_place : &annotated->opaque_place,
+                             "'%s' describes the result of a function, and '%.*s' is none", annotated->value.text,
+                             FC__NAME_ARGS(declarator->name));
+    }
+    if (is_typedef) {
+        return fc__decl_declare_typedef(parser, declarator->name, declarator->type, &declarator->place);
+    }
+    if (declarator->type->kind == FC__TYPE_VOID) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator->place, "the variable '%.*s' cannot be void",
+                             FC__NAME_ARGS(declarator->name));
+    }
+    return add_decl(parser, specifiers, declarator);
+}
+
+/* -- What may follow ----------------------------------------------------------------------------------------------- */
+
+/* The value of a variable says nothing about how to pass it. */
+static bool skip_initializer(struct fc__parser *parser) {
+    do {
+        if (parser->token.kind == '(' || parser->token.kind == '[' || parser->token.kind == '{') {
+            if (!fc__decl_skip_brackets(parser)) {
+                return false;
+            }
+        } else if (!fc__decl_advance(parser)) {
+            return false;
+        }
+    } while (parser->token.kind != ',' && parser->token.kind != ';' && parser->token.kind != FC__TOKEN_END);
+    return true;
+}
+
+/* Labels and attributes in any order. */
+static bool skip_trailer(struct fc__parser *parser) {
+    enum fc__word_kind kind;
+    do {
+        if (!fc__decl_skip_asm_label(parser) || !fc__decl_skip_attributes(parser)) {
+            return false;
+        }
+        kind = fc__decl_word_kind(&parser->token);
+    } while (kind == FC__WORD_ASM);
+    return true;
+}
+
+static bool fail_end(struct fc__parser *parser, const struct fc__declarator *declarator) {
+    char what[160];
+    snprintf(what, sizeof what, "',' or ';' after the declaration of '%.*s'", FC__NAME_ARGS(declarator->name));
+    return fc__decl_fail_found(parser, what);
+}
+
+/* One name of a declaration; *ret_is_last: the declaration ends with it. */
+static bool read_init_declarator(struct fc__parser *parser, const struct fc__specifiers *specifiers, bool is_first,
+                                 bool *ret_is_last) {
+    struct fc__declarator declarator;
+    if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
+        !skip_trailer(parser) || !declare(parser, specifiers, &declarator)) {
+        return false;
+    }
+    bool is_function = declarator.type->kind == FC__TYPE_FUNCTION;
+    *ret_is_last = true;
+    if (parser->token.kind == '{' && is_function && is_first && specifiers->storage != FC__WORD_TYPEDEF) {
+        return fc__decl_skip_brackets(parser);
+    }
+    if (parser->token.kind == '=' && !is_function && specifiers->storage != FC__WORD_TYPEDEF &&
+        !skip_initializer(parser)) {
+        return false;
+    }
+    if (parser->token.kind == ',') {
+        *ret_is_last = false;
+        return fc__decl_advance(parser);
+    }
+    if (parser->token.kind == FC__TOKEN_END) {
+        return true;
+    }
+    return parser->token.kind == ';' ? fc__decl_advance(parser) : fail_end(parser, &declarator);
+}
+
+/* -- The text ------------------------------------------------------------------------------------------------------ */
+
+static bool read_declaration(struct fc__parser *parser) {
+    struct fc__specifiers specifiers;
+    enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
+    if (parser->token.kind == ';') {
+        return fc__decl_advance(parser);
+    }
+    if (kind == FC__WORD_STATIC_ASSERT) {
+        return fc__decl_skip_static_assert(parser);
+    }
+    if (kind == FC__WORD_ASM) {
+        return fc__decl_skip_asm_label(parser) && fc__decl_expect(parser, ';', "after 'asm'");
+    }
+    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_FUNCTION, &specifiers)) {
+        return false;
+    }
+    if (specifiers.is_tag && parser->token.kind == FC__TOKEN_END) {
+        return true;
+    }
+    if (specifiers.is_tag && parser->token.kind == ';') {
+        return fc__decl_advance(parser);
+    }
+    for (bool is_first = true, is_last = false; !is_last; is_first = false) {
+        if (!read_init_declarator(parser, &specifiers, is_first, &is_last)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_text(struct fc__parser *parser, const char *text, size_t len, struct fc__error *err) {
+    if (!fc__decl_lexer_init(&parser->lexer, text, len, parser->unit->source_name, &parser->scratch,
+                             &parser->unit->arena, err) ||
+        !fc__decl_advance(parser)) {
+        return false;
+    }
+    while (parser->token.kind != FC__TOKEN_END) {
+        if (!read_declaration(parser)) {
+            return false;
+        }
+        fc__arena_done(&parser->temporary);
+    }
+    return true;
+}
+
+int fc__decl_parse(const char *text, size_t len, const char *source_name, struct fc__unit *ret_unit,
+                   struct fc__error *err) {
+    struct fc__unit unit = {.source_name = source_name};
+    struct fc__parser parser = {.unit = &unit};
+    if (len > FC__DECL_SOURCE_MAX) {
+        return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
+    }
+    parser.next_decl = &unit.first;
+    bool is_read = read_text(&parser, text, len, err);
+    fc__arena_done(&parser.temporary);
+    fc__arena_done(&parser.scratch);
+    if (!is_read) {
+        fc__arena_done(&unit.arena);
+        return err->code;
+    }
+    *ret_unit = unit;
+    return FC_OK;
+}
+
+void fc__decl_unit_done(struct fc__unit *unit) {
+    fc__arena_done(&unit->arena);
+    unit->first = unit->last = NULL;
+}

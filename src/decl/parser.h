@@ -1,0 +1,255 @@
+/* decl: what the files of the parser share. Each file reads one part of C11 6.7, top down:
+ *     parser.c        the text, declarations, typedefs, function bodies
+ *     specifiers.c    what stands before a declarator: int, const, typedef, size_t, annotations
+ *     tags.c          struct, union, enum and their bodies
+ *     declarators.c   *name[3], (*name)(int)
+ *     parameters.c    parameter lists
+ *     annotated.c     annotations where they stand, and whether they suit the type
+ *     sizes.c         size expressions of annotations
+ *     constants.c     constant expressions
+ *     cursor.c        the token in hand, and what all of them do with it
+ *     scope.c         what names stand for
+ *     types.c         making and comparing types
+ * Every function that returns bool, or a pointer that may be NULL, has put what went wrong into the lexer's `err`. */
+#ifndef FC_DECL_PARSER_H
+#define FC_DECL_PARSER_H
+
+#include "decl/annotations.h"
+#include "decl/decl.h"
+#include "decl/lexer.h"
+
+enum fc__symbol_kind {
+    FC__SYMBOL_TYPEDEF,    /* type */
+    FC__SYMBOL_ENUMERATOR, /* value */
+    FC__SYMBOL_PARAMETER,  /* index */
+    FC__SYMBOL_ORDINARY,   /* a function or variable */
+};
+
+struct fc__symbol {
+    enum fc__symbol_kind kind;
+    struct fc__name *name;
+    const struct fc__type *type;
+    int64_t value;
+    uint32_t index;
+    const struct fc__scope *scope;
+    struct fc__symbol *hidden; /* what the name stands for outside of this scope */
+    struct fc__symbol *next_in_scope;
+};
+
+/* A name in a size expression, to be found among the parameters when all are known. */
+struct fc__pending_name {
+    struct fc__expr *expr;
+    struct fc__name *name;
+    struct fc__place place;
+    const struct fc__annotation_word *annotation;
+    bool is_capacity; /* needed before the call */
+    struct fc__pending_name *next;
+};
+
+/* A parameter list while it is read. The file's own scope is NULL. */
+struct fc__scope {
+    struct fc__scope *outer;
+    struct fc__symbol *symbols;
+    struct fc__pending_name *first_pending, *last_pending;
+};
+
+/* A type of the tag that must learn when its body appears. */
+struct fc__tag_type {
+    struct fc__type *type;
+    struct fc__tag_type *next;
+};
+
+struct fc__tag {
+    enum fc__type_kind kind;
+    uint32_t id;
+    const char *text; /* NULL if anonymous */
+    bool has_body;    /* seen, or being read */
+    bool is_complete;
+    const struct fc__type *plain[2]; /* the type without and with const */
+    struct fc__tag_type *types;
+};
+
+struct fc__parser {
+    struct fc__lexer lexer;
+    struct fc__token token; /* in hand: the next one that nobody has used */
+    struct fc__token ahead; /* the one behind it, if has_ahead */
+    bool has_ahead;
+    uint32_t used_to;      /* offset behind the last token used */
+    unsigned depth;        /* see fc__decl_enter */
+    struct fc__tag **tags; /* by id - 1 */
+    uint32_t tag_count, tag_room;
+    struct fc__scope *scope;
+    struct fc__arena temporary, scratch;
+    struct fc__unit *unit;
+    const struct fc__decl **next_decl;                              /* where the next one is linked */
+    const struct fc__type *scalars[FC__SCALAR_COUNT][2], *voids[2]; /* without and with const */
+};
+
+/* -- cursor.c ------------------------------------------------------------------------------------------------------ */
+
+bool fc__decl_advance(struct fc__parser *parser);
+/* The token behind the one in hand; NULL on an error. */
+const struct fc__token *fc__decl_peek(struct fc__parser *parser);
+/* FC__WORD_NONE if it is not a word of the grammar, or has been declared to be something else. */
+enum fc__word_kind fc__decl_word_kind(const struct fc__token *token);
+/* True if the token can be declared to be something: neither a keyword nor an annotation. */
+bool fc__decl_is_identifier(const struct fc__token *token);
+bool fc__decl_is_known_type(const struct fc__token *token);
+/* True if a declaration can begin with the token. */
+bool fc__decl_starts_type(const struct fc__token *token);
+/* Uses the token if it is `kind`. */
+bool fc__decl_expect(struct fc__parser *parser, int kind, const char *where);
+/* Fails at the token in hand: "expected WHAT, found ...". */
+bool fc__decl_fail_found(struct fc__parser *parser, const char *what);
+/* Around everything that nests. Fails beyond FC__DECL_DEPTH_MAX. */
+bool fc__decl_enter(struct fc__parser *parser);
+void fc__decl_leave(struct fc__parser *parser);
+/* Uses everything from the bracket in hand to the one that closes it. */
+bool fc__decl_skip_brackets(struct fc__parser *parser);
+/* Uses attributes, __declspec, calling conventions and __extension__, of which none is kept; refuses those that change
+ * how a function is called. */
+bool fc__decl_skip_attributes(struct fc__parser *parser);
+bool fc__decl_skip_asm_label(struct fc__parser *parser);
+/* A terminated copy of the name that lives as long as the unit. */
+const char *fc__decl_keep_name(struct fc__parser *parser, struct fc__name *name);
+/* Zeroed memory that lives as long as the declaration being read, the parser, the unit. */
+void *fc__decl_temporary(struct fc__parser *parser, size_t size_bytes);
+void *fc__decl_scratch(struct fc__parser *parser, size_t size_bytes);
+void *fc__decl_keep(struct fc__parser *parser, size_t size_bytes);
+
+/* For "%.*s": names are cut to a length that fits a message. */
+#define FC__NAME_ARGS(name) (int)((name)->len > 80 ? 80 : (name)->len), (name)->text
+
+/* -- types.c ------------------------------------------------------------------------------------------------------- */
+
+const struct fc__type *fc__decl_type_void(struct fc__parser *parser);
+const struct fc__type *fc__decl_type_scalar(struct fc__parser *parser, enum fc__scalar scalar);
+const struct fc__type *fc__decl_type_tag(struct fc__parser *parser, struct fc__tag *tag);
+const struct fc__type *fc__decl_type_const(struct fc__parser *parser, const struct fc__type *type);
+/* The type under a typedef's name. */
+const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const struct fc__type *type,
+                                           const char *spelling);
+/* A pointer, array or function; `place` is where messages say that it has too many levels. */
+const struct fc__type *fc__decl_type_derived(struct fc__parser *parser, const struct fc__type *like,
+                                             const struct fc__place *place);
+bool fc__decl_type_is_integer(const struct fc__type *type);
+/* The same type, as C11 6.7p3 wants of a repeated typedef. */
+bool fc__decl_types_equal(const struct fc__type *a, const struct fc__type *b);
+
+/* -- scope.c ------------------------------------------------------------------------------------------------------- */
+
+void fc__decl_open_scope(struct fc__parser *parser, struct fc__scope *scope);
+void fc__decl_close_scope(struct fc__parser *parser);
+/* NULL on an error: out of memory, or `name` already stands for something in this scope. A function, variable or typedef
+ * may be repeated. */
+struct fc__symbol *fc__decl_declare(struct fc__parser *parser, enum fc__symbol_kind kind, struct fc__name *name,
+                                    const struct fc__place *place);
+/* A typedef; its name keeps its identity if it is one such as size_t. */
+bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, const struct fc__type *type,
+                              const struct fc__place *place);
+/* `name` may be NULL: a new anonymous tag. */
+struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
+                                  const struct fc__place *place);
+/* The body was read: every type of the tag is complete. */
+void fc__decl_complete_tag(struct fc__tag *tag);
+/* "unknown type name", with the nearest known one. */
+bool fc__decl_fail_unknown_type(struct fc__parser *parser, const struct fc__token *token);
+/* True if the name is like one of a type. */
+bool fc__decl_suggests_type(struct fc__parser *parser, const struct fc__name *name);
+
+/* -- annotated.c --------------------------------------------------------------------------------------------------- */
+
+/* The annotations of one parameter or function. */
+struct fc__annotated {
+    struct fc__annotation value;
+    const struct fc__annotation_word *extent_word; /* the one that says direction and extent */
+    const struct fc__annotation_word *opaque_word;
+    struct fc__place extent_place, opaque_place;
+};
+
+enum fc__annotated_what { FC__ANNOTATED_NOTHING, FC__ANNOTATED_PARAMETER, FC__ANNOTATED_FUNCTION };
+
+bool fc__decl_is_annotation(const struct fc__token *token);
+bool fc__decl_read_annotation(struct fc__parser *parser, enum fc__annotated_what what, struct fc__annotated *annotated);
+/* Checks the annotations against the type. `what` names it in messages: "parameter 'len'". */
+bool fc__decl_check_annotations(struct fc__parser *parser, const struct fc__annotated *annotated, const char *what,
+                                const struct fc__type *type);
+/* Fails at the token in hand: the annotation has not the arguments it takes. */
+bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__annotation_word *word);
+/* Fails at an annotation that stands where it means nothing. */
+bool fc__decl_fail_misplaced(struct fc__parser *parser);
+
+/* -- sizes.c ------------------------------------------------------------------------------------------------------- */
+
+/* Reads one size; NULL on an error. Names stay pending in the scope. */
+const struct fc__expr *fc__decl_read_size(struct fc__parser *parser, const struct fc__annotation_word *annotation,
+                                          bool is_capacity);
+/* Finds the pending names of the scope among its parameters. */
+bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__param *params, uint32_t count);
+
+/* -- constants.c --------------------------------------------------------------------------------------------------- */
+
+struct fc__constant {
+    int64_t value;
+    bool is_unsigned, is_wide; /* its type: of 32 bits, or of 64. long counts as 64, whatever the target */
+    const char *unknown;       /* why there is no value; NULL: there is one */
+    int unknown_code;
+    struct fc__place unknown_place;
+};
+
+bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_constant);
+/* Fails if the constant has no value. */
+bool fc__decl_require_constant(struct fc__parser *parser, const struct fc__constant *constant);
+
+/* -- tags.c -------------------------------------------------------------------------------------------------------- */
+
+/* From `struct`, `union` or `enum` on. */
+const struct fc__type *fc__decl_read_tag(struct fc__parser *parser);
+bool fc__decl_skip_static_assert(struct fc__parser *parser);
+
+/* -- specifiers.c -------------------------------------------------------------------------------------------------- */
+
+struct fc__specifiers {
+    const struct fc__type *type;
+    enum fc__word_kind storage; /* FC__WORD_NONE, _TYPEDEF, _EXTERN, _STATIC, _AUTO, _REGISTER, _THREAD */
+    struct fc__place storage_place;
+    bool is_inline;
+    bool is_tag; /* a struct, union or enum: may stand without a declarator */
+    struct fc__annotated annotated;
+};
+
+bool fc__decl_read_specifiers(struct fc__parser *parser, enum fc__annotated_what what,
+                              struct fc__specifiers *ret_specifiers);
+
+/* -- declarators.c ------------------------------------------------------------------------------------------------- */
+
+enum fc__naming { FC__NAMING_REQUIRED, FC__NAMING_OPTIONAL, FC__NAMING_FORBIDDEN };
+
+struct fc__declarator {
+    struct fc__name *name;  /* NULL if there is none */
+    struct fc__place place; /* of the name, else of where it could be */
+    const struct fc__type *type;
+    /* What an outermost [] said; only with FC__NAMING_OPTIONAL, for parameters. */
+    bool is_static_array, is_const_array;
+};
+
+enum fc__declarator_use { FC__DECLARATOR_OBJECT, FC__DECLARATOR_PARAMETER, FC__DECLARATOR_MEMBER };
+
+/* Reads a declarator and makes its type from `base`. */
+bool fc__decl_read_declarator(struct fc__parser *parser, const struct fc__type *base, enum fc__naming naming,
+                              enum fc__declarator_use use, struct fc__declarator *ret_declarator);
+/* A type without a name, as in a cast. */
+bool fc__decl_read_type_name(struct fc__parser *parser, const struct fc__type **ret_type);
+
+/* -- parameters.c -------------------------------------------------------------------------------------------------- */
+
+struct fc__parameters {
+    const struct fc__param *params;
+    uint32_t count;
+    bool is_variadic;
+};
+
+/* From behind the '(' to behind the ')'. */
+bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *ret_parameters);
+
+#endif

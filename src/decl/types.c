@@ -1,0 +1,131 @@
+#include "decl/parser.h"
+
+#include <string.h>
+
+/* Struct and union types are listed with their tag, because a body may still follow. */
+static struct fc__type *new_type(struct fc__parser *parser, const struct fc__type *like) {
+    struct fc__type *type = fc__decl_keep(parser, sizeof *type);
+    if (type == NULL) {
+        return NULL;
+    }
+    *type = *like;
+    if (type->tag_id != 0) {
+        struct fc__tag *tag = parser->tags[type->tag_id - 1];
+        struct fc__tag_type *entry = fc__decl_scratch(parser, sizeof *entry);
+        if (entry == NULL) {
+            return NULL;
+        }
+        *entry = (struct fc__tag_type){.type = type, .next = tag->types};
+        tag->types = entry;
+    }
+    return type;
+}
+
+/* The types without a name are made once each. */
+static const struct fc__type *shared_type(struct fc__parser *parser, const struct fc__type **slot,
+                                          const struct fc__type *like) {
+    if (*slot == NULL) {
+        *slot = new_type(parser, like);
+    }
+    return *slot;
+}
+
+const struct fc__type *fc__decl_type_void(struct fc__parser *parser) {
+    return shared_type(parser, &parser->voids[0], &(struct fc__type){.kind = FC__TYPE_VOID});
+}
+
+const struct fc__type *fc__decl_type_scalar(struct fc__parser *parser, enum fc__scalar scalar) {
+    return shared_type(parser, &parser->scalars[scalar][0],
+                       &(struct fc__type){.kind = FC__TYPE_SCALAR, .scalar = scalar});
+}
+
+const struct fc__type *fc__decl_type_tag(struct fc__parser *parser, struct fc__tag *tag) {
+    struct fc__type like = {.kind = tag->kind, .is_complete = tag->is_complete, .tag = tag->text, .tag_id = tag->id};
+    return shared_type(parser, &tag->plain[0], &like);
+}
+
+static const struct fc__type **const_slot(struct fc__parser *parser, const struct fc__type *type) {
+    if (type->spelling != NULL) {
+        return NULL;
+    }
+    switch (type->kind) {
+    case FC__TYPE_VOID:
+        return &parser->voids[1];
+    case FC__TYPE_SCALAR:
+        return &parser->scalars[type->scalar][1];
+    case FC__TYPE_STRUCT:
+    case FC__TYPE_UNION:
+    case FC__TYPE_ENUM:
+        return &parser->tags[type->tag_id - 1]->plain[1];
+    default:
+        return NULL;
+    }
+}
+
+/* An array is const in its elements; a function cannot be const, and C11 6.7.3p9 leaves open what it then is. */
+const struct fc__type *fc__decl_type_const(struct fc__parser *parser, const struct fc__type *type) {
+    if (type->is_const || type->kind == FC__TYPE_FUNCTION) {
+        return type;
+    }
+    struct fc__type like = *type;
+    if (type->kind == FC__TYPE_ARRAY) {
+        like.to = fc__decl_type_const(parser, type->to);
+        if (like.to == type->to) {
+            return type;
+        }
+        return like.to == NULL ? NULL : new_type(parser, &like);
+    }
+    like.is_const = true;
+    const struct fc__type **slot = const_slot(parser, type);
+    return slot != NULL ? shared_type(parser, slot, &like) : new_type(parser, &like);
+}
+
+const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const struct fc__type *type,
+                                           const char *spelling) {
+    struct fc__type like = *type;
+    like.spelling = spelling;
+    return new_type(parser, &like);
+}
+
+const struct fc__type *fc__decl_type_derived(struct fc__parser *parser, const struct fc__type *like,
+                                             const struct fc__place *place) {
+    struct fc__type type = *like;
+    uint32_t deepest = type.to->depth;
+    for (uint32_t i = 0; i < type.param_count; i++) {
+        deepest = type.params[i].type->depth > deepest ? type.params[i].type->depth : deepest;
+    }
+    if (deepest == FC__DECL_DEPTH_MAX) {
+        fc__decl_fail(&parser->lexer, FC_EPARSE, place, "a type of more than %d levels", FC__DECL_DEPTH_MAX);
+        return NULL;
+    }
+    type.depth = deepest + 1;
+    return new_type(parser, &type);
+}
+
+bool fc__decl_type_is_integer(const struct fc__type *type) {
+    return type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar != FC__SCALAR_FLOAT &&
+                                           type->scalar != FC__SCALAR_DOUBLE && type->scalar != FC__SCALAR_LDOUBLE);
+}
+
+/* `budget` bounds the work: parameter types can share their parts so that a walk of all of them would not end. */
+static bool are_equal(const struct fc__type *a, const struct fc__type *b, unsigned *budget) {
+    if (a == b || *budget == 0) {
+        return true;
+    }
+    --*budget;
+    if (a->kind != b->kind || a->is_const != b->is_const || a->scalar != b->scalar || a->tag_id != b->tag_id ||
+        a->length != b->length || a->param_count != b->param_count || a->is_variadic != b->is_variadic) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->param_count; i++) {
+        if (!are_equal(a->params[i].type, b->params[i].type, budget)) {
+            return false;
+        }
+    }
+    return a->to == NULL || are_equal(a->to, b->to, budget);
+}
+
+bool fc__decl_types_equal(const struct fc__type *a, const struct fc__type *b) {
+    unsigned budget = 10000;
+    return are_equal(a, b, &budget);
+}

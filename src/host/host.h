@@ -1,0 +1,40 @@
+/* host: the process that loads libraries of its own bitness and runs frames for its caller.
+ * Runs in: the host only.  Threads: main serves the control connection; one thread serves each channel.
+ * Does not: know types, parse, or allocate on the call path. */
+#ifndef FC_HOST_HOST_H
+#define FC_HOST_HOST_H
+
+#include "wire/channel.h"
+#include "wire/message.h"
+
+#include <stdbool.h>
+
+/* The whole state of a host. Set up by main before any other thread, except for the memories. */
+struct fc__host {
+    struct fc_wire_header *header;
+    int control_fd, caller_fd;
+};
+extern struct fc__host fc__host;
+
+/* What a thread is doing, for crash reports. */
+extern _Thread_local struct fc_wire_line *fc__host_line;
+
+/* serve.c: starts a thread that serves a channel. On failure answers on the channel itself. */
+void fc__host_serve(struct fc_wire_line *line);
+
+/* invoke_*.S: executes the frame in `line` and stores its result there (abi/frame.h). */
+void fc__host_invoke(struct fc_wire_line *line, uint32_t info);
+
+/* report.c: records how this process ends. */
+void fc__host_report_install(void);
+/* Gives the calling thread a stack for its signal handlers. */
+void fc__host_report_thread_begin(void);
+void fc__host_report_thread_end(void);
+
+/* memory.c: memories shared with the caller. */
+int fc__host_memory_add(int fd, uint64_t base, uint64_t size_bytes);
+int fc__host_memory_map(int fd, uint64_t size_bytes, uint64_t *inout_base);
+int fc__host_memory_unmap(uint64_t base);
+void fc__host_memory_install(void);
+
+#endif

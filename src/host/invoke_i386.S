@@ -1,0 +1,62 @@
+/* host: executes one frame, System V i386 psABI, section 2.2 "Function Calling Sequence" (cdecl).
+ *
+ * void fc__host_invoke(struct fc_wire_line *line, uint32_t info)
+ *     words at line + 16; target at line + 8; result 0 to line + 8, result 1 to line + 16.
+ */
+#if defined(__i386__)
+        .text
+        .globl  fc__host_invoke
+        .type   fc__host_invoke, @function
+        .p2align 4
+fc__host_invoke:
+        .cfi_startproc
+        pushl   %ebp
+        .cfi_def_cfa_offset 8
+        .cfi_offset ebp, -8
+        movl    %esp, %ebp
+        .cfi_def_cfa_register ebp
+        pushl   %ebx
+        .cfi_offset ebx, -12
+        pushl   %esi
+        .cfi_offset esi, -16
+        movl    8(%ebp), %ebx           /* line */
+        movl    12(%ebp), %ecx
+        andl    $0xfff, %ecx            /* stack words */
+        leal    0(,%ecx,4), %eax
+        subl    %eax, %esp
+        andl    $-16, %esp              /* the first argument word is 16-byte aligned at the call */
+        testl   %ecx, %ecx
+        jz      2f
+1:      movl    12(%ebx,%ecx,4), %eax   /* word n - 1 lies at line + 16 + 4 (n - 1) */
+        movl    %eax, -4(%esp,%ecx,4)
+        decl    %ecx
+        jnz     1b
+2:      call    *8(%ebx)
+        movl    12(%ebp), %ecx
+        shrl    $20, %ecx
+        andl    $15, %ecx
+        cmpl    $2, %ecx
+        je      3f
+        movl    %eax, 8(%ebx)
+        movl    %edx, 12(%ebx)
+        jmp     4f
+3:      subl    $16, %esp
+        fstpt   (%esp)
+        movl    (%esp), %eax
+        movl    %eax, 8(%ebx)
+        movl    4(%esp), %eax
+        movl    %eax, 12(%ebx)
+        movzwl  8(%esp), %eax
+        movl    %eax, 16(%ebx)
+        movl    $0, 20(%ebx)
+4:      cld
+        leal    -8(%ebp), %esp
+        popl    %esi
+        popl    %ebx
+        popl    %ebp
+        .cfi_def_cfa esp, 4
+        ret
+        .cfi_endproc
+        .size   fc__host_invoke, .-fc__host_invoke
+#endif
+        .section .note.GNU-stack,"",@progbits

@@ -1,0 +1,88 @@
+/* host: executes one frame, System V x86-64 psABI, section 3.2 "Function Calling Sequence".
+ *
+ * void fc__host_invoke(struct fc_wire_line *line, uint32_t info)
+ *     words at line + 16: integer registers, vector registers, stack; target at line + 8;
+ *     result 0 to line + 8, result 1 to line + 16.
+ */
+#if defined(__x86_64__)
+        .text
+        .globl  fc__host_invoke
+        .type   fc__host_invoke, @function
+        .p2align 4
+fc__host_invoke:
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register rbp
+        pushq   %rbx
+        .cfi_offset rbx, -24
+        pushq   %r12
+        .cfi_offset r12, -32
+        movq    %rdi, %rbx              /* line */
+        movl    %esi, %r12d             /* info */
+        movl    %esi, %ecx
+        andl    $0xfff, %ecx            /* stack words */
+        movl    %esi, %r10d
+        shrl    $12, %r10d
+        andl    $15, %r10d              /* integer registers */
+        movl    %esi, %eax
+        shrl    $16, %eax
+        andl    $15, %eax               /* vector registers; al, as a variadic function expects */
+        leaq    16(%rbx,%r10,8), %r11   /* vector words */
+        testl   %ecx, %ecx
+        jz      2f
+        leaq    0(,%rcx,8), %rdx
+        subq    %rdx, %rsp
+        andq    $-16, %rsp
+        leaq    (%r11,%rax,8), %rdx     /* stack words */
+1:      movq    -8(%rdx,%rcx,8), %rdi
+        movq    %rdi, -8(%rsp,%rcx,8)
+        decl    %ecx
+        jnz     1b
+2:      testl   %eax, %eax
+        jz      3f
+        movq    (%r11), %xmm0           /* reading past the words used stays within the channel */
+        movq    8(%r11), %xmm1
+        movq    16(%r11), %xmm2
+        movq    24(%r11), %xmm3
+        movq    32(%r11), %xmm4
+        movq    40(%r11), %xmm5
+        movq    48(%r11), %xmm6
+        movq    56(%r11), %xmm7
+3:      movq    16(%rbx), %rdi
+        movq    24(%rbx), %rsi
+        movq    32(%rbx), %rdx
+        movq    40(%rbx), %rcx
+        movq    48(%rbx), %r8
+        movq    56(%rbx), %r9
+        call    *8(%rbx)
+        shrl    $20, %r12d
+        andl    $15, %r12d
+        cmpl    $2, %r12d
+        jae     4f
+        movq    %rax, 8(%rbx)
+        movq    %rdx, 16(%rbx)
+        jmp     6f
+4:      ja      5f
+        subq    $16, %rsp
+        fstpt   (%rsp)
+        movq    (%rsp), %rax
+        movq    %rax, 8(%rbx)
+        movzwl  8(%rsp), %eax
+        movq    %rax, 16(%rbx)
+        jmp     6f
+5:      movq    %xmm0, 8(%rbx)
+        movq    %xmm1, 16(%rbx)
+6:      cld
+        leaq    -16(%rbp), %rsp
+        popq    %r12
+        popq    %rbx
+        popq    %rbp
+        .cfi_def_cfa rsp, 8
+        ret
+        .cfi_endproc
+        .size   fc__host_invoke, .-fc__host_invoke
+#endif
+        .section .note.GNU-stack,"",@progbits

@@ -1,0 +1,131 @@
+/* host: start, and the control connection. */
+#include "host/host.h"
+
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct fc__host fc__host;
+
+/* Says on stderr, which the caller reads while the host starts, why it cannot. */
+static _Noreturn void cannot_start(int status, const char *why) {
+    dprintf(STDERR_FILENO, "farcall-host: %s\n", why);
+    syscall(SYS_exit_group, status);
+    __builtin_unreachable();
+}
+
+static uint64_t number_argument(int argc, char **argv, int index, const char *name) {
+    size_t len = strlen(name);
+    if (index < argc && strncmp(argv[index], name, len) == 0) {
+        char *end;
+        errno = 0;
+        uint64_t number = strtoull(argv[index] + len, &end, 0);
+        if (errno == 0 && *end == '\0' && end != argv[index] + len) {
+            return number;
+        }
+    }
+    cannot_start(FC__WIRE_EXIT_USAGE, "this program is started by libfarcall, not by hand");
+}
+
+static void map_first_memory(uint64_t base, uint64_t size_bytes) {
+    int rc = fc__host_memory_add(FC__WIRE_FD_MEMORY, base, size_bytes);
+    if (rc == -EEXIST) {
+        cannot_start(FC__WIRE_EXIT_PLACE, "the shared memory's place is taken");
+    }
+    if (rc != 0) {
+        cannot_start(FC__WIRE_EXIT_SYSTEM, "cannot map the shared memory");
+    }
+    struct fc_wire_header *header = (struct fc_wire_header *)(uintptr_t)base;
+    if (header->magic != FC__WIRE_MAGIC || header->version != FC__WIRE_VERSION) {
+        cannot_start(FC__WIRE_EXIT_VERSION, "this host and the calling library are of different versions");
+    }
+    if (fc__os_memory_reserve(header->token_base, header->token_bytes) != 0) {
+        cannot_start(FC__WIRE_EXIT_PLACE, "the token range's place is taken");
+    }
+    fc__host.header = header;
+}
+
+static void take_descriptors(void) {
+    /* Until here stderr was a file that the caller reads if the start fails; now the library gets the real one. */
+    if (dup2(FC__WIRE_FD_STDERR, STDERR_FILENO) < 0) {
+        close(STDERR_FILENO);
+    }
+    close(FC__WIRE_FD_STDERR);
+    for (int fd = FC__WIRE_FD_CONTROL; fd <= FC__WIRE_FD_CALLER; fd++) {
+        fcntl(fd, F_SETFD, FD_CLOEXEC); /* programs that a library starts do not keep the session */
+    }
+    fc__host.control_fd = FC__WIRE_FD_CONTROL;
+    fc__host.caller_fd = FC__WIRE_FD_CALLER;
+}
+
+static void answer(uint32_t kind, int status, uint64_t address) {
+    struct fc_wire_control reply = {.kind = kind, .status = status, .address = address};
+    fc__os_control_send(fc__host.control_fd, &reply, sizeof reply, -1);
+}
+
+static void obey(const struct fc_wire_control *message, int fd) {
+    int rc;
+    uint64_t base = message->address;
+    switch (message->kind) {
+    case FC__WIRE_CONTROL_CHANNEL:
+        fc__host_serve((struct fc_wire_line *)(uintptr_t)message->address);
+        break;
+    case FC__WIRE_CONTROL_MAP:
+        rc = fc__host_memory_map(fd, message->size_bytes, &base);
+        answer(rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, rc, base);
+        fd = rc == 0 ? -1 : fd;
+        break;
+    case FC__WIRE_CONTROL_UNMAP:
+        rc = fc__host_memory_unmap(base);
+        answer(rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, rc, 0);
+        break;
+    case FC__WIRE_CONTROL_EXIT:
+        exit(EXIT_SUCCESS); /* as a program ends: destructors, atexit, buffered output */
+    default:
+        answer(FC__WIRE_CONTROL_FAILED, -EPROTO, 0);
+    }
+    fc__os_close(&fd);
+}
+
+/* The caller's end, however it came: its pidfd, or the control connection where it executed another program. */
+static _Noreturn void end_with_caller(void) {
+    syscall(SYS_exit_group, 0);
+    __builtin_unreachable();
+}
+
+int main(int argc, char **argv) {
+    number_argument(argc, argv, 1, "caller=");
+    uint64_t base = number_argument(argc, argv, 2, "memory=");
+    uint64_t size_bytes = number_argument(argc, argv, 3, "bytes=");
+    map_first_memory(base, size_bytes);
+    take_descriptors();
+    fc__os_memory_stay_low();
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what a library prints appears in the order of calls */
+    fc__host_memory_install();
+    fc__host_report_install();
+    for (;;) {
+        struct pollfd watched[] = {{.fd = fc__host.control_fd, .events = POLLIN}, {.fd = fc__host.caller_fd, .events = POLLIN}};
+        if (poll(watched, 2, -1) < 0) {
+            continue;
+        }
+        if (watched[1].revents != 0) {
+            end_with_caller();
+        }
+        if (watched[0].revents != 0) {
+            struct fc_wire_control message;
+            int fd = -1;
+            int rc = fc__os_control_receive(fc__host.control_fd, &message, sizeof message, &fd, -1);
+            if (rc != 0) {
+                end_with_caller();
+            }
+            obey(&message, fd);
+        }
+    }
+}

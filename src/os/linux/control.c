@@ -1,0 +1,82 @@
+/* os: the control connection, a Unix socket pair that keeps message boundaries. */
+#include "os/os.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int fc__os_control_pair(int *ret_mine, int *ret_theirs) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        return -errno;
+    }
+    *ret_mine = pair[0];
+    *ret_theirs = pair[1];
+    return 0;
+}
+
+union fd_message {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+};
+
+int fc__os_control_send(int control_fd, const void *message, size_t len, int fd) {
+    struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = len};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    union fd_message attached;
+    if (fd >= 0) {
+        memset(&attached, 0, sizeof attached);
+        header.msg_control = &attached;
+        header.msg_controllen = sizeof attached;
+        struct cmsghdr *item = CMSG_FIRSTHDR(&header);
+        item->cmsg_level = SOL_SOCKET;
+        item->cmsg_type = SCM_RIGHTS;
+        item->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(item), &fd, sizeof fd);
+    }
+    ssize_t sent;
+    do {
+        sent = sendmsg(control_fd, &header, MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *ret_fd, int timeout_ms) {
+    struct pollfd watched = {.fd = control_fd, .events = POLLIN};
+    int ready;
+    do {
+        ready = timeout_ms < 0 ? 1 : poll(&watched, 1, timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    if (ready == 0) {
+        return -ETIMEDOUT;
+    }
+    struct iovec part = {.iov_base = ret_message, .iov_len = len};
+    union fd_message attached;
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &attached, .msg_controllen = sizeof attached};
+    ssize_t got;
+    do {
+        got = recvmsg(control_fd, &header, MSG_CMSG_CLOEXEC);
+    } while (got < 0 && errno == EINTR);
+    if (got <= 0) {
+        return got == 0 || errno == ECONNRESET ? -EPIPE : -errno;
+    }
+    int fd = -1;
+    for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL; item = CMSG_NXTHDR(&header, item)) {
+        if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS) {
+            fc__os_close(&fd);
+            memcpy(&fd, CMSG_DATA(item), sizeof fd);
+        }
+    }
+    if ((size_t)got != len || (header.msg_flags & MSG_TRUNC) != 0) {
+        fc__os_close(&fd);
+        return -EPROTO;
+    }
+    if (ret_fd != NULL) {
+        *ret_fd = fd;
+    } else {
+        fc__os_close(&fd);
+    }
+    return 0;
+}

@@ -1,0 +1,161 @@
+/* os: memory that two processes map at one address. */
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+#define FOUR_GIB (UINT64_C(1) << 32)
+
+int fc__os_memory_new(uint64_t size_bytes, int *ret_fd) {
+    int fd = memfd_create("farcall", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (ftruncate(fd, (off_t)size_bytes) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+        int rc = -errno;
+        close(fd);
+        return rc;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* mmap at exactly one place; kernels before 4.17 take NOREPLACE as a hint, so the answer is checked. */
+static int map_exactly(uint64_t base, uint64_t size_bytes, int protection, int flags, int fd) {
+    if (base > UINTPTR_MAX || size_bytes > UINTPTR_MAX - base) {
+        return -ENOMEM;
+    }
+    void *wanted = (void *)(uintptr_t)base;
+    void *got = mmap(wanted, (size_t)size_bytes, protection, flags | MAP_FIXED_NOREPLACE, fd, 0);
+    if (got == MAP_FAILED) {
+        return -errno;
+    }
+    if (got != wanted) {
+        munmap(got, (size_t)size_bytes);
+        return -EEXIST;
+    }
+    return 0;
+}
+
+int fc__os_memory_map(int fd, uint64_t base, uint64_t size_bytes) {
+    return map_exactly(base, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd);
+}
+
+int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes) {
+    return map_exactly(base, size_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base) {
+    /* Above the usual places of non-PIE programs and the heap that grows behind them, below those of 32-bit PIE
+     * programs and libraries; then everywhere else. Attempts begin at different places, so that two generations of a
+     * host do not share addresses. */
+    const uint64_t step = UINT64_C(1) << 20;
+    const uint64_t lowest = UINT64_C(0x10000000), highest = FOUR_GIB - step;
+    if (size_bytes > highest - lowest) {
+        return -ENOMEM;
+    }
+    const uint64_t start = lowest + UINT64_C(0x10000000) + (uint64_t)(attempt % 16) * UINT64_C(0x2000000);
+    uint64_t stride = size_bytes / 4 / step * step;
+    stride = stride < step ? step : stride > UINT64_C(0x4000000) ? UINT64_C(0x4000000) : stride;
+    const uint64_t last = highest - size_bytes;
+    for (int pass = 0; pass < 2; pass++) {
+        uint64_t from = pass == 0 ? start : lowest;
+        uint64_t to = pass == 0 ? last : (start < last ? start : last);
+        for (uint64_t base = from; base <= to; base += stride) {
+            int rc = fc__os_memory_map(fd, base, size_bytes);
+            if (rc == 0) {
+                *ret_base = base;
+                return 0;
+            }
+            if (rc != -EEXIST && rc != -ENOMEM && rc != -EPERM) {
+                return rc;
+            }
+        }
+    }
+    return -ENOMEM;
+}
+
+int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes) {
+    void *at = (void *)(uintptr_t)base;
+    void *got = mmap(at, (size_t)size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0);
+    return got == MAP_FAILED ? -errno : 0;
+}
+
+void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes) { munmap((void *)(uintptr_t)base, (size_t)size_bytes); }
+
+void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes) {
+    int saved = errno;
+    fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size_bytes);
+    errno = saved;
+}
+
+int fc__os_memory_stay_low(void) {
+#if UINTPTR_MAX > UINT32_MAX
+    /* Fills every hole above 4 GiB with reservations, the largest sizes first. Costs no memory and about 50 us. */
+    for (uint64_t size = UINT64_C(1) << 46; size >= FC__OS_PAGE_BYTES;) {
+        void *got = mmap((void *)(uintptr_t)FOUR_GIB, (size_t)size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (got != MAP_FAILED && (uintptr_t)got < FOUR_GIB) {
+            munmap(got, (size_t)size);
+            got = MAP_FAILED;
+        }
+        if (got == MAP_FAILED) {
+            size /= 2;
+        }
+    }
+#endif
+    return 0;
+}
+
+void fc__os_close(int *fd) {
+    if (*fd >= 0) {
+        int saved = errno;
+        close(*fd);
+        errno = saved;
+    }
+    *fd = -1;
+}
+
+int fc__os_file_map(const char *path, const void **ret_data, size_t *ret_len) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return -errno;
+    }
+    struct stat st;
+    int rc = 0;
+    if (fstat(fd, &st) != 0) {
+        rc = -errno;
+    } else if (S_ISDIR(st.st_mode)) {
+        rc = -EISDIR;
+    } else if (!S_ISREG(st.st_mode)) {
+        rc = -EINVAL;
+    } else if ((uint64_t)st.st_size > SIZE_MAX) {
+        rc = -EFBIG;
+    } else if (st.st_size == 0) {
+        *ret_data = "";
+        *ret_len = 0;
+    } else {
+        void *data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        rc = data == MAP_FAILED ? -errno : 0;
+        if (rc == 0) {
+            *ret_data = data;
+            *ret_len = (size_t)st.st_size;
+        }
+    }
+    close(fd);
+    return rc;
+}
+
+void fc__os_file_unmap(const void *data, size_t len) {
+    if (len > 0) {
+        munmap((void *)(uintptr_t)data, len);
+    }
+}
+
+bool fc__os_file_executable(const char *path) { return access(path, X_OK) == 0; }

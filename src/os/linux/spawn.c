@@ -1,0 +1,252 @@
+/* os: starting a program that is no child of ours.
+ *
+ * The caller clones a *middle* process that shares its memory (so nothing is copied, however large the caller) and its
+ * file-system state; the middle clones the program's process the same way and executes it. Neither sends a signal or
+ * can be waited for by the caller's own wait calls: the middle's exit signal is 0, and the program is the middle's
+ * child. The middle stays until the program has shown that it is up, so that an early end keeps its status; then it
+ * is killed and the program belongs to init (or to the nearest subreaper).
+ *
+ * Code that runs in the two clones makes raw system calls only: they share this thread's errno and locks. */
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { STACK_BYTES = 32 * 1024, FD_FIRST = 3 };
+
+struct shared {
+    _Atomic uint32_t stage; /* 0; then STAGE_EXECUTED or STAGE_FAILED */
+    int pid;
+    int exec_error; /* errno of the failing step */
+    _Atomic uint32_t ended;
+    int status;
+    const struct fc__os_spawn *spawn; /* the caller's, until the program is executed */
+    _Atomic uint32_t *died_word;
+    uint32_t died_value;
+    int stderr_fd;
+    bool share_directory;
+    unsigned char stacks[2][STACK_BYTES] __attribute__((aligned(16)));
+};
+enum { STAGE_EXECUTED = 1, STAGE_FAILED = 2 };
+
+#define NO_SANITIZER __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
+
+/* Raw system calls return -errno. */
+NO_SANITIZER static long raw5(long number, long a, long b, long c, long d, long e) {
+    long result;
+#if defined(__x86_64__)
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+#elif defined(__i386__)
+    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
+#else
+#error "no system call sequence for this processor"
+#endif
+    return result;
+}
+
+NO_SANITIZER static void raw_wake(_Atomic uint32_t *word) { raw5(SYS_futex, (long)word, FUTEX_WAKE, 0x7fffffff, 0, 0); }
+
+/* Places the descriptors: first out of the way of the targets, then onto them. */
+NO_SANITIZER static long place_descriptors(const struct shared *shared) {
+    const struct fc__os_spawn *spawn = shared->spawn;
+    int high[FC__OS_SPAWN_FDS_MAX + 2];
+    unsigned count = 0;
+    for (; count < spawn->fd_count; count++) {
+        high[count] = spawn->fds[count];
+    }
+    unsigned real_stderr = count++;
+    high[real_stderr] = STDERR_FILENO;
+    unsigned capture = count++;
+    high[capture] = shared->stderr_fd;
+    const int clear = FD_FIRST + (int)count;
+    for (unsigned i = 0; i < count; i++) {
+        long fd = raw5(SYS_fcntl, high[i], F_DUPFD, clear, 0, 0);
+        if (fd < 0 && i != real_stderr) { /* a caller may have closed its stderr */
+            return fd;
+        }
+        high[i] = (int)fd;
+    }
+    for (unsigned i = 0; i <= real_stderr; i++) {
+        int target = FD_FIRST + (int)i;
+        long rc = high[i] >= 0 ? raw5(SYS_dup3, high[i], target, 0, 0, 0) : raw5(SYS_close, target, 0, 0, 0, 0);
+        if (rc < 0 && i != real_stderr) {
+            return rc;
+        }
+    }
+    long rc = raw5(SYS_dup3, high[capture], STDERR_FILENO, 0, 0, 0);
+    if (rc < 0) {
+        return rc;
+    }
+    long first = FD_FIRST + (long)spawn->fd_count + 1;
+    if (raw5(SYS_close_range, first, (long)(unsigned long)UINT32_MAX, 0, 0, 0) < 0) { /* Linux 5.9; before it, the descriptors that we made */
+        for (unsigned i = 0; i < count; i++) {
+            raw5(SYS_close, high[i], 0, 0, 0, 0);
+        }
+    }
+    return 0;
+}
+
+NO_SANITIZER static int run_program(void *argument) {
+    struct shared *shared = argument;
+    const struct fc__os_spawn *spawn = shared->spawn;
+    raw5(SYS_setpgid, 0, 0, 0, 0, 0);
+    long rc = place_descriptors(shared);
+    if (rc >= 0 && spawn->working_directory != NULL) {
+        rc = raw5(SYS_chdir, (long)spawn->working_directory, 0, 0, 0, 0);
+    }
+    if (rc >= 0) {
+        unsigned long none[64 / sizeof(long)] = {0};
+        raw5(SYS_rt_sigprocmask, SIG_SETMASK, (long)none, 0, 8, 0);
+        rc = raw5(SYS_execve, (long)spawn->path, (long)spawn->arguments, (long)spawn->environment, 0, 0);
+    }
+    shared->exec_error = (int)-rc;
+    return 127;
+}
+
+NO_SANITIZER static int run_middle(void *argument) {
+    struct shared *shared = argument;
+    /* The program alone may change its directory when it was given one of its own. */
+    int flags = CLONE_VM | CLONE_VFORK | SIGCHLD | (shared->share_directory ? CLONE_FS : 0);
+    int pid = clone(run_program, shared->stacks[1] + STACK_BYTES, flags, shared);
+    if (pid < 0) {
+        shared->exec_error = EAGAIN;
+    }
+    shared->pid = pid;
+    bool failed = shared->exec_error != 0;
+    if (!failed) {
+        atomic_store(&shared->stage, STAGE_EXECUTED);
+        raw_wake(&shared->stage);
+    }
+    int status = -1;
+    if (pid > 0) {
+        while (raw5(SYS_wait4, pid, (long)&status, 0, 0, 0) == -EINTR) {
+        }
+    }
+    if (failed) {
+        atomic_store(&shared->stage, STAGE_FAILED);
+        raw_wake(&shared->stage);
+        return 0;
+    }
+    shared->status = status;
+    atomic_store(&shared->ended, 1);
+    if (shared->died_word != NULL) {
+        atomic_exchange(shared->died_word, shared->died_value);
+        raw_wake(shared->died_word);
+    }
+    return 0;
+}
+
+/* Valgrind emulates clone() only where it resembles fork or pthread_create. */
+static bool under_valgrind(void) {
+    const char *preload = getenv("LD_PRELOAD");
+    return preload != NULL && strstr(preload, "vgpreload_") != NULL;
+}
+
+static void reap_middle(struct fc__os_process *process) {
+    if (process->middle_pid > 0) {
+        kill(process->middle_pid, SIGKILL);
+        while (waitpid(process->middle_pid, NULL, __WALL) < 0 && errno == EINTR) {
+        }
+        process->middle_pid = 0;
+    }
+    if (process->shared != NULL) {
+        munmap(process->shared, sizeof(struct shared));
+        process->shared = NULL;
+    }
+}
+
+static void give_up(struct fc__os_process *process) {
+    reap_middle(process);
+    fc__os_close(&process->stderr_fd);
+    fc__os_process_done(process);
+}
+
+int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_process) {
+    if (spawn->fd_count > FC__OS_SPAWN_FDS_MAX) {
+        return -EINVAL;
+    }
+    struct fc__os_process process = {.pidfd = -1, .stderr_fd = -1};
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        return -errno;
+    }
+    process.shared = shared;
+    process.stderr_fd = memfd_create("farcall-stderr", MFD_CLOEXEC);
+    if (process.stderr_fd < 0) {
+        int rc = -errno;
+        give_up(&process);
+        return rc;
+    }
+    shared->spawn = spawn;
+    shared->died_word = spawn->died_word;
+    shared->died_value = spawn->died_value;
+    shared->stderr_fd = process.stderr_fd;
+    bool fork_like = under_valgrind();
+    shared->share_directory = spawn->working_directory == NULL && !fork_like;
+
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int middle = clone(run_middle, shared->stacks[0] + STACK_BYTES, fork_like ? 0 : CLONE_VM | CLONE_FS, shared);
+    int rc = middle < 0 ? -errno : 0;
+    if (middle > 0) {
+        process.middle_pid = middle;
+        while (atomic_load(&shared->stage) == 0) {
+            fc__os_wait(&shared->stage, 0, 0);
+        }
+        if (atomic_load(&shared->stage) == STAGE_FAILED) {
+            rc = -shared->exec_error;
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (rc == 0) {
+        process.pid = shared->pid;
+        process.pidfd = (int)syscall(SYS_pidfd_open, process.pid, 0);
+        *ret_process = process;
+        return 0;
+    }
+    give_up(&process);
+    return rc;
+}
+
+void fc__os_spawn_settle(struct fc__os_process *process) {
+    reap_middle(process);
+    fc__os_close(&process->stderr_fd);
+}
+
+int fc__os_spawn_failed(struct fc__os_process *process, char *ret_stderr, size_t size) {
+    struct shared *shared = process->shared;
+    /* An end that came by itself is on its way to the middle; one that did not come is brought about. */
+    int status = -1;
+    bool by_itself = fc__os_process_ended(process, 0);
+    if (!by_itself) {
+        fc__os_process_kill(process);
+        fc__os_process_ended(process, 5000);
+    } else if (shared != NULL) {
+        uint64_t until = fc__os_now_ns() + UINT64_C(1000000000);
+        while (atomic_load(&shared->ended) == 0 && fc__os_now_ns() < until) {
+            fc__os_wait(&shared->ended, 0, until);
+            sched_yield();
+        }
+        status = atomic_load(&shared->ended) != 0 ? shared->status : -1;
+    }
+    if (size > 0) {
+        ssize_t len = process->stderr_fd >= 0 ? pread(process->stderr_fd, ret_stderr, size - 1, 0) : 0;
+        ret_stderr[len > 0 ? len : 0] = '\0';
+    }
+    give_up(process);
+    return status;
+}

@@ -1,0 +1,87 @@
+/* os: one thread that sleeps until a watched process ends. */
+#include "os/os.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { STACK_BYTES = 128 * 1024 };
+#define KEY_STOP UINT64_MAX
+
+struct fc__os_watch {
+    int epoll_fd, stop_fd;
+    pthread_t thread;
+    void (*ended)(uint64_t key);
+};
+
+static void *run(void *argument) {
+    struct fc__os_watch *watch = argument;
+    for (;;) {
+        struct epoll_event event;
+        int count = epoll_wait(watch->epoll_fd, &event, 1, -1);
+        if (count == 1 && event.data.u64 == KEY_STOP) {
+            return NULL;
+        }
+        if (count == 1) {
+            watch->ended(event.data.u64); /* EPOLLONESHOT: once each */
+        }
+    }
+}
+
+void fc__os_watch_abandon(struct fc__os_watch *watch) {
+    fc__os_close(&watch->epoll_fd);
+    fc__os_close(&watch->stop_fd);
+    free(watch);
+}
+
+int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watch) {
+    struct fc__os_watch *watch = calloc(1, sizeof *watch);
+    if (watch == NULL) {
+        return -ENOMEM;
+    }
+    watch->ended = ended;
+    watch->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    watch->stop_fd = eventfd(0, EFD_CLOEXEC);
+    struct epoll_event stop = {.events = EPOLLIN, .data.u64 = KEY_STOP};
+    int rc = 0;
+    if (watch->epoll_fd < 0 || watch->stop_fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->stop_fd, &stop) != 0) {
+        rc = -errno;
+    } else {
+        pthread_attr_t attributes;
+        pthread_attr_init(&attributes);
+        pthread_attr_setstacksize(&attributes, STACK_BYTES);
+        sigset_t all, old;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &old); /* the program's signals are for its own threads */
+        rc = -pthread_create(&watch->thread, &attributes, run, watch);
+        pthread_sigmask(SIG_SETMASK, &old, NULL);
+        pthread_attr_destroy(&attributes);
+    }
+    if (rc != 0) {
+        fc__os_watch_abandon(watch);
+        return rc;
+    }
+    *ret_watch = watch;
+    return 0;
+}
+
+int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, uint64_t key) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = key};
+    return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event) == 0 ? 0 : -errno;
+}
+
+void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process) {
+    epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, process->pidfd, NULL);
+}
+
+void fc__os_watch_free(struct fc__os_watch *watch) {
+    uint64_t one = 1;
+    while (write(watch->stop_fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+    pthread_join(watch->thread, NULL);
+    fc__os_watch_abandon(watch);
+}

@@ -1,0 +1,159 @@
+/* os: what this program asks of its operating system; one contract, a folder per system, chosen by the build.
+ * Runs in: both processes.  Threads: any, unless said.
+ * Does not: know sessions, channels or calls.
+ *
+ * Functions return 0 or a negative errno value, unless said otherwise. Addresses and sizes are 64 bits wide at both
+ * widths, so that the two sides of a session can speak of each other's. */
+#ifndef FC_OS_OS_H
+#define FC_OS_OS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FC__OS_PAGE_BYTES 4096u
+
+/* -- time, CPUs, waiting (os/linux/wait.c) ------------------------------------------------------------------------- */
+
+/* Monotonic time. */
+uint64_t fc__os_now_ns(void);
+
+/* How many CPUs the calling thread may run on by its affinity. One system call. */
+unsigned fc__os_cpus_affine(void);
+
+/* How many CPUs' time the process's control group may use, rounded down but at least 1; UINT_MAX without a limit.
+ * Reads files: not for hot paths. */
+unsigned fc__os_cpus_quota(void);
+
+/* Tells the processor that this is a spinning wait. */
+static inline void fc__os_relax(void) { __builtin_ia32_pause(); }
+
+/* Sleeps while *word == expected, until woken or until `deadline_ns` on fc__os_now_ns's clock (0: no deadline).
+ * Works across processes on shared memory. May return early: check again. -ETIMEDOUT after the deadline, else 0. */
+int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+
+/* Wakes every thread that sleeps on the word. */
+void fc__os_wake(_Atomic uint32_t *word);
+
+/* -- shared memory (os/linux/memory.c) ------------------------------------------------------------------------------ */
+
+/* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). */
+int fc__os_memory_new(uint64_t size_bytes, int *ret_fd);
+
+/* Maps the memory at exactly `base`, shared. -EEXIST if something is there. */
+int fc__os_memory_map(int fd, uint64_t base, uint64_t size_bytes);
+
+/* Maps it at an address of the system's choice below 4 GiB; -ENOMEM if there is none. `attempt` varies the place. */
+int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base);
+
+/* Keeps address space that nothing may ever be mapped at. -EEXIST if something is there. */
+int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
+
+/* Replaces a shared mapping by a private copy-on-write one of the same memory: for forked children. */
+int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes);
+
+/* Ends a mapping or a reservation. */
+void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes);
+
+/* Gives the pages in [offset, offset + size) back to the system; they read as zero afterwards, on both sides. */
+void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes);
+
+/* Keeps the calling process, if it is a 64-bit one, from mapping anything above 4 GiB from now on. */
+int fc__os_memory_stay_low(void);
+
+/* -- files ----------------------------------------------------------------------------------------------------------- */
+
+/* Closes a descriptor and sets *fd to -1; a negative one is left alone. */
+void fc__os_close(int *fd);
+
+/* A whole regular file, read-only, mapped; ended with fc__os_file_unmap. -EISDIR, -EINVAL for what is no regular file. */
+int fc__os_file_map(const char *path, const void **ret_data, size_t *ret_len);
+void fc__os_file_unmap(const void *data, size_t len);
+
+/* True if the path names a file that this process may execute. */
+bool fc__os_file_executable(const char *path);
+
+/* The path of the module (program or shared library) that contains `address`, into `buffer`. */
+int fc__os_module_path(const void *address, char *buffer, size_t size);
+
+/* -- processes (os/linux/spawn.c, process.c) ---------------------------------------------------------------------------- */
+
+enum { FC__OS_SPAWN_FDS_MAX = 8 };
+
+struct fc__os_spawn {
+    const char *path;               /* of the program */
+    const char *const *arguments;   /* ended by NULL */
+    const char *const *environment; /* ended by NULL */
+    const char *working_directory;  /* NULL: share the caller's, with its umask */
+    int fds[FC__OS_SPAWN_FDS_MAX];  /* fds[i] becomes descriptor 3 + i; everything above is closed */
+    unsigned fd_count;
+    _Atomic uint32_t *died_word;    /* shared memory: set to died_value and woken if the program ends before _settle */
+    uint32_t died_value;
+};
+
+/* A started program that is no waitable child of this process. */
+struct fc__os_process {
+    int pid;
+    int pidfd;      /* readable once the process has ended; -1 on systems without */
+    int middle_pid; /* the go-between that still holds its exit status; 0 once settled */
+    int stderr_fd;  /* what the program wrote on descriptor 2 before it took the real one; -1 once settled */
+    void *shared;   /* with the go-between */
+};
+
+/* Starts the program in a process group of its own, with signals at their defaults and none blocked. Its descriptor 2
+ * is a file read by fc__os_spawn_failed; the real stderr follows fds as descriptor 3 + fd_count.
+ * -ENOENT and the like if it could not be executed. */
+int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_process);
+
+/* The program is up: lets the go-between go. */
+void fc__os_spawn_settle(struct fc__os_process *process);
+
+/* The program did not come up: ends it, says how it ended (a wait status, or -1 if it had to be killed) and what it
+ * wrote on stderr (NUL-terminated), and frees all of `process`. */
+int fc__os_spawn_failed(struct fc__os_process *process, char *ret_stderr, size_t size);
+
+/* Kills at once; nothing happens if it has ended. */
+void fc__os_process_kill(const struct fc__os_process *process);
+
+/* True once it has ended. Waits up to timeout_ms for that. */
+bool fc__os_process_ended(const struct fc__os_process *process, int timeout_ms);
+
+/* How an ended process ended: a wait status if the system tells one that is not the parent, else -1. */
+int fc__os_process_status(const struct fc__os_process *process);
+
+/* Frees the handle, not the process. */
+void fc__os_process_done(struct fc__os_process *process);
+
+/* A descriptor that becomes readable when the calling process ends; -ENOSYS on systems without. */
+int fc__os_process_self(int *ret_pidfd);
+
+/* "SIGSEGV" and the like; "signal 99" into buffer for others. */
+const char *fc__os_signal_name(int signal, char *buffer, size_t size);
+
+/* -- control connection (os/linux/control.c) ----------------------------------------------------------------------------- */
+
+/* A pair of connected descriptors that keep message boundaries. */
+int fc__os_control_pair(int *ret_mine, int *ret_theirs);
+
+/* Sends one message, with a descriptor if fd >= 0. Never raises SIGPIPE. */
+int fc__os_control_send(int control_fd, const void *message, size_t len, int fd);
+
+/* Receives one message of exactly `len` bytes within the timeout (-1: none). *ret_fd is -1 if none came.
+ * -EPIPE: the other side is gone. -EPROTO: another length. -ETIMEDOUT. */
+int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *ret_fd, int timeout_ms);
+
+/* -- watching processes (os/linux/watch.c) --------------------------------------------------------------------------------- */
+
+struct fc__os_watch;
+/* One thread that calls `ended(key)` once for each watched process that ends. */
+int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watch);
+int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, uint64_t key);
+/* After this returns `ended` may still be running for the key: callers look the key up under their own lock. */
+void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process);
+/* Ends the thread and waits for it; must not be called from it. */
+void fc__os_watch_free(struct fc__os_watch *watch);
+/* In a forked child, where the thread does not exist: frees the rest. */
+void fc__os_watch_abandon(struct fc__os_watch *watch);
+
+#endif

@@ -1,0 +1,82 @@
+/* wire: a channel, one lane of memory between one caller thread and one host thread (docs/protocol.md is normative).
+ * Runs in: both processes.  Threads: the side that has the turn owns every byte of the channel but the turn word.
+ * Does not: interpret arguments (abi) or decide restarts (client).
+ *
+ *   offset  0  turn     the only word that both sides write; always by an atomic read-modify-write
+ *           4  info     call: shape of the frame (abi/frame.h); answer: errno
+ *           8  value    call: address of the function; answer: result 0
+ *          16  words    call: argument words, running on into the next lines; answer: results 1, 2
+ *          64  the next lines: the rest of the words, then what pointers point to
+ */
+#ifndef FC_WIRE_CHANNEL_H
+#define FC_WIRE_CHANNEL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FC__WIRE_LINE_BYTES 64u
+#define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, and scratch */
+
+struct fc_wire_line {
+    _Atomic uint32_t turn;
+    uint32_t info;
+    uint64_t value;
+    uint64_t words[6];
+};
+_Static_assert(sizeof(struct fc_wire_line) == FC__WIRE_LINE_BYTES, "a small call is one cache line");
+_Static_assert(offsetof(struct fc_wire_line, words) == 16, "see abi/frame.h");
+
+/* The turn word: who owns the line, whether the other side sleeps, and what is asked or answered. */
+#define FC__WIRE_HOST 0x1u    /* the host's turn; clear: the caller's */
+#define FC__WIRE_SLEEPER 0x2u /* the side that waits sleeps on the turn word */
+#define FC__WIRE_DEAD 0x4u    /* set by the caller's process only: no host serves this channel; final */
+#define FC__WIRE_OP(turn) (((turn) >> 8) & 0xffu)
+
+enum fc__wire_op {
+    /* asked by the caller */
+    FC__WIRE_OP_CALL = 1,   /* a frame */
+    FC__WIRE_OP_HELLO = 2,  /* nothing; shows that a thread serves the channel */
+    FC__WIRE_OP_OPEN = 3,   /* text: name of a library -> value: handle; text: its path */
+    FC__WIRE_OP_SYMBOL = 4, /* value: handle; text: name -> value: address */
+    FC__WIRE_OP_CLOSE = 5,  /* value: handle */
+    FC__WIRE_OP_READ = 6,   /* value: address, words[0]: to, words[1]: bytes; both in the host's view */
+    FC__WIRE_OP_END = 7,    /* the thread ends after answering */
+    /* answered by the host */
+    FC__WIRE_OP_DONE = 32,
+    FC__WIRE_OP_FAILED = 33, /* text: why */
+};
+
+/* Texts lie here in a channel, NUL-terminated, the NUL within the limit. */
+#define FC__WIRE_TEXT_OFFSET 64u
+#define FC__WIRE_TEXT_BYTES 8192u
+
+/* How one side waits on its channels; private to the side, one for each channel. */
+struct fc__wire_waiter {
+    uint32_t spin_ns;        /* the longest spin; 0: never */
+    bool quota_is_scarce;    /* the cgroup allows at most one CPU's time */
+    bool cpus_are_scarce;    /* that, or the affinity allows at most one CPU */
+    uint32_t long_waits;     /* in a row */
+    uint32_t contention;     /* how often spinning kept the other side from running; exponent of the pause */
+    uint32_t pause;          /* waits still to go without a spin */
+    uint32_t sleeps;         /* for looking at the CPU mask now and then */
+};
+
+void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
+
+/* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. */
+bool fc__wire_pass(struct fc_wire_line *line, uint32_t to, enum fc__wire_op op);
+
+/* Waits until the line is `me`'s (FC__WIRE_HOST or 0) or dead, or until the deadline (fc__os_now_ns; 0: none).
+ * Returns the turn word; after the deadline, a word that is still the other side's. */
+uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns);
+
+/* Marks the channel dead and wakes its caller. */
+void fc__wire_kill(struct fc_wire_line *line);
+
+static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) { return (turn & FC__WIRE_HOST) == me || (turn & FC__WIRE_DEAD) != 0; }
+
+static inline char *fc__wire_text(struct fc_wire_line *line) { return (char *)line + FC__WIRE_TEXT_OFFSET; }
+
+#endif

@@ -1,0 +1,69 @@
+/* wire: what a session's two processes tell each other besides calls (docs/protocol.md is normative).
+ * Runs in: both processes.  Threads: one writer per field.
+ * Does not: carry anything on the call path. */
+#ifndef FC_WIRE_MESSAGE_H
+#define FC_WIRE_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FC__WIRE_VERSION 1u
+#define FC__WIRE_MAGIC 0x6c6c6163u /* "call" */
+
+/* Descriptors that a host is started with; the real stderr follows them. */
+enum { FC__WIRE_FD_CONTROL = 3, FC__WIRE_FD_MEMORY = 4, FC__WIRE_FD_CALLER = 5, FC__WIRE_FD_STDERR = 6 };
+
+/* Exit statuses of a host that cannot start; the caller knows them. */
+enum { FC__WIRE_EXIT_USAGE = 120, FC__WIRE_EXIT_PLACE = 121, FC__WIRE_EXIT_VERSION = 122, FC__WIRE_EXIT_SYSTEM = 123 };
+
+/* How a host ended, written by the host while it ends. */
+enum fc__wire_end {
+    FC__WIRE_END_UNKNOWN = 0,
+    FC__WIRE_END_SIGNAL = 1, /* code: the signal */
+    FC__WIRE_END_EXIT = 2,   /* code: the status; the library called exit or _exit */
+};
+#define FC__WIRE_MODULE_BYTES 232u
+struct fc_wire_report {
+    uint32_t end;
+    int32_t code;
+    uint64_t line;          /* the channel whose thread it was, 0 if none */
+    uint64_t fault_address; /* of SIGSEGV, SIGBUS, SIGILL, SIGFPE */
+    uint64_t instruction;
+    uint64_t module_offset; /* of the instruction, from the module's first mapping */
+    char module[FC__WIRE_MODULE_BYTES]; /* path, its end if it is longer; may lack a NUL */
+};
+_Static_assert(sizeof(struct fc_wire_report) == 272, "same at both widths");
+
+/* The first page of a session's first memory. */
+struct fc_wire_header {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t spin_us;         /* caller: the host's waiting policy */
+    uint32_t quota_is_scarce; /* caller: the control group allows at most one CPU's time */
+    uint64_t memory_base;     /* caller: where both sides map this memory */
+    uint64_t memory_bytes;
+    uint64_t token_base; /* caller: address space that the host reserves and never maps */
+    uint64_t token_bytes;
+    uint64_t reserved[2];
+    struct fc_wire_report report; /* host */
+};
+_Static_assert(offsetof(struct fc_wire_header, report) == 64, "same at both widths");
+
+/* Control messages, in both directions, of this one size. */
+enum fc__wire_control_kind {
+    FC__WIRE_CONTROL_CHANNEL = 1, /* caller: start a thread that serves the channel at address; no reply */
+    FC__WIRE_CONTROL_MAP = 2,     /* caller, with a descriptor: map size bytes at address (0: where you like) */
+    FC__WIRE_CONTROL_UNMAP = 3,   /* caller: end the mapping at address */
+    FC__WIRE_CONTROL_EXIT = 4,    /* caller: run destructors and exit; no reply */
+    FC__WIRE_CONTROL_DONE = 32,   /* host: address, for MAP */
+    FC__WIRE_CONTROL_FAILED = 33, /* host: status is a negative errno */
+};
+struct fc_wire_control {
+    uint32_t kind;
+    int32_t status;
+    uint64_t address;
+    uint64_t size_bytes;
+};
+_Static_assert(sizeof(struct fc_wire_control) == 24, "same at both widths");
+
+#endif

@@ -1,0 +1,6 @@
+# What single tests and test libraries need beyond the rule. Lists of flags:
+#   test_<name>_compile, test_<name>_link     for tests/test_<name>.c
+#   test_<name>_timeout_s                     instead of 120
+#   test_<name>_serial                        ON: nothing else runs beside it (it measures time or fills all CPUs)
+#   lib_<name>_compile, lib_<name>_link       for tests/libs/<name>.c, at both widths
+#   lib_<name>_needs                          other libraries of tests/libs that it links with

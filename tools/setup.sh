@@ -1,0 +1,119 @@
+#!/bin/bash
+# Makes a Debian 12 (x86-64) machine ready to build and test farcall. May be run any number of times: when nothing is
+# missing it only asks dpkg and ends. Needs root, or sudo, only if something is missing.
+set -euo pipefail
+
+packages=(
+    # compilers for both widths, and the build
+    build-essential gcc-multilib cmake ninja-build pkg-config
+    # the 32-bit C library, and libraries of both widths that tests and examples call
+    libc6:i386 libgcc-s1:i386 zlib1g-dev zlib1g:i386 libsqlite3-dev libsqlite3-0:i386
+    # tests
+    libcmocka-dev libcmocka0:i386 valgrind libc6-dbg
+    # fuzzing, lint, manual pages
+    clang clang-format clang-tidy libclang-rt-14-dev mandoc
+    # real Windows libraries to look into
+    libz-mingw-w64
+)
+
+say() { echo "setup: $*" >&2; }
+
+if ! command -v dpkg-query >/dev/null || [ "$(dpkg --print-architecture)" != amd64 ]; then
+    say "this is no Debian for x86-64; please install the equivalents of: ${packages[*]}"
+    exit 1
+fi
+
+# Prints those of its arguments that are not installed, as PACKAGE:ARCHITECTURE. One query for all.
+missing_of() {
+    dpkg-query --show --showformat '${binary:Package} ${Architecture} ${db:Status-Status}\n' "$@" 2>/dev/null |
+        awk -v wanted="$*" '
+            $3 == "installed" { sub(/:.*/, "", $1); have[$1 ":" ($2 == "all" ? "amd64" : $2)] = 1 }
+            END {
+                count = split(wanted, names, " ")
+                for (i = 1; i <= count; i++) {
+                    name = names[i] ~ /:/ ? names[i] : names[i] ":amd64"
+                    if (!(name in have)) print names[i]
+                }
+            }'
+}
+
+mapfile -t missing < <(missing_of "${packages[@]}")
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+# -- Something is missing: root is needed from here on ---------------------------------------------------------------
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        as_root=(sudo)
+    else
+        say "these packages are missing, and installing them needs root: ${missing[*]}"
+        say "run as root: $(cd "$(dirname "$0")" && pwd)/setup.sh"
+        exit 1
+    fi
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
+
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get -q -y \
+        -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1
+}
+
+if ! dpkg --print-foreign-architectures | grep -qx i386; then
+    "${as_root[@]}" dpkg --add-architecture i386
+fi
+
+say "installing ${missing[*]}"
+if ! apt update || grep -qE '^(W: Failed|E:)' "$log"; then
+    say "some package indexes could not be refreshed; going on with those there are"
+fi
+
+# Where the index of one architecture is older than that of the other, the two offer different versions of a package
+# that must have the same on both. Three ways, from the gentlest:
+# 1. as the machine is configured;
+# 2. the release's main suite preferred, whose indexes change together;
+# 3. the main suite's versions also in place of newer ones that are installed, but only of the sources that stand in the
+#    way: those of the i386 packages wanted and of what they depend on.
+# None may remove a package.
+install() {
+    apt install --no-install-recommends --no-remove "$@"
+}
+install_equalised() {
+    local foreign=() sources=() lowered=() name source version
+    for name in "${missing[@]}"; do
+        [[ $name != *:i386 ]] || foreign+=("$name")
+    done
+    [ ${#foreign[@]} -gt 0 ] || return 1
+    while read -r name; do
+        read -r source version < <(dpkg-query --show --showformat '${source:Package} ${Version}\n' "$name:amd64" 2>/dev/null) ||
+            continue # not installed, so nothing to equal
+        if ! apt-cache madison "$name:i386" 2>/dev/null | awk '{ print $3 }' | grep -qxF "$version"; then
+            sources+=("$source")
+        fi
+    done < <(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
+        --no-enhances "${foreign[@]}" | sed -n 's/^\([a-z0-9][a-z0-9.+-]*\):i386$/\1/p' | sort -u)
+    [ ${#sources[@]} -gt 0 ] || return 1
+    mapfile -t lowered < <(
+        dpkg-query --show --showformat '${source:Package} ${Package}:${Architecture} ${db:Status-Status}\n' |
+            awk -v wanted="${sources[*]}" -v suite="$codename" '
+                BEGIN { count = split(wanted, names, " "); for (i = 1; i <= count; i++) is_wanted[names[i]] = 1 }
+                $3 == "installed" && ($1 in is_wanted) { sub(/:all$/, "", $2); print $2 "/" suite }'
+    )
+    install --allow-downgrades -t "$codename" "${missing[@]}" "${lowered[@]}"
+}
+
+if ! install "${missing[@]}" && ! install --allow-downgrades -t "$codename" "${missing[@]}" && ! install_equalised; then
+    cat "$log" >&2
+    say "installing failed; apt's words are above"
+    exit 1
+fi
+
+mapfile -t missing < <(missing_of "${packages[@]}")
+if [ ${#missing[@]} -gt 0 ]; then
+    say "still missing: ${missing[*]}"
+    exit 1
+fi
+say "done"
