@@ -140,15 +140,15 @@ int fc__registry_watch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     session->remote.key = fc__registry_number();
     int rc = watch == NULL ? fc__os_watch_new(host_ended, &watch) : 0;
-    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.key) : rc;
+    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.control_fd, session->remote.key) : rc;
     pthread_mutex_unlock(&lock);
     return rc;
 }
 
 void fc__registry_unwatch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
-    if (watch != NULL && session->remote.key != 0 && session->remote.process.pidfd >= 0) {
-        fc__os_watch_remove(watch, &session->remote.process);
+    if (watch != NULL && session->remote.key != 0) {
+        fc__os_watch_remove(watch, &session->remote.process, session->remote.control_fd);
     }
     session->remote.key = 0;
     pthread_mutex_unlock(&lock);

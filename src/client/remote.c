@@ -244,13 +244,11 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
 
     int caller_fd = -1, theirs = -1, mine = -1;
     char **environment = fc__options_environment(&session->options);
-    int rc = environment != NULL ? fc__os_process_self(&caller_fd) : -ENOMEM;
-    if (rc == -ENOSYS) {
-        fc__error_set(err, FC_ESYS, "this system cannot watch processes (pidfd_open); Linux 5.3 or later is needed");
-    } else if (rc != 0 || (rc = fc__os_control_pair(&mine, &theirs)) != 0) {
-        fc__error_set(err, FC_ESYS, "cannot prepare a host: %s", strerror(-rc));
-    }
+    int rc = environment != NULL ? fc__os_process_watchable(getpid(), &caller_fd) : -ENOMEM;
+    rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
+    rc = rc == 0 ? fc__os_control_pair(&mine, &theirs) : rc;
     if (rc != 0) {
+        fc__error_set(err, FC_ESYS, "cannot prepare a host: %s", strerror(-rc));
         fc__os_close(&caller_fd);
         free(environment);
         return err->code;

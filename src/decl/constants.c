@@ -41,7 +41,7 @@ static bool read_name(struct fc__parser *parser, struct fc__constant *constant) 
 static bool read_sizeof(struct fc__parser *parser, struct fc__constant *constant) {
     struct fc__constant operand;
     struct fc__place place = parser->token.place;
-    make_unknown(constant, FC_EUNSUPPORTED, &place, "a size depends on the target: this is not supported here");
+    make_unknown(constant, FC_EUNSUPPORTED, &place, "this depends on the target, and is not supported here");
     constant->is_unsigned = constant->is_wide = true;
     if (!fc__decl_enter(parser) || !fc__decl_advance(parser)) {
         return false;

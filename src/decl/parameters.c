@@ -129,8 +129,8 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
         return false;
     }
     if (declarator.type->kind == FC__TYPE_VOID) {
-        *ret_is_void = declarator.name == NULL && reading->count == 0 && parser->token.kind == ')' &&
-                       specifiers.annotated.value.text == NULL;
+        *ret_is_void = declarator.name == NULL && !declarator.type->is_const && reading->count == 0 &&
+                       parser->token.kind == ')' && specifiers.annotated.value.text == NULL;
         return *ret_is_void || fc__decl_fail(&parser->lexer, FC_EPARSE, &place, "a parameter cannot be void");
     }
     struct entry *entry = new_entry(reading);

@@ -152,6 +152,8 @@ struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind 
                                   const struct fc__place *place);
 /* The body was read: every type of the tag is complete. */
 void fc__decl_complete_tag(struct fc__tag *tag);
+/* "struct", "union" or "enum". */
+const char *fc__decl_tag_noun(enum fc__type_kind kind);
 /* "unknown type name", with the nearest known one. */
 bool fc__decl_fail_unknown_type(struct fc__parser *parser, const struct fc__token *token);
 /* True if the name is like one of a type. */

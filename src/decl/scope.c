@@ -167,7 +167,7 @@ static struct fc__tag *new_tag(struct fc__parser *parser, enum fc__type_kind kin
     return tag;
 }
 
-static const char *tag_noun(enum fc__type_kind kind) {
+const char *fc__decl_tag_noun(enum fc__type_kind kind) {
     return kind == FC__TYPE_STRUCT ? "struct" : kind == FC__TYPE_UNION ? "union" : "enum";
 }
 
@@ -179,8 +179,8 @@ struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind 
         return new_tag(parser, kind, name);
     }
     if (name->tag->kind != kind) {
-        fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.*s' was first declared as '%s %.*s'", tag_noun(kind),
-                      FC__NAME_ARGS(name), tag_noun(name->tag->kind), FC__NAME_ARGS(name));
+        fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.*s' was first declared as '%s %.*s'", fc__decl_tag_noun(kind),
+                      FC__NAME_ARGS(name), fc__decl_tag_noun(name->tag->kind), FC__NAME_ARGS(name));
         return NULL;
     }
     return name->tag;
@@ -245,7 +245,7 @@ bool fc__decl_fail_unknown_type(struct fc__parser *parser, const struct fc__toke
     if (name->tag != NULL) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &token->place,
                              "unknown type name '%.*s'; did you mean '%s %.*s'?", FC__NAME_ARGS(name),
-                             tag_noun(name->tag->kind), FC__NAME_ARGS(name));
+                             fc__decl_tag_noun(name->tag->kind), FC__NAME_ARGS(name));
     }
     suggest_types(parser, name, &suggestion);
     const char *meant = meant_by(name);

@@ -194,6 +194,9 @@ static bool fail_no_type(struct reading *reading) {
     if (token->kind == FC__TOKEN_STRING && reading->result->storage == FC__WORD_EXTERN) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &token->place, "'extern \"C\"' is C++: C is expected");
     }
+    if (fc__decl_is_annotation(token)) {
+        return fc__decl_read_annotation(parser, reading->what, &reading->result->annotated);
+    }
     if (token->kind != FC__TOKEN_NAME || fc__decl_word_kind(token) != FC__WORD_NONE) {
         return fc__decl_fail_found(parser, "a type");
     }

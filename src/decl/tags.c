@@ -145,7 +145,7 @@ static bool read_members(struct fc__parser *parser) {
 
 static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place) {
     if (tag->has_body) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%.80s' already has a body", tag->text);
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.80s' already has a body", fc__decl_tag_noun(tag->kind), tag->text);
     }
     tag->has_body = true;
     bool is_read = fc__decl_enter(parser) && fc__decl_advance(parser) &&

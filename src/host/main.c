@@ -52,17 +52,21 @@ static void map_first_memory(uint64_t base, uint64_t size_bytes) {
     fc__host.header = header;
 }
 
-static void take_descriptors(void) {
+static void take_descriptors(int caller_pid) {
     /* Until here stderr was a file that the caller reads if the start fails; now the library gets the real one. */
     if (dup2(FC__WIRE_FD_STDERR, STDERR_FILENO) < 0) {
         close(STDERR_FILENO);
     }
     close(FC__WIRE_FD_STDERR);
+    int caller_fd = FC__WIRE_FD_CALLER;
+    if (fcntl(caller_fd, F_GETFD) < 0 && fc__os_process_watchable(caller_pid, &caller_fd) != 0) {
+        caller_fd = -1; /* the end of the connection has to do */
+    }
     for (int fd = FC__WIRE_FD_CONTROL; fd <= FC__WIRE_FD_CALLER; fd++) {
         fcntl(fd, F_SETFD, FD_CLOEXEC); /* programs that a library starts do not keep the session */
     }
     fc__host.control_fd = FC__WIRE_FD_CONTROL;
-    fc__host.caller_fd = FC__WIRE_FD_CALLER;
+    fc__host.caller_fd = caller_fd;
 }
 
 static void answer(uint32_t kind, int status, uint64_t address) {
@@ -101,11 +105,11 @@ static _Noreturn void end_with_caller(void) {
 }
 
 int main(int argc, char **argv) {
-    number_argument(argc, argv, 1, "caller=");
+    uint64_t caller_pid = number_argument(argc, argv, 1, "caller=");
     uint64_t base = number_argument(argc, argv, 2, "memory=");
     uint64_t size_bytes = number_argument(argc, argv, 3, "bytes=");
     map_first_memory(base, size_bytes);
-    take_descriptors();
+    take_descriptors((int)caller_pid);
     fc__os_memory_stay_low();
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what a library prints appears in the order of calls */
     fc__host_memory_install();

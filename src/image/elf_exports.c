@@ -48,14 +48,14 @@ static int short_error(const char *what, uint64_t need, struct part part, struct
 static int count_by_hash(const struct fc_image *image, uint64_t *ret_count, struct fc__error *err) {
     /* The gABI says 4 bytes an entry; these two machines chose 8. */
     bool is_eight = image->elf.is_wide && (image->machine_number == EM_S390 || image->machine_number == EM_ALPHA);
-    unsigned width = is_eight ? 8 : 4;
+    unsigned width = is_eight ? 8 : 4, header_len = 2 * width;
     struct part hash;
     int result = locate(image, "DT_HASH", image->elf.hash_address, &hash, err);
     if (result != FC_OK) {
         return result;
     }
-    if (hash.room < 2 * width) {
-        return short_error("DT_HASH", 2 * width, hash, err);
+    if (hash.room < header_len) {
+        return short_error("DT_HASH", header_len, hash, err);
     }
     *ret_count = fc__bytes_number(&image->bytes, hash.offset + width, width);
     return FC_OK;

@@ -19,6 +19,15 @@ bool fc__pe_matches(const struct fc__bytes *bytes) {
     return fc__bytes_match(bytes, header, "PE\0\0", 4) || (is_cut && fc__bytes_u16(bytes, E_LFARLC) >= DOS_SIZE);
 }
 
+/* The optional header's part before the data directories. */
+static unsigned fixed_size(const struct fc__pe *pe) {
+    return pe->is_wide ? 112 : 96;
+}
+
+static uint64_t directory_at(const struct fc__pe *pe, uint64_t index) {
+    return pe->optional + fixed_size(pe) + index * 8;
+}
+
 static int read_optional_header(struct fc_image *image, struct fc__error *err) {
     const struct fc__bytes *bytes = &image->bytes;
     struct fc__pe *pe = &image->pe;
@@ -34,7 +43,7 @@ static int read_optional_header(struct fc_image *image, struct fc__error *err) {
     }
     pe->is_wide = magic == PE32_PLUS;
     image->bits = pe->is_wide ? 64 : 32;
-    unsigned size = pe->is_wide ? 112 : 96; /* to the data directories */
+    unsigned size = fixed_size(pe);
     if (!fc__bytes_has(bytes, pe->optional, size)) {
         return fc__image_cut(image, "PE optional header", 1, size, pe->optional, err);
     }
@@ -101,7 +110,7 @@ static bool locate(const struct fc_image *image, uint32_t rva, uint32_t size, ui
 static int read_cli_header(struct fc_image *image, struct fc__error *err) {
     const struct fc__bytes *bytes = &image->bytes;
     struct fc__pe *pe = &image->pe;
-    uint64_t directory = pe->optional + (pe->is_wide ? 112 : 96) + 8 * DIRECTORY_CLI;
+    uint64_t directory = directory_at(pe, DIRECTORY_CLI);
     bool is_beyond_count = pe->directory_count <= DIRECTORY_CLI;
     if (is_beyond_count && directory + 8 > pe->sections) {
         return FC_OK; /* the section table has these bytes */

@@ -86,7 +86,7 @@ struct fc__os_spawn {
     const char *const *arguments;   /* ended by NULL */
     const char *const *environment; /* ended by NULL */
     const char *working_directory;  /* NULL: share the caller's, with its umask */
-    int fds[FC__OS_SPAWN_FDS_MAX];  /* fds[i] becomes descriptor 3 + i; everything above is closed */
+    int fds[FC__OS_SPAWN_FDS_MAX];  /* fds[i] becomes descriptor 3 + i, -1 a closed one; everything above is closed */
     unsigned fd_count;
     _Atomic uint32_t *died_word;    /* shared memory: set to died_value and woken if the program ends before _settle */
     uint32_t died_value;
@@ -125,8 +125,8 @@ int fc__os_process_status(const struct fc__os_process *process);
 /* Frees the handle, not the process. */
 void fc__os_process_done(struct fc__os_process *process);
 
-/* A descriptor that becomes readable when the calling process ends; -ENOSYS on systems without. */
-int fc__os_process_self(int *ret_pidfd);
+/* A descriptor that becomes readable when the process ends; -ENOSYS before Linux 5.3 and under valgrind. */
+int fc__os_process_watchable(int pid, int *ret_pidfd);
 
 /* "SIGSEGV" and the like; "signal 99" into buffer for others. */
 const char *fc__os_signal_name(int signal, char *buffer, size_t size);
@@ -148,9 +148,10 @@ int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *r
 struct fc__os_watch;
 /* One thread that calls `ended(key)` once for each watched process that ends. */
 int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watch);
-int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, uint64_t key);
+/* `hangup_fd`, a control connection to the process, serves where the process has no pidfd. */
+int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd, uint64_t key);
 /* After this returns `ended` may still be running for the key: callers look the key up under their own lock. */
-void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process);
+void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd);
 /* Ends the thread and waits for it; must not be called from it. */
 void fc__os_watch_free(struct fc__os_watch *watch);
 /* In a forked child, where the thread does not exist: frees the rest. */

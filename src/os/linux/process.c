@@ -35,6 +35,21 @@ void fc__os_process_kill(const struct fc__os_process *process) {
     errno = saved;
 }
 
+/* Without pidfds: it is not there, or only waits for its parent to look at it. */
+static bool has_no_life(int pid) {
+    char path[32], stat[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, stat, sizeof stat - 1) : -1;
+    fc__os_close(&fd);
+    if (len <= 0) {
+        return true;
+    }
+    stat[len] = '\0';
+    const char *state = strrchr(stat, ')'); /* the name before it may hold anything */
+    return state == NULL || strchr("ZXx", state[2]) != NULL;
+}
+
 bool fc__os_process_ended(const struct fc__os_process *process, int timeout_ms) {
     if (process->pidfd >= 0) {
         struct pollfd watched = {.fd = process->pidfd, .events = POLLIN};
@@ -45,7 +60,7 @@ bool fc__os_process_ended(const struct fc__os_process *process, int timeout_ms) 
         return rc > 0;
     }
     for (int waited_ms = 0;; waited_ms += 2) {
-        if (process->pid <= 0 || kill(process->pid, 0) != 0) {
+        if (process->pid <= 0 || has_no_life(process->pid)) {
             return true;
         }
         if (waited_ms >= timeout_ms) {
@@ -78,8 +93,8 @@ void fc__os_process_done(struct fc__os_process *process) {
     process->pid = 0;
 }
 
-int fc__os_process_self(int *ret_pidfd) {
-    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+int fc__os_process_watchable(int pid, int *ret_pidfd) {
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0) {
         return -errno;
     }

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 32 * 1024, FD_FIRST = 3 };
+enum { STACK_BYTES = 32 * 1024, FD_FIRST = 3, CLOSE_BY_HAND = 4096 };
 
 struct shared {
     _Atomic uint32_t stage; /* 0; then STAGE_EXECUTED or STAGE_FAILED */
@@ -68,13 +68,13 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
         high[count] = spawn->fds[count];
     }
     unsigned real_stderr = count++;
-    high[real_stderr] = STDERR_FILENO;
+    high[real_stderr] = STDERR_FILENO; /* the caller may have closed it */
     unsigned capture = count++;
     high[capture] = shared->stderr_fd;
     const int clear = FD_FIRST + (int)count;
     for (unsigned i = 0; i < count; i++) {
-        long fd = raw5(SYS_fcntl, high[i], F_DUPFD, clear, 0, 0);
-        if (fd < 0 && i != real_stderr) { /* a caller may have closed its stderr */
+        long fd = high[i] >= 0 ? raw5(SYS_fcntl, high[i], F_DUPFD, clear, 0, 0) : -1;
+        if (fd < 0 && high[i] >= 0 && i != real_stderr) {
             return fd;
         }
         high[i] = (int)fd;
@@ -82,7 +82,7 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
     for (unsigned i = 0; i <= real_stderr; i++) {
         int target = FD_FIRST + (int)i;
         long rc = high[i] >= 0 ? raw5(SYS_dup3, high[i], target, 0, 0, 0) : raw5(SYS_close, target, 0, 0, 0, 0);
-        if (rc < 0 && i != real_stderr) {
+        if (rc < 0 && high[i] >= 0) {
             return rc;
         }
     }
@@ -91,9 +91,9 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
         return rc;
     }
     long first = FD_FIRST + (long)spawn->fd_count + 1;
-    if (raw5(SYS_close_range, first, (long)(unsigned long)UINT32_MAX, 0, 0, 0) < 0) { /* Linux 5.9; before it, the descriptors that we made */
-        for (unsigned i = 0; i < count; i++) {
-            raw5(SYS_close, high[i], 0, 0, 0, 0);
+    if (raw5(SYS_close_range, first, (long)(unsigned long)UINT32_MAX, 0, 0, 0) < 0) { /* before Linux 5.9 */
+        for (long fd = first; fd < CLOSE_BY_HAND; fd++) {
+            raw5(SYS_close, fd, 0, 0, 0, 0);
         }
     }
     return 0;

@@ -69,13 +69,15 @@ int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watc
     return 0;
 }
 
-int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, uint64_t key) {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u64 = key};
-    return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, process->pidfd, &event) == 0 ? 0 : -errno;
+int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd, uint64_t key) {
+    bool has_pidfd = process->pidfd >= 0;
+    /* A hang-up is always reported; nothing else of the connection is asked for. */
+    struct epoll_event event = {.events = EPOLLONESHOT | (has_pidfd ? (uint32_t)EPOLLIN : 0u), .data.u64 = key};
+    return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, has_pidfd ? process->pidfd : hangup_fd, &event) == 0 ? 0 : -errno;
 }
 
-void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process) {
-    epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, process->pidfd, NULL);
+void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd) {
+    epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, process->pidfd >= 0 ? process->pidfd : hangup_fd, NULL);
 }
 
 void fc__os_watch_free(struct fc__os_watch *watch) {
