@@ -83,12 +83,12 @@ TEST(decl_refuses_illegal_combinations_of_words) {
            {"unsigned size_t x;", 10, "'size_t' cannot be combined with 'unsigned'"},
            {"size_t int x;", 8, "'int' cannot be combined with 'size_t'"},
            {"unsigned uint8_t *p", 10, "'uint8_t' cannot be combined with 'unsigned'"},
-           {"struct s int x;", 10, "'int' cannot be combined with 'struct'"},
+           {"struct s int x;", 10, "expected a name or ';', found 'int'"},
            {"int struct s;", 5, "'struct' cannot be combined with 'int'"},
            {"signed unsigned x;", 8, "'unsigned' cannot be combined with 'signed'"},
            {"long long double x;", 11, "'double' cannot be combined with 'long long'"},
            {"_Bool int x;", 7, "'int' cannot be combined with '_Bool'"},
-           {"struct s { int x; } struct t;", 21, "'struct' cannot be combined with 'struct'"});
+           {"struct s { int x; } struct t;", 21, "expected a name or ';', found 'struct'"});
 }
 
 TEST(decl_refuses_misplaced_storage_classes) {
@@ -543,14 +543,14 @@ static void refuse_long(const char *before, const char *part, size_t count, cons
 }
 
 TEST(decl_refuses_what_nests_too_deep) {
-    refuse_long("int ", "(", 100000, "x", "test:1:70: nested deeper than 64 levels");
-    refuse_long("int x[", "(", 100000, "1", "test:1:69: nested deeper than 64 levels");
+    refuse_long("int ", "(", 100000, "x", "test:1:69: nested deeper than 64 levels");
+    refuse_long("int x[", "(", 100000, "1", "test:1:70: nested deeper than 64 levels");
     refuse_long("int x[", "-", 100000, "1", "test:1:69: nested deeper than 64 levels");
-    refuse_long("int x[", "(int)", 100000, "1", "test:1:317: nested deeper than 64 levels");
-    refuse_long("int x[", "sizeof ", 100000, "1", "test:1:440: nested deeper than 64 levels");
-    refuse_long("int x[", "1 ? 1 : ", 100000, "1", "test:1:511: nested deeper than 64 levels");
+    refuse_long("int x[", "(int)", 100000, "1", "test:1:316: nested deeper than 64 levels");
+    refuse_long("int x[", "sizeof ", 100000, "1", "test:1:441: nested deeper than 64 levels");
+    refuse_long("int x[", "1 ? 1 : ", 100000, "1", "test:1:507: nested deeper than 64 levels");
     refuse_long("", "struct {", 100000, "", "test:1:520: nested deeper than 64 levels");
-    refuse_long("void f(", "int (*)(", 100000, "", "test:1:180: nested deeper than 64 levels");
+    refuse_long("void f(", "int (*)(", 100000, "", "test:1:260: nested deeper than 64 levels");
     refuse_long("void f(_In_reads_(", "(", 100000, "1", "test:1:81: nested deeper than 64 levels");
 }
 

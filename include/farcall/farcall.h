@@ -109,7 +109,8 @@ FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadl
  * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
 
-/* The host program to start, instead of the one installed beside this library. */
+/* The host program to start. Default: TARGET/farcall-host in the folder that the environment variable FARCALL_LIBEXEC
+ * names, else libexec/farcall/TARGET/farcall-host in the nearest folder above this library's own file. */
 FC_API int fc_options_set_host_path(struct fc_options *options, const char *path);
 
 /* The host's whole environment: an array of "NAME=value", ended by NULL. Default: the caller's, at the time the host

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define FC__FRAME_WORDS_OFFSET 16u /* bytes from the start of the line */
+#define FC__FRAME_LINE_BYTES 48u   /* of the words lie in the channel's first line */
 #define FC__FRAME_ARGUMENTS_MAX 127u
 #define FC__FRAME_WORDS_BYTES_MAX (8u * FC__FRAME_ARGUMENTS_MAX)
 

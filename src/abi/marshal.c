@@ -29,7 +29,7 @@ static uint64_t load(const void *from, unsigned bytes, bool is_signed) {
     return extend(value, bytes, is_signed);
 }
 
-static void store(void *to, uint64_t value, unsigned bytes) { memcpy(to, &value, bytes); }
+static inline void store(void *to, uint64_t value, unsigned bytes) { fc__marshal_store(to, value, bytes); }
 
 /* An integer of `from` bytes, extended to 64 bits by its type, as one of `to` bytes. False if it does not fit. */
 static bool resize(const struct fc__value *type, uint64_t value, unsigned from, unsigned to, uint64_t *ret_value) {
@@ -98,11 +98,9 @@ void fc__marshal_fetch_list(struct fc__marshal *m, va_list *list) {
         double number;
         float narrow;
         switch (fetches[i].kind) {
-        case FC__FETCH_INT: {
-            int value = va_arg(*list, int);
-            m->slots[i] = fetches[i].is_bool ? value != 0 : extend((uint64_t)(int64_t)value, fetches[i].bytes, fetches[i].is_signed);
+        case FC__FETCH_INT:
+            m->slots[i] = fc__marshal_int(&fetches[i], va_arg(*list, int));
             break;
-        }
         case FC__FETCH_INT64:
             m->slots[i] = va_arg(*list, uint64_t);
             break;
@@ -201,7 +199,7 @@ int fc__marshal_valid(struct fc__marshal *m, uint32_t index, uint64_t capacity, 
  * scratch. *ret_local is where to write them now. */
 static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee, unsigned char **ret_local) {
     uint32_t at = (m->image_bytes + 7) & ~7u;
-    if (!callee_writes && size <= FC__MARSHAL_LINE_BYTES && at + size <= FC__MARSHAL_LINE_BYTES) {
+    if (!callee_writes && size <= FC__FRAME_LINE_BYTES && at + size <= FC__FRAME_LINE_BYTES) {
         *ret_callee = m->line + FC__FRAME_WORDS_OFFSET + at;
         *ret_local = m->image + at;
         m->image_bytes = at + (uint32_t)size;

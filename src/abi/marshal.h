@@ -7,6 +7,7 @@
 #include "abi/plan.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 /* What a call needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that it has set. */
 struct fc__marshal_ops {
@@ -25,8 +26,6 @@ struct fc__marshal_ops {
 struct fc__answer {
     uint64_t value, second;
 };
-
-enum { FC__MARSHAL_LINE_BYTES = 48 }; /* of a frame's words lie in the channel's first line */
 
 struct fc__marshal {
     const struct fc__plan *plan;
@@ -55,6 +54,37 @@ void fc__marshal_fetch_array(struct fc__marshal *marshal, void *const *arguments
  * slots. FC_EINVAL, FC_ERANGE. */
 int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
 int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
+
+/* An int from an argument list as the parameter's type has it, extended to 64 bits. */
+static inline uint64_t fc__marshal_int(const struct fc__fetched *fetch, int value) {
+    if (fetch->bytes == 4) {
+        return fetch->is_signed ? (uint64_t)(int64_t)value : (uint32_t)value;
+    }
+    if (fetch->bytes == 2) {
+        return fetch->is_signed ? (uint64_t)(int64_t)(int16_t)value : (uint16_t)value;
+    }
+    return fetch->is_bool ? value != 0 : fetch->is_signed ? (uint64_t)(int64_t)(int8_t)value : (uint8_t)value;
+}
+
+/* The low `bytes` (0, 1, 2, 4 or 8) of a value. */
+static inline void fc__marshal_store(void *to, uint64_t value, unsigned bytes) {
+    switch (bytes) {
+    case 1:
+        memcpy(to, &value, 1);
+        break;
+    case 2:
+        memcpy(to, &value, 2);
+        break;
+    case 4:
+        memcpy(to, &value, 4);
+        break;
+    case 8:
+        memcpy(to, &value, 8);
+        break;
+    default:
+        break;
+    }
+}
 
 /* Fills the image and the scratch. FC_ERANGE, FC_EINVAL, FC_ENOMEM: nothing was sent. */
 int fc__marshal_send(struct fc__marshal *marshal);

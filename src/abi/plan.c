@@ -303,6 +303,8 @@ static int build(struct builder *b, const struct fc__type *function) {
     plan->fetches = fetches;
     plan->count = count;
     plan->words_bytes = (b->integers + b->vectors) * 8 + b->stack;
+    plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
+                     (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) && !plan->result.is_bool;
     plan->info = FC__FRAME_INFO(b->stack / plan->callee->word_bytes, b->integers, b->vectors, result_class, flags);
     return FC_OK;
 }

@@ -55,7 +55,8 @@ struct fc__plan {
     uint32_t info; /* abi/frame.h */
     uint32_t words_bytes;
     uint32_t count;      /* parameters */
-    bool is_scalar;      /* every step is a RAW value: the short way */
+    bool is_scalar;      /* every step is a RAW value */
+    bool is_short;       /* that, the result too, and all words lie in the line: marshalled without marshal.c */
     bool result_string;  /* the result is gathered */
     struct fc__value result;
     const struct fc__step *steps;

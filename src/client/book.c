@@ -172,7 +172,8 @@ int fc__book_string(struct fc__book *book, uint64_t address, const char *text, u
             *fresh = (struct fc__book_string){.address = address, .capacity = capacity, .next = string != NULL ? string->next : NULL};
             *link = fresh;
             book->string_count += string == NULL;
-            fresh->text[0] = (char)~text[0];
+            memcpy(fresh->text, text, (size_t)len);
+            fresh->text[len] = '\0';
             if (string != NULL) { /* its copy stays: the caller may hold it */
                 string->next = book->retired;
                 book->retired = string;
@@ -181,7 +182,7 @@ int fc__book_string(struct fc__book *book, uint64_t address, const char *text, u
         string = fresh;
     }
     /* Unchanged text is not written again, so that threads which only read it never see it change. */
-    if (string != NULL && (memcmp(string->text, text, (size_t)len) != 0 || string->text[len] != '\0' || len == 0)) {
+    if (string != NULL && (memcmp(string->text, text, (size_t)len) != 0 || string->text[len] != '\0')) {
         memcpy(string->text, text, (size_t)len);
         string->text[len] = '\0';
     }

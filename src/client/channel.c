@@ -18,7 +18,8 @@ struct thread {
     struct entry *entries;
     unsigned count, capacity;
 };
-static _Thread_local struct entry recent;
+/* Looked at in every call, so without the detour that thread-local memory of a shared library may take: 16 bytes. */
+static _Thread_local struct entry recent __attribute__((tls_model("initial-exec")));
 static _Thread_local struct thread *thread_channels;
 static pthread_key_t thread_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -51,7 +52,15 @@ static void thread_ends(void *value) {
     recent = (struct entry){0};
 }
 
-static void make_key(void) { pthread_key_create(&thread_key, thread_ends); }
+static bool has_key;
+static void make_key(void) { has_key = pthread_key_create(&thread_key, thread_ends) == 0; }
+
+/* The library may be unloaded before the threads that used it end. */
+__attribute__((destructor)) static void delete_key(void) {
+    if (has_key) {
+        pthread_key_delete(thread_key);
+    }
+}
 
 static struct fc__channel *find(const struct fc_session *session) {
     if (recent.session_id == session->id) {
@@ -86,13 +95,15 @@ static void forget_closed(struct thread *thread) {
 
 static bool remember(struct fc__channel *channel) {
     pthread_once(&once, make_key);
-    if (thread_channels == NULL) {
+    if (thread_channels == NULL && has_key) {
         thread_channels = calloc(1, sizeof *thread_channels);
         if (thread_channels == NULL || pthread_setspecific(thread_key, thread_channels) != 0) {
             free(thread_channels);
             thread_channels = NULL;
-            return false;
         }
+    }
+    if (thread_channels == NULL) {
+        return false;
     }
     struct thread *thread = thread_channels;
     if (thread->count == thread->capacity) {
@@ -196,13 +207,21 @@ int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **re
     return rc;
 }
 
-int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err) {
+struct fc__channel *fc__channel_enter_ready(struct fc_session *session) {
     struct fc__channel *channel = find(session);
     if (channel != NULL && !atomic_load_explicit(&channel->is_busy, memory_order_relaxed) && channel->generation != 0 &&
         channel->generation == atomic_load_explicit(&session->remote.generation, memory_order_relaxed) &&
         (atomic_load_explicit(&channel->line->turn, memory_order_relaxed) & FC__WIRE_DEAD) == 0) {
         atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
-        *ret_channel = channel;
+        return channel;
+    }
+    return NULL;
+}
+
+int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err) {
+    struct fc__channel *ready = fc__channel_enter_ready(session);
+    if (ready != NULL) {
+        *ret_channel = ready;
         return FC_OK;
     }
     pthread_mutex_lock(&session->lock);
@@ -274,33 +293,41 @@ static int overdue(struct fc__channel *channel, struct fc__error *err) {
                          session->options.deadline_ms);
 }
 
-int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err) {
+/* What came back is no plain answer. */
+static int not_done(struct fc__channel *channel, uint32_t turn, struct fc__error *err) {
     struct fc_session *session = channel->session;
-    *ret_sent = fc__wire_pass(channel->line, FC__WIRE_HOST, op);
-    if (!*ret_sent) {
-        return FC_EDIED;
-    }
-    const uint32_t limit_ms = session->options.deadline_ms;
-    uint64_t deadline_ns = limit_ms != 0 ? fc__os_now_ns() + limit_ms * UINT64_C(1000000) : 0;
-    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
-    if (__builtin_expect(FC__WIRE_OP(turn) == FC__WIRE_OP_DONE && (turn & (FC__WIRE_DEAD | FC__WIRE_HOST)) == 0, 1)) {
-        return FC_OK;
-    }
+    err = err != NULL ? err : fc__error_here();
     if ((turn & FC__WIRE_DEAD) != 0) {
         return FC_EDIED;
     }
     if ((turn & FC__WIRE_HOST) != 0) {
         return overdue(channel, err);
     }
-    if (FC__WIRE_OP(turn) == FC__WIRE_OP_FAILED) {
+    const uint32_t op = FC__WIRE_OP(turn);
+    if (op == FC__WIRE_OP_FAILED || op == FC__WIRE_OP_UNSERVED) {
         char text[FC__WIRE_TEXT_BYTES];
         memcpy(text, fc__wire_text(channel->line), sizeof text);
         text[sizeof text - 1] = '\0';
-        return fc__error_set(err, FC_ELOAD, "%s", text);
+        if (op == FC__WIRE_OP_UNSERVED) {
+            channel->generation = 0; /* asked for anew by the next call */
+        }
+        return fc__error_set(err, op == FC__WIRE_OP_UNSERVED ? FC_ENOMEM : FC_ELOAD, "%s", text);
     }
     fc__remote_lost(session, channel->generation, "it was ended because it broke the protocol");
     return fc__error_set(err, FC_EPROTO, "the host answered with something that is no answer (0x%x) and was ended; the library may have written over memory",
                          turn);
+}
+
+int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err) {
+    *ret_sent = fc__wire_pass(channel->line, FC__WIRE_HOST, op);
+    if (!*ret_sent) {
+        return FC_EDIED;
+    }
+    const uint32_t limit_ms = channel->session->options.deadline_ms;
+    uint64_t deadline_ns = limit_ms != 0 ? fc__os_now_ns() + limit_ms * UINT64_C(1000000) : 0;
+    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
+    /* The host may sleep by now, waiting for its next turn. */
+    return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1) ? FC_OK : not_done(channel, turn, err);
 }
 
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text, uint64_t *ret_value, char *ret_text,

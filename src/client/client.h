@@ -141,6 +141,8 @@ struct fc__channel {
 };
 /* The calling thread's channel, marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
+/* The same if that takes no more than a look: NULL otherwise. */
+struct fc__channel *fc__channel_enter_ready(struct fc_session *session);
 /* The same with session.lock held. */
 int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
 void fc__channel_leave(struct fc__channel *channel);
@@ -149,7 +151,8 @@ int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct 
 void fc__channel_reset(struct fc__channel *channel);
 /* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
  * may have seen it. FC_OK, FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD with the
- * host's text when the host answered that it failed. */
+ * host's text when the host answered that it failed, FC_ENOMEM when it has no thread to serve the channel. `err` NULL:
+ * the thread's own. */
 int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err);
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text, uint64_t *ret_value, char *ret_text,
@@ -161,6 +164,7 @@ void fc__channel_free(struct fc__channel *channel);
 /* -- session.c ------------------------------------------------------------------------------------------------------------------- */
 
 struct fc_function {
+    struct fc_session *session;
     struct fc_library *library;
     struct fc__plan *plan;
     _Atomic uint32_t generation; /* for which the address holds */

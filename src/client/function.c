@@ -52,6 +52,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     fc__decl_unit_done(&unit);
     if (rc == FC_OK) {
         function->library = library;
+        function->session = library->session;
         rc = resolve(function, err);
     }
     if (rc != FC_OK) {
@@ -158,7 +159,7 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
 }
 
 static int call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
-    struct fc_session *session = function->library->session;
+    struct fc_session *session = function->session;
     const int errno_before = errno;
     int library_errno = 0;
     int rc = FC_EDIED;
@@ -197,12 +198,87 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
     return rc;
 }
 
+/* The short way, for calls that are all registers: nothing but plain values, all in the line. FC__AGAIN if it did not
+ * get as far as the host. */
+enum { FC__AGAIN = 1 };
+
+static inline void fetch_short(const struct fc__plan *plan, unsigned char *words, va_list *list) {
+    const bool wide_words = plan->callee->word_bytes == 8;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct fc__fetched *fetch = &plan->fetches[i];
+        unsigned char *at = words + plan->steps[i].offset;
+        if (fetch->kind == FC__FETCH_INT) {
+            uint64_t value = fc__marshal_int(fetch, va_arg(*list, int));
+            memcpy(at, &value, wide_words ? 8 : 4);
+        } else if (fetch->kind == FC__FETCH_DOUBLE) {
+            double value = va_arg(*list, double);
+            memcpy(at, &value, sizeof value);
+        } else if (fetch->kind == FC__FETCH_FLOAT) {
+            float value = (float)va_arg(*list, double);
+            memcpy(at, &value, sizeof value);
+        } else {
+            uint64_t value = va_arg(*list, uint64_t);
+            memcpy(at, &value, sizeof value);
+        }
+    }
+}
+
+static int call_short(struct fc_function *function, struct fc__channel *channel, void *ret_result, va_list *list) {
+    const struct fc__plan *plan = function->plan;
+    struct fc_wire_line *line = channel->line;
+    union {
+        unsigned char bytes[FC__FRAME_LINE_BYTES];
+        uint32_t words[FC__FRAME_LINE_BYTES / 4];
+    } image = {0};
+    fetch_short(plan, image.bytes, list);
+    /* Word by word as they were written: the processor forwards such stores to loads without waiting. */
+    uint32_t *words = (uint32_t *)line->words;
+    for (uint32_t i = 0; i < plan->words_bytes / 4; i++) {
+        words[i] = image.words[i];
+    }
+    line->info = plan->info;
+    line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
+    bool sent;
+    int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
+    if (rc == FC_OK) {
+        uint64_t value = line->value;
+        int error = (int)line->info;
+        if (ret_result != NULL) {
+            fc__marshal_store(ret_result, value, plan->result.caller_bytes);
+        }
+        if (__builtin_expect(error != 0, 0)) {
+            errno = error;
+        }
+    } else if (rc == FC_EDIED && sent) {
+        struct fc__marshal marshal;
+        marshal.plan = plan;
+        rc = fc__remote_death_error(function->session, channel, channel->generation, &marshal, fc__error_here());
+    } else if (!sent) {
+        rc = FC__AGAIN;
+    }
+    fc__channel_leave(channel);
+    return rc;
+}
+
 int fc_call(struct fc_function *function, void *ret_result, ...) {
+    va_list list;
+    if (function->plan->is_short) {
+        struct fc__channel *channel = fc__channel_enter_ready(function->session);
+        if (channel != NULL && atomic_load_explicit(&function->generation, memory_order_acquire) == channel->generation) {
+            va_start(list, ret_result);
+            int rc = call_short(function, channel, ret_result, &list);
+            va_end(list);
+            if (rc != FC__AGAIN) {
+                return rc;
+            }
+        } else if (channel != NULL) {
+            fc__channel_leave(channel);
+        }
+    }
     struct fc__marshal marshal; /* not cleared: large, and written as it is used */
     marshal.plan = function->plan;
     marshal.ops = &marshal_ops;
     marshal.err = fc__error_here();
-    va_list list;
     va_start(list, ret_result);
     fc__marshal_fetch_list(&marshal, &list);
     va_end(list);

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, HOST_ERROR_BYTES = 2048 };
+enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, DEATH_LIMIT_MS = 1000, HOST_ERROR_BYTES = 2048 };
 
 /* -- finding the host program -------------------------------------------------------------------------------------------- */
 
@@ -19,7 +19,7 @@ enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, HOST_ERROR_BYTES = 2048 };
  * that contains this code. */
 static int find_program(const char *target, char *ret_path, size_t size, struct fc__error *err) {
     char module[PATH_MAX];
-    const char *named = getenv("FARCALL_LIBEXEC");
+    const char *named = secure_getenv("FARCALL_LIBEXEC");
     if (named != NULL && (size_t)snprintf(ret_path, size, "%s/%s/farcall-host", named, target) < size && fc__os_file_executable(ret_path)) {
         return FC_OK;
     }
@@ -35,11 +35,6 @@ static int find_program(const char *target, char *ret_path, size_t size, struct 
             return FC_OK;
         }
     }
-#ifdef FC_LIBEXEC_DIR
-    if ((size_t)snprintf(ret_path, size, "%s/%s/farcall-host", FC_LIBEXEC_DIR, target) < size && fc__os_file_executable(ret_path)) {
-        return FC_OK;
-    }
-#endif
     return fc__error_set(err, FC_ESTART,
                          "there is no host program for %s: no libexec/farcall/%s/farcall-host in any folder above %s. Install the hosts beside the "
                          "library, set FARCALL_LIBEXEC, or name the program with fc_options_set_host_path",
@@ -150,9 +145,27 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
     }
 }
 
+/* Whoever finds the host dead first, the watching thread or a caller, establishes why. */
+static void notice_death(struct fc_session *session, uint32_t generation, unsigned patience_ms) {
+    for (unsigned waited_ms = 0;; waited_ms++) {
+        pthread_mutex_lock(&session->channels_lock);
+        bool is_known = session->remote.lost_generation >= generation || atomic_load(&session->remote.generation) != generation;
+        bool is_over = !is_known && fc__os_process_ended(&session->remote.process, 0);
+        pthread_mutex_unlock(&session->channels_lock);
+        if (is_over) {
+            fc__remote_lost(session, generation, NULL);
+        }
+        if (is_known || is_over || waited_ms >= patience_ms) {
+            return;
+        }
+        fc__os_sleep_us(1000);
+    }
+}
+
 int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation, const struct fc__marshal *marshal,
                            struct fc__error *err) {
     const char *function = marshal != NULL ? marshal->plan->name : NULL;
+    notice_death(session, generation, DEATH_LIMIT_MS);
     pthread_mutex_lock(&session->channels_lock);
     struct fc_wire_report report = session->remote.report;
     char cause[sizeof session->remote.cause] = "unknown";
@@ -324,6 +337,9 @@ static int reopen_libraries(struct fc_session *session, struct fc__channel *chan
 
 int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *channel, struct fc__error *err) {
     struct fc__remote *remote = &session->remote;
+    if (atomic_load(&remote->is_up)) {
+        notice_death(session, atomic_load(&remote->generation), 0);
+    }
     if (atomic_load(&remote->is_up)) {
         return FC_OK;
     }

@@ -99,8 +99,7 @@ static bool drain(struct fc_session *session) {
             return was_idle;
         }
         was_idle = false;
-        _Atomic uint32_t never = 0;
-        fc__os_wait(&never, 0, fc__os_now_ns() + 200000);
+        fc__os_sleep_us(200);
     }
 }
 

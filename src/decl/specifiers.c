@@ -100,17 +100,21 @@ static bool has_type(const struct reading *reading) {
     return reading->count != 0 || reading->type != NULL;
 }
 
-/* The type so far, as it was written. */
-static bool fail_combination(const struct reading *reading, const struct fc__token *token) {
+/* At a word that does not go with those before it. */
+static bool fail_combination(const struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
     char text[200] = "";
     size_t used = 0;
+    if (reading->result->is_tag) { /* most often a ';' is missing behind the body */
+        return fc__decl_fail_found(parser, "a name or ';'");
+    }
     for (unsigned i = 0; i < reading->word_count && used < sizeof text; i++) {
         int size =
             snprintf(text + used, sizeof text - used, "%s%.*s", i == 0 ? "" : " ", FC__NAME_ARGS(reading->words[i]));
         used += size > 0 ? (size_t)size : 0;
     }
-    return fc__decl_fail(&reading->parser->lexer, FC_EPARSE, &token->place, "'%.*s' cannot be combined with '%s'",
-                         FC__NAME_ARGS(token->name), text);
+    return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%.*s' cannot be combined with '%s'",
+                         FC__NAME_ARGS(parser->token.name), text);
 }
 
 static void note_word(struct reading *reading, const struct fc__name *name) {
@@ -130,7 +134,7 @@ static bool add_word(struct reading *reading, int bit) {
         }
     }
     if (!is_legal) {
-        return fail_combination(reading, token);
+        return fail_combination(reading);
     }
     reading->count = count;
     note_word(reading, token->name);
@@ -156,13 +160,11 @@ static bool add_storage(struct reading *reading, enum fc__word_kind kind) {
 
 static bool add_tag(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
-    struct fc__token word = parser->token;
     if (has_type(reading)) {
-        return fail_combination(reading, &word);
+        return fail_combination(reading);
     }
     reading->type = fc__decl_read_tag(parser);
     reading->result->is_tag = true;
-    note_word(reading, word.name);
     return reading->type != NULL;
 }
 
@@ -220,7 +222,7 @@ static bool check_second_type(struct reading *reading, bool *ret_is_declarator) 
     }
     bool is_name = ahead->kind == FC__TOKEN_NAME && fc__decl_word_kind(ahead) == FC__WORD_NONE;
     *ret_is_declarator = !(is_name || ahead->kind == '*');
-    return *ret_is_declarator || fail_combination(reading, &reading->parser->token);
+    return *ret_is_declarator || fail_combination(reading);
 }
 
 static bool add_annotation(struct reading *reading) {

@@ -16,11 +16,12 @@
 
 enum { SIGNAL_STACK_BYTES = 64 * 1024 };
 
+static pid_t host_pid;
 static atomic_flag reported = ATOMIC_FLAG_INIT;
 static _Thread_local void *signal_stack;
 
 static struct fc_wire_report *begin_report(void) {
-    if (atomic_flag_test_and_set(&reported)) {
+    if (getpid() != host_pid || atomic_flag_test_and_set(&reported)) { /* a vforked child shares this memory, not this end */
         return NULL;
     }
     struct fc_wire_report *report = &fc__host.header->report;
@@ -140,6 +141,7 @@ void fc__host_report_install(void) {
             sigaction(deadly[i], &action, NULL);
         }
     }
+    host_pid = getpid();
     on_exit(on_exit_called, NULL);
 }
 

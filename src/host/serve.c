@@ -122,6 +122,6 @@ void fc__host_serve(struct fc_wire_line *line) {
     pthread_attr_destroy(&attributes);
     if (error != 0) {
         snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot create a thread: %s", strerror(error));
-        fc__wire_pass(line, 0, FC__WIRE_OP_FAILED);
+        fc__wire_pass(line, 0, FC__WIRE_OP_UNSERVED);
     }
 }

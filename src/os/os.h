@@ -26,6 +26,9 @@ unsigned fc__os_cpus_affine(void);
  * Reads files: not for hot paths. */
 unsigned fc__os_cpus_quota(void);
 
+/* For waits that are no wait for anything in particular. */
+void fc__os_sleep_us(unsigned us);
+
 /* Tells the processor that this is a spinning wait. */
 static inline void fc__os_relax(void) { __builtin_ia32_pause(); }
 

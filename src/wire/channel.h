@@ -45,7 +45,8 @@ enum fc__wire_op {
     FC__WIRE_OP_END = 7,    /* the thread ends after answering */
     /* answered by the host */
     FC__WIRE_OP_DONE = 32,
-    FC__WIRE_OP_FAILED = 33, /* text: why */
+    FC__WIRE_OP_FAILED = 33,   /* text: why */
+    FC__WIRE_OP_UNSERVED = 34, /* text: why no thread serves the channel; ask for one again */
 };
 
 /* Texts lie here in a channel, NUL-terminated, the NUL within the limit. */

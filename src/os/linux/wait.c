@@ -42,6 +42,13 @@ unsigned fc__os_cpus_affine(void) {
     return count > 0 ? count : 1;
 }
 
+void fc__os_sleep_us(unsigned us) {
+    struct timespec span = {.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000};
+    int saved = errno;
+    nanosleep(&span, NULL);
+    errno = saved;
+}
+
 static bool read_file(const char *path, char *buffer, size_t size) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {

@@ -1,0 +1,2 @@
+/* The same as shapes.c, as a debug build has it. */
+#include "shapes.c"
