@@ -4,3 +4,7 @@
 #   test_<name>_serial                        ON: nothing else runs beside it (it measures time or fills all CPUs)
 #   lib_<name>_compile, lib_<name>_link       for tests/libs/<name>.c, at both widths
 #   lib_<name>_needs                          other libraries of tests/libs that it links with
+
+set(lib_needs_gone_needs gone)
+set(lib_shapes_compile -O2)
+set(lib_shapes_o0_compile -O0)

@@ -124,7 +124,6 @@ static void note_word(struct reading *reading, const struct fc__name *name) {
 }
 
 static bool add_word(struct reading *reading, int bit) {
-    const struct fc__token *token = &reading->parser->token;
     int count = reading->count + bit;
     bool is_legal = reading->type == NULL && count == VOID;
     for (size_t i = 0; i < sizeof combinations / sizeof combinations[0] && reading->type == NULL && !is_legal; i++) {
@@ -137,7 +136,7 @@ static bool add_word(struct reading *reading, int bit) {
         return fail_combination(reading);
     }
     reading->count = count;
-    note_word(reading, token->name);
+    note_word(reading, reading->parser->token.name);
     return fc__decl_advance(reading->parser);
 }
 

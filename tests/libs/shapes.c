@@ -70,6 +70,7 @@ __asm__(".text\n"
         ".size stack_on_entry, .-stack_on_entry\n");
 
 /* Stores and loads that fault at a misaligned address. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 #define ALIGNED(name, ...)                                                                                             \
     __attribute__((noinline, target("sse2"))) int aligned_##name(__VA_ARGS__) {                                        \
         _Alignas(16) volatile unsigned char local[32];                                                                 \

@@ -43,7 +43,7 @@ unsigned fc__os_cpus_affine(void) {
 }
 
 void fc__os_sleep_us(unsigned us) {
-    struct timespec span = {.tv_sec = us / 1000000, .tv_nsec = (long)((uint64_t)us % 1000000 * 1000)};
+    struct timespec span = {.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
     int saved = errno;
     nanosleep(&span, NULL);
     errno = saved;

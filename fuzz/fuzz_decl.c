@@ -1,0 +1,115 @@
+/* fuzz: any bytes as declarations. What is read is walked to its last leaf; what is refused has an error of the form
+ * that decl.h promises. */
+#include "decl/decl.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void require(bool condition) {
+    if (!condition) {
+        abort();
+    }
+}
+
+static void walk_expr(const struct fc__expr *expr, const struct fc__type *function, unsigned depth) {
+    require(depth < FC__DECL_SIZE_TERMS_MAX);
+    switch (expr->kind) {
+    case FC__EXPR_CONSTANT:
+        require(expr->value >= INT32_MIN);
+        break;
+    case FC__EXPR_PARAM:
+    case FC__EXPR_DEREF:
+        require(expr->param < function->param_count && function->params[expr->param].name != NULL);
+        require((expr->kind == FC__EXPR_DEREF) == (function->params[expr->param].type->kind == FC__TYPE_POINTER));
+        break;
+    default:
+        walk_expr(expr->left, function, depth + 1);
+        walk_expr(expr->right, function, depth + 1);
+        break;
+    }
+}
+
+static void walk_annotation(const struct fc__annotation *annotation, const struct fc__type *type,
+                            const struct fc__type *function) {
+    bool is_counted = annotation->extent == FC__EXTENT_ELEMENTS || annotation->extent == FC__EXTENT_BYTES;
+    bool is_said = annotation->extent != FC__EXTENT_NONE || annotation->is_opaque;
+    require(is_said == (annotation->text != NULL) && is_said == (annotation->line != 0));
+    require(!is_said || type->kind == FC__TYPE_POINTER);
+    require(is_counted == (annotation->capacity != NULL));
+    if (annotation->capacity != NULL) {
+        walk_expr(annotation->capacity, function, 0);
+    }
+    if (annotation->valid != NULL) {
+        require(is_counted);
+        walk_expr(annotation->valid, function, 0);
+    }
+}
+
+/* `budget` bounds the walk: types can share their parts so that it would not end. */
+static void walk_type(const struct fc__type *type, unsigned *budget) {
+    if (*budget == 0) {
+        return;
+    }
+    --*budget;
+    bool is_derived = type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY || type->kind == FC__TYPE_FUNCTION;
+    bool is_tagged = type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION || type->kind == FC__TYPE_ENUM;
+    require(is_derived == (type->to != NULL) && is_derived == (type->depth > 0));
+    require(is_tagged == (type->tag_id > 0));
+    require(type->scalar < FC__SCALAR_COUNT && type->depth <= FC__DECL_DEPTH_MAX);
+    require(type->param_count <= FC__DECL_PARAMS_MAX && (type->param_count == 0) == (type->params == NULL));
+    if (type->to != NULL) {
+        require(type->to->depth < type->depth);
+        walk_type(type->to, budget);
+    }
+    for (uint32_t i = 0; i < type->param_count; i++) {
+        const struct fc__param *param = &type->params[i];
+        require(param->type->depth < type->depth && param->line > 0 && param->column > 0);
+        require(param->type->kind != FC__TYPE_ARRAY && param->type->kind != FC__TYPE_FUNCTION &&
+                param->type->kind != FC__TYPE_VOID);
+        walk_annotation(&param->annotation, param->type, type);
+        walk_type(param->type, budget);
+    }
+}
+
+static void walk_unit(const struct fc__unit *unit) {
+    const struct fc__decl *last = NULL;
+    for (const struct fc__decl *decl = unit->first; decl != NULL; decl = decl->next) {
+        char text[300];
+        unsigned budget = 1000;
+        last = decl;
+        require(decl->name[0] != '\0' && decl->file != NULL);
+        require((decl->kind == FC__DECL_FUNCTION) == (decl->type->kind == FC__TYPE_FUNCTION));
+        walk_type(decl->type, &budget);
+        if (decl->kind == FC__DECL_FUNCTION) {
+            walk_annotation(&decl->result, decl->type->to, decl->type);
+        }
+        require(strlen(fc__decl_type_text(decl->type, text, sizeof text)) < sizeof text);
+    }
+    require(last == unit->last);
+}
+
+/* NAME:LINE:COLUMN: MESSAGE, the source line, blanks and a caret */
+static void check_error(const struct fc__error *err) {
+    const char *line = strchr(err->text, '\n');
+    const char *caret = line != NULL ? strrchr(err->text, '\n') : NULL;
+    require(err->code == FC_EPARSE || err->code == FC_EUNSUPPORTED);
+    require(strlen(err->text) < FC__ERROR_TEXT_MAX - 1);
+    require(line != NULL && caret > line && strstr(err->text, ": ") < line);
+    require(memchr(line + 1, '\n', (size_t)(caret - line - 1)) == NULL);
+    require(strcmp(caret + 1 + strspn(caret + 1, " \t"), "^") == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct fc__unit unit;
+    struct fc__error err;
+    if (fc__decl_parse((const char *)data, size, "fuzz", &unit, &err) == FC_OK) {
+        walk_unit(&unit);
+        fc__decl_unit_done(&unit);
+    } else {
+        check_error(&err);
+    }
+    return 0;
+}

@@ -1,0 +1,3 @@
+/* Cannot be loaded without libgone.so. */
+int gone(void);
+int needs_gone(void) { return gone(); }

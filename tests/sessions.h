@@ -1,0 +1,253 @@
+/* tests: sessions with test libraries, and processes to watch, for the tests of robustness.
+ * Everything here may be used in any thread and in forked children: failures print and abort. */
+#ifndef FC_TESTS_SESSIONS_H
+#define FC_TESTS_SESSIONS_H
+
+#include "harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <farcall/farcall.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define UNUSED_OK __attribute__((unused)) static
+
+/* -- loads ---------------------------------------------------------------------------------------------------------- */
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNDER_SANITIZER true
+#else
+#define UNDER_SANITIZER false
+#endif
+
+UNUSED_OK bool under_valgrind(void) {
+    const char *preload = getenv("LD_PRELOAD");
+    return preload != NULL && strstr(preload, "vgpreload_") != NULL;
+}
+
+/* Fewer rounds where everything takes longer. Never 0. */
+UNUSED_OK unsigned rounds(unsigned natively) {
+    unsigned divisor = under_valgrind() ? 50 : UNDER_SANITIZER ? 5 : 1;
+    return natively / divisor + (natively < divisor);
+}
+
+UNUSED_OK uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+UNUSED_OK void sleep_us(unsigned us) {
+    nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000}, NULL);
+}
+
+/* A small generator with a state of its own for each thread: xorshift32. The state must not be 0. */
+UNUSED_OK uint32_t next_random(uint32_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+/* -- calls ----------------------------------------------------------------------------------------------------------- */
+
+/* Success is required: prints the explanation of a failure and aborts. */
+#define must(call_) sessions_must((call_), __FILE__, __LINE__, #call_)
+UNUSED_OK void sessions_must(int rc, const char *file, int line, const char *call) {
+    if (rc != FC_OK) {
+        fprintf(stderr, "%s:%d: %s\n  returned %d (%s): %s\n", file, line, call, rc, fc_strerror(rc), fc_error_text());
+        abort();
+    }
+}
+
+/* A certain error is required, and `part` in its text. */
+#define must_fail(call_, code_, part_) sessions_must_fail((call_), (code_), (part_), __FILE__, __LINE__, #call_)
+UNUSED_OK void sessions_must_fail(int rc, int code, const char *part, const char *file, int line, const char *call) {
+    if (rc != code || strstr(fc_error_text(), part) == NULL) {
+        fprintf(stderr, "%s:%d: %s\n  returned %d (%s), not %d with \"%s\": %s\n", file, line, call, rc, fc_strerror(rc), code, part,
+                fc_error_text());
+        abort();
+    }
+}
+
+/* A library of tests/libs for the other target, in a session of its own. `options` may be NULL. */
+UNUSED_OK struct fc_library *open_other(const char *name, const struct fc_options *options) {
+    struct fc_library *library = NULL;
+    must(fc_open(harness_library(HARNESS_OTHER_TARGET, name), options, &library));
+    return library;
+}
+
+UNUSED_OK struct fc_session *open_session(void) {
+    struct fc_options *options = fc_options_new();
+    struct fc_session *session = NULL;
+    require(options != NULL);
+    must(fc_options_set_target(options, HARNESS_OTHER_TARGET));
+    must(fc_session_open(options, &session));
+    fc_options_free(options);
+    return session;
+}
+
+UNUSED_OK struct fc_function *bind(struct fc_library *library, const char *prototype) {
+    struct fc_function *function = NULL;
+    must(fc_bind(library, prototype, &function));
+    return function;
+}
+
+/* `int name(void)`, bound, called and required to succeed. */
+UNUSED_OK int call_int(struct fc_library *library, const char *name) {
+    char prototype[128];
+    int result = 0;
+    snprintf(prototype, sizeof prototype, "int %s(void)", name);
+    must(fc_call(bind(library, prototype), &result));
+    return result;
+}
+
+UNUSED_OK int host_pid(struct fc_library *library) { return fc_session_host_pid(fc_library_session(library)); }
+
+/* -- processes ------------------------------------------------------------------------------------------------------- */
+
+enum { PATIENCE_MS = 20000 }; /* for what must come, however busy the machine is */
+
+/* The state letter in /proc, or 0 if there is no such process. */
+UNUSED_OK char process_state(int pid) {
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (len <= 0) {
+        return 0;
+    }
+    text[len] = '\0';
+    const char *name_end = strrchr(text, ')');
+    return name_end != NULL ? name_end[2] : '\0';
+}
+
+UNUSED_OK bool process_lives(int pid) {
+    char state = process_state(pid);
+    return state != '\0' && state != 'Z' && state != 'X';
+}
+
+/* True once it has ended (it may be a zombie that its parent has not looked at yet). */
+UNUSED_OK bool process_ends(int pid) {
+    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms += 2) {
+        if (!process_lives(pid)) {
+            return true;
+        }
+        sleep_us(2000);
+    }
+    return false;
+}
+
+/* A forked child that runs `body(argument, pipe)` and ends with status 0; what it writes to the pipe can be read from
+ * *ret_fd. Fork before any thread is started. */
+UNUSED_OK pid_t start_caller(void (*body)(void *argument, int pipe_fd), void *argument, int *ret_fd) {
+    int ends[2];
+    require(pipe2(ends, O_CLOEXEC) == 0);
+    fflush(NULL);
+    pid_t child = fork();
+    require(child >= 0);
+    if (child == 0) {
+        close(ends[0]);
+        body(argument, ends[1]);
+        fflush(NULL);
+        _exit(0);
+    }
+    close(ends[1]);
+    *ret_fd = ends[0];
+    return child;
+}
+
+UNUSED_OK void tell(int fd, int number) { require(write(fd, &number, sizeof number) == (ssize_t)sizeof number); }
+
+UNUSED_OK int hear(int fd) {
+    int number = 0;
+    ssize_t len;
+    do {
+        len = read(fd, &number, sizeof number);
+    } while (len < 0 && errno == EINTR);
+    require(len == (ssize_t)sizeof number);
+    return number;
+}
+
+/* Waits for a child and requires that it ended by itself with status 0. */
+UNUSED_OK void must_succeed(pid_t child) {
+    int status = 0;
+    pid_t waited;
+    do {
+        waited = waitpid(child, &status, 0);
+    } while (waited < 0 && errno == EINTR);
+    require(waited == child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        fprintf(stderr, "the child process ended with status 0x%x\n", (unsigned)status);
+        abort();
+    }
+}
+
+/* Everything up to the end of the pipe, as a string in static storage. */
+UNUSED_OK const char *read_all(int fd) {
+    static char text[16384];
+    size_t used = 0;
+    for (ssize_t len; used < sizeof text - 1 && (len = read(fd, text + used, sizeof text - 1 - used)) != 0;) {
+        require(len > 0 || errno == EINTR);
+        used += len > 0 ? (size_t)len : 0;
+    }
+    text[used] = '\0';
+    return text;
+}
+
+/* -- threads ---------------------------------------------------------------------------------------------------------- */
+
+UNUSED_OK pthread_t start_thread(void *(*body)(void *argument), void *argument) {
+    pthread_t thread;
+    require(pthread_create(&thread, NULL, body, argument) == 0);
+    return thread;
+}
+
+UNUSED_OK void join(pthread_t thread) { require(pthread_join(thread, NULL) == 0); }
+
+/* -- what a process holds ---------------------------------------------------------------------------------------------- */
+
+UNUSED_OK unsigned count_lines(const char *path) {
+    unsigned lines = 0;
+    FILE *file = fopen(path, "re");
+    require(file != NULL);
+    for (int character; (character = fgetc(file)) != EOF;) {
+        lines += character == '\n';
+    }
+    fclose(file);
+    return lines;
+}
+
+UNUSED_OK unsigned count_descriptors(void) {
+    unsigned count = 0;
+    for (int fd = 0; fd < 4096; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
+}
+
+UNUSED_OK unsigned count_threads(int pid) {
+    char path[64], line[256];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *file = fopen(path, "re");
+    require(file != NULL);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "Threads:", 8) == 0) {
+            count = (unsigned)strtoul(line + 8, NULL, 10);
+        }
+    }
+    fclose(file);
+    return count;
+}
+
+#endif
