@@ -8,3 +8,6 @@
 set(lib_needs_gone_needs gone)
 set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
+
+set(test_channel_timeout_s 300)
+set(test_channel_serial ON)

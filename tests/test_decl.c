@@ -464,7 +464,7 @@ TEST(decl_counts_columns_in_characters) {
 TEST(decl_honours_line_markers) {
     struct fc__unit unit =
         parse("# 1 \"a.c\"\n# 1 \"/usr/include/\\\"odd\\\".h\" 1 3 4\n\nint a;\n# 7 \"a.c\" 2\nint b;\n"
-              "#line 100\nint c;\n  # line 5 \"d.h\"\nint d;\n# 0 \"e.h\"\n\nint e;");
+              "#line 100\nint c;\n  # line 5 \"d.h\"\nint d;\n# 0 \"e.h\"\nint e;");
     static const struct {
         const char *file;
         uint32_t line;

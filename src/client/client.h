@@ -205,7 +205,11 @@ void fc__library_free(struct fc_library *library);
 void fc__registry_add(struct fc_session *session);
 /* Returns when nothing of the registry uses the session any more. Ends the watching thread with the last one. */
 void fc__registry_remove(struct fc_session *session);
-/* Has the session's host watched; the first host of the process starts the thread that does it. */
+/* Starts the watching thread if there is none; a session that is not in the registry must not call it. */
+int fc__registry_prepare(void);
+/* Has what a start left behind reaped by the watching thread. */
+void fc__registry_reap(const struct fc__os_middle *middle);
+/* Has the session's host watched. */
 int fc__registry_watch(struct fc_session *session);
 void fc__registry_unwatch(struct fc_session *session);
 /* Calls `act` if the session still exists, and keeps it in existence meanwhile. */

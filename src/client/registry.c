@@ -136,6 +136,19 @@ static void host_ended(uint64_t key) {
     pthread_mutex_unlock(&lock);
 }
 
+int fc__registry_prepare(void) {
+    pthread_mutex_lock(&lock);
+    int rc = watch == NULL ? fc__os_watch_new(host_ended, &watch) : 0;
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+void fc__registry_reap(const struct fc__os_middle *middle) {
+    pthread_mutex_lock(&lock);
+    fc__os_watch_reap(watch, middle);
+    pthread_mutex_unlock(&lock);
+}
+
 int fc__registry_watch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     session->remote.key = fc__registry_number();

@@ -266,17 +266,18 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
         free(environment);
         return err->code;
     }
-    /* The first thing the new host does is to serve this channel, on which a greeting already waits. */
+    /* The new host answers the greeting as soon as it is up, and then starts the thread that serves the channel. */
     fc__channel_reset(channel);
     fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_HELLO);
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
     fc__os_control_send(mine, &message, sizeof message, -1);
 
-    char caller[32], memory[32], bytes[32];
+    char caller[32], memory[32], bytes[32], greeting[32];
     snprintf(caller, sizeof caller, "caller=%d", (int)getpid());
     snprintf(memory, sizeof memory, "memory=0x%" PRIx64, header->memory_base);
     snprintf(bytes, sizeof bytes, "bytes=0x%" PRIx64, header->memory_bytes);
-    const char *arguments[] = {"farcall-host", caller, memory, bytes, NULL};
+    snprintf(greeting, sizeof greeting, "greeting=0x%" PRIxPTR, (uintptr_t)channel->line);
+    const char *arguments[] = {"farcall-host", caller, memory, bytes, greeting, NULL};
     struct fc__os_spawn spawn = {
         .path = session->host_path,
         .arguments = arguments,
@@ -296,13 +297,15 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
         fc__os_close(&mine);
         return spawn_error(session, rc, err);
     }
+    fc__registry_prepare(); /* while the host starts; a failure comes back below */
     uint64_t limit_ns = fc__os_now_ns() + FC__CONNECT_LIMIT_MS * UINT64_C(1000000);
     uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, limit_ns);
     if ((turn & (FC__WIRE_DEAD | FC__WIRE_HOST)) != 0 || FC__WIRE_OP(turn) != FC__WIRE_OP_DONE) {
         fc__os_close(&mine);
         return start_error(session, &process, err, ret_again);
     }
-    fc__os_spawn_settle(&process);
+    struct fc__os_middle middle;
+    fc__os_spawn_settle(&process, &middle);
     pthread_mutex_lock(&session->channels_lock);
     remote->process = process;
     uint32_t generation = atomic_load(&remote->generation) + 1;
@@ -313,6 +316,11 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
     remote->control_fd = mine;
     pthread_mutex_unlock(&session->control_lock);
     rc = fc__registry_watch(session);
+    if (rc == 0) {
+        fc__registry_reap(&middle);
+    } else {
+        fc__os_spawn_reap(&middle);
+    }
     rc = rc == 0 ? fc__window_map_all(session) : rc;
     if (rc != 0) {
         put_away_locked(session);

@@ -165,8 +165,7 @@ static int open_in_host(struct fc_session *session, struct fc_library *library, 
     return rc;
 }
 
-int fc_library_open(struct fc_session *session, const char *name, struct fc_library **ret_library) {
-    struct fc__error *err = fc__error_here();
+static int library_open(struct fc_session *session, const char *name, bool is_checked, struct fc_library **ret_library, struct fc__error *err) {
     if (session == NULL || name == NULL || name[0] == '\0') {
         return fc__error_set(err, FC_EINVAL, "fc_library_open needs a session and a name");
     }
@@ -177,7 +176,7 @@ int fc_library_open(struct fc_session *session, const char *name, struct fc_libr
     library->session = session;
     int rc = FC_OK;
     if (strchr(name, '/') != NULL) {
-        rc = fc__explain_file(name, session->callee, err);
+        rc = is_checked ? FC_OK : fc__explain_file(name, session->callee, err);
         /* Absolute: it is opened again after a death, perhaps from another working directory. */
         library->name = rc == FC_OK ? realpath(name, NULL) : NULL;
     } else {
@@ -207,6 +206,10 @@ int fc_library_open(struct fc_session *session, const char *name, struct fc_libr
     return FC_OK;
 }
 
+int fc_library_open(struct fc_session *session, const char *name, struct fc_library **ret_library) {
+    return library_open(session, name, false, ret_library, fc__error_here());
+}
+
 int fc_open(const char *name, const struct fc_options *options, struct fc_library **ret_library) {
     struct fc__error *err = fc__error_here();
     if (name == NULL || name[0] == '\0') {
@@ -217,14 +220,15 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
         return fc__error_set(err, FC_ETARGET,
                              "%s is a name, not a path, so nothing says which bitness is meant: set a target in the options, or give the file's path", name);
     }
-    int rc = callee == NULL ? fc__explain_target(name, &callee, err) : FC_OK;
+    bool is_checked = callee == NULL;
+    int rc = is_checked ? fc__explain_target(name, &callee, err) : FC_OK;
     struct fc_session *session = NULL;
     rc = rc == FC_OK ? session_open(options, callee, &session, err) : rc;
     if (rc != FC_OK) {
         return rc;
     }
     struct fc_library *library;
-    rc = fc_library_open(session, name, &library);
+    rc = library_open(session, name, is_checked, &library, err);
     if (rc != FC_OK) {
         fc_session_close(session);
         return rc;

@@ -189,6 +189,55 @@ void fc__window_done(struct fc__window *window) {
     }
 }
 
+/* -- fork ------------------------------------------------------------------------------------------------------------------ */
+
+void fc__window_privatise(struct fc__window *window) {
+    for (unsigned i = 0; i < window->count; i++) {
+        if (window->segments[i] != NULL) {
+            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base, window->segments[i]->size_bytes);
+        }
+    }
+    window->is_private = true;
+}
+
+static int republish_segment(struct fc__segment *segment) {
+    int fd = -1;
+    uint64_t copy = 0;
+    int rc = fc__os_memory_new(segment->size_bytes, &fd);
+    rc = rc == 0 ? fc__os_memory_map_low(fd, segment->size_bytes, 0, &copy) : rc;
+    if (rc != 0) {
+        fc__os_close(&fd);
+        return rc;
+    }
+    for (const struct fc__span *span = segment->first; span != NULL; span = span->after) {
+        if (span->is_used) {
+            memcpy((void *)(uintptr_t)(copy + (uint64_t)span->first * PAGE), (const void *)(uintptr_t)fc__span_base(span), (size_t)fc__span_bytes(span));
+        }
+    }
+    fc__os_memory_unmap(copy, segment->size_bytes);
+    fc__os_memory_unmap(segment->base, segment->size_bytes);
+    rc = fc__os_memory_map(fd, segment->base, segment->size_bytes);
+    fc__os_close(&segment->fd);
+    segment->fd = fd;
+    return rc;
+}
+
+static int republish_locked(struct fc__window *window) {
+    int rc = 0;
+    for (unsigned i = 0; window->is_private && i < window->count && rc == 0; i++) {
+        rc = window->segments[i] != NULL ? republish_segment(window->segments[i]) : 0;
+    }
+    window->is_private = window->is_private && rc != 0;
+    return rc;
+}
+
+int fc__window_republish(struct fc__window *window) {
+    pthread_mutex_lock(&window->lock);
+    int rc = republish_locked(window);
+    pthread_mutex_unlock(&window->lock);
+    return rc;
+}
+
 /* -- growing ------------------------------------------------------------------------------------------------------------ */
 
 static int request_map(struct fc_session *session, int fd, uint64_t size_bytes, uint64_t *inout_base) {
@@ -323,6 +372,10 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
     pages += pages == 0;
     pthread_mutex_lock(&window->lock);
     struct fc__span *span = NULL;
+    if (republish_locked(window) != 0) {
+        pthread_mutex_unlock(&window->lock);
+        return NULL;
+    }
     for (unsigned i = 0; i < window->count && span == NULL; i++) {
         span = window->segments[i] != NULL ? take_in_segment(window->segments[i], pages) : NULL;
     }
@@ -332,6 +385,15 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
     }
     pthread_mutex_unlock(&window->lock);
     return span;
+}
+
+/* Spans are given out zeroed: large ones by returning their pages to the system, small ones by hand. */
+static void clear(const struct fc__span *span) {
+    if (span->count >= DISCARD_PAGES) {
+        fc__os_memory_discard(span->segment->fd, (uint64_t)span->first * PAGE, fc__span_bytes(span));
+    } else {
+        memset((void *)(uintptr_t)fc__span_base(span), 0, (size_t)fc__span_bytes(span));
+    }
 }
 
 static void merge_with_next(struct fc__span *span) {
@@ -354,11 +416,8 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
     struct fc__window *window = &session->window;
     pthread_mutex_lock(&window->lock);
     struct fc__segment *segment = span->segment;
-    /* Spans are given out zeroed: large ones by returning their pages to the system, small ones by hand. */
-    if (span->count >= DISCARD_PAGES && !window->is_private) {
-        fc__os_memory_discard(segment->fd, (uint64_t)span->first * PAGE, fc__span_bytes(span));
-    } else {
-        memset((void *)(uintptr_t)fc__span_base(span), 0, (size_t)fc__span_bytes(span));
+    if (!window->is_private) { /* of a forked child's memory, only what is in use becomes its own */
+        clear(span);
     }
     list_free(span);
     merge_with_next(span);
@@ -375,48 +434,4 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
         segment_free(segment);
     }
     pthread_mutex_unlock(&window->lock);
-}
-
-/* -- fork ------------------------------------------------------------------------------------------------------------------ */
-
-void fc__window_privatise(struct fc__window *window) {
-    for (unsigned i = 0; i < window->count; i++) {
-        if (window->segments[i] != NULL) {
-            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base, window->segments[i]->size_bytes);
-        }
-    }
-    window->is_private = true;
-}
-
-static int republish_segment(struct fc__segment *segment) {
-    int fd = -1;
-    uint64_t copy = 0;
-    int rc = fc__os_memory_new(segment->size_bytes, &fd);
-    rc = rc == 0 ? fc__os_memory_map_low(fd, segment->size_bytes, 0, &copy) : rc;
-    if (rc != 0) {
-        fc__os_close(&fd);
-        return rc;
-    }
-    for (const struct fc__span *span = segment->first; span != NULL; span = span->after) {
-        if (span->is_used) {
-            memcpy((void *)(uintptr_t)(copy + (uint64_t)span->first * PAGE), (const void *)(uintptr_t)fc__span_base(span), (size_t)fc__span_bytes(span));
-        }
-    }
-    fc__os_memory_unmap(copy, segment->size_bytes);
-    fc__os_memory_unmap(segment->base, segment->size_bytes);
-    rc = fc__os_memory_map(fd, segment->base, segment->size_bytes);
-    fc__os_close(&segment->fd);
-    segment->fd = fd;
-    return rc;
-}
-
-int fc__window_republish(struct fc__window *window) {
-    int rc = 0;
-    pthread_mutex_lock(&window->lock);
-    for (unsigned i = 0; window->is_private && i < window->count && rc == 0; i++) {
-        rc = window->segments[i] != NULL ? republish_segment(window->segments[i]) : 0;
-    }
-    window->is_private = window->is_private && rc != 0;
-    pthread_mutex_unlock(&window->lock);
-    return rc;
 }

@@ -402,10 +402,10 @@ static bool read_marker(struct fc__lexer *lexer) {
     if (!skip_line(lexer)) {
         return false;
     }
-    lexer->line = (uint32_t)line;
+    lexer->line = line > 0 ? (uint32_t)line : 1; /* gcc begins with line 0 */
     if (lexer->at < lexer->len) {
         lexer->at++;
-        lexer->line--; /* wraps for line 0, and back */
+        lexer->line--;
         begin_line(lexer);
     }
     return true;

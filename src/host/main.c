@@ -108,12 +108,14 @@ int main(int argc, char **argv) {
     uint64_t caller_pid = number_argument(argc, argv, 1, "caller=");
     uint64_t base = number_argument(argc, argv, 2, "memory=");
     uint64_t size_bytes = number_argument(argc, argv, 3, "bytes=");
+    uint64_t greeting = number_argument(argc, argv, 4, "greeting=");
     map_first_memory(base, size_bytes);
     take_descriptors((int)caller_pid);
     fc__os_memory_stay_low();
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what a library prints appears in the order of calls */
     fc__host_memory_install();
     fc__host_report_install();
+    fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, 0, FC__WIRE_OP_DONE); /* up; its thread comes next */
     for (;;) {
         struct pollfd watched[] = {{.fd = fc__host.control_fd, .events = POLLIN}, {.fd = fc__host.caller_fd, .events = POLLIN}};
         if (poll(watched, 2, -1) < 0) {

@@ -109,8 +109,14 @@ struct fc__os_process {
  * -ENOENT and the like if it could not be executed. */
 int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_process);
 
-/* The program is up: lets the go-between go. */
-void fc__os_spawn_settle(struct fc__os_process *process);
+/* The program is up: tells the go-between to go. What is left of it is *ret_middle, for fc__os_spawn_reap, which waits
+ * for its end; that takes some tens of microseconds, and any thread can do it. */
+struct fc__os_middle {
+    int pid;
+    void *shared;
+};
+void fc__os_spawn_settle(struct fc__os_process *process, struct fc__os_middle *ret_middle);
+void fc__os_spawn_reap(struct fc__os_middle *middle);
 
 /* The program did not come up: ends it, says how it ended (a wait status, or -1 if it had to be killed) and what it
  * wrote on stderr (NUL-terminated), and frees all of `process`. */
@@ -155,6 +161,8 @@ int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watc
 int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd, uint64_t key);
 /* After this returns `ended` may still be running for the key: callers look the key up under their own lock. */
 void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd);
+/* Has the thread reap what a start left behind. */
+void fc__os_watch_reap(struct fc__os_watch *watch, const struct fc__os_middle *middle);
 /* Ends the thread and waits for it; must not be called from it. */
 void fc__os_watch_free(struct fc__os_watch *watch);
 /* In a forked child, where the thread does not exist: frees the rest. */

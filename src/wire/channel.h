@@ -37,7 +37,7 @@ _Static_assert(offsetof(struct fc_wire_line, words) == 16, "see abi/frame.h");
 enum fc__wire_op {
     /* asked by the caller */
     FC__WIRE_OP_CALL = 1,   /* a frame */
-    FC__WIRE_OP_HELLO = 2,  /* nothing; shows that a thread serves the channel */
+    FC__WIRE_OP_HELLO = 2,  /* nothing; the greeting of a host that starts */
     FC__WIRE_OP_OPEN = 3,   /* text: name of a library -> value: handle; text: its path */
     FC__WIRE_OP_SYMBOL = 4, /* value: handle; text: name -> value: address */
     FC__WIRE_OP_CLOSE = 5,  /* value: handle */

@@ -103,11 +103,10 @@ int note_end(const char *path) {
     return atexit(note_atexit);
 }
 
-static int quick_status = -1;
 static void note_quick(void) { note_ending("quick\n"); }
 int note_quick_end(const char *path) {
     snprintf(ending_path, sizeof ending_path, "%s", path);
-    return at_quick_exit(note_quick) != 0 ? quick_status : 0;
+    return at_quick_exit(note_quick);
 }
 
 /* -- starting others ------------------------------------------------------------------------------------------------------ */
@@ -149,9 +148,10 @@ int write_in_child(unsigned char *data, int count) {
 
 /* The child ends by a signal of its own; returns which. `how`: 0 fork, 1 the bare system call. */
 int crash_in_child(int how) {
+    int *volatile nowhere = NULL;
     pid_t child = how == 0 ? fork() : (pid_t)syscall(SYS_fork);
     if (child == 0) {
-        *(volatile int *)8 = 1;
+        *nowhere = 1;
     }
     int status = 0;
     return waitpid(child, &status, 0) == child && WIFSIGNALED(status) ? WTERMSIG(status) : -1;

@@ -155,22 +155,29 @@ static bool under_valgrind(void) {
     return preload != NULL && strstr(preload, "vgpreload_") != NULL;
 }
 
-static void reap_middle(struct fc__os_process *process) {
+void fc__os_spawn_settle(struct fc__os_process *process, struct fc__os_middle *ret_middle) {
+    *ret_middle = (struct fc__os_middle){.pid = process->middle_pid, .shared = process->shared};
     if (process->middle_pid > 0) {
         kill(process->middle_pid, SIGKILL);
-        while (waitpid(process->middle_pid, NULL, __WALL) < 0 && errno == EINTR) {
-        }
-        process->middle_pid = 0;
     }
-    if (process->shared != NULL) {
-        munmap(process->shared, sizeof(struct shared));
-        process->shared = NULL;
+    process->middle_pid = 0;
+    process->shared = NULL;
+    fc__os_close(&process->stderr_fd);
+}
+
+void fc__os_spawn_reap(struct fc__os_middle *middle) {
+    while (middle->pid > 0 && waitpid(middle->pid, NULL, __WALL) < 0 && errno == EINTR) {
     }
+    if (middle->shared != NULL) { /* its stack; not before it has ended */
+        munmap(middle->shared, sizeof(struct shared));
+    }
+    *middle = (struct fc__os_middle){0};
 }
 
 static void give_up(struct fc__os_process *process) {
-    reap_middle(process);
-    fc__os_close(&process->stderr_fd);
+    struct fc__os_middle middle;
+    fc__os_spawn_settle(process, &middle);
+    fc__os_spawn_reap(&middle);
     fc__os_process_done(process);
 }
 
@@ -220,11 +227,6 @@ int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_pr
     }
     give_up(&process);
     return rc;
-}
-
-void fc__os_spawn_settle(struct fc__os_process *process) {
-    reap_middle(process);
-    fc__os_close(&process->stderr_fd);
 }
 
 int fc__os_spawn_failed(struct fc__os_process *process, char *ret_stderr, size_t size) {

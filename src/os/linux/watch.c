@@ -9,32 +9,51 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { STACK_BYTES = 128 * 1024 };
-#define KEY_STOP UINT64_MAX
+enum { STACK_BYTES = 128 * 1024, MIDDLES_MAX = 16 };
+#define KEY_ERRAND UINT64_MAX
 
 struct fc__os_watch {
-    int epoll_fd, stop_fd;
+    int epoll_fd;
+    int errand_fd; /* an eventfd: there is something to reap, or the thread is to stop */
     pthread_t thread;
     void (*ended)(uint64_t key);
+    pthread_mutex_t lock;
+    bool is_stopping;
+    unsigned count;
+    struct fc__os_middle middles[MIDDLES_MAX];
 };
+
+/* True if the thread is to stop. */
+static bool run_errands(struct fc__os_watch *watch) {
+    uint64_t ignored;
+    while (read(watch->errand_fd, &ignored, sizeof ignored) < 0 && errno == EINTR) {
+    }
+    pthread_mutex_lock(&watch->lock);
+    for (; watch->count > 0; watch->count--) {
+        fc__os_spawn_reap(&watch->middles[watch->count - 1]);
+    }
+    bool is_stopping = watch->is_stopping;
+    pthread_mutex_unlock(&watch->lock);
+    return is_stopping;
+}
 
 static void *run(void *argument) {
     struct fc__os_watch *watch = argument;
     for (;;) {
         struct epoll_event event;
         int count = epoll_wait(watch->epoll_fd, &event, 1, -1);
-        if (count == 1 && event.data.u64 == KEY_STOP) {
-            return NULL;
-        }
-        if (count == 1) {
+        if (count == 1 && event.data.u64 != KEY_ERRAND) {
             watch->ended(event.data.u64); /* EPOLLONESHOT: once each */
+        } else if (count == 1 && run_errands(watch)) {
+            return NULL;
         }
     }
 }
 
 void fc__os_watch_abandon(struct fc__os_watch *watch) {
+    pthread_mutex_destroy(&watch->lock);
     fc__os_close(&watch->epoll_fd);
-    fc__os_close(&watch->stop_fd);
+    fc__os_close(&watch->errand_fd);
     free(watch);
 }
 
@@ -44,11 +63,12 @@ int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watc
         return -ENOMEM;
     }
     watch->ended = ended;
+    pthread_mutex_init(&watch->lock, NULL);
     watch->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    watch->stop_fd = eventfd(0, EFD_CLOEXEC);
-    struct epoll_event stop = {.events = EPOLLIN, .data.u64 = KEY_STOP};
+    watch->errand_fd = eventfd(0, EFD_CLOEXEC);
+    struct epoll_event errand = {.events = EPOLLIN, .data.u64 = KEY_ERRAND};
     int rc = 0;
-    if (watch->epoll_fd < 0 || watch->stop_fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->stop_fd, &stop) != 0) {
+    if (watch->epoll_fd < 0 || watch->errand_fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->errand_fd, &errand) != 0) {
         rc = -errno;
     } else {
         pthread_attr_t attributes;
@@ -80,10 +100,32 @@ void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process
     epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, process->pidfd >= 0 ? process->pidfd : hangup_fd, NULL);
 }
 
-void fc__os_watch_free(struct fc__os_watch *watch) {
+static void send_errand(struct fc__os_watch *watch) {
     uint64_t one = 1;
-    while (write(watch->stop_fd, &one, sizeof one) < 0 && errno == EINTR) {
+    while (write(watch->errand_fd, &one, sizeof one) < 0 && errno == EINTR) {
     }
+}
+
+void fc__os_watch_reap(struct fc__os_watch *watch, const struct fc__os_middle *middle) {
+    struct fc__os_middle mine = *middle;
+    pthread_mutex_lock(&watch->lock);
+    bool has_room = watch->count < MIDDLES_MAX;
+    if (has_room) {
+        watch->middles[watch->count++] = mine;
+    }
+    pthread_mutex_unlock(&watch->lock);
+    if (has_room) {
+        send_errand(watch);
+    } else {
+        fc__os_spawn_reap(&mine);
+    }
+}
+
+void fc__os_watch_free(struct fc__os_watch *watch) {
+    pthread_mutex_lock(&watch->lock);
+    watch->is_stopping = true;
+    pthread_mutex_unlock(&watch->lock);
+    send_errand(watch);
     pthread_join(watch->thread, NULL);
     fc__os_watch_abandon(watch);
 }

@@ -1,0 +1,445 @@
+/* The turn word alone: two sides over one line, without a host. */
+#include "sessions.h"
+
+#include "os/os.h"
+#include "wire/channel.h"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+enum { SPIN_US = 50, ASK = FC__WIRE_OP_CALL, ANSWER = FC__WIRE_OP_DONE };
+
+/* Two processes or threads play on it. */
+struct table {
+    struct fc_wire_line line;
+    uint32_t rounds;      /* that the caller's side asks for */
+    uint32_t one_in;      /* how often a side is late: one round in so many; 0: never */
+    uint32_t spin_us;
+    bool is_scarce;
+    _Atomic bool is_over;
+    struct side {
+        uint64_t rounds, sleeps, late;
+        long voluntary, involuntary;
+    } sides[2];
+};
+
+static struct table *table_new(void) {
+    struct table *table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    require(table != MAP_FAILED);
+    return table;
+}
+
+static void table_free(struct table *table) { require(munmap(table, sizeof *table) == 0); }
+
+/* Nothing, mostly; else 1 to 200 us, more often short than long, half of them asleep. */
+static void be_late_sometimes(const struct table *table, struct side *side, uint32_t *random) {
+    if (table->one_in == 0 || next_random(random) % table->one_in != 0) {
+        return;
+    }
+    unsigned us = 1 + next_random(random) % (1 + next_random(random) % 200);
+    side->late++;
+    if (next_random(random) % 2 == 0) {
+        sleep_us(us);
+        return;
+    }
+    for (uint64_t until = now_ns() + us * UINT64_C(1000); now_ns() < until;) {
+    }
+}
+
+static void count_switches(struct side *side, int sign) {
+    struct rusage usage;
+    require(getrusage(RUSAGE_THREAD, &usage) == 0);
+    side->voluntary += sign * usage.ru_nvcsw;
+    side->involuntary += sign * usage.ru_nivcsw;
+}
+
+static void play_host(struct table *table) {
+    struct fc__wire_waiter waiter;
+    struct side *side = &table->sides[1];
+    uint32_t random = 4711;
+    fc__wire_waiter_init(&waiter, table->spin_us, table->is_scarce);
+    count_switches(side, -1);
+    for (uint32_t op = ASK; op != FC__WIRE_OP_END; side->rounds++) {
+        uint32_t turn = fc__wire_wait(&table->line, FC__WIRE_HOST, &waiter, 0);
+        require((turn & FC__WIRE_DEAD) == 0 && (turn & FC__WIRE_HOST) != 0);
+        op = FC__WIRE_OP(turn);
+        require(op == ASK || op == FC__WIRE_OP_END);
+        be_late_sometimes(table, side, &random);
+        table->line.value += 1;
+        require(fc__wire_pass(&table->line, 0, ANSWER));
+    }
+    count_switches(side, 1);
+    side->sleeps = waiter.sleeps;
+}
+
+static void play_caller(struct table *table) {
+    struct fc__wire_waiter waiter;
+    struct side *side = &table->sides[0];
+    uint32_t random = 1234567;
+    uint64_t expected = 0;
+    fc__wire_waiter_init(&waiter, table->spin_us, table->is_scarce);
+    count_switches(side, -1);
+    for (uint32_t round = 1; round <= table->rounds; round++, side->rounds++) {
+        table->line.value += 1;
+        expected += 2;
+        require(fc__wire_pass(&table->line, FC__WIRE_HOST, round < table->rounds ? ASK : (enum fc__wire_op)FC__WIRE_OP_END));
+        uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, 0);
+        require((turn & ~FC__WIRE_SLEEPER) == (uint32_t)ANSWER << 8);
+        require(table->line.value == expected);
+        be_late_sometimes(table, side, &random);
+    }
+    count_switches(side, 1);
+    side->sleeps = waiter.sleeps;
+}
+
+static void *play_host_in_thread(void *table) {
+    play_host(table);
+    return NULL;
+}
+
+static void play_in_threads(struct table *table) {
+    pthread_t host = start_thread(play_host_in_thread, table);
+    play_caller(table);
+    join(host);
+}
+
+static void play_in_processes(struct table *table) {
+    fflush(NULL);
+    pid_t child = fork();
+    require(child >= 0);
+    if (child == 0) {
+        play_host(table);
+        _exit(0);
+    }
+    play_caller(table);
+    must_succeed(child);
+}
+
+static void print_counts(const struct table *table) {
+    for (int i = 0; i < 2; i++) {
+        const struct side *side = &table->sides[i];
+        printf("%s: %llu rounds, %llu sleeps, %llu delays, %ld voluntary and %ld involuntary switches\n", i == 0 ? "caller" : "host",
+               (unsigned long long)side->rounds, (unsigned long long)side->sleeps, (unsigned long long)side->late, side->voluntary,
+               side->involuntary);
+    }
+}
+
+static void check_counts(const struct table *table) {
+    print_counts(table);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(table->sides[i].rounds, table->rounds);
+        assert_true(table->sides[i].sleeps > 0); /* both ways of waiting were taken */
+        assert_true(table->sides[i].sleeps < table->rounds);
+    }
+}
+
+/* -- no wake-up is lost ------------------------------------------------------------------------------------------------- */
+
+TEST(channel_loses_no_wakeup_in_ten_million_turns_between_processes) {
+    struct table *table = table_new();
+    table->rounds = rounds(5000000); /* of two turns */
+    table->one_in = 300;
+    table->spin_us = SPIN_US;
+    play_in_processes(table);
+    check_counts(table);
+    table_free(table);
+}
+
+TEST(channel_loses_no_wakeup_between_threads) {
+    struct table *table = table_new();
+    table->rounds = rounds(1000000);
+    table->one_in = 200;
+    table->spin_us = SPIN_US;
+    play_in_threads(table);
+    check_counts(table);
+    table_free(table);
+}
+
+/* Every wait sleeps, or comes just in time not to: the boundary itself. */
+TEST(channel_loses_no_wakeup_without_spinning) {
+    struct table *table = table_new();
+    table->rounds = rounds(100000);
+    table->one_in = 50;
+    table->spin_us = 0;
+    play_in_processes(table);
+    check_counts(table);
+    table_free(table);
+}
+
+/* A spin as short as a turn: sleeping begins about when the turn comes. */
+TEST(channel_loses_no_wakeup_at_the_end_of_the_spin) {
+    struct table *table = table_new();
+    table->rounds = rounds(200000);
+    table->one_in = 3;
+    table->spin_us = 1;
+    play_in_processes(table);
+    check_counts(table);
+    table_free(table);
+}
+
+TEST(channel_does_not_spin_on_one_cpu) {
+    cpu_set_t before, one;
+    struct table *table = table_new();
+    require(sched_getaffinity(0, sizeof before, &before) == 0);
+    CPU_ZERO(&one);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &before)) {
+            CPU_SET(cpu, &one);
+            break;
+        }
+    }
+    require(sched_setaffinity(0, sizeof one, &one) == 0);
+    table->rounds = rounds(20000);
+    table->spin_us = 1000000; /* a side that spun would burn its whole time slice for each turn */
+    play_in_processes(table);
+    print_counts(table);
+    for (int i = 0; i < 2; i++) {
+        /* Each wait gives the CPU away of its own accord, save those that find their turn already there. */
+        const struct side *side = &table->sides[i];
+        assert_true(side->sleeps > table->rounds * 9 / 10);
+        assert_true((uint64_t)side->voluntary > side->sleeps * 9 / 10);
+    }
+    require(sched_setaffinity(0, sizeof before, &before) == 0);
+    table_free(table);
+}
+
+TEST(channel_does_not_spin_under_a_quota_of_one_cpu) {
+    struct table *table = table_new();
+    table->rounds = rounds(5000);
+    table->spin_us = 1000000;
+    table->is_scarce = true;
+    play_in_processes(table);
+    print_counts(table);
+    for (int i = 0; i < 2; i++) {
+        assert_true(table->sides[i].sleeps > 0);
+        assert_true((uint64_t)table->sides[i].voluntary >= table->sides[i].sleeps / 2);
+    }
+    table_free(table);
+}
+
+/* -- death --------------------------------------------------------------------------------------------------------------- */
+
+struct late {
+    struct fc_wire_line *line;
+    unsigned us;
+    uint32_t turn; /* to pass; 0: kill */
+};
+
+static void *act_late(void *argument) {
+    const struct late *late = argument;
+    sleep_us(late->us);
+    if (late->turn != 0) {
+        require(fc__wire_pass(late->line, late->turn & FC__WIRE_HOST, (enum fc__wire_op)FC__WIRE_OP(late->turn)));
+    } else {
+        fc__wire_kill(late->line);
+    }
+    return NULL;
+}
+
+/* Waits as the caller for a turn that comes, or a death, `us` from now. */
+static uint32_t wait_for(struct late late, struct fc__wire_waiter *waiter, uint64_t deadline_ns) {
+    pthread_t thread = start_thread(act_late, &late);
+    uint32_t turn = fc__wire_wait(late.line, 0, waiter, deadline_ns);
+    join(thread);
+    return turn;
+}
+
+static void kill_waiter(uint32_t spin_us) {
+    struct table *table = table_new();
+    struct fc__wire_waiter waiter;
+    fc__wire_waiter_init(&waiter, spin_us, false);
+    assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+    uint32_t turn = wait_for((struct late){.line = &table->line, .us = 3000}, &waiter, 0);
+    assert_true((turn & FC__WIRE_DEAD) != 0);
+    /* It is final: neither side can pass, wait or revive it. */
+    for (int i = 0; i < 3; i++) {
+        assert_false(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        assert_true((fc__wire_wait(&table->line, FC__WIRE_HOST, &waiter, 0) & FC__WIRE_DEAD) != 0);
+        assert_true((fc__wire_wait(&table->line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
+        assert_false(fc__wire_pass(&table->line, 0, ANSWER));
+        assert_true((fc__wire_wait(&table->line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
+    }
+    table_free(table);
+}
+
+TEST(channel_kill_wakes_a_sleeping_waiter) { kill_waiter(0); }
+TEST(channel_kill_ends_a_spinning_wait) { kill_waiter(1000000); }
+
+static void *wait_as_host(void *argument) {
+    struct table *table = argument;
+    struct fc__wire_waiter waiter;
+    fc__wire_waiter_init(&waiter, 0, false);
+    return (void *)(uintptr_t)(fc__wire_wait(&table->line, FC__WIRE_HOST, &waiter, 0) & FC__WIRE_DEAD);
+}
+
+TEST(channel_kill_wakes_both_sides) {
+    struct table *table = table_new();
+    void *was_dead = NULL;
+    pthread_t host = start_thread(wait_as_host, table);
+    sleep_us(3000);
+    fc__wire_kill(&table->line);
+    assert_int_equal(pthread_join(host, &was_dead), 0);
+    assert_non_null(was_dead);
+    table_free(table);
+}
+
+/* Many lines die while their waiters go to sleep or wake: each waiter returns. */
+static void *kill_soon(void *line) {
+    uint32_t random = (uint32_t)(uintptr_t)line | 1;
+    for (unsigned spins = next_random(&random) % 3000; spins > 0; spins--) {
+        fc__os_relax();
+    }
+    fc__wire_kill(line);
+    return NULL;
+}
+TEST(channel_kill_is_never_missed) {
+    enum { LINES = 64 };
+    struct fc_wire_line *lines = mmap(NULL, LINES * sizeof *lines, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    require(lines != MAP_FAILED);
+    for (unsigned round = 0; round < rounds(50); round++) {
+        for (int i = 0; i < LINES; i++) {
+            struct fc__wire_waiter waiter;
+            atomic_store(&lines[i].turn, 0);
+            fc__wire_waiter_init(&waiter, i % 3 == 0 ? 0 : i % 3 == 1 ? 1 : SPIN_US, false);
+            require(fc__wire_pass(&lines[i], FC__WIRE_HOST, ASK));
+            pthread_t killer = start_thread(kill_soon, &lines[i]);
+            assert_true((fc__wire_wait(&lines[i], 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
+            join(killer);
+        }
+    }
+    require(munmap(lines, LINES * sizeof *lines) == 0);
+}
+
+/* -- deadlines ----------------------------------------------------------------------------------------------------------- */
+
+TEST(channel_deadline_returns_the_turn_of_the_other_side) {
+    static const uint32_t spins_us[] = {0, SPIN_US, 20000};
+    struct table *table = table_new();
+    assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+    for (size_t i = 0; i < sizeof spins_us / sizeof *spins_us; i++) {
+        struct fc__wire_waiter waiter;
+        fc__wire_waiter_init(&waiter, spins_us[i], false);
+        const uint64_t deadline_ns = now_ns() + 5000000;
+        uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, deadline_ns);
+        assert_true(now_ns() >= deadline_ns);
+        assert_int_equal(turn & (FC__WIRE_HOST | FC__WIRE_DEAD), FC__WIRE_HOST);
+        turn = fc__wire_wait(&table->line, 0, &waiter, 1); /* long past */
+        assert_int_equal(turn & (FC__WIRE_HOST | FC__WIRE_DEAD), FC__WIRE_HOST);
+    }
+    /* The channel is as good as before. */
+    struct fc__wire_waiter waiter;
+    fc__wire_waiter_init(&waiter, SPIN_US, false);
+    struct late late = {.line = &table->line, .us = 2000, .turn = (uint32_t)ANSWER << 8};
+    assert_int_equal(FC__WIRE_OP(wait_for(late, &waiter, now_ns() + UINT64_C(20000000000))), ANSWER);
+    table_free(table);
+}
+
+static void *change_for_ever(void *argument) {
+    struct table *table = argument;
+    for (uint32_t i = 0; !atomic_load(&table->is_over); i++) {
+        atomic_store(&table->line.turn, FC__WIRE_HOST | (i & 0xff) << 8);
+    }
+    return NULL;
+}
+
+/* A host that writes to the turn word all the time, without ever giving it up. */
+TEST(channel_deadline_holds_while_the_word_keeps_changing) {
+    struct table *table = table_new();
+    for (int spins = 0; spins < 2; spins++) {
+        struct fc__wire_waiter waiter;
+        atomic_store(&table->line.turn, FC__WIRE_HOST);
+        atomic_store(&table->is_over, false);
+        pthread_t host = start_thread(change_for_ever, table);
+        fc__wire_waiter_init(&waiter, spins == 0 ? 0 : SPIN_US, false);
+        uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, now_ns() + 20000000);
+        assert_int_equal(turn & FC__WIRE_HOST, FC__WIRE_HOST);
+        atomic_store(&table->is_over, true);
+        join(host);
+    }
+    table_free(table);
+}
+
+/* -- the waiter's memory --------------------------------------------------------------------------------------------------- */
+
+TEST(channel_waiter_takes_a_turn_that_is_already_there_without_sleeping) {
+    static const uint32_t spins_us[] = {0, SPIN_US};
+    for (size_t i = 0; i < 2; i++) {
+        struct fc_wire_line line = {.turn = (uint32_t)ANSWER << 8};
+        struct fc__wire_waiter waiter;
+        fc__wire_waiter_init(&waiter, spins_us[i], false);
+        for (int n = 0; n < 1000; n++) {
+            assert_int_equal(fc__wire_wait(&line, 0, &waiter, 0), (uint32_t)ANSWER << 8);
+        }
+        assert_int_equal(waiter.sleeps, 0);
+        assert_int_equal(waiter.long_waits, 0);
+    }
+}
+
+/* Answers that take longer than the spin make it sleep at once, until one comes that a spin would have met. */
+TEST(channel_waiter_stops_spinning_for_long_answers_and_begins_again) {
+    cpu_set_t allowed;
+    require(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+    if (CPU_COUNT(&allowed) < 2) {
+        skip_because("with one CPU nothing spins");
+    }
+    struct table *table = table_new();
+    struct fc__wire_waiter waiter;
+    fc__wire_waiter_init(&waiter, SPIN_US, false);
+    assert_false(waiter.cpus_are_scarce);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
+        assert_int_equal(waiter.sleeps, i + 1);
+        assert_int_equal(waiter.long_waits, i < 2 ? i + 1 : 3);
+    }
+    waiter.spin_ns = 1000000000; /* now the same answer counts as quick */
+    waiter.pause = 0;
+    assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+    wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
+    assert_int_equal(waiter.long_waits, 0);
+    table_free(table);
+}
+
+TEST(channel_waiter_never_spins_when_told_so) {
+    struct table *table = table_new();
+    struct fc__wire_waiter waiter;
+    fc__wire_waiter_init(&waiter, 0, false);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        wait_for((struct late){.line = &table->line, .us = 1000, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
+        assert_int_equal(waiter.sleeps, i + 1);
+        assert_int_equal(waiter.contention, 0);
+    }
+    table_free(table);
+}
+
+static void *wait_with_changing_cpus(void *argument) {
+    struct table *table = argument;
+    cpu_set_t all, one;
+    struct fc__wire_waiter waiter;
+    require(sched_getaffinity(0, sizeof all, &all) == 0);
+    fc__wire_waiter_init(&waiter, SPIN_US, false);
+    require(waiter.cpus_are_scarce == (CPU_COUNT(&all) < 2));
+    CPU_ZERO(&one);
+    for (int cpu = 0; CPU_COUNT(&one) == 0; cpu++) {
+        if (CPU_ISSET(cpu, &all)) {
+            CPU_SET(cpu, &one);
+        }
+    }
+    for (int narrow = 1; narrow >= 0; narrow--) {
+        require(sched_setaffinity(0, sizeof one, narrow ? &one : &all) == 0);
+        for (int i = 0; i < 256; i++) {
+            fc__wire_wait(&table->line, 0, &waiter, 1); /* long past: sleeps for no time */
+        }
+        require(waiter.cpus_are_scarce == (narrow || CPU_COUNT(&all) < 2));
+    }
+    return NULL;
+}
+
+TEST(channel_waiter_notices_that_its_cpus_change) {
+    struct table *table = table_new();
+    atomic_store(&table->line.turn, FC__WIRE_HOST);
+    join(start_thread(wait_with_changing_cpus, table));
+    table_free(table);
+}
