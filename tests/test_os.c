@@ -89,7 +89,7 @@ TEST(test_os_cpus_affine_is_the_affinity_of_this_thread) {
     cpu_set_t all, one;
     assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
     assert_int_equal(fc__os_cpus_affine(), (unsigned)CPU_COUNT(&all));
-    int first = 0;
+    size_t first = 0;
     while (!CPU_ISSET(first, &all)) {
         first++;
     }
