@@ -14,7 +14,7 @@ if(host_sources)
     target_compile_options(${name} PRIVATE -fno-pie)
     # _exit: in front of libc's, so that a library which ends the process is named (src/host/report.c).
     target_link_options(${name} PRIVATE -no-pie -Wl,-z,now
-      -Wl,--export-dynamic-symbol=_exit -Wl,--export-dynamic-symbol=_Exit)
+      -Wl,--export-dynamic-symbol=_exit -Wl,--export-dynamic-symbol=_Exit -Wl,--export-dynamic-symbol=quick_exit)
     target_link_libraries(${name} PRIVATE dl pthread)
     set_target_properties(${name} PROPERTIES
       OUTPUT_NAME farcall-host
@@ -79,20 +79,42 @@ if(cli_sources)
   farcall_program(farcall bin static ${cli_sources})
 endif()
 
-# -- Examples and benchmarks: one program per file -----------------------------------------------------------------
+# -- Examples, one program per file, and the benchmark ---------------------------------------------------------------
 file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
+# zlib's header serves both widths; Debian has the development package for one at a time, so the library is named itself.
+find_library(FARCALL_ZLIB_x86_64 z)
+find_file(FARCALL_ZLIB_i386 libz.so.1 PATHS /usr/lib/i386-linux-gnu NO_DEFAULT_PATH)
+set(example_zlib_link "${FARCALL_ZLIB_${FARCALL_CALLER}}")
 foreach(source IN LISTS example_sources)
   cmake_path(GET source STEM stem)
+  if(stem STREQUAL "zlib" AND NOT example_zlib_link)
+    message(WARNING "examples/zlib is not built: there is no zlib for ${FARCALL_CALLER}")
+    continue()
+  endif()
   farcall_program(example-${stem} examples shared "${source}")
+  target_link_libraries(example-${stem} PRIVATE ${example_${stem}_link})
   set_target_properties(example-${stem} PROPERTIES OUTPUT_NAME ${stem})
 endforeach()
 
-file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
-foreach(source IN LISTS bench_sources)
-  cmake_path(GET source STEM stem)
-  farcall_program(bench-${stem} bench static "${source}")
-  set_target_properties(bench-${stem} PROPERTIES OUTPUT_NAME ${stem})
+# The libraries that the examples call: examples/libs/*.c at both widths.
+file(GLOB examplelib_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/libs/*.c")
+foreach(target IN LISTS FARCALL_TARGETS)
+  foreach(source IN LISTS examplelib_sources)
+    cmake_path(GET source STEM stem)
+    set(name examplelib-${stem}-${target})
+    add_library(${name} SHARED "${source}")
+    target_compile_options(${name} PRIVATE ${FARCALL_WIDTH_${target}} -Wall -Wextra)
+    target_link_options(${name} PRIVATE ${FARCALL_WIDTH_${target}})
+    set_target_properties(${name} PROPERTIES
+      OUTPUT_NAME ${stem}
+      LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/examples/libs/${target}")
+  endforeach()
 endforeach()
+
+# A sanitizer's times tell nothing, and its build has the library at one width only.
+if(NOT FARCALL_SANITIZE)
+  include("${PROJECT_SOURCE_DIR}/bench/bench.cmake" OPTIONAL)
+endif()
 
 # -- Libraries to be called by tests and benchmarks: each tests/libs/*.c at both widths -----------------------------
 include("${PROJECT_SOURCE_DIR}/tests/options.cmake" OPTIONAL)

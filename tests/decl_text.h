@@ -16,7 +16,7 @@ struct decl_text {
     size_t used;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct decl_text *text, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static inline void add(struct decl_text *text, const char *format, ...) {
     va_list list;
     va_start(list, format);
     text->used += (size_t)vsnprintf(text->bytes + text->used, DECL_TEXT_MAX - text->used, format, list);
@@ -24,7 +24,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct decl_text *text, co
     assert_true(text->used < DECL_TEXT_MAX);
 }
 
-static void add_expr(struct decl_text *text, const struct fc__expr *expr, const struct fc__type *function) {
+static inline void add_expr(struct decl_text *text, const struct fc__expr *expr, const struct fc__type *function) {
     const char *name =
         expr->kind == FC__EXPR_PARAM || expr->kind == FC__EXPR_DEREF ? function->params[expr->param].name : NULL;
     switch (expr->kind) {
@@ -47,8 +47,8 @@ static void add_expr(struct decl_text *text, const struct fc__expr *expr, const 
     }
 }
 
-static void add_annotation(struct decl_text *text, const char *name, const struct fc__annotation *annotation,
-                           const struct fc__type *function) {
+static inline void add_annotation(struct decl_text *text, const char *name, const struct fc__annotation *annotation,
+                                  const struct fc__type *function) {
     static const char *const directions[] = {"", " in", " out", " inout"};
     static const char *const extents[] = {"", " one", " elements", " bytes", " string"};
     if (annotation->text == NULL) {
@@ -68,7 +68,7 @@ static void add_annotation(struct decl_text *text, const char *name, const struc
         annotation->is_opaque ? " opaque" : "");
 }
 
-static void add_decl(struct decl_text *text, const struct fc__decl *decl) {
+static inline void add_decl(struct decl_text *text, const struct fc__decl *decl) {
     char type[2000];
     add(text, "%s%s: %s", text->used == 0 ? "" : "\n", decl->name, fc__decl_type_text(decl->type, type, sizeof type));
     assert_int_equal(decl->kind == FC__DECL_FUNCTION, decl->type->kind == FC__TYPE_FUNCTION);
@@ -81,7 +81,7 @@ static void add_decl(struct decl_text *text, const struct fc__decl *decl) {
     }
 }
 
-static struct fc__unit parse_bytes(const char *source, size_t len) {
+static inline struct fc__unit parse_bytes(const char *source, size_t len) {
     struct fc__unit unit;
     struct fc__error err;
     char *exact = malloc(len + (len == 0)); /* so that a read past the end is seen */
@@ -96,12 +96,12 @@ static struct fc__unit parse_bytes(const char *source, size_t len) {
     return unit;
 }
 
-static struct fc__unit parse(const char *source) {
+static inline struct fc__unit parse(const char *source) {
     return parse_bytes(source, strlen(source));
 }
 
 /* Every declaration as `name: type`, each annotated parameter on a line below it. */
-static void expect(const char *source, const char *expected) {
+static inline void expect(const char *source, const char *expected) {
     static struct decl_text text;
     struct fc__unit unit = parse(source);
     text.used = 0;
@@ -112,6 +112,21 @@ static void expect(const char *source, const char *expected) {
     }
     assert_string_equal(text.bytes, expected);
     fc__decl_unit_done(&unit);
+}
+
+/* `before`, `count` times `part`, `behind`; to be freed. */
+static inline char *decl_repeat(const char *before, const char *part, size_t count, const char *behind) {
+    size_t before_len = strlen(before);
+    size_t part_len = strlen(part);
+    size_t behind_len = strlen(behind);
+    char *source = malloc(before_len + part_len * count + behind_len + 1);
+    assert_non_null(source);
+    memcpy(source, before, before_len);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(source + before_len + i * part_len, part, part_len);
+    }
+    memcpy(source + before_len + count * part_len, behind, behind_len + 1);
+    return source;
 }
 
 #endif

@@ -11,3 +11,4 @@ set(lib_shapes_o0_compile -O0)
 
 set(test_channel_timeout_s 300)
 set(test_channel_serial ON)
+set(test_call_memory_timeout_s 300)

@@ -44,7 +44,7 @@ UNUSED_OK uint64_t now_ns(void) {
 }
 
 UNUSED_OK void sleep_us(unsigned us) {
-    nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000}, NULL);
 }
 
 /* A small generator with a state of its own for each thread: xorshift32. The state must not be 0. */
@@ -202,6 +202,16 @@ UNUSED_OK const char *read_all(int fd) {
     }
     text[used] = '\0';
     return text;
+}
+
+/* Kills the host and waits until the session knows. The next call then goes to a fresh one. */
+UNUSED_OK void kill_host(struct fc_library *library) {
+    const int host = host_pid(library);
+    require(host > 0 && kill(host, SIGKILL) == 0);
+    for (int waited_ms = 0; host_pid(library) == host; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
 }
 
 /* -- threads ---------------------------------------------------------------------------------------------------------- */

@@ -8,7 +8,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-enum { SPIN_US = 50, ASK = FC__WIRE_OP_CALL, ANSWER = FC__WIRE_OP_DONE };
+#define SPIN_US 50u
+#define ASK FC__WIRE_OP_CALL
+#define ANSWER FC__WIRE_OP_DONE
 
 /* Two processes or threads play on it. */
 struct table {
@@ -20,6 +22,7 @@ struct table {
     _Atomic bool is_over;
     struct side {
         uint64_t rounds, sleeps, late;
+        uint32_t contention, long_waits;
         long voluntary, involuntary;
     } sides[2];
 };
@@ -54,6 +57,12 @@ static void count_switches(struct side *side, int sign) {
     side->involuntary += sign * usage.ru_nivcsw;
 }
 
+static void note_waiter(struct side *side, const struct fc__wire_waiter *waiter) {
+    side->sleeps = waiter->sleeps;
+    side->contention = waiter->contention;
+    side->long_waits = waiter->long_waits;
+}
+
 static void play_host(struct table *table) {
     struct fc__wire_waiter waiter;
     struct side *side = &table->sides[1];
@@ -70,7 +79,7 @@ static void play_host(struct table *table) {
         require(fc__wire_pass(&table->line, 0, ANSWER));
     }
     count_switches(side, 1);
-    side->sleeps = waiter.sleeps;
+    note_waiter(side, &waiter);
 }
 
 static void play_caller(struct table *table) {
@@ -83,14 +92,14 @@ static void play_caller(struct table *table) {
     for (uint32_t round = 1; round <= table->rounds; round++, side->rounds++) {
         table->line.value += 1;
         expected += 2;
-        require(fc__wire_pass(&table->line, FC__WIRE_HOST, round < table->rounds ? ASK : (enum fc__wire_op)FC__WIRE_OP_END));
+        require(fc__wire_pass(&table->line, FC__WIRE_HOST, round < table->rounds ? ASK : FC__WIRE_OP_END));
         uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, 0);
         require((turn & ~FC__WIRE_SLEEPER) == (uint32_t)ANSWER << 8);
         require(table->line.value == expected);
         be_late_sometimes(table, side, &random);
     }
     count_switches(side, 1);
-    side->sleeps = waiter.sleeps;
+    note_waiter(side, &waiter);
 }
 
 static void *play_host_in_thread(void *table) {
@@ -139,7 +148,7 @@ static void check_counts(const struct table *table) {
 TEST(channel_loses_no_wakeup_in_ten_million_turns_between_processes) {
     struct table *table = table_new();
     table->rounds = rounds(5000000); /* of two turns */
-    table->one_in = 300;
+    table->one_in = 1000;
     table->spin_us = SPIN_US;
     play_in_processes(table);
     check_counts(table);
@@ -178,28 +187,40 @@ TEST(channel_loses_no_wakeup_at_the_end_of_the_spin) {
     table_free(table);
 }
 
+static cpu_set_t first_of(const cpu_set_t *cpus) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++) {
+        if (CPU_ISSET(cpu, cpus)) {
+            CPU_SET(cpu, &one);
+        }
+    }
+    return one;
+}
+
+/* Each wait gives the CPU away of its own accord, save those that find their turn already there; and a spin would have
+ * left its mark on the waiter, at the latest when its time slice ended. */
+static void check_no_spin(const struct table *table) {
+    print_counts(table);
+    for (int i = 0; i < 2; i++) {
+        const struct side *side = &table->sides[i];
+        assert_true(side->sleeps > table->rounds / 10);
+        assert_true((uint64_t)side->voluntary >= side->sleeps * 9 / 10);
+        assert_int_equal(side->contention, 0);
+        assert_int_equal(side->long_waits, 0);
+    }
+}
+
 TEST(channel_does_not_spin_on_one_cpu) {
     cpu_set_t before, one;
     struct table *table = table_new();
     require(sched_getaffinity(0, sizeof before, &before) == 0);
-    CPU_ZERO(&one);
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        if (CPU_ISSET(cpu, &before)) {
-            CPU_SET(cpu, &one);
-            break;
-        }
-    }
+    one = first_of(&before);
     require(sched_setaffinity(0, sizeof one, &one) == 0);
     table->rounds = rounds(20000);
     table->spin_us = 1000000; /* a side that spun would burn its whole time slice for each turn */
     play_in_processes(table);
-    print_counts(table);
-    for (int i = 0; i < 2; i++) {
-        /* Each wait gives the CPU away of its own accord, save those that find their turn already there. */
-        const struct side *side = &table->sides[i];
-        assert_true(side->sleeps > table->rounds * 9 / 10);
-        assert_true((uint64_t)side->voluntary > side->sleeps * 9 / 10);
-    }
+    check_no_spin(table);
     require(sched_setaffinity(0, sizeof before, &before) == 0);
     table_free(table);
 }
@@ -210,11 +231,7 @@ TEST(channel_does_not_spin_under_a_quota_of_one_cpu) {
     table->spin_us = 1000000;
     table->is_scarce = true;
     play_in_processes(table);
-    print_counts(table);
-    for (int i = 0; i < 2; i++) {
-        assert_true(table->sides[i].sleeps > 0);
-        assert_true((uint64_t)table->sides[i].voluntary >= table->sides[i].sleeps / 2);
-    }
+    check_no_spin(table);
     table_free(table);
 }
 
@@ -421,12 +438,7 @@ static void *wait_with_changing_cpus(void *argument) {
     require(sched_getaffinity(0, sizeof all, &all) == 0);
     fc__wire_waiter_init(&waiter, SPIN_US, false);
     require(waiter.cpus_are_scarce == (CPU_COUNT(&all) < 2));
-    CPU_ZERO(&one);
-    for (int cpu = 0; CPU_COUNT(&one) == 0; cpu++) {
-        if (CPU_ISSET(cpu, &all)) {
-            CPU_SET(cpu, &one);
-        }
-    }
+    one = first_of(&all);
     for (int narrow = 1; narrow >= 0; narrow--) {
         require(sched_setaffinity(0, sizeof one, narrow ? &one : &all) == 0);
         for (int i = 0; i < 256; i++) {

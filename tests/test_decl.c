@@ -427,6 +427,9 @@ TEST(decl_evaluates_constant_expressions) {
         {"-1 / 1u == 0xFFFFFFFF", 1},
         {"18446744073709551615u == -1ll", 1},
         {"(uint16_t)-1", 65535},
+        {"0xfeedu >> 4", 0xfee},
+        {"(-2147483647 - 1) / -1 == -2147483647 - 1", 1},
+        {"(-2147483647 - 1) % -1 + 1", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char source[200];
@@ -463,12 +466,12 @@ TEST(decl_counts_columns_in_characters) {
 
 TEST(decl_honours_line_markers) {
     struct fc__unit unit =
-        parse("# 1 \"a.c\"\n# 1 \"/usr/include/\\\"odd\\\".h\" 1 3 4\n\nint a;\n# 7 \"a.c\" 2\nint b;\n"
+        parse("# 1 \"a.c\"\n# 1 \"/usr/\xC3\xA9\xFF/\\\"odd\\\".h\" 1 3 4\n\nint a;\n# 7 \"a.c\" 2\nint b;\n"
               "#line 100\nint c;\n  # line 5 \"d.h\"\nint d;\n# 0 \"e.h\"\nint e;");
     static const struct {
         const char *file;
         uint32_t line;
-    } rows[] = {{"/usr/include/\"odd\".h", 2}, {"a.c", 7}, {"a.c", 100}, {"d.h", 5}, {"e.h", 1}};
+    } rows[] = {{"/usr/\xC3\xA9?/\"odd\".h", 2}, {"a.c", 7}, {"a.c", 100}, {"d.h", 5}, {"e.h", 1}};
     const struct fc__decl *decl = unit.first;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++, decl = decl->next) {
         assert_string_equal(decl->file, rows[i].file);
@@ -531,51 +534,53 @@ TEST(decl_type_text_of_shared_parts_ends) {
 
 /* -- Size ---------------------------------------------------------------------------------------------------------- */
 
-static char *repeat(const char *part, size_t count, const char *before, const char *behind) {
-    size_t len = strlen(part);
-    char *source = malloc(strlen(before) + len * count + strlen(behind) + 1);
-    assert_non_null(source);
-    char *to = source + strlen(strcpy(source, before));
-    for (size_t i = 0; i < count; i++, to += len) {
-        memcpy(to, part, len);
-    }
-    strcpy(to, behind);
-    return source;
-}
-
 TEST(decl_reads_large_texts) {
-    char *source = repeat("extern int function(const char *a, unsigned b); ", 40000, "", "");
+    enum { COUNT = 40000, LINE = 53 };
+    size_t size = (size_t)COUNT * LINE + 1;
+    size_t used = 0;
+    char *source = malloc(size);
+    assert_non_null(source);
+    for (int i = 0; i < COUNT; i++) { /* all in one line, each of another name */
+        used += (size_t)snprintf(source + used, size - used, "extern int function_%05d(const char *a, unsigned b);", i);
+    }
+    assert_int_equal(used, size - 1);
     struct fc__unit unit = parse(source);
     size_t count = 0;
     for (const struct fc__decl *decl = unit.first; decl != NULL; decl = decl->next) {
         count++;
     }
-    assert_int_equal(count, 40000);
+    assert_int_equal(count, COUNT);
+    assert_string_equal(unit.last->name, "function_39999");
     assert_int_equal(unit.last->line, 1);
-    assert_int_equal(unit.last->column, 39999 * 48 + 12);
+    assert_int_equal(unit.last->column, (COUNT - 1) * LINE + 12);
     fc__decl_unit_done(&unit);
     free(source);
 }
 
 TEST(decl_reads_up_to_its_limits) {
-    char *source = repeat("int,", FC__DECL_PARAMS_MAX - 1, "void f(", "int)");
-    struct fc__unit unit = parse(source);
-    assert_int_equal(unit.first->type->param_count, FC__DECL_PARAMS_MAX);
-    fc__decl_unit_done(&unit);
+    static const struct {
+        const char *before, *part;
+        size_t count;
+        const char *behind;
+    } rows[] = {
+        {"void f(", "int,", FC__DECL_PARAMS_MAX - 1, "int)"},
+        {"int ", "*", FC__DECL_DEPTH_MAX, "x"},
+        {"int ", "(", FC__DECL_DEPTH_MAX - 1, "x)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))"},
+        {"void f(_In_reads_(1", "+1", FC__DECL_SIZE_TERMS_MAX / 2 - 1, ") char *p)"},
+        {"int x[1", "+1", 100000, "]"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *source = decl_repeat(rows[i].before, rows[i].part, rows[i].count, rows[i].behind);
+        struct fc__unit unit = parse(source);
+        fc__decl_unit_done(&unit);
+        free(source);
+    }
+}
+
+TEST(decl_skips_brackets_of_any_depth) {
+    char *open = decl_repeat("int x = ", "(", 100000, "");
+    char *source = decl_repeat(open, ")", 100000, "; int y;");
+    expect(source, "x: int\ny: int");
     free(source);
-    source = repeat("*", FC__DECL_DEPTH_MAX, "int ", "x");
-    unit = parse(source);
-    assert_int_equal(unit.first->type->depth, FC__DECL_DEPTH_MAX);
-    fc__decl_unit_done(&unit);
-    free(source);
-    source = repeat("+1", FC__DECL_SIZE_TERMS_MAX / 2 - 1, "void f(_In_reads_(1", ") char *p)");
-    unit = parse(source);
-    fc__decl_unit_done(&unit);
-    free(source);
-    source = repeat("(", 100000, "int x = ", "");
-    char *closed = repeat(")", 100000, source, ";"); /* what is skipped may nest as it likes */
-    unit = parse(closed);
-    fc__decl_unit_done(&unit);
-    free(closed);
-    free(source);
+    free(open);
 }

@@ -1,6 +1,7 @@
 /* Annotations that fc__decl_parse understands, and prototypes of well-known libraries with them. */
 #include "harness.h"
 
+#include "decl/annotations.h"
 #include "decl_text.h"
 
 /* -- Annotations --------------------------------------------------------------------------------------------------- */
@@ -79,13 +80,20 @@ TEST(decl_annotates_parameters_of_callbacks) {
     fc__decl_unit_done(&unit);
 }
 
+TEST(decl_takes_opaque_beside_an_extent_of_the_pointers_pointed_to) {
+    expect("void f(_In_reads_(n) _Fc_opaque_ void **a, int n, _Fc_opaque_ _Out_ void **b)",
+           "f: void (void **, int, void **)\n  a: in elements n opaque\n  b: out one opaque");
+    expect("typedef struct file FILE; void f(_In_ _Fc_opaque_ void *a, _Fc_opaque_ _Inout_opt_ FILE *b)",
+           "f: void (void *, FILE *)\n  a: opaque\n  b: optional opaque");
+}
+
 TEST(decl_ignores_in_on_what_is_no_pointer) {
     expect("int f(_In_ int x, _In_opt_ size_t y, _In_ double)", "f: int (int, size_t, double)");
 }
 
 TEST(decl_keeps_annotations_as_written) {
     struct fc__unit unit = parse("void f(\n  _In_ /* x */ _Fc_opaque_ void *a,\n"
-                                 "  _Out_writes_to_( n /* bytes */,\n\t *m ) char *b, int n, int *m)");
+                                 "  _Out_writes_to_( n /* bytes */,// x\n\t *m ) char *b, int n, int *m)");
     const struct fc__annotation *first = &unit.first->type->params[0].annotation;
     const struct fc__annotation *second = &unit.first->type->params[1].annotation;
     assert_string_equal(first->text, "_In_ _Fc_opaque_");
@@ -210,4 +218,49 @@ TEST(decl_reads_the_readme_example) {
            "             _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen)",
            "compress: int (unsigned char *, unsigned long *, const unsigned char *, unsigned long)\n"
            "  dest: out elements *destLen then *destLen\n  destLen: inout one\n  source: in elements sourceLen");
+}
+
+/* -- The manual ---------------------------------------------------------------------------------------------------- */
+
+static char *read_manual(void) {
+    FILE *file = fopen(harness_source("../docs/annotations.md"), "r");
+    char *text = calloc(1, 100000);
+    assert_non_null(file);
+    assert_non_null(text);
+    assert_true(fread(text, 1, 99999, file) > 0);
+    fclose(file);
+    return text;
+}
+
+TEST(decl_has_every_annotation_in_its_manual) {
+    char *manual = read_manual();
+    const struct fc__annotation_word *word;
+    for (size_t i = 0; (word = fc__decl_annotation_word_at(i)) != NULL; i++) {
+        char quoted[80];
+        snprintf(quoted, sizeof quoted, "`%s", word->text);
+        const char *place = strstr(manual, quoted);
+        while (place != NULL && strchr("`(", place[strlen(quoted)]) == NULL) {
+            place = strstr(place + 1, quoted);
+        }
+        if (place == NULL) {
+            fail_msg("docs/annotations.md does not explain %s", word->text);
+        }
+    }
+    free(manual);
+}
+
+TEST(decl_reads_the_examples_of_its_manual) {
+    char *manual = read_manual();
+    int count = 0;
+    for (char *begin = strstr(manual, "```c\n"); begin != NULL; count++) {
+        begin += 5;
+        char *end = strstr(begin, "```");
+        assert_non_null(end);
+        struct fc__unit unit = parse_bytes(begin, (size_t)(end - begin));
+        assert_non_null(unit.first);
+        fc__decl_unit_done(&unit);
+        begin = strstr(end + 3, "```c\n");
+    }
+    assert_in_range(count, 5, 20);
+    free(manual);
 }

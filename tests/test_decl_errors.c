@@ -1,10 +1,7 @@
 /* What fc__decl_parse refuses, and the whole text of each error. */
 #include "harness.h"
 
-#include "decl/decl.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "decl_text.h"
 
 static void refuse_bytes(const char *source, size_t len, int code, const char *text) {
     struct fc__unit unit;
@@ -49,7 +46,7 @@ static void refuse_rows(const struct row *rows, size_t count, int code) {
         refuse_rows(rows, sizeof rows / sizeof rows[0], code);                                                         \
     } while (0)
 
-/* -- C ------------------------------------------------------------------------------------------------------------ */
+/* -- C ------------------------------------------------------------------------------------------------------------- */
 
 TEST(decl_names_unknown_types_and_the_nearest_known) {
     REFUSE(FC_EPARSE, {"int f(uint16 x)", 7, "unknown type name 'uint16'; did you mean 'uint16_t'?"},
@@ -116,6 +113,8 @@ TEST(decl_says_what_it_expected_and_what_it_found) {
            {"int f(int x) = 5", 14, "expected ',' or ';' after the declaration of 'f', found '='"},
            {"struct;", 7, "expected a tag or '{', found ';'"}, {"struct 5;", 8, "expected a tag or '{', found '5'"},
            {"struct s { int x", 17, "expected ';' after the member, found the end of the text"},
+           {"struct s { int x;", 18, "expected a member or '}', found the end of the text"},
+           {"_Static_assert 1;", 16, "expected '(' after '_Static_assert', found '1'"},
            {"struct s { int x; int y }", 25, "expected ';' after the member, found '}'"},
            {"enum e { };", 10, "expected the name of an enumerator, found '}'"},
            {"enum e { A B };", 12, "expected ',' or '}' in the enum, found 'B'"},
@@ -194,6 +193,8 @@ TEST(decl_refuses_expressions_without_a_value) {
            {"int x[1 << 40];", 9, "shifted by a negative number of bits, or by too many"},
            {"int x[1 << -1];", 9, "shifted by a negative number of bits, or by too many"},
            {"enum e { A = B };", 14, "this is not a constant"},
+           {"int x[int];", 7, "expected an expression, found 'int'"},
+           {"int x[n ? 1 : 2];", 7, "this is not a constant"},
            {"void f(int n, int a[n][n]);", 24, "this is not a constant"},
            {"int x[(char *)0];", 7, "a constant of this type has no use here"});
 }
@@ -255,7 +256,7 @@ TEST(decl_refuses_other_calling_conventions) {
            {"int (__fastcall *f)(int);", 6, "the calling convention '__fastcall' is not supported"});
 }
 
-/* -- Annotations ---------------------------------------------------------------------------------------------------- */
+/* -- Annotations --------------------------------------------------------------------------------------------------- */
 
 TEST(decl_refuses_unknown_annotations) {
     REFUSE(FC_EPARSE,
@@ -274,7 +275,7 @@ TEST(decl_refuses_contradicting_annotations) {
            {"int f(_In_ _In_ int *p)", 12, "'_In_' is given twice"},
            {"int f(_In_z_ _In_ char *p)", 14, "'_In_' contradicts '_In_z_' before it"},
            {"int f(_In_z_ _Fc_opaque_ char *p)", 14, "'_Fc_opaque_' contradicts '_In_z_' before it"},
-           {"int f(_Fc_opaque_ _In_reads_(3) char *p)", 19, "'_In_reads_' contradicts '_Fc_opaque_' before it"},
+           {"int f(_In_z_ _Fc_opaque_ char *q)", 14, "'_Fc_opaque_' contradicts '_In_z_' before it"},
            {"int f(_Out_ int _Inout_ *p)", 17, "'_Inout_' contradicts '_Out_' before it"},
            {"_Ret_z_ _Ret_maybenull_z_ char *f(void)", 9, "'_Ret_maybenull_z_' contradicts '_Ret_z_' before it"},
            {"_Ret_z_ _Fc_opaque_ char *f(void)", 9, "'_Fc_opaque_' contradicts '_Ret_z_' before it"});
@@ -309,6 +310,10 @@ TEST(decl_refuses_annotations_that_do_not_suit_the_type) {
         FC_EPARSE, {"int f(_Out_ int p)", 7, "'_Out_' needs a pointer; parameter 'p' is 'int'"},
         {"int f(_In_reads_(3) long)", 7, "'_In_reads_' needs a pointer; parameter 1 is 'long'"},
         {"int f(_In_z_ char c)", 7, "'_In_z_' needs a pointer; parameter 'c' is 'char'"},
+        {"int f(_Out_ _Fc_opaque_ void *p)", 13,
+         "'_Fc_opaque_' beside another annotation needs a pointer to pointers; parameter 'p' is 'void *'"},
+        {"int f(_Fc_opaque_ _In_reads_(3) char *p)", 7,
+         "'_Fc_opaque_' beside another annotation needs a pointer to pointers; parameter 'p' is 'char *'"},
         {"int f(_Fc_opaque_ int p)", 7, "'_Fc_opaque_' needs a pointer; parameter 'p' is 'int'"},
         {"int f(_Out_ const int *p)", 7,
          "'_Out_' needs a pointer to what is not const; parameter 'p' is 'const int *'"},
@@ -479,30 +484,41 @@ TEST(decl_error_in_a_continued_line_shows_its_own_part) {
 }
 
 TEST(decl_error_shows_a_window_of_a_long_line) {
-    char source[600] = "";
+    char *before = decl_repeat("", "int a; ", 25, "");
+    char *source = decl_repeat(before, "int a; ", 25, "");
     char text[600];
-    for (int i = 0; i < 50; i++) {
-        strcat(source, i == 25 ? "badtype x; " : "int a; ");
-    }
-    snprintf(text, sizeof text,
-             "test:1:176: unknown type name 'badtype'\n...%.60sbadtype x; int a; int a; int a; int a; i...\n%*s^",
-             source + 175 - 60, 63, "");
+    memcpy(source + 175, "bad *x;", 7);
+    snprintf(text, sizeof text, "test:1:176: unknown type name 'bad'\n...%.100s...\n%*s^", source + 175 - 60, 63, "");
     refuse(source, FC_EPARSE, text);
+    free(source);
+    free(before);
 }
 
-TEST(decl_error_shows_both_ends_of_a_long_line) {
-    char source[400] = "foo x; ";
+TEST(decl_error_shows_the_begin_of_a_long_line) {
+    char *source = decl_repeat("foo x; ", "int a; ", 30, "");
     char text[600];
-    for (int i = 0; i < 30; i++) {
-        strcat(source, "int a; ");
-    }
     snprintf(text, sizeof text, "test:1:1: unknown type name 'foo'\n%.100s...\n^", source);
     refuse(source, FC_EPARSE, text);
-    memcpy(source, "int", 3);
-    strcat(source, "foo x;");
-    snprintf(text, sizeof text, "test:1:218: unknown type name 'foo'\n...%s\n%*s^", source + strlen(source) - 100, 97,
+    free(source);
+}
+
+TEST(decl_error_shows_the_end_of_a_long_line) {
+    char *source = decl_repeat("", "int a; ", 30, "foo x;");
+    char text[600];
+    snprintf(text, sizeof text, "test:1:211: unknown type name 'foo'\n...%s\n%*s^", source + strlen(source) - 100, 97,
              "");
     refuse(source, FC_EPARSE, text);
+    free(source);
+}
+
+TEST(decl_error_bounds_what_it_shows_in_bytes) {
+    char *source = decl_repeat("/* ", "\xA9", 2000, " */ foo *x;"); /* each continues a character, and begins none */
+    struct fc__unit unit;
+    struct fc__error err;
+    assert_int_equal(fc__decl_parse(source, strlen(source), "test", &unit, &err), FC_EPARSE);
+    assert_in_range(strlen(err.text), 400, 1000);
+    assert_non_null(strstr(err.text, "?? */ foo *x;\n"));
+    free(source);
 }
 
 TEST(decl_error_cuts_long_names) {
@@ -518,23 +534,11 @@ TEST(decl_error_cuts_long_names) {
 
 /* -- Limits -------------------------------------------------------------------------------------------------------- */
 
-static char *repeat(const char *before, const char *part, size_t count, const char *behind) {
-    size_t len = strlen(part);
-    char *source = malloc(strlen(before) + len * count + strlen(behind) + 1);
-    assert_non_null(source);
-    char *to = source + strlen(strcpy(source, before));
-    for (size_t i = 0; i < count; i++, to += len) {
-        memcpy(to, part, len);
-    }
-    strcpy(to, behind);
-    return source;
-}
-
 /* The first line of the error; the text is long. */
 static void refuse_long(const char *before, const char *part, size_t count, const char *behind, const char *line) {
     struct fc__unit unit;
     struct fc__error err;
-    char *source = repeat(before, part, count, behind);
+    char *source = decl_repeat(before, part, count, behind);
     assert_int_equal(fc__decl_parse(source, strlen(source), "test", &unit, &err), FC_EPARSE);
     free(source);
     assert_non_null(strchr(err.text, '\n'));
@@ -562,13 +566,14 @@ TEST(decl_refuses_types_of_too_many_levels) {
 }
 
 TEST(decl_refuses_chains_of_typedefs_of_too_many_levels) {
-    char source[4000] = "typedef int t0;";
+    char source[4000];
     struct fc__unit unit;
     struct fc__error err;
+    size_t used = (size_t)snprintf(source, sizeof source, "typedef int t0;");
     for (int i = 0; i <= FC__DECL_DEPTH_MAX; i++) {
-        sprintf(source + strlen(source), "\ntypedef t%d *t%d;", i, i + 1);
+        used += (size_t)snprintf(source + used, sizeof source - used, "\ntypedef t%d *t%d;", i, i + 1);
     }
-    assert_int_equal(fc__decl_parse(source, strlen(source), "test", &unit, &err), FC_EPARSE);
+    assert_int_equal(fc__decl_parse(source, used, "test", &unit, &err), FC_EPARSE);
     assert_string_equal(err.text, "test:66:13: a type of more than 64 levels\ntypedef t64 *t65;\n            ^");
 }
 

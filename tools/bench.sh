@@ -1,19 +1,18 @@
 #!/bin/bash
-# Runs every benchmark of a preset, one after the other.
-#   bench.sh PRESET
+# Runs the benchmark of a preset, and keeps its results in build/bench.json.
+#   bench.sh PRESET [OPTION...]    options of the benchmark: --only GROUP, --quick, --list
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 preset=$1
-export FARCALL_TEST_LIBS=$PWD/build/$preset/testlibs
-found=0
-for program in "build/$preset"/bench/*; do
-    [ -x "$program" ] && [ -f "$program" ] || continue
-    found=1
-    echo "== $(basename "$program")"
-    "$program"
-done
-if [ "$found" -eq 0 ]; then
-    echo "there are no benchmarks in bench/" >&2
+shift
+caller=x86_64
+if [ "$preset" = i386 ]; then
+    caller=i386
+fi
+program=build/$preset/bench/$caller-linux/bench
+if [ ! -x "$program" ]; then
+    echo "$program is not built" >&2
     exit 1
 fi
+exec "$program" --json build/bench.json "$@"

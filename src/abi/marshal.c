@@ -43,16 +43,47 @@ static bool resize(const struct fc__value *type, uint64_t value, unsigned from, 
     return extend(value, to, type->is_signed) == value || (type->is_size && value >= TOP_PAGE);
 }
 
-static int does_not_fit(struct fc__marshal *m, const char *what, const char *name, const struct fc__value *type, uint64_t value, unsigned bytes,
-                        const char *side, const char *consequence) {
-    char number[32];
-    snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
-    return fc__error_set(m->err, FC_ERANGE, "%s%s%s%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s", what,
-                         name[0] != '\0' ? " `" : "", name, name[0] != '\0' ? "`" : "", m->plan->name, number, type->type_name, bytes * 8, side,
-                         strcmp(side, "callee") == 0 ? m->plan->callee->name : m->plan->caller->name, consequence);
+/* Which value it is, for messages. */
+struct spot {
+    enum { ARGUMENT, OUTPUT, RESULT } what;
+    uint32_t index;
+    uint64_t element; /* of a buffer that has a size */
+};
+enum { SPOT_TEXT_MAX = 200, NAME_SHOWN = 100 };
+
+/* "argument `count`", "element 3 of output `values`"; by its number where the prototype gives no name. */
+static const char *spot_text(const struct fc__marshal *m, const struct spot *spot, char *text) {
+    const struct fc__step *step = spot->what != RESULT ? &m->plan->steps[spot->index] : NULL;
+    if (step == NULL) {
+        return "the result";
+    }
+    const char *what = spot->what == OUTPUT ? "output" : "argument";
+    int used = 0;
+    if (step->kind == FC__STEP_BUFFER && step->capacity != NULL && spot->element != UINT64_MAX) {
+        used = snprintf(text, SPOT_TEXT_MAX, "element %" PRIu64 " of ", spot->element);
+    }
+    if (step->name[0] != '\0') {
+        snprintf(text + used, SPOT_TEXT_MAX - (size_t)used, "%s `%.*s`", what, NAME_SHOWN, step->name);
+    } else {
+        snprintf(text + used, SPOT_TEXT_MAX - (size_t)used, "%s %" PRIu32, what, spot->index + 1);
+    }
+    return text;
 }
 
-static int to_callee(struct fc__marshal *m, const char *name, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
+static const char *argument_text(const struct fc__marshal *m, uint32_t index, char *text) {
+    return spot_text(m, &(struct spot){.what = ARGUMENT, .index = index, .element = UINT64_MAX}, text);
+}
+
+static int does_not_fit(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value) {
+    const bool to_callee = spot->what == ARGUMENT;
+    char what[SPOT_TEXT_MAX], number[32];
+    snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
+    return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s", spot_text(m, spot, what), m->plan->name,
+                         number, type->type_name, (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
+                         to_callee ? m->plan->callee->name : m->plan->caller->name, to_callee ? "nothing was sent" : "the call was made");
+}
+
+static int to_callee(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes < type->callee_bytes) {
             return m->ops->widen(m->context, (uint32_t)value, ret_value);
@@ -63,7 +94,7 @@ static int to_callee(struct fc__marshal *m, const char *name, const struct fc__v
         return rc;
     }
     if (type->kind == FC__VALUE_INTEGER && !resize(type, value, type->caller_bytes, type->callee_bytes, ret_value)) {
-        return does_not_fit(m, "argument", name, type, value, type->callee_bytes, "callee", "nothing was sent");
+        return does_not_fit(m, spot, type, value);
     }
     if (type->kind != FC__VALUE_INTEGER) {
         *ret_value = value;
@@ -71,7 +102,7 @@ static int to_callee(struct fc__marshal *m, const char *name, const struct fc__v
     return FC_OK;
 }
 
-static int to_caller(struct fc__marshal *m, const char *what, const char *name, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
+static int to_caller(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes > type->callee_bytes) {
             return m->ops->widen(m->context, (uint32_t)value, ret_value);
@@ -82,7 +113,7 @@ static int to_caller(struct fc__marshal *m, const char *what, const char *name, 
         return rc;
     }
     if (type->kind == FC__VALUE_INTEGER && !resize(type, value, type->callee_bytes, type->caller_bytes, ret_value)) {
-        return does_not_fit(m, what, name, type, value, type->caller_bytes, "caller", "the call was made");
+        return does_not_fit(m, spot, type, value);
     }
     if (type->kind != FC__VALUE_INTEGER) {
         *ret_value = value;
@@ -134,18 +165,19 @@ static int evaluate(struct fc__marshal *m, const struct fc__expr *expr, int64_t 
     if (expr->kind == FC__EXPR_PARAM || expr->kind == FC__EXPR_DEREF) {
         const struct fc__fetched *fetch = &m->plan->fetches[expr->param];
         uint64_t value = m->slots[expr->param];
+        char what[SPOT_TEXT_MAX];
         bool is_signed = fetch->is_signed;
         if (expr->kind == FC__EXPR_DEREF) {
             if (value == 0) {
-                return fc__error_set(m->err, FC_EINVAL, "argument `%s` of %s is NULL, but a size is read through it", m->plan->steps[expr->param].name,
+                return fc__error_set(m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it", argument_text(m, expr->param, what),
                                      m->plan->name);
             }
             is_signed = fetch->pointee.is_signed;
             value = load((const void *)(uintptr_t)value, fetch->pointee.caller_bytes, is_signed);
         }
         if (!is_signed && value > INT64_MAX) {
-            return fc__error_set(m->err, FC_ERANGE, "argument `%s` of %s, %" PRIu64 ", is too large for a size", m->plan->steps[expr->param].name,
-                                 m->plan->name, value);
+            return fc__error_set(m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size", argument_text(m, expr->param, what), m->plan->name,
+                                 value);
         }
         *ret_value = (int64_t)value;
         return FC_OK;
@@ -171,7 +203,8 @@ int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_co
     int64_t count = 1;
     int rc = step->capacity != NULL ? evaluate(m, step->capacity, &count) : FC_OK;
     if (rc == FC_OK && count < 0) {
-        rc = fc__error_set(m->err, FC_EINVAL, "the size of argument `%s` of %s is %" PRId64, step->name, m->plan->name, count);
+        char what[SPOT_TEXT_MAX];
+        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, argument_text(m, index, what), m->plan->name, count);
     }
     if (rc == FC_OK) {
         *ret_count = (uint64_t)count;
@@ -224,23 +257,39 @@ static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, 
     return FC_OK;
 }
 
-static int elements_to_callee(struct fc__marshal *m, const struct fc__step *step, const unsigned char *from, unsigned char *to, uint64_t count) {
+/* No system hands such an address out: it stands in outputs for any pointer that cannot go as it is. */
+#define UNWRITTEN_POINTER UINT64_C(0x8000000000000f0c)
+
+/* What goes into an element of an output. The caller's may be anything, and goes along only so that an element which
+ * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
+static bool placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from, uint64_t *ret_value) {
+    uint64_t value = load(from, type->caller_bytes, type->is_signed), converted = value;
+    bool fits = type->kind == FC__VALUE_INTEGER ? resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
+                                                : extend(value, type->callee_bytes, false) == value;
+    if (!fits && type->kind == FC__VALUE_POINTER) {
+        uint32_t narrow = 0;
+        fits = m->ops->narrow(m->context, UNWRITTEN_POINTER, &narrow) == FC_OK;
+        converted = narrow;
+    }
+    *ret_value = fits ? extend(converted, type->callee_bytes, type->is_signed) : 0;
+    return fits;
+}
+
+static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to, uint64_t count) {
+    const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
-    for (uint64_t i = 0; i < count; i++) {
-        uint64_t value = load(from + i * type->caller_bytes, type->caller_bytes, type->is_signed);
+    struct spot spot = {.what = ARGUMENT, .index = index};
+    for (; spot.element < count; spot.element++, from += type->caller_bytes, to += type->callee_bytes) {
         uint64_t converted = 0;
         if (step->is_output) {
-            /* What is there may be anything; it goes along only so that an unwritten element keeps its value. */
-            bool fits = type->kind == FC__VALUE_INTEGER ? resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
-                                                        : extend(value, type->callee_bytes, false) == value;
-            converted = !fits ? 0 : type->kind == FC__VALUE_INTEGER ? converted : value;
+            placeholder(m, type, from, &converted);
         } else {
-            int rc = to_callee(m, step->name, type, value, &converted);
+            int rc = to_callee(m, &spot, type, load(from, type->caller_bytes, type->is_signed), &converted);
             if (rc != FC_OK) {
                 return rc;
             }
         }
-        store(to + i * type->callee_bytes, converted, type->callee_bytes);
+        store(to, converted, type->callee_bytes);
     }
     return FC_OK;
 }
@@ -264,7 +313,8 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     const unsigned unit_there = step->counts_bytes ? 1 : step->value.callee_bytes;
     uint64_t bytes_here, bytes_there;
     if (!fc__mul_u64(count, unit_here, &bytes_here) || bytes_here > UINTPTR_MAX || !fc__mul_u64(count, unit_there, &bytes_there)) {
-        return fc__error_set(m->err, FC_ENOMEM, "argument `%s` of %s is larger than an address space", step->name, m->plan->name);
+        char what[SPOT_TEXT_MAX];
+        return fc__error_set(m->err, FC_ENOMEM, "%s of %s is larger than an address space", argument_text(m, index, what), m->plan->name);
     }
     m->sent[index].count = count;
     const bool converted = is_converted(&step->value);
@@ -284,7 +334,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     }
     const unsigned char *from = (const unsigned char *)(uintptr_t)address;
     if (converted) {
-        return elements_to_callee(m, step, from, local, count);
+        return elements_to_callee(m, index, from, local, count);
     }
     memcpy(local, from, (size_t)bytes_here);
     return FC_OK;
@@ -296,11 +346,11 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     if (string == NULL) {
         return FC_OK;
     }
-    uint64_t size = (uint64_t)strlen(string) + 1;
-    if (m->ops->is_shared(m->context, (uintptr_t)string, size)) {
+    if (m->ops->is_shared(m->context, (uintptr_t)string, 1)) { /* and not measured: the callee may be writing to it */
         *ret_word = (uintptr_t)string;
         return FC_OK;
     }
+    uint64_t size = (uint64_t)strlen(string) + 1;
     unsigned char *local;
     int rc = place_data(m, size, false, ret_word, &local);
     if (rc == FC_OK) {
@@ -333,7 +383,7 @@ int fc__marshal_send(struct fc__marshal *m) {
         int rc = FC_OK;
         switch (step->kind) {
         case FC__STEP_VALUE:
-            rc = to_callee(m, step->name, &step->value, m->slots[i], &word);
+            rc = to_callee(m, &(struct spot){.what = ARGUMENT, .index = i}, &step->value, m->slots[i], &word);
             break;
         case FC__STEP_STRING:
             rc = send_string(m, i, &word);
@@ -343,7 +393,8 @@ int fc__marshal_send(struct fc__marshal *m) {
             break;
         case FC__STEP_NULL_ONLY:
             if (m->slots[i] != 0) {
-                rc = fc__error_set(m->err, FC_EUNSUPPORTED, "argument `%s` of %s is a function pointer; only NULL can be passed yet", step->name, plan->name);
+                char what[SPOT_TEXT_MAX];
+                rc = fc__error_set(m->err, FC_EUNSUPPORTED, "%s of %s is a function pointer; only NULL can be passed yet", argument_text(m, i, what), plan->name);
             }
             break;
         }
@@ -357,6 +408,30 @@ int fc__marshal_send(struct fc__marshal *m) {
 
 /* -- results ---------------------------------------------------------------------------------------------------------- */
 
+/* All of them, whichever do not fit; the error is the first one's. */
+static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to, uint64_t count) {
+    const struct fc__step *step = &m->plan->steps[index];
+    const struct fc__value *type = &step->value;
+    struct spot spot = {.what = OUTPUT, .index = index};
+    struct fc__error *const err = m->err, later;
+    int first = FC_OK;
+    for (; spot.element < count; spot.element++, from += type->callee_bytes, to += type->caller_bytes) {
+        uint64_t value = load(from, type->callee_bytes, type->is_signed), converted = 0;
+        if (step->is_output && step->reads && placeholder(m, type, to, &converted) && converted == value) {
+            continue; /* not written */
+        }
+        int rc = to_caller(m, &spot, type, value, &converted);
+        if (rc == FC_OK) {
+            store(to, converted, type->caller_bytes);
+        } else if (first == FC_OK) {
+            first = rc;
+            m->err = &later;
+        }
+    }
+    m->err = err;
+    return first;
+}
+
 static int receive_buffer(struct fc__marshal *m, uint32_t index) {
     const struct fc__step *step = &m->plan->steps[index];
     uint64_t count = m->sent[index].count;
@@ -369,24 +444,11 @@ static int receive_buffer(struct fc__marshal *m, uint32_t index) {
     }
     const unsigned char *from = (const unsigned char *)(uintptr_t)m->sent[index].callee;
     unsigned char *to = (unsigned char *)(uintptr_t)m->slots[index];
-    const struct fc__value *type = &step->value;
-    if (!is_converted(type)) {
-        memcpy(to, from, (size_t)(count * (step->counts_bytes ? 1u : type->caller_bytes)));
-        return FC_OK;
+    if (is_converted(&step->value)) {
+        return elements_to_caller(m, index, from, to, count);
     }
-    int first = FC_OK;
-    for (uint64_t i = 0; i < count; i++) {
-        uint64_t value = load(from + i * type->callee_bytes, type->callee_bytes, type->is_signed), converted = 0;
-        rc = first == FC_OK ? to_caller(m, "output", step->name, type, value, &converted)
-                 : resize(type, value, type->callee_bytes, type->caller_bytes, &converted) ? FC_OK
-                                                                                           : first;
-        if (rc == FC_OK) {
-            store(to + i * type->caller_bytes, converted, type->caller_bytes);
-        } else {
-            first = rc;
-        }
-    }
-    return first;
+    memcpy(to, from, (size_t)(count * (step->counts_bytes ? 1u : step->value.caller_bytes)));
+    return FC_OK;
 }
 
 static void store_float(const struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
@@ -411,7 +473,8 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     const struct fc__value *type = &m->plan->result;
     if (m->plan->result_string) {
         const char *string = NULL;
-        int rc = answer->value != 0 ? m->ops->string(m->context, answer->value, answer->second, &string) : FC_OK;
+        const uint64_t address = extend(answer->value, type->callee_bytes, false); /* above it may be anything */
+        int rc = address != 0 ? m->ops->string(m->context, address, answer->second, &string) : FC_OK;
         if (rc == FC_OK && ret_result != NULL) {
             memcpy(ret_result, &string, sizeof string);
         }
@@ -428,7 +491,7 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     if (type->is_bool) {
         converted = value != 0;
     } else if (type->kind != FC__VALUE_RAW) {
-        int rc = to_caller(m, "the result", "", type, value, &converted);
+        int rc = to_caller(m, &(struct spot){.what = RESULT}, type, value, &converted);
         if (rc != FC_OK) {
             return rc;
         }
@@ -441,11 +504,11 @@ int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, 
     const struct fc__plan *plan = m->plan;
     int first = FC_OK;
     if (!plan->is_scalar) {
-        /* Single values first: the lengths of buffers are among them. */
+        /* Buffers of a length that the callee decides come last: the others hold those lengths. */
         for (int pass = 0; pass < 2; pass++) {
             for (uint32_t i = 0; i < plan->count; i++) {
                 const struct fc__step *step = &plan->steps[i];
-                if (step->kind == FC__STEP_BUFFER && step->writes && (step->capacity == NULL) == (pass == 0)) {
+                if (step->kind == FC__STEP_BUFFER && step->writes && (step->valid == NULL) == (pass == 0)) {
                     int rc = receive_buffer(m, i);
                     first = first == FC_OK ? rc : first;
                 }

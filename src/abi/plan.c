@@ -1,6 +1,7 @@
 /* abi: from a declaration to a plan. DESIGN's rules on pointers are all here: what has a default, what is refused. */
 #include "abi/plan.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct builder {
     const struct fc__decl *decl;
     struct fc__error *err;
     uint32_t stack, integers, vectors; /* bytes of stack words; registers */
+    bool is_out_of_memory;
 };
 
 static bool is_integer(const struct fc__type *type) {
@@ -87,6 +89,8 @@ static const struct fc__expr *copy_expr(struct builder *b, const struct fc__expr
         *copy = *expr;
         copy->left = copy_expr(b, expr->left);
         copy->right = copy_expr(b, expr->right);
+    } else {
+        b->is_out_of_memory = true; /* a missing size means another thing */
     }
     return copy;
 }
@@ -94,32 +98,73 @@ static const struct fc__expr *copy_expr(struct builder *b, const struct fc__expr
 static const char *param_text(struct builder *b, const struct fc__param *param, uint32_t index, char *buffer, size_t size) {
     (void)b;
     if (param->name != NULL) {
-        snprintf(buffer, size, "parameter `%s`", param->name);
+        snprintf(buffer, size, "parameter `%.100s`", param->name);
     } else {
         snprintf(buffer, size, "parameter %u", index + 1);
     }
     return buffer;
 }
 
+/* What could be written before a pointer to what can be passed. */
+static void offer_buffers(struct builder *b, const struct fc__param *param) {
+    const struct fc__type *to = param->type->to;
+    const bool is_void = to->kind == FC__TYPE_VOID;
+    const bool is_byte = to->kind == FC__TYPE_SCALAR && b->plan->caller->bytes[to->scalar] == 1;
+    const char *bytes = is_void ? "bytes_" : "";
+    char n[24] = "n";
+    if (param->array_length != 0) {
+        snprintf(n, sizeof n, "%" PRIu64, param->array_length);
+    }
+    if (to->is_const) {
+        fc__error_add(b->err, ". Write before it _In_reads_%s(%s) if %s %s are read%s%s", bytes, n, n, is_void ? "bytes" : "elements",
+                      is_void ? "" : ", _In_ if it is one value", is_byte ? ", _In_z_ if it ends with a NUL" : "");
+    } else {
+        fc__error_add(b->err, ". Write before it _In_reads_%s(%s), _Out_writes_%s(%s), _Inout_updates_%s(%s) or _Out_writes_%sto_(capacity, *length)%s%s", bytes,
+                      n, bytes, n, bytes, n, bytes, is_void ? "" : "; _In_, _Out_ or _Inout_ if it is one value",
+                      is_byte ? "; _In_z_ if it ends with a NUL and is only read" : "");
+    }
+}
+
+/* Names the annotations that would settle it, and only those that can be obeyed. */
 static int needs_annotation(struct builder *b, const struct fc__param *param, const char *what) {
+    const struct fc__type *to = param->type->to;
+    const struct fc__annotation *note = &param->annotation;
+    struct fc__value element;
     char text[256];
     fc__error_set(b->err, FC_EANNOTATION, "%s of %s is `%s`, which does not say what it points to", what, b->decl->name,
                   fc__decl_type_text(param->type, text, sizeof text));
-    const struct fc__type *to = param->type->to;
-    bool one = to->kind == FC__TYPE_SCALAR || to->kind == FC__TYPE_ENUM || is_opaque_pointer(to);
-    const char *bytes = to->kind == FC__TYPE_VOID ? "bytes_" : "";
+    if (to->kind == FC__TYPE_VOID && note->direction != FC__DIRECTION_NONE) {
+        fc__error_add(b->err, ": `%.100s` gives no number of bytes", note->text);
+    }
+    const char *opaque = "; or _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
     if (is_char(to) && to->is_const) {
         fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends with a NUL, _In_reads_(n) if n "
                               "elements are read");
-    } else if (to->is_const) {
-        fc__error_add(b->err, ". Write before it _In_reads_%s(n) if n %s are read%s", bytes, to->kind == FC__TYPE_VOID ? "bytes" : "elements",
-                      one ? ", _In_ if it is one value" : "");
+    } else if (to->kind == FC__TYPE_VOID || describe_value(b, to, false, &element)) {
+        offer_buffers(b, param);
+    } else if (to->kind == FC__TYPE_POINTER && !to->is_const) {
+        fc__error_add(b->err, ". Write before it _Outptr_ if a pointer comes out of it");
     } else {
-        fc__error_add(b->err, ". Write before it _In_reads_%s(n), _Out_writes_%s(n), _Inout_updates_%s(n) or _Out_writes_%sto_(capacity, *length)%s",
-                      bytes, bytes, bytes, bytes, one ? "; _In_, _Out_ or _Inout_ if it is one value" : "");
+        fc__error_add(b->err, ". `%s` cannot be passed by its contents yet", fc__decl_type_text(to, text, sizeof text));
+        opaque = ". Write before it _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
     }
-    fc__error_add(b->err, "; or _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.");
+    fc__error_add(b->err, "%s", opaque);
     return FC_EANNOTATION;
+}
+
+/* An annotation that asks to look into what cannot be looked into. */
+static int unsupported_contents(struct builder *b, const struct fc__param *param, const char *what) {
+    const struct fc__type *to = param->type->to;
+    char why[256];
+    if (to->kind == FC__TYPE_POINTER) {
+        return unsupported(b, what, param->type,
+                           "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_");
+    }
+    if ((to->kind == FC__TYPE_STRUCT || to->kind == FC__TYPE_UNION) && !to->is_complete) {
+        snprintf(why, sizeof why, "nothing here says what is in it; without `%.100s` it is opaque, a handle", param->annotation.text);
+        return unsupported(b, what, param->type, why);
+    }
+    return unsupported(b, what, param->type, "what it points to cannot be passed yet");
 }
 
 static bool integer_follows(const struct fc__type *function, uint32_t index) {
@@ -171,9 +216,7 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         }
         step->value = (struct fc__value){.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"};
     } else if (!describe_value(b, to, note->is_opaque || note->is_outptr, &step->value)) {
-        return unsupported(b, what, param->type,
-                           to->kind == FC__TYPE_POINTER ? "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_"
-                                                        : "what it points to cannot be passed yet");
+        return unsupported_contents(b, param, what);
     }
     if (step->value.kind == FC__VALUE_FLOAT) {
         step->value.kind = FC__VALUE_RAW;
@@ -298,6 +341,9 @@ static int build(struct builder *b, const struct fc__type *function) {
     int rc = result_value(b, function->to, &result_class, &flags);
     if (rc != FC_OK) {
         return rc;
+    }
+    if (b->is_out_of_memory) {
+        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
     plan->steps = steps;
     plan->fetches = fetches;

@@ -7,6 +7,8 @@
 
 /* Scratch beyond the channel's own block that a channel keeps between calls; anything larger goes back after each. */
 #define SPARE_BYTES_MAX (UINT64_C(8) << 20)
+/* How long a thread's end may wait for that of its thread in the host. */
+#define END_LIMIT_NS UINT64_C(1000000000)
 
 /* -- the calling thread's channels ------------------------------------------------------------------------------------------ */
 
@@ -26,6 +28,12 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void release(struct fc_session *session, void *data) {
     struct fc__channel *channel = data;
+    /* The host's thread is idle, and answers before it ends: the block is then nobody's. One that does not answer may
+     * do so later, as when it was stopped: its channel stays until the session is closed. */
+    if (channel->generation != 0 && fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_END) &&
+        !fc__wire_is_mine(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + END_LIMIT_NS), 0)) {
+        return;
+    }
     pthread_mutex_lock(&session->channels_lock);
     for (struct fc__channel **link = &session->channels; *link != NULL; link = &(*link)->next_in_session) {
         if (*link == channel) {
@@ -34,10 +42,6 @@ static void release(struct fc_session *session, void *data) {
         }
     }
     pthread_mutex_unlock(&session->channels_lock);
-    /* The host's thread is idle, and answers before it ends: the block is then nobody's. */
-    if (channel->generation != 0 && fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_END)) {
-        fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UINT64_C(1000000000));
-    }
     fc__channel_free(channel);
 }
 
@@ -150,7 +154,7 @@ static struct fc__channel *channel_new(struct fc_session *session, struct fc__er
         return NULL;
     }
     channel->line = (struct fc_wire_line *)(uintptr_t)fc__span_base(channel->block);
-    fc__wire_waiter_init(&channel->waiter, session->options.spin_us, fc__window_header(&session->window)->quota_is_scarce != 0);
+    fc__wire_waiter_init(&channel->waiter, session->options.spin_us, fc__remote_quota_is_scarce());
     pthread_mutex_lock(&session->channels_lock);
     channel->next_in_session = session->channels;
     session->channels = channel;
@@ -195,16 +199,18 @@ int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **re
     if (atomic_load_explicit(&channel->is_busy, memory_order_relaxed)) {
         return fc__error_set(err, FC_EBUSY, "this thread is already in a call of this session (a signal handler?)");
     }
+    atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed); /* so that closing can end the waits in here */
     int rc = fc__remote_ensure_locked(session, channel, err);
     uint32_t generation = atomic_load(&session->remote.generation);
     if (rc == FC_OK && channel->generation != generation) {
         rc = fc__channel_attach(channel, generation, err);
     }
-    if (rc == FC_OK) {
-        atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
-        *ret_channel = channel;
+    if (rc != FC_OK) {
+        atomic_store_explicit(&channel->is_busy, false, memory_order_release);
+        return session->is_closing ? fc__error_set(err, FC_ECLOSED, "the session was closed") : rc;
     }
-    return rc;
+    *ret_channel = channel;
+    return FC_OK;
 }
 
 struct fc__channel *fc__channel_enter_ready(struct fc_session *session) {
@@ -224,9 +230,9 @@ int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_chann
         *ret_channel = ready;
         return FC_OK;
     }
-    pthread_mutex_lock(&session->lock);
+    fc__session_lock(session);
     int rc = fc__channel_enter_locked(session, ret_channel, err);
-    pthread_mutex_unlock(&session->lock);
+    fc__session_unlock(session);
     return rc;
 }
 

@@ -46,6 +46,8 @@ struct fc__window {
     } ranges[FC__WINDOW_SEGMENTS_MAX];
     uint64_t token_base, token_bytes;
     bool is_private; /* a forked child's, not yet its own */
+    unsigned char *snapshot; /* over a fork: what the child is to find in fc_alloc's memory */
+    uint64_t snapshot_bytes;
     struct fc__heap *heap; /* fc_alloc's small blocks */
 };
 
@@ -54,6 +56,8 @@ struct fc_session;
 int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__error *err);
 void fc__window_done(struct fc__window *window);
 struct fc_wire_header *fc__window_header(const struct fc__window *window);
+/* What the header is to say, from the caller's own records: the one in memory is only as true as the last host was. */
+struct fc_wire_header fc__window_describe(const struct fc__window *window);
 int fc__window_fd(const struct fc__window *window);
 bool fc__window_contains(const struct fc__window *window, uint64_t address, uint64_t size);
 /* Zeroed pages; NULL when there is no room on both sides. */
@@ -63,7 +67,13 @@ uint64_t fc__span_base(const struct fc__span *span);
 uint64_t fc__span_bytes(const struct fc__span *span);
 /* Maps every further segment in a host that has just come up. */
 int fc__window_map_all(struct fc_session *session);
-/* Fork: the child's copy stays readable and private; then, before the child's own host starts, becomes shareable. */
+/* The pages are fc_alloc's: a forked child has them too. */
+void fc__span_keep(struct fc__span *span);
+/* Fork: before it, what is to be kept is copied, since the parent goes on writing; the parent drops the copy, the child
+ * puts it in place. There the window is readable and private until, before the child's own host starts, it becomes
+ * shareable. */
+void fc__window_snapshot_locked(struct fc__window *window);
+void fc__window_drop_snapshot_locked(struct fc__window *window);
 void fc__window_privatise(struct fc__window *window);
 int fc__window_republish(struct fc__window *window);
 
@@ -118,6 +128,8 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
 /* Ends it: in order if that is possible. */
 void fc__remote_end_locked(struct fc_session *session, bool orderly);
 int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd);
+/* True if the control group allows at most one CPU's time. */
+bool fc__remote_quota_is_scarce(void);
 /* FC_EDIED with what is known, for a call of `function` (NULL: something else) on `channel`. */
 int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation, const struct fc__marshal *marshal,
                            struct fc__error *err);
@@ -186,9 +198,10 @@ struct fc_session {
     const struct fc__target *callee;
     char *host_path;
     _Atomic bool is_closing;
-    pthread_mutex_t lock;          /* starting, opening, binding, closing */
+    _Atomic uint32_t visitors;     /* threads that hold `lock` or wait for it: closing waits for them */
+    pthread_mutex_t lock;          /* starting, opening, binding; by fc__session_lock. Not held over fork: see registry.c */
     pthread_mutex_t control_lock;  /* one request on the control connection at a time */
-    pthread_mutex_t channels_lock; /* the list of channels, and the death of hosts */
+    pthread_mutex_t channels_lock; /* the lists of channels, libraries and functions, and the death of hosts */
     struct fc__channel *channels;
     struct fc__window window;
     struct fc__book book;
@@ -198,6 +211,10 @@ struct fc_session {
     struct fc_session *next; /* registry */
 };
 
+/* session.lock, for as long as a host may take to start or a library to open. Everything that lasts only as long as it
+ * takes to change a list is under channels_lock. */
+void fc__session_lock(struct fc_session *session);
+void fc__session_unlock(struct fc_session *session);
 void fc__library_free(struct fc_library *library);
 
 /* -- registry.c: all sessions of this process, the watching thread, and fork -------------------------------------------------------- */

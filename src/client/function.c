@@ -23,16 +23,23 @@ static int resolve_locked(struct fc_function *function, struct fc__channel *chan
     return rc;
 }
 
-static int resolve(struct fc_function *function, struct fc__error *err) {
+/* A new function becomes one of its library's if it is there. */
+static int resolve(struct fc_function *function, bool is_new, struct fc__error *err) {
     struct fc_session *session = function->library->session;
     struct fc__channel *channel;
-    pthread_mutex_lock(&session->lock);
+    fc__session_lock(session);
     int rc = fc__channel_enter_locked(session, &channel, err);
     if (rc == FC_OK) {
         rc = resolve_locked(function, channel, err);
         fc__channel_leave(channel);
     }
-    pthread_mutex_unlock(&session->lock);
+    if (rc == FC_OK && is_new) {
+        pthread_mutex_lock(&session->channels_lock);
+        function->next = function->library->functions;
+        function->library->functions = function;
+        pthread_mutex_unlock(&session->channels_lock);
+    }
+    fc__session_unlock(session);
     return rc;
 }
 
@@ -53,7 +60,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     if (rc == FC_OK) {
         function->library = library;
         function->session = library->session;
-        rc = resolve(function, err);
+        rc = resolve(function, true, err);
     }
     if (rc != FC_OK) {
         if (function != NULL) {
@@ -62,10 +69,6 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
         }
         return rc;
     }
-    pthread_mutex_lock(&library->session->lock);
-    function->next = library->functions;
-    library->functions = function;
-    pthread_mutex_unlock(&library->session->lock);
     *ret_function = function;
     return FC_OK;
 }
@@ -173,7 +176,7 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
         }
         if (__builtin_expect(atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation, 0)) {
             fc__channel_leave(channel);
-            rc = resolve(function, marshal->err);
+            rc = resolve(function, false, marshal->err);
             if (rc != FC_OK) {
                 break;
             }
@@ -187,7 +190,8 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
         }
         bool again = rc == FC_EDIED && !sent;
         if (again) {
-            fc__remote_death_error(session, channel, channel->generation, marshal, marshal->err);
+            rc = fc__remote_death_error(session, channel, channel->generation, marshal, marshal->err);
+            again = rc == FC_EDIED;
         }
         fc__channel_leave(channel);
         if (!again) {

@@ -79,6 +79,7 @@ static struct chunk *chunk_new(struct fc_session *session, struct fc__heap *heap
         rehash(heap);
     }
     heap->chunk_count++;
+    fc__span_keep(span);
     chunk->span = span;
     chunk->base = fc__span_base(span);
     chunk->class_index = class_index;

@@ -13,17 +13,19 @@ static _Atomic uint64_t last_number;
 uint64_t fc__registry_number(void) { return atomic_fetch_add(&last_number, 1) + 1; }
 
 /* -- fork ---------------------------------------------------------------------------------------------------------------
- * Every lock is held over the fork, so the child finds all of it whole. */
+ * Every lock is held over the fork, so the child finds all of it whole; except session.lock, which may be held for as
+ * long as a library's constructor runs, and is made anew in the child. What changes under it alone (a host's start, a
+ * library's handle) the child does anew as well. */
 
 static void before_fork(void) {
     pthread_mutex_lock(&lock);
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
-        pthread_mutex_lock(&session->lock);
         fc__heap_lock(&session->window);
         pthread_mutex_lock(&session->window.lock);
         pthread_mutex_lock(&session->control_lock);
         pthread_mutex_lock(&session->channels_lock);
         pthread_mutex_lock(&session->book.lock);
+        fc__window_snapshot_locked(&session->window);
     }
 }
 
@@ -33,11 +35,11 @@ static void unlock_session(struct fc_session *session) {
     pthread_mutex_unlock(&session->control_lock);
     pthread_mutex_unlock(&session->window.lock);
     fc__heap_unlock(&session->window);
-    pthread_mutex_unlock(&session->lock);
 }
 
 static void after_fork_in_parent(void) {
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
+        fc__window_drop_snapshot_locked(&session->window);
         unlock_session(session);
     }
     pthread_mutex_unlock(&lock);
@@ -51,6 +53,8 @@ static void after_fork_in_child(void) {
     }
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
         unlock_session(session);
+        pthread_mutex_init(&session->lock, NULL);
+        atomic_store(&session->visitors, 0);
         fc__window_privatise(&session->window);
         fc__os_close(&session->remote.control_fd);
         fc__os_process_done(&session->remote.process);
@@ -106,6 +110,12 @@ void fc__registry_remove(struct fc_session *session) {
     }
 }
 
+static void unpin(struct fc_session *session) {
+    _Atomic uint32_t *pins = &session->pins;
+    atomic_fetch_sub(pins, 1); /* from here on the session may be gone; waking what is no futex any more does no harm */
+    fc__os_wake(pins);
+}
+
 void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *session, void *data), void *data) {
     pthread_mutex_lock(&lock);
     struct fc_session *session = sessions;
@@ -118,22 +128,28 @@ void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *sessi
     pthread_mutex_unlock(&lock);
     if (session != NULL) {
         act(session, data);
-        atomic_fetch_sub(&session->pins, 1);
-        fc__os_wake(&session->pins);
+        unpin(session);
     }
 }
 
 /* -- watching ----------------------------------------------------------------------------------------------------------------- */
 
 static void host_ended(uint64_t key) {
+    uint32_t generation = 0;
     pthread_mutex_lock(&lock);
-    for (struct fc_session *session = sessions; session != NULL; session = session->next) {
-        if (session->remote.key == key) {
-            fc__remote_lost(session, atomic_load(&session->remote.generation), NULL);
-            break;
-        }
+    struct fc_session *session = sessions;
+    while (session != NULL && session->remote.key != key) {
+        session = session->next;
+    }
+    if (session != NULL) {
+        generation = atomic_load(&session->remote.generation);
+        atomic_fetch_add(&session->pins, 1);
     }
     pthread_mutex_unlock(&lock);
+    if (session != NULL) { /* without the lock: the owner's log function is called, and may take its time, or fork */
+        fc__remote_lost(session, generation, NULL);
+        unpin(session);
+    }
 }
 
 int fc__registry_prepare(void) {

@@ -73,12 +73,21 @@ static void describe_status(int status, char *text, size_t size) {
 
 static void describe_end(struct fc_session *session, const struct fc_wire_report *report, char *text, size_t size) {
     char name[32];
-    if (report->end == FC__WIRE_END_EXIT) {
+    const int status = fc__os_process_status(&session->remote.process); /* asked for in any case: it may be ours to reap */
+    switch (report->end) {
+    case FC__WIRE_END_SIGNAL:
+        break;
+    case FC__WIRE_END_EXIT:
         snprintf(text, size, "the library called exit(%d)", (int)report->code);
         return;
-    }
-    if (report->end != FC__WIRE_END_SIGNAL) {
-        describe_status(fc__os_process_status(&session->remote.process), text, size);
+    case FC__WIRE_END_THREAD:
+        snprintf(text, size, "the library ended the thread that called it (pthread_exit)");
+        return;
+    case FC__WIRE_END_DESCRIPTORS:
+        snprintf(text, size, "the library closed the host's descriptors");
+        return;
+    default:
+        describe_status(status, text, size);
         return;
     }
     int used = snprintf(text, size, "%s", fc__os_signal_name(report->code, name, sizeof name));
@@ -116,8 +125,10 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
         }
     }
     int pid = remote->process.pid;
+    char text[sizeof remote->cause];
+    memcpy(text, remote->cause, sizeof text);
     pthread_mutex_unlock(&session->channels_lock);
-    fc__session_log(session, "host %d (%s) is gone: %s", pid, session->callee->name, remote->cause);
+    fc__session_log(session, "host %d (%s) is gone: %s", pid, session->callee->name, text);
 }
 
 /* The argument whose stand-in the library looked through, if that is what happened. */
@@ -149,7 +160,7 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
 static void notice_death(struct fc_session *session, uint32_t generation, unsigned patience_ms) {
     for (unsigned waited_ms = 0;; waited_ms++) {
         pthread_mutex_lock(&session->channels_lock);
-        bool is_known = session->remote.lost_generation >= generation || atomic_load(&session->remote.generation) != generation;
+        bool is_known = session->is_closing || session->remote.lost_generation >= generation || atomic_load(&session->remote.generation) != generation;
         bool is_over = !is_known && fc__os_process_ended(&session->remote.process, 0);
         pthread_mutex_unlock(&session->channels_lock);
         if (is_over) {
@@ -166,6 +177,10 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
                            struct fc__error *err) {
     const char *function = marshal != NULL ? marshal->plan->name : NULL;
     notice_death(session, generation, DEATH_LIMIT_MS);
+    if (!session->is_closing && generation == atomic_load(&session->remote.generation)) {
+        /* Still alive: then it was the host that said so, and its word is of no use. */
+        fc__remote_lost(session, generation, "it was ended because it broke the protocol");
+    }
     pthread_mutex_lock(&session->channels_lock);
     struct fc_wire_report report = session->remote.report;
     char cause[sizeof session->remote.cause] = "unknown";
@@ -212,16 +227,23 @@ static void put_away_locked(struct fc_session *session) {
 static unsigned cpu_quota;
 static void read_cpu_quota(void) { cpu_quota = fc__os_cpus_quota(); }
 
+bool fc__remote_quota_is_scarce(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, read_cpu_quota);
+    return cpu_quota < 2;
+}
+
 static int spawn_error(struct fc_session *session, int rc, struct fc__error *err) {
+    const char *folder = session->options.working_directory;
     fc__error_set(err, FC_ESTART, "cannot start the host %s: %s", session->host_path, strerror(-rc));
-    if (rc == -ENOENT && fc__os_file_executable(session->host_path)) {
+    if (folder != NULL && access(folder, X_OK) != 0) {
+        fc__error_add(err, ". The working directory %s cannot be entered", folder);
+    } else if (rc == -ENOENT && fc__os_file_executable(session->host_path)) {
         fc__error_add(err, ". The program is there, so what is missing is the loader of its bitness; on Debian: %s",
                       session->callee->pointer_bytes == 4 ? "dpkg --add-architecture i386 && apt-get update && apt-get install libc6:i386"
                                                           : "apt-get install libc6:amd64");
     } else if (rc == -ENOEXEC) {
         fc__error_add(err, ". This system does not run %s programs (is the kernel built without IA32 emulation?)", session->callee->name);
-    } else if (rc == -ENOENT && session->options.working_directory != NULL && access(session->options.working_directory, X_OK) != 0) {
-        fc__error_add(err, ". The working directory %s cannot be entered", session->options.working_directory);
     }
     return FC_ESTART;
 }
@@ -248,12 +270,10 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
 
 static int start_once(struct fc_session *session, struct fc__channel *channel, struct fc__error *err, bool *ret_again) {
     struct fc__remote *remote = &session->remote;
-    struct fc_wire_header *header = fc__window_header(&session->window);
-    static pthread_once_t quota_once = PTHREAD_ONCE_INIT;
-    pthread_once(&quota_once, read_cpu_quota);
-    header->spin_us = session->options.spin_us;
-    header->quota_is_scarce = cpu_quota < 2;
-    header->report = (struct fc_wire_report){0};
+    struct fc_wire_header header = fc__window_describe(&session->window);
+    header.spin_us = session->options.spin_us;
+    header.quota_is_scarce = fc__remote_quota_is_scarce();
+    *fc__window_header(&session->window) = header;
 
     int caller_fd = -1, theirs = -1, mine = -1;
     char **environment = fc__options_environment(&session->options);
@@ -274,8 +294,8 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
 
     char caller[32], memory[32], bytes[32], greeting[32];
     snprintf(caller, sizeof caller, "caller=%d", (int)getpid());
-    snprintf(memory, sizeof memory, "memory=0x%" PRIx64, header->memory_base);
-    snprintf(bytes, sizeof bytes, "bytes=0x%" PRIx64, header->memory_bytes);
+    snprintf(memory, sizeof memory, "memory=0x%" PRIx64, header.memory_base);
+    snprintf(bytes, sizeof bytes, "bytes=0x%" PRIx64, header.memory_bytes);
     snprintf(greeting, sizeof greeting, "greeting=0x%" PRIxPTR, (uintptr_t)channel->line);
     const char *arguments[] = {"farcall-host", caller, memory, bytes, greeting, NULL};
     struct fc__os_spawn spawn = {
@@ -323,8 +343,9 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
     }
     rc = rc == 0 ? fc__window_map_all(session) : rc;
     if (rc != 0) {
+        fc__remote_lost(session, generation, "it could not be given the session's memory");
         put_away_locked(session);
-        *ret_again = rc == -EEXIST; /* another start has another layout */
+        *ret_again = rc == -EEXIST || rc == -EPIPE; /* another start has another layout; or it was killed just now */
         return fc__error_set(err, FC_ESTART, "the host started, but cannot see the session's memory: %s", strerror(-rc));
     }
     fc__session_log(session, "host %d (%s) started: %s", process.pid, session->callee->name, session->host_path);
@@ -387,10 +408,18 @@ void fc__remote_end_locked(struct fc_session *session, bool orderly) {
 
 int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd) {
     struct fc_wire_control reply;
+    const uint32_t generation = atomic_load(&session->remote.generation);
     pthread_mutex_lock(&session->control_lock);
+    /* What lies there already is no reply to this. */
+    for (int old = 0; old == 0 || old == -EPROTO;) {
+        old = session->remote.control_fd >= 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, 0) : -EPIPE;
+    }
     int rc = session->remote.control_fd >= 0 ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd) : -EPIPE;
     rc = rc == 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, FC__CONNECT_LIMIT_MS) : rc;
     pthread_mutex_unlock(&session->control_lock);
+    if (rc == -ETIMEDOUT || rc == -EPROTO) {
+        fc__remote_lost(session, generation, "it was ended because it did not answer a request");
+    }
     if (rc != 0) {
         return rc;
     }

@@ -8,6 +8,16 @@
 
 static int no_memory(struct fc__error *err) { return fc__error_set(err, FC_ENOMEM, "out of memory"); }
 
+void fc__session_lock(struct fc_session *session) {
+    atomic_fetch_add(&session->visitors, 1);
+    pthread_mutex_lock(&session->lock);
+}
+
+void fc__session_unlock(struct fc_session *session) {
+    pthread_mutex_unlock(&session->lock);
+    atomic_fetch_sub(&session->visitors, 1); /* the last touch: a session that is being closed may go now */
+}
+
 /* -- sessions ------------------------------------------------------------------------------------------------------------- */
 
 static void session_free(struct fc_session *session) {
@@ -81,12 +91,13 @@ int fc_session_open(const struct fc_options *options, struct fc_session **ret_se
     return session_open(options, fc__target_find(target), ret_session, err);
 }
 
-/* Other threads' calls return FC_ECLOSED; waits until they have left. */
+/* Other threads' calls return FC_ECLOSED; waits until they have left. True if there were none. Whatever they wait for,
+ * an answer, a host that starts or a library that opens, they wait for on their channel. */
 static bool drain(struct fc_session *session) {
     bool was_idle = true;
     atomic_store(&session->is_closing, true);
     for (;;) {
-        bool is_idle = true;
+        bool is_idle = atomic_load(&session->visitors) == 0;
         pthread_mutex_lock(&session->channels_lock);
         for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
             if (atomic_load_explicit(&channel->is_busy, memory_order_acquire)) {
@@ -107,9 +118,7 @@ void fc_session_close(struct fc_session *session) {
     if (session == NULL) {
         return;
     }
-    pthread_mutex_lock(&session->lock);
     bool orderly = drain(session);
-    pthread_mutex_unlock(&session->lock);
     fc__registry_unwatch(session);
     fc__registry_remove(session);
     pthread_mutex_lock(&session->lock);
@@ -186,17 +195,19 @@ static int library_open(struct fc_session *session, const char *name, bool is_ch
         rc = fc__error_set(err, errno == ENOMEM ? FC_ENOMEM : FC_ENOENT, "%s: %s", name, strerror(errno));
     }
     if (rc == FC_OK) {
-        pthread_mutex_lock(&session->lock);
+        fc__session_lock(session);
         rc = open_in_host(session, library, err);
         if (rc == FC_OK) {
+            pthread_mutex_lock(&session->channels_lock);
             library->next = NULL;
             struct fc_library **end = &session->libraries; /* opened again in the order of opening */
             while (*end != NULL) {
                 end = &(*end)->next;
             }
             *end = library;
+            pthread_mutex_unlock(&session->channels_lock);
         }
-        pthread_mutex_unlock(&session->lock);
+        fc__session_unlock(session);
     }
     if (rc != FC_OK) {
         fc__library_free(library);
@@ -249,19 +260,21 @@ void fc_library_close(struct fc_library *library) {
     }
     struct fc__error ignored;
     struct fc__channel *channel;
-    pthread_mutex_lock(&session->lock);
+    fc__session_lock(session);
+    pthread_mutex_lock(&session->channels_lock);
     for (struct fc_library **link = &session->libraries; *link != NULL; link = &(*link)->next) {
         if (*link == library) {
             *link = library->next;
             break;
         }
     }
+    pthread_mutex_unlock(&session->channels_lock);
     /* A host that is gone has closed everything already. */
     if (atomic_load(&session->remote.is_up) && fc__channel_enter_locked(session, &channel, &ignored) == FC_OK) {
         fc__channel_request(channel, FC__WIRE_OP_CLOSE, library->handle, "", NULL, NULL, 0, &ignored);
         fc__channel_leave(channel);
     }
-    pthread_mutex_unlock(&session->lock);
+    fc__session_unlock(session);
     fc__library_free(library);
 }
 

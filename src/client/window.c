@@ -18,6 +18,7 @@ struct fc__span {
     struct fc__segment *segment;
     uint32_t first, count; /* pages */
     bool is_used;
+    bool is_kept; /* over a fork */
     struct fc__span *before, *after;         /* neighbours in the segment */
     struct fc__span *free_before, *free_after; /* in the segment's list of free spans */
 };
@@ -32,10 +33,15 @@ struct fc__segment {
 
 uint64_t fc__span_base(const struct fc__span *span) { return span->segment->base + (uint64_t)span->first * PAGE; }
 uint64_t fc__span_bytes(const struct fc__span *span) { return (uint64_t)span->count * PAGE; }
+void fc__span_keep(struct fc__span *span) { span->is_kept = true; }
+
+/* The last page of a segment is a guard in the caller: a string that lost its NUL ends there at the latest. */
+static uint64_t usable_bytes(const struct fc__segment *segment) { return segment->size_bytes - PAGE; }
 
 static void list_free(struct fc__span *span) {
     struct fc__segment *segment = span->segment;
     span->is_used = false;
+    span->is_kept = false;
     span->free_before = NULL;
     span->free_after = segment->free;
     if (segment->free != NULL) {
@@ -59,13 +65,13 @@ static void unlist_free(struct fc__span *span) {
 static struct fc__segment *segment_new(uint64_t size_bytes, int fd, uint64_t base) {
     struct fc__segment *segment = calloc(1, sizeof *segment);
     struct fc__span *whole = calloc(1, sizeof *whole);
-    if (segment == NULL || whole == NULL) {
+    if (segment == NULL || whole == NULL || fc__os_memory_guard(base + size_bytes - PAGE) != 0) {
         free(segment);
         free(whole);
         return NULL;
     }
     *segment = (struct fc__segment){.base = base, .size_bytes = size_bytes, .fd = fd, .first = whole};
-    *whole = (struct fc__span){.segment = segment, .count = (uint32_t)(size_bytes / PAGE)};
+    *whole = (struct fc__span){.segment = segment, .count = (uint32_t)(usable_bytes(segment) / PAGE)};
     list_free(whole);
     return segment;
 }
@@ -89,8 +95,8 @@ static void publish_locked(struct fc__window *window, struct fc__segment *segmen
     window->segments[i] = segment;
     window->count += i == window->count;
     segment->index = i;
-    atomic_store_explicit(&window->ranges[i].base, (uintptr_t)segment->base, memory_order_relaxed);
-    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + segment->size_bytes), memory_order_release);
+    atomic_store_explicit(&window->ranges[i].base, (uintptr_t)segment->base, memory_order_release);
+    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + usable_bytes(segment)), memory_order_release);
 }
 
 static void withdraw_locked(struct fc__window *window, struct fc__segment *segment) {
@@ -107,11 +113,13 @@ static bool is_full_locked(const struct fc__window *window) {
 }
 
 bool fc__window_contains(const struct fc__window *window, uint64_t address, uint64_t size) {
-    /* `count` only grows, and an entry that appears during the call cannot hold the caller's buffer. */
+    /* `count` only grows, and an entry that changes during the call cannot hold the caller's buffer: it is looked at
+     * twice, so that the base of one segment never meets the end of another. */
     for (unsigned i = 0; i < window->count; i++) {
         uintptr_t end = atomic_load_explicit(&window->ranges[i].end, memory_order_acquire);
-        uintptr_t base = atomic_load_explicit(&window->ranges[i].base, memory_order_relaxed);
-        if (address >= base && address < end && size <= end - address) {
+        uintptr_t base = atomic_load_explicit(&window->ranges[i].base, memory_order_acquire);
+        if (address >= base && address < end && size <= end - address &&
+            atomic_load_explicit(&window->ranges[i].end, memory_order_relaxed) == end) {
             return true;
         }
     }
@@ -167,15 +175,18 @@ int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__err
     header->count = 1;
     list_free(rest);
     publish_locked(window, segment);
-    *fc__window_header(window) = (struct fc_wire_header){
+    return FC_OK;
+}
+
+struct fc_wire_header fc__window_describe(const struct fc__window *window) {
+    return (struct fc_wire_header){
         .magic = FC__WIRE_MAGIC,
         .version = FC__WIRE_VERSION,
-        .memory_base = base,
-        .memory_bytes = FIRST_BYTES,
+        .memory_base = window->segments[0]->base,
+        .memory_bytes = window->segments[0]->size_bytes,
         .token_base = window->token_base,
         .token_bytes = window->token_bytes,
     };
-    return FC_OK;
 }
 
 void fc__window_done(struct fc__window *window) {
@@ -191,12 +202,63 @@ void fc__window_done(struct fc__window *window) {
 
 /* -- fork ------------------------------------------------------------------------------------------------------------------ */
 
+/* The next kept span after `span`; the first if that is NULL. */
+static struct fc__span *next_kept(const struct fc__window *window, const struct fc__span *span) {
+    unsigned i = span != NULL ? span->segment->index : 0;
+    struct fc__span *next = span != NULL ? span->after : window->segments[0]->first;
+    for (;;) {
+        for (; next != NULL; next = next->after) {
+            if (next->is_kept) {
+                return next;
+            }
+        }
+        do {
+            i++;
+        } while (i < window->count && window->segments[i] == NULL);
+        if (i >= window->count) {
+            return NULL;
+        }
+        next = window->segments[i]->first;
+    }
+}
+
+/* Without room for the copy the child's memory is that of the file, copied on its first write, and may show what the
+ * parent writes before that. */
+void fc__window_snapshot_locked(struct fc__window *window) {
+    uint64_t size_bytes = 0;
+    if (window->is_private) { /* the system copies it */
+        return;
+    }
+    for (struct fc__span *span = NULL; (span = next_kept(window, span)) != NULL;) {
+        size_bytes += fc__span_bytes(span);
+    }
+    unsigned char *snapshot = size_bytes != 0 ? fc__os_memory_private(size_bytes) : NULL;
+    uint64_t at = 0;
+    for (struct fc__span *span = NULL; snapshot != NULL && (span = next_kept(window, span)) != NULL; at += fc__span_bytes(span)) {
+        fc__os_memory_copy(span->segment->fd, (uint64_t)span->first * PAGE, fc__span_bytes(span), snapshot + at);
+    }
+    window->snapshot = snapshot;
+    window->snapshot_bytes = size_bytes;
+}
+
+void fc__window_drop_snapshot_locked(struct fc__window *window) {
+    if (window->snapshot != NULL) {
+        fc__os_memory_unmap((uintptr_t)window->snapshot, window->snapshot_bytes);
+        window->snapshot = NULL;
+    }
+}
+
 void fc__window_privatise(struct fc__window *window) {
-    for (unsigned i = 0; i < window->count; i++) {
+    for (unsigned i = 0; i < window->count && !window->is_private; i++) {
         if (window->segments[i] != NULL) {
-            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base, window->segments[i]->size_bytes);
+            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base, usable_bytes(window->segments[i]));
         }
     }
+    uint64_t at = 0;
+    for (struct fc__span *span = NULL; window->snapshot != NULL && (span = next_kept(window, span)) != NULL; at += fc__span_bytes(span)) {
+        fc__os_memory_move(window->snapshot + at, fc__span_base(span), fc__span_bytes(span));
+    }
+    window->snapshot = NULL;
     window->is_private = true;
 }
 
@@ -215,11 +277,14 @@ static int republish_segment(struct fc__segment *segment) {
         }
     }
     fc__os_memory_unmap(copy, segment->size_bytes);
-    fc__os_memory_unmap(segment->base, segment->size_bytes);
-    rc = fc__os_memory_map(fd, segment->base, segment->size_bytes);
+    rc = fc__os_memory_replace(fd, segment->base, usable_bytes(segment));
+    if (rc != 0) {
+        fc__os_close(&fd);
+        return rc;
+    }
     fc__os_close(&segment->fd);
     segment->fd = fd;
-    return rc;
+    return 0;
 }
 
 static int republish_locked(struct fc__window *window) {
@@ -243,6 +308,9 @@ int fc__window_republish(struct fc__window *window) {
 static int request_map(struct fc_session *session, int fd, uint64_t size_bytes, uint64_t *inout_base) {
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_MAP, .address = *inout_base, .size_bytes = size_bytes};
     int rc = fc__remote_request(session, &message, fd);
+    if (rc == 0 && *inout_base != 0 && message.address != *inout_base) {
+        return -EPROTO;
+    }
     if (rc == 0) {
         *inout_base = message.address;
     }
@@ -271,7 +339,7 @@ static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, 
             return 0;
         }
         rc = request_map(session, fd, size_bytes, &base);
-        if (rc == 0) {
+        if (rc == 0 || rc == -EPIPE || !is_up(session)) { /* a host that has gone meanwhile: the next one follows when it starts */
             *ret_base = base;
             return 0;
         }
@@ -284,7 +352,7 @@ static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, 
         if (rc != 0) {
             return rc; /* the host has no such room anywhere */
         }
-        if (base != 0 && base < UINT32_MAX && fc__os_memory_map(fd, base, size_bytes) == 0) {
+        if (base != 0 && base <= UINT32_MAX - size_bytes && fc__os_memory_map(fd, base, size_bytes) == 0) {
             *ret_base = base;
             return 0;
         }
@@ -302,7 +370,7 @@ static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need
     for (int i = 0; i < 2; i++) {
         int fd = -1;
         uint64_t base = 0;
-        uint64_t size_bytes = (sizes[i] + 0xffff) & ~UINT64_C(0xffff);
+        uint64_t size_bytes = (sizes[i] + PAGE + 0xffff) & ~UINT64_C(0xffff);
         if (fc__os_memory_new(size_bytes, &fd) != 0) {
             return NULL;
         }
@@ -329,11 +397,14 @@ int fc__window_map_all(struct fc_session *session) {
             rc = request_map(session, window->segments[i]->fd, window->segments[i]->size_bytes, &base);
         }
     }
-    if (rc == 0) {
+    pthread_mutex_lock(&session->channels_lock);
+    bool is_lost = session->remote.lost_generation == atomic_load(&session->remote.generation);
+    if (rc == 0 && !is_lost) {
         atomic_store(&session->remote.is_up, true); /* from here on, new segments are announced as they come */
     }
+    pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_unlock(&window->lock);
-    return rc;
+    return is_lost ? -EPIPE : rc;
 }
 
 /* -- spans ---------------------------------------------------------------------------------------------------------------- */
@@ -426,7 +497,7 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
         merge_with_next(before);
         span = before;
     }
-    if (segment->index != 0 && span->count == segment->size_bytes / PAGE) {
+    if (segment->index != 0 && span->count == usable_bytes(segment) / PAGE) {
         withdraw_locked(window, segment);
         if (is_up(session)) {
             request_unmap(session, segment->base);

@@ -1,3 +1,4 @@
+/* decl: annotations where they stand: reading, combining, and whether they suit the type. */
 #include "decl/parser.h"
 #include "decl/suggest.h"
 
@@ -102,9 +103,8 @@ static bool combine(struct fc__parser *parser, struct fc__annotated *annotated,
         annotated->extent_word = word;
         annotated->extent_place = *place;
     }
-    /* one object may be an opaque one; several, or a string, are looked into */
     if (annotated->opaque_word != NULL && annotated->extent_word != NULL &&
-        annotated->extent_word->extent != FC__EXTENT_ONE) {
+        annotated->extent_word->extent == FC__EXTENT_STRING) {
         const char *other = is_opaque ? annotated->extent_word->text : annotated->opaque_word->text;
         return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' contradicts '%s' before it", word->text, other);
     }
@@ -229,7 +229,25 @@ static const char *objection(const struct fc__annotation_word *word, const struc
     return NULL;
 }
 
-bool fc__decl_check_annotations(struct fc__parser *parser, const struct fc__annotated *annotated, const char *what,
+/* Beside another annotation, `_Fc_opaque_` speaks of the pointers that the parameter points to. Where it points to
+ * none, `_In_ _Fc_opaque_` says no more than `_Fc_opaque_`. */
+static const char *settle_opaque(struct fc__annotated *annotated, const struct fc__type *type) {
+    struct fc__annotation *value = &annotated->value;
+    if (type->kind != FC__TYPE_POINTER) {
+        return "needs a pointer";
+    }
+    if (annotated->extent_word == NULL || type->to->kind == FC__TYPE_POINTER) {
+        return NULL;
+    }
+    if (value->extent != FC__EXTENT_ONE || value->direction == FC__DIRECTION_OUT) {
+        return "beside another annotation needs a pointer to pointers";
+    }
+    value->direction = FC__DIRECTION_NONE;
+    value->extent = FC__EXTENT_NONE;
+    return NULL;
+}
+
+bool fc__decl_check_annotations(struct fc__parser *parser, struct fc__annotated *annotated, const char *what,
                                 const struct fc__type *type) {
     char text[100];
     const char *why = NULL;
@@ -239,10 +257,10 @@ bool fc__decl_check_annotations(struct fc__parser *parser, const struct fc__anno
     if (word != NULL && !(is_plain_in && type->kind != FC__TYPE_POINTER)) {
         why = objection(word, type);
     }
-    if (why == NULL && annotated->opaque_word != NULL && type->kind != FC__TYPE_POINTER) {
+    if (why == NULL && annotated->opaque_word != NULL) {
         word = annotated->opaque_word;
         place = &annotated->opaque_place;
-        why = "needs a pointer";
+        why = settle_opaque(annotated, type);
     }
     return why == NULL || fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' %s; %s is '%s'", word->text, why, what,
                                         fc__decl_type_text(type, text, sizeof text));

@@ -1,3 +1,4 @@
+/* decl: the table of annotations. */
 #include "decl/annotations.h"
 
 #include <string.h>

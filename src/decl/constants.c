@@ -1,3 +1,4 @@
+/* decl: constant expressions, C11 6.6. */
 #include "decl/parser.h"
 
 /* Values are those of C on every target of this program: int has 32 bits and long long 64. What depends on the target

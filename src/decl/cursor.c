@@ -1,3 +1,4 @@
+/* decl: the token in hand; errors at it; what is skipped. */
 #include "decl/parser.h"
 
 #include <stdio.h>

@@ -113,10 +113,10 @@ enum fc__extent {
 struct fc__annotation {
     enum fc__direction direction;
     enum fc__extent extent;
-    bool is_optional;                /* the _opt_ forms: NULL is allowed */
-    bool is_opaque;                  /* _Fc_opaque_: only one side looks through it */
-    bool is_all;                     /* _Out_writes_all_: every element is written */
-    bool is_outptr;                  /* _Outptr_: *p receives a pointer; is_opaque then speaks of that pointer */
+    bool is_optional; /* the _opt_ forms: NULL is allowed */
+    bool is_opaque;   /* _Fc_opaque_: only one side looks through it; beside an extent: through what it points to */
+    bool is_all;      /* _Out_writes_all_: every element is written */
+    bool is_outptr;   /* _Outptr_: *p receives a pointer */
     bool is_result_optional;         /* _Outptr_result_maybenull_: the pointer received may be NULL */
     const struct fc__expr *capacity; /* elements or bytes, by extent */
     const struct fc__expr *valid;    /* _to_ forms: how many are valid after the call; else NULL */
@@ -152,12 +152,13 @@ struct fc__unit {
     const struct fc__decl *first, *last;
 };
 
-/* Reads declarations; a text without any is legal. `source_name` is what messages call the text ("prototype", a file name) and must outlive the
- * unit; the text itself need not. A final ';' may be missing. On failure nothing is left to free, and `err` holds
- * FC_EPARSE, FC_EUNSUPPORTED or FC_ENOMEM with
+/* Reads declarations; a text without any is legal, and a final ';' may be missing. `source_name` is what messages call
+ * the text ("prototype", a file name) and must outlive the unit; the text itself need not. On failure `ret_unit` is
+ * untouched, nothing is left to free, and `err` holds FC_EPARSE, FC_EUNSUPPORTED or FC_ENOMEM with
  *     NAME:LINE:COLUMN: MESSAGE
  *     the source line
  *         ^
+ * (FC_ENOMEM, and a text beyond FC__DECL_SOURCE_MAX: the name and the message only).
  * Grammar: C11 6.7 (declarations); annotations: Microsoft SAL 2, docs/annotations.md. */
 int fc__decl_parse(const char *text, size_t len, const char *source_name, struct fc__unit *ret_unit,
                    struct fc__error *err);

@@ -1,3 +1,4 @@
+/* decl: declarators, C11 6.7.6. */
 #include "decl/parser.h"
 
 /* A declarator is read inside out: what is nearest to the name applies last to the base type. So each level yields its

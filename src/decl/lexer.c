@@ -1,3 +1,4 @@
+/* decl: tokens, names, and the lines that a preprocessor leaves, C11 6.4 and 6.10.4. */
 #include "decl/lexer.h"
 
 #include "decl/annotations.h"

@@ -1,3 +1,4 @@
+/* decl: parameter lists, C11 6.7.6.3. */
 #include "decl/parser.h"
 
 #include <stdio.h>
@@ -164,7 +165,7 @@ static bool annotate(struct reading *reading, struct fc__param *params) {
     struct fc__parser *parser = reading->parser;
     char what[100];
     uint32_t i = 0;
-    for (const struct entry *entry = reading->first; entry != NULL; entry = entry->next, i++) {
+    for (struct entry *entry = reading->first; entry != NULL; entry = entry->next, i++) {
         if (entry->annotated.value.text == NULL) {
             continue;
         }

@@ -1,3 +1,4 @@
+/* decl: the text, its declarations, and what they add to the unit. */
 #include "decl/parser.h"
 
 #include <stdio.h>
@@ -5,14 +6,17 @@
 
 /* -- What is declared ---------------------------------------------------------------------------------------------- */
 
-static bool set_result(struct fc__parser *parser, const struct fc__specifiers *specifiers, struct fc__decl *decl) {
+static bool set_result(struct fc__parser *parser, struct fc__annotated annotated, struct fc__decl *decl) {
     char what[120];
-    if (specifiers->annotated.value.text == NULL) {
+    if (annotated.value.text == NULL) {
         return true;
     }
     snprintf(what, sizeof what, "the result of '%.80s'", decl->name);
-    decl->result = specifiers->annotated.value;
-    return fc__decl_check_annotations(parser, &specifiers->annotated, what, decl->type->to);
+    if (!fc__decl_check_annotations(parser, &annotated, what, decl->type->to)) {
+        return false;
+    }
+    decl->result = annotated.value;
+    return true;
 }
 
 static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *specifiers,
@@ -33,7 +37,7 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     if (decl->name == NULL) {
         return false;
     }
-    if (decl->kind == FC__DECL_FUNCTION && !set_result(parser, specifiers, decl)) {
+    if (decl->kind == FC__DECL_FUNCTION && !set_result(parser, specifiers->annotated, decl)) {
         return false;
     }
     *parser->next_decl = decl;
@@ -150,6 +154,7 @@ static bool read_declaration(struct fc__parser *parser) {
         if (!read_init_declarator(parser, &specifiers, is_first, &is_last)) {
             return false;
         }
+        fc__arena_done(&parser->temporary);
     }
     return true;
 }

@@ -112,7 +112,7 @@ bool fc__decl_skip_attributes(struct fc__parser *parser);
 bool fc__decl_skip_asm_label(struct fc__parser *parser);
 /* A terminated copy of the name that lives as long as the unit. */
 const char *fc__decl_keep_name(struct fc__parser *parser, struct fc__name *name);
-/* Zeroed memory that lives as long as the declaration being read, the parser, the unit. */
+/* Zeroed memory that lives as long as the declarator being read, the parser, the unit. */
 void *fc__decl_temporary(struct fc__parser *parser, size_t size_bytes);
 void *fc__decl_scratch(struct fc__parser *parser, size_t size_bytes);
 void *fc__decl_keep(struct fc__parser *parser, size_t size_bytes);
@@ -140,8 +140,8 @@ bool fc__decl_types_equal(const struct fc__type *a, const struct fc__type *b);
 
 void fc__decl_open_scope(struct fc__parser *parser, struct fc__scope *scope);
 void fc__decl_close_scope(struct fc__parser *parser);
-/* NULL on an error: out of memory, or `name` already stands for something in this scope. A function, variable or typedef
- * may be repeated. */
+/* NULL on an error: out of memory, or `name` already stands for something in this scope. A function, variable or
+ * typedef may be repeated. */
 struct fc__symbol *fc__decl_declare(struct fc__parser *parser, enum fc__symbol_kind kind, struct fc__name *name,
                                     const struct fc__place *place);
 /* A typedef; its name keeps its identity if it is one such as size_t. */
@@ -173,8 +173,9 @@ enum fc__annotated_what { FC__ANNOTATED_NOTHING, FC__ANNOTATED_PARAMETER, FC__AN
 
 bool fc__decl_is_annotation(const struct fc__token *token);
 bool fc__decl_read_annotation(struct fc__parser *parser, enum fc__annotated_what what, struct fc__annotated *annotated);
-/* Checks the annotations against the type. `what` names it in messages: "parameter 'len'". */
-bool fc__decl_check_annotations(struct fc__parser *parser, const struct fc__annotated *annotated, const char *what,
+/* Checks the annotations against the type, and settles what they say of it. `what` names it in messages:
+ * "parameter 'len'". */
+bool fc__decl_check_annotations(struct fc__parser *parser, struct fc__annotated *annotated, const char *what,
                                 const struct fc__type *type);
 /* Fails at the token in hand: the annotation has not the arguments it takes. */
 bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__annotation_word *word);

@@ -1,3 +1,4 @@
+/* decl: what names and tags stand for, C11 6.2.1 to 6.2.3. */
 #include "decl/parser.h"
 #include "decl/suggest.h"
 
@@ -179,8 +180,9 @@ struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind 
         return new_tag(parser, kind, name);
     }
     if (name->tag->kind != kind) {
-        fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.*s' was first declared as '%s %.*s'", fc__decl_tag_noun(kind),
-                      FC__NAME_ARGS(name), fc__decl_tag_noun(name->tag->kind), FC__NAME_ARGS(name));
+        fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.*s' was first declared as '%s %.*s'",
+                      fc__decl_tag_noun(kind), FC__NAME_ARGS(name), fc__decl_tag_noun(name->tag->kind),
+                      FC__NAME_ARGS(name));
         return NULL;
     }
     return name->tag;

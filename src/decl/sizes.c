@@ -1,3 +1,4 @@
+/* decl: size expressions of annotations. */
 #include "decl/parser.h"
 #include "decl/suggest.h"
 

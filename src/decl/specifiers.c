@@ -1,10 +1,11 @@
+/* decl: declaration specifiers, C11 6.7.1 to 6.7.4. */
 #include "decl/parser.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* The words of a type such as "unsigned long long" are counted, each in two bits of its own, so that their order does
- * not matter. Every part of a legal combination is legal, so the first word that makes an illegal one is the wrong one. */
+ * not matter. Every part of a legal combination is legal, so the first word that makes an illegal one is wrong. */
 enum {
     VOID = 1 << 0,
     BOOL = 1 << 2,

@@ -1,3 +1,4 @@
+/* decl: the known name nearest to an unknown one. */
 #include "decl/suggest.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* decl: struct, union and enum with their bodies, C11 6.7.2.1 to 6.7.2.3. */
 #include "decl/parser.h"
 
 bool fc__decl_skip_static_assert(struct fc__parser *parser) {
@@ -145,7 +146,8 @@ static bool read_members(struct fc__parser *parser) {
 
 static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place) {
     if (tag->has_body) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.80s' already has a body", fc__decl_tag_noun(tag->kind), tag->text);
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.80s' already has a body",
+                             fc__decl_tag_noun(tag->kind), tag->text);
     }
     tag->has_body = true;
     bool is_read = fc__decl_enter(parser) && fc__decl_advance(parser) &&

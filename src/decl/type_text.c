@@ -1,3 +1,4 @@
+/* decl: a type written as C. */
 #include "decl/decl.h"
 
 #include <stdio.h>

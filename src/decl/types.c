@@ -1,3 +1,4 @@
+/* decl: making types, and comparing them. */
 #include "decl/parser.h"
 
 #include <string.h>
@@ -44,21 +45,15 @@ const struct fc__type *fc__decl_type_tag(struct fc__parser *parser, struct fc__t
     return shared_type(parser, &tag->plain[0], &like);
 }
 
+/* Where the const form of a type without a name is kept; not for types that are derived. */
 static const struct fc__type **const_slot(struct fc__parser *parser, const struct fc__type *type) {
-    if (type->spelling != NULL) {
-        return NULL;
-    }
     switch (type->kind) {
     case FC__TYPE_VOID:
         return &parser->voids[1];
     case FC__TYPE_SCALAR:
         return &parser->scalars[type->scalar][1];
-    case FC__TYPE_STRUCT:
-    case FC__TYPE_UNION:
-    case FC__TYPE_ENUM:
-        return &parser->tags[type->tag_id - 1]->plain[1];
     default:
-        return NULL;
+        return &parser->tags[type->tag_id - 1]->plain[1];
     }
 }
 
@@ -76,8 +71,10 @@ const struct fc__type *fc__decl_type_const(struct fc__parser *parser, const stru
         return like.to == NULL ? NULL : new_type(parser, &like);
     }
     like.is_const = true;
-    const struct fc__type **slot = const_slot(parser, type);
-    return slot != NULL ? shared_type(parser, slot, &like) : new_type(parser, &like);
+    if (type->spelling != NULL || type->to != NULL) {
+        return new_type(parser, &like);
+    }
+    return shared_type(parser, const_slot(parser, type), &like);
 }
 
 const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const struct fc__type *type,

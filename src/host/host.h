@@ -13,20 +13,26 @@
 struct fc__host {
     struct fc_wire_header *header;
     int control_fd, caller_fd;
+    bool is_forked; /* this is a process that a library forked: nobody's host */
 };
 extern struct fc__host fc__host;
 
 /* What a thread is doing, for crash reports. */
 extern _Thread_local struct fc_wire_line *fc__host_line;
 
-/* serve.c: starts a thread that serves a channel. On failure answers on the channel itself. */
+/* serve.c: starts a thread that serves a channel; where there can be none, answers on the channel itself. */
 void fc__host_serve(struct fc_wire_line *line);
+/* Once more for the channels that have neither yet. True while there are any: to be called again soon. */
+bool fc__host_serve_again(void);
+void fc__host_serve_install(void);
 
 /* invoke_*.S: executes the frame in `line` and stores its result there (abi/frame.h). */
 void fc__host_invoke(struct fc_wire_line *line, uint32_t info);
 
 /* report.c: records how this process ends. */
 void fc__host_report_install(void);
+/* Ends the process at once and says why. */
+_Noreturn void fc__host_report_end(enum fc__wire_end end);
 /* Gives the calling thread a stack for its signal handlers. */
 void fc__host_report_thread_begin(void);
 void fc__host_report_thread_end(void);

@@ -14,6 +14,8 @@
 
 struct fc__host fc__host;
 
+enum { THREAD_RETRY_MS = 5 };
+
 /* Says on stderr, which the caller reads while the host starts, why it cannot. */
 static _Noreturn void cannot_start(int status, const char *why) {
     dprintf(STDERR_FILENO, "farcall-host: %s\n", why);
@@ -104,6 +106,19 @@ static _Noreturn void end_with_caller(void) {
     __builtin_unreachable();
 }
 
+static void receive(void) {
+    struct fc_wire_control message;
+    int fd = -1;
+    int rc = fc__os_control_receive(fc__host.control_fd, &message, sizeof message, &fd, -1);
+    if (rc == -EPIPE) {
+        end_with_caller();
+    }
+    if (rc != 0) { /* the descriptor is no longer what it was */
+        fc__host_report_end(FC__WIRE_END_DESCRIPTORS);
+    }
+    obey(&message, fd);
+}
+
 int main(int argc, char **argv) {
     uint64_t caller_pid = number_argument(argc, argv, 1, "caller=");
     uint64_t base = number_argument(argc, argv, 2, "memory=");
@@ -115,23 +130,21 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what a library prints appears in the order of calls */
     fc__host_memory_install();
     fc__host_report_install();
+    fc__host_serve_install();
     fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, 0, FC__WIRE_OP_DONE); /* up; its thread comes next */
     for (;;) {
         struct pollfd watched[] = {{.fd = fc__host.control_fd, .events = POLLIN}, {.fd = fc__host.caller_fd, .events = POLLIN}};
-        if (poll(watched, 2, -1) < 0) {
+        if (poll(watched, 2, fc__host_serve_again() ? THREAD_RETRY_MS : -1) < 0) {
             continue;
+        }
+        if (((watched[0].revents | watched[1].revents) & POLLNVAL) != 0) {
+            fc__host_report_end(FC__WIRE_END_DESCRIPTORS);
         }
         if (watched[1].revents != 0) {
             end_with_caller();
         }
         if (watched[0].revents != 0) {
-            struct fc_wire_control message;
-            int fd = -1;
-            int rc = fc__os_control_receive(fc__host.control_fd, &message, sizeof message, &fd, -1);
-            if (rc != 0) {
-                end_with_caller();
-            }
-            obey(&message, fd);
+            receive();
         }
     }
 }

@@ -77,6 +77,7 @@ static void after_fork_in_child(void) {
     }
     fc__os_close(&fc__host.control_fd);
     fc__os_close(&fc__host.caller_fd);
+    fc__host.is_forked = true;
     pthread_mutex_unlock(&lock);
 }
 

@@ -3,6 +3,7 @@
 
 #include "os/os.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,22 +12,45 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { SIGNAL_STACK_BYTES = 64 * 1024 };
+enum { SIGNAL_STACK_BYTES = 64 * 1024, OTHER_REPORT_MS = 1000 };
 
 static pid_t host_pid;
 static atomic_flag reported = ATOMIC_FLAG_INIT;
+static _Thread_local bool is_reporting;
 static _Thread_local void *signal_stack;
+static void (*libc_quick_exit)(int status);
 
+/* Another thread is writing the report, and would be ended with this process before it has finished. */
+static void wait_for_report(void) {
+    for (int waited_ms = 0; waited_ms < OTHER_REPORT_MS && *(volatile uint32_t *)&fc__host.header->report.end == 0; waited_ms++) {
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+/* NULL if it is not this thread's to write. */
 static struct fc_wire_report *begin_report(void) {
-    if (getpid() != host_pid || atomic_flag_test_and_set(&reported)) { /* a vforked child shares this memory, not this end */
+    if (getpid() != host_pid) { /* a vforked child shares this memory, not this end */
         return NULL;
     }
+    if (atomic_flag_test_and_set(&reported)) {
+        if (!is_reporting) {
+            wait_for_report();
+        }
+        return NULL;
+    }
+    is_reporting = true;
     struct fc_wire_report *report = &fc__host.header->report;
     report->line = (uintptr_t)fc__host_line;
     return report;
+}
+
+static void end_report(struct fc_wire_report *report, enum fc__wire_end end) {
+    atomic_thread_fence(memory_order_release);
+    report->end = end;
 }
 
 /* One line of /proc/self/maps: "start-end perms offset dev inode   path". */
@@ -99,8 +123,7 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
         report->fault_address = from_fault ? (uintptr_t)info->si_addr : 0;
         report->instruction = instruction_of(context);
         find_module(report);
-        atomic_thread_fence(memory_order_release);
-        report->end = FC__WIRE_END_SIGNAL;
+        end_report(report, FC__WIRE_END_SIGNAL);
     }
     /* End by the same signal, so that core dumps and exit statuses are the true ones. */
     signal(signal_number, SIG_DFL);
@@ -112,7 +135,7 @@ static void report_exit(int status) {
     struct fc_wire_report *report = begin_report();
     if (report != NULL) {
         report->code = status;
-        report->end = FC__WIRE_END_EXIT;
+        end_report(report, FC__WIRE_END_EXIT);
     }
 }
 
@@ -128,21 +151,45 @@ __attribute__((visibility("default"))) void _exit(int status) {
     __builtin_unreachable();
 }
 __attribute__((visibility("default"))) void _Exit(int status) { _exit(status); }
+__attribute__((visibility("default"))) void quick_exit(int status) {
+    report_exit(status);
+    libc_quick_exit(status); /* runs what at_quick_exit was given */
+    __builtin_unreachable();
+}
+
+_Noreturn void fc__host_report_end(enum fc__wire_end end) {
+    struct fc_wire_report *report = begin_report();
+    if (report != NULL) {
+        end_report(report, end);
+    }
+    syscall(SYS_exit_group, EXIT_FAILURE);
+    __builtin_unreachable();
+}
 
 void fc__host_report_install(void) {
-    static const int deadly[] = {SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGTRAP, SIGSYS,    SIGTERM, SIGHUP,  SIGINT,
-                                 SIGQUIT, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF, SIGXFSZ, SIGIO};
-    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
-        struct sigaction action;
-        if (sigaction(deadly[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
-            memset(&action, 0, sizeof action);
-            action.sa_sigaction = on_signal;
-            action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-            sigaction(deadly[i], &action, NULL);
+    struct sigaction report = {.sa_flags = SA_SIGINFO | SA_ONSTACK}, ignore = {.sa_flags = 0};
+    report.sa_sigaction = on_signal;
+    ignore.sa_handler = SIG_IGN;
+    for (int number = 1; number < _NSIG; number++) { /* some are refused: SIGKILL, and those of libc */
+        switch (number) {
+        case SIGCHLD:
+        case SIGCONT:
+        case SIGURG:
+        case SIGWINCH: /* these end nothing */
+            break;
+        case SIGTSTP:
+        case SIGTTIN:
+        case SIGTTOU: /* no job control: what stopped this process would hold its caller, without a word */
+            sigaction(number, &ignore, NULL);
+            break;
+        default:
+            sigaction(number, &report, NULL);
         }
     }
     host_pid = getpid();
     on_exit(on_exit_called, NULL);
+    void *found = dlsym(RTLD_NEXT, "quick_exit");
+    memcpy(&libc_quick_exit, &found, sizeof libc_quick_exit);
 }
 
 void fc__host_report_thread_begin(void) {

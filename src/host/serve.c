@@ -10,7 +10,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 _Thread_local struct fc_wire_line *fc__host_line;
 
@@ -92,11 +95,22 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
     }
 }
 
+/* Set in threads that serve, so that their end in the middle of it is seen. */
+static pthread_key_t serving;
+
+static void thread_was_ended(void *line) {
+    (void)line;
+    fc__host_report_end(FC__WIRE_END_THREAD);
+}
+
+void fc__host_serve_install(void) { pthread_key_create(&serving, thread_was_ended); }
+
 static void *serve(void *argument) {
     struct fc_wire_line *line = argument;
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
     fc__host_line = line;
+    pthread_setspecific(serving, line);
     fc__host_report_thread_begin();
     for (;;) {
         uint32_t turn = fc__wire_wait(line, FC__WIRE_HOST, &waiter, 0);
@@ -104,24 +118,57 @@ static void *serve(void *argument) {
             break;
         }
         uint32_t op = FC__WIRE_OP(turn);
-        if (!fc__wire_pass(line, 0, obey(line, op)) || op == FC__WIRE_OP_END) {
+        enum fc__wire_op answer = obey(line, op);
+        if (__builtin_expect(fc__host.is_forked, 0)) { /* the library came back in both processes: one of them answers */
+            syscall(SYS_exit_group, EXIT_SUCCESS);
+        }
+        if (!fc__wire_pass(line, 0, answer) || op == FC__WIRE_OP_END) {
             break;
         }
     }
+    pthread_setspecific(serving, NULL);
     fc__host_line = NULL;
     fc__host_report_thread_end();
     return NULL;
 }
 
-void fc__host_serve(struct fc_wire_line *line) {
+/* -- starting threads ------------------------------------------------------------------------------------------------ */
+
+/* Channels without a thread. An answer may only be written when it is the host's turn, so they wait for that, or for a
+ * thread after all. */
+enum { WITHOUT_THREAD_MAX = 256 };
+static struct fc_wire_line *without_thread[WITHOUT_THREAD_MAX];
+static unsigned without_thread_count;
+
+static int start_thread(struct fc_wire_line *line) {
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     int error = pthread_create(&thread, &attributes, serve, line);
     pthread_attr_destroy(&attributes);
-    if (error != 0) {
-        snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot create a thread: %s", strerror(error));
-        fc__wire_pass(line, 0, FC__WIRE_OP_UNSERVED);
+    return error;
+}
+
+void fc__host_serve(struct fc_wire_line *line) {
+    if (start_thread(line) != 0 && without_thread_count < WITHOUT_THREAD_MAX) {
+        without_thread[without_thread_count++] = line;
     }
+}
+
+bool fc__host_serve_again(void) {
+    unsigned kept = 0;
+    for (unsigned i = 0; i < without_thread_count; i++) {
+        struct fc_wire_line *line = without_thread[i];
+        int error = start_thread(line);
+        uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
+        if (error != 0 && fc__wire_is_mine(turn, FC__WIRE_HOST)) {
+            snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot create a thread: %s", strerror(error));
+            fc__wire_pass(line, 0, FC__WIRE_OP_UNSERVED);
+        } else if (error != 0) {
+            without_thread[kept++] = line;
+        }
+    }
+    without_thread_count = kept;
+    return kept != 0;
 }

@@ -53,8 +53,19 @@ int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_
 /* Keeps address space that nothing may ever be mapped at. -EEXIST if something is there. */
 int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
 
-/* Replaces a shared mapping by a private copy-on-write one of the same memory: for forked children. */
+/* Replaces what is mapped there: by a private copy-on-write mapping of the memory, for forked children; by a shared one. */
 int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes);
+int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes);
+
+/* Replaces a page by one that reads as zero, whatever is written to the memory elsewhere, and cannot be written. */
+int fc__os_memory_guard(uint64_t base);
+
+/* Private zeroed memory at any address; NULL if there is none. */
+void *fc__os_memory_private(uint64_t size_bytes);
+/* Copies a part of the memory to where there are zeros. Pages never written take no room on either side. */
+int fc__os_memory_copy(int fd, uint64_t offset, uint64_t size_bytes, void *to);
+/* Moves whole pages of private memory to another place, where they replace what is mapped. */
+int fc__os_memory_move(void *from, uint64_t base, uint64_t size_bytes);
 
 /* Ends a mapping or a reservation. */
 void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes);
@@ -69,6 +80,10 @@ int fc__os_memory_stay_low(void);
 
 /* Closes a descriptor and sets *fd to -1; a negative one is left alone. */
 void fc__os_close(int *fd);
+
+/* For every descriptor that is kept: a program that closed 0, 1 or 2 may open them again, and means them to stay
+ * closed in what it starts. Moves `fd` off them; returns it, or -errno. Negative ones pass through. */
+int fc__os_off_standard(int fd);
 
 /* A whole regular file, read-only, mapped; ended with fc__os_file_unmap. -EISDIR, -EINVAL for what is no regular file. */
 int fc__os_file_map(const char *path, const void **ret_data, size_t *ret_len);

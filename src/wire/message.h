@@ -20,7 +20,9 @@ enum { FC__WIRE_EXIT_USAGE = 120, FC__WIRE_EXIT_PLACE = 121, FC__WIRE_EXIT_VERSI
 enum fc__wire_end {
     FC__WIRE_END_UNKNOWN = 0,
     FC__WIRE_END_SIGNAL = 1, /* code: the signal */
-    FC__WIRE_END_EXIT = 2,   /* code: the status; the library called exit or _exit */
+    FC__WIRE_END_EXIT = 2,   /* code: the status; the library called exit, _exit or quick_exit */
+    FC__WIRE_END_THREAD = 3, /* the library ended the thread that called it */
+    FC__WIRE_END_DESCRIPTORS = 4, /* the library closed or replaced the control connection */
 };
 #define FC__WIRE_MODULE_BYTES 232u
 struct fc_wire_report {

@@ -22,6 +22,8 @@
 
 int add(int a, int b) { return a + b; }
 int process_id(void) { return (int)getpid(); }
+int length_of(const char *text) { return (int)strlen(text); }
+const char *greeting(void) { return "good day"; }
 
 /* -- crashes ------------------------------------------------------------------------------------------------------------- */
 

@@ -81,7 +81,12 @@ void end_at_once_c99(int status) { _Exit(status); }
 void end_quick(int status) { quick_exit(status); }
 void end_abort(void) { abort(); }
 void end_raise(int number) { raise(number); }
-void end_kill(int number) { kill(getpid(), number); }
+void end_kill(int number) {
+    kill(getpid(), number);
+    for (;;) {
+        pause(); /* any thread may take it */
+    }
+}
 void end_system_call(int status) { syscall(SYS_exit_group, status); }
 void end_thread(void) { pthread_exit(NULL); }
 
@@ -148,7 +153,7 @@ int write_in_child(unsigned char *data, int count) {
 
 /* The child ends by a signal of its own; returns which. `how`: 0 fork, 1 the bare system call. */
 int crash_in_child(int how) {
-    int *volatile nowhere = NULL;
+    volatile int *volatile nowhere = NULL;
     pid_t child = how == 0 ? fork() : (pid_t)syscall(SYS_fork);
     if (child == 0) {
         *nowhere = 1;

@@ -131,8 +131,14 @@ static inline uint64_t shapes_bits_of_double(double value) {
     return bits;
 }
 static inline uint64_t shapes_bits_of_integer(long long value) { return (uint64_t)value; }
+static inline uint64_t shapes_bits_of_unsigned(unsigned long long value) { return value; }
 #define SHAPES_BITS(value)                                                                                             \
-    _Generic((value), float: shapes_bits_of_float, double: shapes_bits_of_double, default: shapes_bits_of_integer)(value)
+    _Generic((value),                                                                                                  \
+        float: shapes_bits_of_float,                                                                                   \
+        double: shapes_bits_of_double,                                                                                 \
+        unsigned: shapes_bits_of_unsigned,                                                                             \
+        unsigned long long: shapes_bits_of_unsigned,                                                                   \
+        default: shapes_bits_of_integer)(value)
 #define SHAPES_MIX(n, type) sum = shapes_mix(sum, SHAPES_BITS(a##n))
 
 /* -- 127 of a kind, the most that a function can have: a100 and so on ---------------------------------------------------- */

@@ -12,6 +12,14 @@ int fc__os_control_pair(int *ret_mine, int *ret_theirs) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         return -errno;
     }
+    pair[0] = fc__os_off_standard(pair[0]);
+    pair[1] = fc__os_off_standard(pair[1]);
+    if (pair[0] < 0 || pair[1] < 0) {
+        int rc = pair[0] < 0 ? pair[0] : pair[1];
+        fc__os_close(&pair[0]);
+        fc__os_close(&pair[1]);
+        return rc;
+    }
     *ret_mine = pair[0];
     *ret_theirs = pair[1];
     return 0;
@@ -74,7 +82,7 @@ int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *r
         return -EPROTO;
     }
     if (ret_fd != NULL) {
-        *ret_fd = fd;
+        *ret_fd = fc__os_off_standard(fd);
     } else {
         fc__os_close(&fd);
     }

@@ -15,8 +15,9 @@
 
 int fc__os_memory_new(uint64_t size_bytes, int *ret_fd) {
     int fd = memfd_create("farcall", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    fd = fc__os_off_standard(fd < 0 ? -errno : fd);
     if (fd < 0) {
-        return -errno;
+        return fd;
     }
     if (ftruncate(fd, (off_t)size_bytes) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
         int rc = -errno;
@@ -82,9 +83,47 @@ int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_
     return -ENOMEM;
 }
 
+static int map_over(uint64_t base, uint64_t size_bytes, int protection, int flags, int fd) {
+    void *got = mmap((void *)(uintptr_t)base, (size_t)size_bytes, protection, flags | MAP_FIXED | MAP_NORESERVE, fd, 0);
+    return got == MAP_FAILED ? -errno : 0;
+}
+
 int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes) {
-    void *at = (void *)(uintptr_t)base;
-    void *got = mmap(at, (size_t)size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0);
+    return map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
+}
+
+int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes) { return map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd); }
+
+int fc__os_memory_guard(uint64_t base) { return map_over(base, FC__OS_PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
+
+void *fc__os_memory_private(uint64_t size_bytes) {
+    void *got = size_bytes <= SIZE_MAX ? mmap(NULL, (size_t)size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                       : MAP_FAILED;
+    return got != MAP_FAILED ? got : NULL;
+}
+
+int fc__os_memory_copy(int fd, uint64_t offset, uint64_t size_bytes, void *to) {
+    const off_t first = (off_t)offset, end = (off_t)(offset + size_bytes);
+    for (off_t at = first; at < end;) {
+        at = lseek(fd, at, SEEK_DATA);
+        if (at < 0 || at >= end) {
+            return at < 0 && errno != ENXIO ? -errno : 0; /* ENXIO: nothing but holes */
+        }
+        off_t hole = lseek(fd, at, SEEK_HOLE);
+        hole = hole < 0 || hole > end ? end : hole;
+        while (at < hole) {
+            ssize_t got = pread(fd, (char *)to + (at - first), (size_t)(hole - at), at);
+            if (got <= 0) {
+                return got < 0 ? -errno : -EIO;
+            }
+            at += got;
+        }
+    }
+    return 0;
+}
+
+int fc__os_memory_move(void *from, uint64_t base, uint64_t size_bytes) {
+    void *got = mremap(from, (size_t)size_bytes, (size_t)size_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)(uintptr_t)base);
     return got == MAP_FAILED ? -errno : 0;
 }
 
@@ -120,6 +159,16 @@ void fc__os_close(int *fd) {
         errno = saved;
     }
     *fd = -1;
+}
+
+int fc__os_off_standard(int fd) {
+    if (fd < 0 || fd > STDERR_FILENO) {
+        return fd;
+    }
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    moved = moved < 0 ? -errno : moved;
+    close(fd);
+    return moved;
 }
 
 int fc__os_file_map(const char *path, const void **ret_data, size_t *ret_len) {

@@ -74,12 +74,14 @@ int fc__os_process_status(const struct fc__os_process *process) {
     int saved = errno;
     int status = -1;
     if (process->pidfd >= 0) {
-        /* The program is ours to reap where we are init or a subreaper, as in many containers. */
-        int waited;
-        bool reaped = process->middle_pid == 0 && waitpid(process->pid, &waited, WNOHANG | __WALL) == process->pid;
+        /* The program is ours to reap where we are init or a subreaper, as in many containers. By its pidfd: its
+         * number may be another child's by now. */
+        siginfo_t waited = {0};
+        bool reaped = process->middle_pid == 0 && waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &waited, WEXITED | WNOHANG | __WALL) == 0 &&
+                      waited.si_pid != 0;
         struct pidfd_exit_info info = {.mask = PIDFD_EXIT_INFO_MASK};
         if (reaped) {
-            status = waited;
+            status = waited.si_code == CLD_EXITED ? waited.si_status << 8 : waited.si_status;
         } else if (ioctl(process->pidfd, PIDFD_GET_EXIT_INFO, &info) == 0 && (info.mask & PIDFD_EXIT_INFO_MASK) != 0) {
             status = info.exit_code;
         }
@@ -95,8 +97,9 @@ void fc__os_process_done(struct fc__os_process *process) {
 
 int fc__os_process_watchable(int pid, int *ret_pidfd) {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    fd = fc__os_off_standard(fd < 0 ? -errno : fd);
     if (fd < 0) {
-        return -errno;
+        return fd;
     }
     *ret_pidfd = fd;
     return 0;

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ struct shared {
     _Atomic uint32_t stage; /* 0; then STAGE_EXECUTED or STAGE_FAILED */
     int pid;
     int exec_error; /* errno of the failing step */
+    _Atomic uint32_t has_handle; /* the caller holds the program by a pidfd: its number may go */
     _Atomic uint32_t ended;
     int status;
     const struct fc__os_spawn *spawn; /* the caller's, until the program is executed */
@@ -39,6 +41,11 @@ struct shared {
     unsigned char stacks[2][STACK_BYTES] __attribute__((aligned(16)));
 };
 enum { STAGE_EXECUTED = 1, STAGE_FAILED = 2 };
+
+#define MIDDLE_CHECK_NS UINT64_C(100000000)
+
+/* glibc's clone by the name that sanitizers do not replace: theirs expects threads and forks, and this is neither. */
+extern int __clone(int (*function)(void *), void *stack, int flags, void *argument, ...);
 
 #define NO_SANITIZER __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
 
@@ -58,6 +65,17 @@ NO_SANITIZER static long raw5(long number, long a, long b, long c, long d, long 
 }
 
 NO_SANITIZER static void raw_wake(_Atomic uint32_t *word) { raw5(SYS_futex, (long)word, FUTEX_WAKE, 0x7fffffff, 0, 0); }
+
+/* The middle has its own copy of the caller's dispositions, and the program inherits it: what the caller ignores, the
+ * program must not. Above all SIGCHLD, with which the middle would never learn how the program ended. */
+NO_SANITIZER static void reset_signals(void) {
+    static const unsigned char default_action[64]; /* struct kernel_sigaction, all 0 */
+    for (int number = 1; number < _NSIG; number++) {
+        if (number != SIGKILL && number != SIGSTOP) {
+            raw5(SYS_rt_sigaction, number, (long)default_action, 0, 8, 0);
+        }
+    }
+}
 
 /* Places the descriptors: first out of the way of the targets, then onto them. */
 NO_SANITIZER static long place_descriptors(const struct shared *shared) {
@@ -120,7 +138,9 @@ NO_SANITIZER static int run_middle(void *argument) {
     struct shared *shared = argument;
     /* The program alone may change its directory when it was given one of its own. */
     int flags = CLONE_VM | CLONE_VFORK | SIGCHLD | (shared->share_directory ? CLONE_FS : 0);
-    int pid = clone(run_program, shared->stacks[1] + STACK_BYTES, flags, shared);
+    raw5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* it holds copies of the caller's descriptors */
+    reset_signals();
+    int pid = __clone(run_program, shared->stacks[1] + STACK_BYTES, flags, shared);
     if (pid < 0) {
         shared->exec_error = EAGAIN;
     }
@@ -129,6 +149,9 @@ NO_SANITIZER static int run_middle(void *argument) {
     if (!failed) {
         atomic_store(&shared->stage, STAGE_EXECUTED);
         raw_wake(&shared->stage);
+    }
+    while (!failed && atomic_load(&shared->has_handle) == 0) {
+        raw5(SYS_futex, (long)&shared->has_handle, FUTEX_WAIT, 0, 0, 0);
     }
     int status = -1;
     if (pid > 0) {
@@ -181,6 +204,19 @@ static void give_up(struct fc__os_process *process) {
     fc__os_process_done(process);
 }
 
+/* Waits until the middle says how far it came; it may also be killed. */
+static int await_execution(struct shared *shared, struct fc__os_process *process) {
+    while (atomic_load(&shared->stage) == 0) {
+        uint64_t now_ns = fc__os_now_ns();
+        if (fc__os_wait(&shared->stage, 0, now_ns + MIDDLE_CHECK_NS) != 0 && atomic_load(&shared->stage) == 0 &&
+            waitpid(process->middle_pid, NULL, WNOHANG | __WALL) == process->middle_pid) {
+            process->middle_pid = 0;
+            return -ECHILD;
+        }
+    }
+    return 0;
+}
+
 int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_process) {
     if (spawn->fd_count > FC__OS_SPAWN_FDS_MAX) {
         return -EINVAL;
@@ -191,9 +227,10 @@ int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_pr
         return -errno;
     }
     process.shared = shared;
-    process.stderr_fd = memfd_create("farcall-stderr", MFD_CLOEXEC);
+    int stderr_fd = memfd_create("farcall-stderr", MFD_CLOEXEC);
+    process.stderr_fd = fc__os_off_standard(stderr_fd < 0 ? -errno : stderr_fd);
     if (process.stderr_fd < 0) {
-        int rc = -errno;
+        int rc = process.stderr_fd;
         give_up(&process);
         return rc;
     }
@@ -207,13 +244,11 @@ int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_pr
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    int middle = clone(run_middle, shared->stacks[0] + STACK_BYTES, fork_like ? 0 : CLONE_VM | CLONE_FS, shared);
+    int middle = __clone(run_middle, shared->stacks[0] + STACK_BYTES, fork_like ? 0 : CLONE_VM | CLONE_FS, shared);
     int rc = middle < 0 ? -errno : 0;
     if (middle > 0) {
         process.middle_pid = middle;
-        while (atomic_load(&shared->stage) == 0) {
-            fc__os_wait(&shared->stage, 0, 0);
-        }
+        rc = await_execution(shared, &process);
         if (atomic_load(&shared->stage) == STAGE_FAILED) {
             rc = -shared->exec_error;
         }
@@ -221,12 +256,20 @@ int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_pr
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (rc == 0) {
         process.pid = shared->pid;
-        process.pidfd = (int)syscall(SYS_pidfd_open, process.pid, 0);
-        *ret_process = process;
-        return 0;
+        rc = fc__os_process_watchable(process.pid, &process.pidfd);
+        rc = rc == -ENOSYS ? 0 : rc;
+        if (rc != 0) {
+            kill(process.pid, SIGKILL);
+        }
+        atomic_store(&shared->has_handle, 1);
+        fc__os_wake(&shared->has_handle);
     }
-    give_up(&process);
-    return rc;
+    if (rc != 0) {
+        give_up(&process);
+        return rc;
+    }
+    *ret_process = process;
+    return 0;
 }
 
 int fc__os_spawn_failed(struct fc__os_process *process, char *ret_stderr, size_t size) {

@@ -22,9 +22,10 @@ int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
     struct timespec until = {.tv_sec = (time_t)(deadline_ns / 1000000000u), .tv_nsec = (long)(deadline_ns % 1000000000u)};
     int saved = errno;
     long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline_ns != 0 ? &until : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
-    int result = rc < 0 && errno == ETIMEDOUT ? -ETIMEDOUT : 0;
+    /* A word that changes all the time is never slept on: the deadline holds all the same. */
+    bool is_late = rc < 0 && (errno == ETIMEDOUT || (errno == EAGAIN && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns));
     errno = saved;
-    return result;
+    return is_late ? -ETIMEDOUT : 0;
 }
 
 void fc__os_wake(_Atomic uint32_t *word) {

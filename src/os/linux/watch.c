@@ -64,8 +64,8 @@ int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watc
     }
     watch->ended = ended;
     pthread_mutex_init(&watch->lock, NULL);
-    watch->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    watch->errand_fd = eventfd(0, EFD_CLOEXEC);
+    watch->epoll_fd = fc__os_off_standard(epoll_create1(EPOLL_CLOEXEC));
+    watch->errand_fd = fc__os_off_standard(eventfd(0, EFD_CLOEXEC));
     struct epoll_event errand = {.events = EPOLLIN, .data.u64 = KEY_ERRAND};
     int rc = 0;
     if (watch->epoll_fd < 0 || watch->errand_fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->errand_fd, &errand) != 0) {

@@ -1,0 +1,41 @@
+/* bench: the library that is called. */
+#include "../peer.h"
+
+#include <time.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT int Add(int left, int right);
+EXPORT int add10(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j);
+EXPORT void pass(const unsigned char *in, unsigned char *out, unsigned len);
+EXPORT int touch(const unsigned char *bytes, unsigned len);
+EXPORT unsigned busy(unsigned us);
+
+int Add(int left, int right) {
+    return left + right;
+}
+
+int add10(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j) {
+    return a + b + c + d + e + f + g + h + i + j;
+}
+
+/* One pass over the bytes. */
+void pass(const unsigned char *in, unsigned char *out, unsigned len) {
+    peer_pass(in, out, len);
+}
+
+/* Reads two bytes, however many there are. */
+int touch(const unsigned char *bytes, unsigned len) {
+    return bytes[0] + bytes[len - 1];
+}
+
+/* Computes for as long as it is told. */
+unsigned busy(unsigned us) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const long long end = now.tv_sec * 1000000000LL + now.tv_nsec + us * 1000LL;
+    do {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (now.tv_sec * 1000000000LL + now.tv_nsec < end);
+    return us;
+}
