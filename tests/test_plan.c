@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const struct fc__target *i386, *x86_64;
+static const struct fc__target *i386_linux, *x86_64_linux;
 
 static void find_targets(void) {
-    i386 = fc__target_find("i386-linux");
-    x86_64 = fc__target_find("x86_64-linux");
-    assert_true(i386 != NULL && x86_64 != NULL);
+    i386_linux = fc__target_find("i386-linux");
+    x86_64_linux = fc__target_find("x86_64-linux");
+    assert_true(i386_linux != NULL && x86_64_linux != NULL);
 }
 
 static int plan_of(const char *text, const struct fc__target *caller, const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
@@ -47,7 +47,7 @@ static void check_places(const struct fc__target *callee, const struct place_row
     for (size_t i = 0; i < count; i++) {
         const struct place_row *row = &rows[i];
         for (unsigned side = 0; side < 2; side++) { /* the caller's target changes nothing about the callee's frame */
-            struct fc__plan *plan = new_plan(row->prototype, side == 0 ? i386 : x86_64, callee);
+            struct fc__plan *plan = new_plan(row->prototype, side == 0 ? i386_linux : x86_64_linux, callee);
             uint32_t flags = plan->result_string ? FC__FRAME_GATHER_STRING : 0;
             assert_int_equal(plan->info, FC__FRAME_INFO(row->stack, row->integers, row->vectors, row->result, flags));
             assert_int_equal(FC__FRAME_STACK(plan->info), row->stack);
@@ -75,7 +75,7 @@ TEST(plan_places_arguments_on_the_i386_stack) {
         {"void f(uint64_t, uint8_t, uint64_t)", 5, 0, 0, FC__FRAME_RESULT_NONE, {0, 8, 12}},
     };
     find_targets();
-    check_places(i386, rows, sizeof rows / sizeof rows[0]);
+    check_places(i386_linux, rows, sizeof rows / sizeof rows[0]);
 }
 
 TEST(plan_places_arguments_in_x86_64_registers) {
@@ -96,7 +96,7 @@ TEST(plan_places_arguments_in_x86_64_registers) {
         {"const char *f(_In_reads_(n) const int *p, size_t n)", 0, 2, 0, FC__FRAME_RESULT_INTEGER, {0, 8}},
     };
     find_targets();
-    check_places(x86_64, rows, sizeof rows / sizeof rows[0]);
+    check_places(x86_64_linux, rows, sizeof rows / sizeof rows[0]);
 }
 
 static void write_list(char *text, size_t size, const char *type, unsigned count) {
@@ -111,19 +111,19 @@ TEST(plan_holds_127_arguments) {
     static char text[4096];
     find_targets();
     write_list(text, sizeof text, "double", 127);
-    struct fc__plan *plan = new_plan(text, x86_64, i386);
+    struct fc__plan *plan = new_plan(text, x86_64_linux, i386_linux);
     assert_int_equal(FC__FRAME_STACK(plan->info), 254);
     assert_int_equal(plan->words_bytes, FC__FRAME_WORDS_BYTES_MAX);
     assert_int_equal(plan->steps[126].offset, 126 * 8);
     fc__plan_free(plan);
-    plan = new_plan(text, i386, x86_64);
+    plan = new_plan(text, i386_linux, x86_64_linux);
     assert_int_equal(FC__FRAME_STACK(plan->info), 119);
     assert_int_equal(FC__FRAME_VECTORS(plan->info), 8);
     assert_int_equal(plan->steps[126].offset, 126 * 8);
     fc__plan_free(plan);
     struct fc__error err;
     write_list(text, sizeof text, "int", 128);
-    assert_int_equal(plan_of(text, x86_64, i386, &plan, &err), FC_EPARSE);
+    assert_int_equal(plan_of(text, x86_64_linux, i386_linux, &plan, &err), FC_EPARSE);
 }
 
 TEST(plan_takes_the_short_way_where_nothing_is_converted) {
@@ -136,7 +136,7 @@ TEST(plan_takes_the_short_way_where_nothing_is_converted) {
                 {"long f(int)", true, true},                         {"int f(_Out_ int *)", false, false}};
     find_targets();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct fc__target *pairs[4][2] = {{i386, x86_64}, {x86_64, i386}, {i386, i386}, {x86_64, x86_64}};
+        const struct fc__target *pairs[4][2] = {{i386_linux, x86_64_linux}, {x86_64_linux, i386_linux}, {i386_linux, i386_linux}, {x86_64_linux, x86_64_linux}};
         for (int pair = 0; pair < 4; pair++) {
             struct fc__plan *plan = new_plan(rows[i].prototype, pairs[pair][0], pairs[pair][1]);
             assert_int_equal(plan->is_scalar, pair < 2 ? rows[i].in_pair : rows[i].alone);
@@ -261,12 +261,12 @@ TEST(marshal_extends_scalars_to_words) {
     struct desk desk;
     find_targets();
     for (int side = 0; side < 2; side++) {
-        const struct fc__target *caller = side == 0 ? i386 : x86_64;
-        desk_init(&desk, MIXED, caller, i386);
+        const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux;
+        desk_init(&desk, MIXED, caller, i386_linux);
         assert_int_equal(send_array(&desk, 6, mixed), FC_OK);
         assert_image(&desk, "feffffff" "feff0000" "01000000" "fdffffff" "fcffffff" "efcdab8967452301");
         desk_done(&desk);
-        desk_init(&desk, MIXED, caller, x86_64);
+        desk_init(&desk, MIXED, caller, x86_64_linux);
         assert_int_equal(send_array(&desk, 6, mixed), FC_OK);
         assert_image(&desk, "feffffffffffffff" "feff000000000000" "0100000000000000" "fdffffffffffffff" "fcffffff00000000" "efcdab8967452301");
         desk_done(&desk);
@@ -279,17 +279,17 @@ TEST(marshal_puts_floats_in_their_words) {
     struct desk desk;
     find_targets();
     for (int side = 0; side < 2; side++) {
-        const struct fc__target *caller = side == 0 ? i386 : x86_64;
-        desk_init(&desk, prototype, caller, i386);
+        const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux;
+        desk_init(&desk, prototype, caller, i386_linux);
         assert_int_equal(send_array(&desk, 4, values), FC_OK);
         assert_image(&desk, "0000c03f" "00000000000000c0" "07000000" "000080bf");
         desk_done(&desk);
-        desk_init(&desk, prototype, caller, x86_64);
+        desk_init(&desk, prototype, caller, x86_64_linux);
         assert_int_equal(send_array(&desk, 4, values), FC_OK);
         assert_image(&desk, "0700000000000000" "0000c03f00000000" "00000000000000c0" "000080bf00000000");
         desk_done(&desk);
         /* The same from an argument list, where a float is a double. */
-        desk_init(&desk, prototype, fc__target_native(), x86_64);
+        desk_init(&desk, prototype, fc__target_native(), x86_64_linux);
         fetch_list(&desk.marshal, 1.5, -2.0, 7, -1.0);
         assert_int_equal(fc__marshal_send(&desk.marshal), FC_OK);
         assert_image(&desk, "0700000000000000" "0000c03f00000000" "00000000000000c0" "000080bf00000000");
@@ -301,15 +301,15 @@ TEST(marshal_changes_the_width_of_longs_and_sizes) {
     static const char prototype[] = "void f(long a, unsigned long b, size_t c, ssize_t d)";
     struct desk desk;
     find_targets();
-    desk_init(&desk, prototype, i386, x86_64);
+    desk_init(&desk, prototype, i386_linux, x86_64_linux);
     assert_int_equal(send_array(&desk, 4, (const uint64_t[]){0xfffffffe, 0xfffffffe, 0xfffffffe, 0xffffffff}), FC_OK);
     assert_image(&desk, "feffffffffffffff" "feffffff00000000" "feffffffffffffff" "ffffffffffffffff");
     desk_done(&desk);
-    desk_init(&desk, prototype, x86_64, i386);
+    desk_init(&desk, prototype, x86_64_linux, i386_linux);
     assert_int_equal(send_array(&desk, 4, (const uint64_t[]){(uint64_t)-2, 0xfffffffe, (uint64_t)-2, (uint64_t)-1}), FC_OK);
     assert_image(&desk, "feffffff" "feffffff" "feffffff" "ffffffff");
     desk_done(&desk);
-    desk_init(&desk, prototype, x86_64, x86_64);
+    desk_init(&desk, prototype, x86_64_linux, x86_64_linux);
     assert_int_equal(send_array(&desk, 4, (const uint64_t[]){UINT64_C(1) << 40, (uint64_t)-2, (uint64_t)-2, (uint64_t)-1}), FC_OK);
     desk_done(&desk);
 }
@@ -336,7 +336,7 @@ TEST(marshal_says_what_does_not_fit) {
     struct desk desk;
     find_targets();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        desk_init(&desk, rows[i].prototype, x86_64, i386);
+        desk_init(&desk, rows[i].prototype, x86_64_linux, i386_linux);
         assert_int_equal(send_array(&desk, 1, &rows[i].value), FC_ERANGE);
         assert_string_equal(desk.err.text, rows[i].text);
         desk_done(&desk);
@@ -347,11 +347,11 @@ TEST(marshal_replaces_high_pointers) {
     static const char prototype[] = "struct s; void f(struct s *a, _Fc_opaque_ void *b)";
     struct desk desk;
     find_targets();
-    desk_init(&desk, prototype, x86_64, i386);
+    desk_init(&desk, prototype, x86_64_linux, i386_linux);
     assert_int_equal(send_array(&desk, 2, (const uint64_t[]){UINT64_C(0x7fff12345678), 0x1000}), FC_OK);
     assert_image(&desk, "00000070" "00100000");
     desk_done(&desk);
-    desk_init(&desk, prototype, i386, x86_64);
+    desk_init(&desk, prototype, i386_linux, x86_64_linux);
     assert_int_equal(send_array(&desk, 2, (const uint64_t[]){0x80000010, 0}), FC_OK);
     assert_image(&desk, "1000008000000000" "0000000000000000");
     desk_done(&desk);
@@ -363,13 +363,13 @@ TEST(marshal_puts_short_inputs_behind_the_words) {
     struct desk desk;
     find_targets();
     for (int side = 0; side < 2; side++) {
-        const struct fc__target *caller = side == 0 ? i386 : x86_64;
-        desk_init(&desk, "void f(const char *text)", caller, i386);
+        const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux;
+        desk_init(&desk, "void f(const char *text)", caller, i386_linux);
         memcpy(desk.low, "hello", 6);
         assert_int_equal(send_array(&desk, 1, (const uint64_t[]){(uintptr_t)desk.low}), FC_OK);
         assert_image(&desk, "18000020" "aaaaaaaa" "68656c6c6f00"); /* at the line + 16 + 8 */
         desk_done(&desk);
-        desk_init(&desk, "void f(_In_reads_(n) const unsigned char *a, int n, _In_ const int *b)", caller, x86_64);
+        desk_init(&desk, "void f(_In_reads_(n) const unsigned char *a, int n, _In_ const int *b)", caller, x86_64_linux);
         memcpy(desk.low, "\x01\x02\x03\x04\x05", 5);
         assert_int_equal(send_array(&desk, 3, (const uint64_t[]){(uintptr_t)desk.low, 3, (uintptr_t)desk.low}), FC_OK);
         assert_image(&desk, "2800002000000000" "0300000000000000" "3000002000000000" "010203" "aaaaaaaaaa" "01020304");
@@ -381,9 +381,9 @@ TEST(marshal_puts_the_rest_into_scratch) {
     struct desk desk;
     find_targets();
     for (int side = 0; side < 2; side++) {
-        const struct fc__target *caller = side == 0 ? i386 : x86_64;
+        const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux;
         /* Too long for the line; written by the callee; of no length, but not NULL; NULL. */
-        desk_init(&desk, "void f(_In_reads_(40) const char *a, _Out_ int *b, _Out_writes_(n) char *c, int n, _In_ const int *d)", caller, i386);
+        desk_init(&desk, "void f(_In_reads_(40) const char *a, _Out_ int *b, _Out_writes_(n) char *c, int n, _In_ const int *d)", caller, i386_linux);
         memset(desk.low, 7, 40);
         assert_int_equal(send_array(&desk, 5, (const uint64_t[]){(uintptr_t)desk.low, (uintptr_t)desk.low, (uintptr_t)desk.low, 0, 0}), FC_OK);
         uint32_t words[5], scratch = (uint32_t)(uintptr_t)desk.low + SCRATCH_OFFSET;
@@ -397,7 +397,7 @@ TEST(marshal_puts_the_rest_into_scratch) {
         assert_int_equal(desk.marshal.image_bytes, 20);
         desk_done(&desk);
         /* Known to be written: nothing goes in. */
-        desk_init(&desk, "void f(_Out_writes_all_(4) char *a, _Out_writes_to_(4, *n) char *b, _Inout_ int *n)", caller, i386);
+        desk_init(&desk, "void f(_Out_writes_all_(4) char *a, _Out_writes_to_(4, *n) char *b, _Inout_ int *n)", caller, i386_linux);
         memset(desk.low, 7, 8);
         assert_int_equal(send_array(&desk, 3, (const uint64_t[]){(uintptr_t)desk.low, (uintptr_t)desk.low, (uintptr_t)desk.low}), FC_OK);
         assert_int_equal(desk.low[SCRATCH_OFFSET], 0xcc);
@@ -411,7 +411,7 @@ TEST(marshal_leaves_shared_memory_where_it_is) {
     struct desk desk;
     find_targets();
     for (int side = 0; side < 2; side++) {
-        const struct fc__target *caller = side == 0 ? i386 : x86_64, *callee = side == 0 ? x86_64 : i386;
+        const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux, *callee = side == 0 ? x86_64_linux : i386_linux;
         desk_init(&desk, "void f(_Inout_updates_(4) int *a, const char *b, _In_reads_(2) const long *c)", caller, callee);
         desk.shared = (uintptr_t)desk.low;
         desk.shared_bytes = 64;
@@ -432,7 +432,7 @@ TEST(marshal_converts_elements) {
     struct desk desk;
     find_targets();
     static const char prototype[] = "void f(_Inout_updates_(3) long *values)";
-    desk_init(&desk, prototype, x86_64, i386);
+    desk_init(&desk, prototype, x86_64_linux, i386_linux);
     int64_t wide[] = {1, -2, INT32_MAX};
     memcpy(desk.low, wide, sizeof wide);
     assert_int_equal(send_array(&desk, 1, (const uint64_t[]){(uintptr_t)desk.low}), FC_OK);
@@ -446,7 +446,7 @@ TEST(marshal_converts_elements) {
     assert_true(wide[0] == -5 && wide[1] == -2 && wide[2] == INT32_MAX);
     desk_done(&desk);
 
-    desk_init(&desk, prototype, i386, x86_64);
+    desk_init(&desk, prototype, i386_linux, x86_64_linux);
     memcpy(desk.low, narrow, sizeof narrow);
     assert_int_equal(send_array(&desk, 1, (const uint64_t[]){(uintptr_t)desk.low}), FC_OK);
     memcpy(wide, desk.low + SCRATCH_OFFSET, sizeof wide);
@@ -511,7 +511,7 @@ TEST(marshal_reads_results_of_i386) {
         {"double f(void)", 0, 0x8000, UINT64_C(0x8000000000000000), FC_OK},
     };
     find_targets();
-    check_answers(x86_64, i386, rows, sizeof rows / sizeof rows[0]);
+    check_answers(x86_64_linux, i386_linux, rows, sizeof rows / sizeof rows[0]);
 }
 
 TEST(marshal_reads_results_of_x86_64) {
@@ -529,7 +529,7 @@ TEST(marshal_reads_results_of_x86_64) {
         {"bool f(void)", JUNK | 0x100, 0, UINT64_C(0x5555555555555500), FC_OK},
     };
     find_targets();
-    check_answers(i386, x86_64, rows, sizeof rows / sizeof rows[0]);
+    check_answers(i386_linux, x86_64_linux, rows, sizeof rows / sizeof rows[0]);
 }
 
 TEST(marshal_reads_strings) {
@@ -537,7 +537,7 @@ TEST(marshal_reads_strings) {
     find_targets();
     for (int side = 0; side < 2; side++) {
         const char *text = "unchanged";
-        desk_init(&desk, "const char *f(void)", fc__target_native(), side == 0 ? i386 : x86_64);
+        desk_init(&desk, "const char *f(void)", fc__target_native(), side == 0 ? i386_linux : x86_64_linux);
         uint64_t junk = side == 0 ? JUNK : 0; /* edx */
         assert_int_equal(fc__marshal_receive(&desk.marshal, &(struct fc__answer){junk | 0x1234, 5}, &text), FC_OK);
         assert_string_equal(text, "5 bytes at 0x1234");
@@ -564,7 +564,7 @@ TEST(marshal_evaluates_sizes) {
     struct desk desk;
     find_targets();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        desk_init(&desk, rows[i].prototype, x86_64, i386);
+        desk_init(&desk, rows[i].prototype, x86_64_linux, i386_linux);
         uint64_t count = 0, arguments[] = {0, rows[i].a, rows[i].b};
         fc__marshal_fetch_array(&desk.marshal, (void *const[]){&arguments[0], &arguments[1], &arguments[2]});
         assert_int_equal(fc__marshal_capacity(&desk.marshal, 0, &count), FC_OK);
@@ -623,7 +623,7 @@ TEST(plan_refuses_pointers_that_say_nothing) {
         for (int pair = 0; pair < 4; pair++) {
             struct fc__plan *plan = NULL;
             struct fc__error err = {0};
-            assert_int_equal(plan_of(rows[i].prototype, pair < 2 ? i386 : x86_64, pair % 2 == 0 ? i386 : x86_64, &plan, &err), FC_EANNOTATION);
+            assert_int_equal(plan_of(rows[i].prototype, pair < 2 ? i386_linux : x86_64_linux, pair % 2 == 0 ? i386_linux : x86_64_linux, &plan, &err), FC_EANNOTATION);
             assert_string_equal(err.text, rows[i].text);
             assert_null(plan);
         }
@@ -660,7 +660,7 @@ TEST(plan_accepts_what_it_asks_for) {
     find_targets();
     for (size_t i = 0; i < sizeof prototypes / sizeof prototypes[0]; i++) {
         for (int pair = 0; pair < 4; pair++) {
-            fc__plan_free(new_plan(prototypes[i], pair < 2 ? i386 : x86_64, pair % 2 == 0 ? i386 : x86_64));
+            fc__plan_free(new_plan(prototypes[i], pair < 2 ? i386_linux : x86_64_linux, pair % 2 == 0 ? i386_linux : x86_64_linux));
         }
     }
 }
@@ -695,7 +695,7 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         for (int pair = 0; pair < 4; pair++) {
             struct fc__plan *plan = NULL;
             struct fc__error err = {0};
-            assert_int_equal(plan_of(rows[i].prototype, pair < 2 ? i386 : x86_64, pair % 2 == 0 ? i386 : x86_64, &plan, &err), rows[i].code);
+            assert_int_equal(plan_of(rows[i].prototype, pair < 2 ? i386_linux : x86_64_linux, pair % 2 == 0 ? i386_linux : x86_64_linux, &plan, &err), rows[i].code);
             assert_string_equal(err.text, rows[i].text);
         }
     }
@@ -707,9 +707,9 @@ TEST(plan_refuses_bytes_of_what_changes_its_size) {
     struct fc__plan *plan = NULL;
     struct fc__error err = {0};
     find_targets();
-    assert_int_equal(plan_of(prototype, x86_64, i386, &plan, &err), FC_EUNSUPPORTED);
+    assert_int_equal(plan_of(prototype, x86_64_linux, i386_linux, &plan, &err), FC_EUNSUPPORTED);
     assert_string_equal(err.text, "parameter `p` of f has the type `const long *`: its elements have different sizes on the two sides, so count elements, not bytes");
-    assert_int_equal(plan_of(prototype, i386, x86_64, &plan, &err), FC_EUNSUPPORTED);
-    fc__plan_free(new_plan(prototype, i386, i386));
-    fc__plan_free(new_plan(prototype, x86_64, x86_64));
+    assert_int_equal(plan_of(prototype, i386_linux, x86_64_linux, &plan, &err), FC_EUNSUPPORTED);
+    fc__plan_free(new_plan(prototype, i386_linux, i386_linux));
+    fc__plan_free(new_plan(prototype, x86_64_linux, x86_64_linux));
 }
