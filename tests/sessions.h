@@ -5,9 +5,11 @@
 
 #include "harness.h"
 
+#include <farcall/farcall.h>
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <farcall/farcall.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -202,6 +204,27 @@ UNUSED_OK const char *read_all(int fd) {
     }
     text[used] = '\0';
     return text;
+}
+
+/* Stops every thread of a process, and waits until they have. */
+UNUSED_OK void stop_process(int pid) {
+    require(kill(pid, SIGSTOP) == 0);
+    for (int waited_ms = 0;; waited_ms++) {
+        char path[64];
+        unsigned running = 0;
+        snprintf(path, sizeof path, "/proc/%d/task", pid);
+        DIR *tasks = opendir(path);
+        require(tasks != NULL && waited_ms < PATIENCE_MS);
+        for (const struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+            int task = (int)strtol(entry->d_name, NULL, 10);
+            running += task > 0 && process_state(task) != 'T';
+        }
+        closedir(tasks);
+        if (running == 0) {
+            return;
+        }
+        sleep_us(1000);
+    }
 }
 
 /* Kills the host and waits until the session knows. The next call then goes to a fresh one. */

@@ -185,6 +185,11 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         describe_value(b, param->type, true, &step->value);
         return FC_OK;
     }
+    if (is_opaque_pointer(param->type) && note->extent != FC__EXTENT_ELEMENTS && note->extent != FC__EXTENT_BYTES) {
+        step->kind = FC__STEP_VALUE; /* whatever `_In_` and the like say: nobody here knows what lies there */
+        describe_value(b, param->type, true, &step->value);
+        return FC_OK;
+    }
     if (to->kind == FC__TYPE_FUNCTION) {
         step->kind = FC__STEP_NULL_ONLY;
         return FC_OK;
@@ -197,11 +202,6 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         return FC_OK;
     }
     if (note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE) {
-        if (is_opaque_pointer(param->type)) {
-            step->kind = FC__STEP_VALUE;
-            describe_value(b, param->type, true, &step->value);
-            return FC_OK;
-        }
         if (is_char(to) && to->is_const && !integer_follows(function, index)) {
             step->kind = FC__STEP_STRING;
             return FC_OK;

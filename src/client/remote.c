@@ -286,7 +286,11 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
         free(environment);
         return err->code;
     }
-    /* The new host answers the greeting as soon as it is up, and then starts the thread that serves the channel. */
+    /* The new host answers the greeting as soon as it is up, and then starts the thread that serves the channel. Until
+     * then nobody does, whatever the turn word says. */
+    pthread_mutex_lock(&session->channels_lock);
+    channel->generation = 0;
+    pthread_mutex_unlock(&session->channels_lock);
     fc__channel_reset(channel);
     fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_HELLO);
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};

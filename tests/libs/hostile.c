@@ -33,8 +33,8 @@ int crash_null(void) {
 }
 
 int crash_divide(void) {
-    volatile int zero = 0;
-    return 1 / zero;
+    volatile int many = 100, zero = 0;
+    return many / zero;
 }
 
 int crash_illegal(void) {

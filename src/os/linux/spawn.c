@@ -93,7 +93,7 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
     for (unsigned i = 0; i < count; i++) {
         long fd = high[i] >= 0 ? raw5(SYS_fcntl, high[i], F_DUPFD, clear, 0, 0) : -1;
         if (fd < 0 && high[i] >= 0 && i != real_stderr) {
-            return fd;
+            return fd == -EINVAL ? -EMFILE : fd; /* `clear` is beyond the limit */
         }
         high[i] = (int)fd;
     }
