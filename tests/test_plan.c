@@ -679,6 +679,7 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         {"struct s { int a; } f(void)", FC_EUNSUPPORTED, "the result of f has the type `struct s`: values of this type cannot be returned yet"},
         {"int f(_In_ const struct s { int a; } *p)", FC_EUNSUPPORTED,
          "parameter `p` of f has the type `const struct s *`: what it points to cannot be passed yet"},
+        {"int f(_In_ const long double *p)", FC_EUNSUPPORTED, "parameter `p` of f has the type `const long double *`: what it points to cannot be passed yet"},
         {"int f(_In_reads_(3) char **p)", FC_EUNSUPPORTED,
          "parameter `p` of f has the type `char **`: a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_"},
         {"int f(_In_z_ const short *p)", FC_EUNSUPPORTED, "parameter `p` of f has the type `const short *`: only strings of `char` can be passed as _In_z_"},
