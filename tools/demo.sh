@@ -7,7 +7,14 @@ farcall=build/dist/bin/farcall
 
 title() { printf '\n-- %s\n' "$*"; }
 show() {
-    printf '$ %s\n' "$*"
+    printf '$'
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9_./:=-]*) printf " '%s'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     "$@"
 }
 

@@ -221,8 +221,9 @@ FC_API int fc_parameter_is_output(const struct fc_function *function, size_t ind
 FC_API int fc_parameter_has_size(const struct fc_function *function, size_t index);
 
 /* Of a buffer, in elements: how many it must have room for, and how many are valid after the call, as its annotation
- * says of these arguments (as in fc_call_array; buffers that its size does not read may be NULL).
- * Errors: FC_EINVAL, FC_ERANGE. */
+ * says of these arguments (as in fc_call_array; buffers that its size does not read may be NULL). What is valid is the
+ * library's word, which may exceed the capacity, and a call may change what the capacity is read from: ask for the
+ * capacity before the call, and take the smaller number after it. Errors: FC_EINVAL, FC_ERANGE. */
 FC_API int fc_parameter_capacity(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements);
 FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements);
 

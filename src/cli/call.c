@@ -107,15 +107,15 @@ static int repeat(struct fc_function *function, uint64_t times, void *result, si
     return status;
 }
 
-static int print_outputs(const struct fc_function *function, size_t count, void *const *arguments, const struct cli_value *values) {
+static void print_outputs(const struct fc_function *function, size_t count, void *const *arguments, const struct cli_value *values) {
     for (size_t i = 0; i < count; i++) {
         if (!fc_parameter_is_output(function, i) || values[i].data == NULL) {
             continue;
         }
-        uint64_t elements;
-        int rc = fc_parameter_valid(function, i, count, arguments, &elements);
-        if (rc != FC_OK) {
-            return failed(rc);
+        /* The function may report more than there was room for, and change what the room was computed from. */
+        uint64_t elements = values[i].room, valid;
+        if (fc_parameter_valid(function, i, count, arguments, &valid) == FC_OK && valid < elements) {
+            elements = valid;
         }
         const char *name = fc_parameter_name(function, i);
         if (name[0] != '\0') {
@@ -127,7 +127,6 @@ static int print_outputs(const struct fc_function *function, size_t count, void 
         cli_value_print(fc_element_class(function, i), fc_element_size(function, i), values[i].data, elements, is_array);
         putchar('\n');
     }
-    return CLI_OK;
 }
 
 static int call(struct fc_function *function, const struct request *request) {
@@ -160,7 +159,7 @@ static int call(struct fc_function *function, const struct request *request) {
             cli_value_print(class, fc_parameter_size(function, FC_RESULT), &result, 1, false);
             putchar('\n');
         }
-        status = print_outputs(function, count, arguments, values);
+        print_outputs(function, count, arguments, values);
     }
     for (size_t i = 0; values != NULL && i < count; i++) {
         cli_value_done(&values[i]);

@@ -130,14 +130,18 @@ static int read_file(const char *path, struct cli_value *value) {
     return status;
 }
 
-/* Elements separated by commas. */
+/* Elements separated by commas; none if there is no text. */
 static int read_list(const struct fc_function *function, size_t index, const char *text, struct cli_value *value) {
     const enum fc_class class = fc_element_class(function, index);
     const size_t size = fc_element_size(function, index);
-    size_t count = 1;
-    for (const char *at = text; *at != '\0'; at++) {
+    if (text[0] == '\0') {
+        return copy_bytes("", 0, value);
+    }
+    size_t count = fc_parameter_has_size(function, index) != 0;
+    for (const char *at = text; count > 0 && *at != '\0'; at++) {
         count += *at == ',';
     }
+    count += count == 0; /* a pointer to one value, where a comma may be that value */
     value->data = calloc(count, size);
     char *copy = strdup(text), *rest = copy;
     int status = value->data != NULL && copy != NULL ? CLI_OK : CLI_FAILED;
@@ -145,7 +149,7 @@ static int read_list(const struct fc_function *function, size_t index, const cha
         cli_error("call: out of memory");
     }
     for (size_t i = 0; i < count && status == CLI_OK; i++) {
-        const char *element = strsep(&rest, ",");
+        const char *element = count > 1 ? strsep(&rest, ",") : rest;
         uint64_t number;
         if (!read_scalar(class, size, element, &number)) {
             status = not_a_value(function, index, class, size, element);
@@ -158,8 +162,9 @@ static int read_list(const struct fc_function *function, size_t index, const cha
     return status;
 }
 
+/* Bytes are given as text, unless it is a pointer to a single one. */
 static bool is_bytes(const struct fc_function *function, size_t index) {
-    return fc_element_size(function, index) == 1 && fc_element_class(function, index) != FC_CLASS_BOOL;
+    return fc_element_size(function, index) == 1 && fc_element_class(function, index) != FC_CLASS_BOOL && fc_parameter_has_size(function, index) != 0;
 }
 
 int cli_value_read(const struct fc_function *function, size_t index, const char *text, struct cli_value *ret_value) {
@@ -208,6 +213,7 @@ int cli_value_make_room(const struct fc_function *function, size_t index, size_t
         cli_error("call: %s", fc_error_text());
         return CLI_FAILED;
     }
+    value->room = elements;
     if (__builtin_mul_overflow(elements, size, &bytes) || bytes > SIZE_MAX - 1) {
         bytes = SIZE_MAX;
     }

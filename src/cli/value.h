@@ -13,6 +13,7 @@ struct cli_value {
     uint64_t storage; /* the scalar, or the pointer to `data`; little-endian, so any width starts here */
     void *data;       /* of a string or buffer; owned */
     uint64_t data_bytes;
+    uint64_t room; /* of a buffer: elements that the call may write */
     bool is_output; /* given as "_" */
 };
 

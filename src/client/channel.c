@@ -9,6 +9,7 @@
 #define SPARE_BYTES_MAX (UINT64_C(8) << 20)
 /* How long a thread's end may wait for that of its thread in the host. */
 #define END_LIMIT_NS UINT64_C(1000000000)
+enum { ATTACH_ATTEMPTS = 3 };
 
 /* -- the calling thread's channels ------------------------------------------------------------------------------------------ */
 
@@ -200,10 +201,17 @@ int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **re
         return fc__error_set(err, FC_EBUSY, "this thread is already in a call of this session (a signal handler?)");
     }
     atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed); /* so that closing can end the waits in here */
-    int rc = fc__remote_ensure_locked(session, channel, err);
-    uint32_t generation = atomic_load(&session->remote.generation);
-    if (rc == FC_OK && channel->generation != generation) {
+    int rc = FC_OK;
+    for (int attempt = 0; attempt < ATTACH_ATTEMPTS; attempt++) { /* a host may die before it hears of the channel */
+        rc = fc__remote_ensure_locked(session, channel, err);
+        uint32_t generation = atomic_load(&session->remote.generation);
+        if (rc != FC_OK || channel->generation == generation) {
+            break;
+        }
         rc = fc__channel_attach(channel, generation, err);
+        if (rc != FC_EDIED) {
+            break;
+        }
     }
     if (rc != FC_OK) {
         atomic_store_explicit(&channel->is_busy, false, memory_order_release);

@@ -98,10 +98,9 @@ static int extent(const struct fc_function *function, size_t index, size_t count
     marshal.err = err;
     fc__marshal_fetch_array(&marshal, arguments);
     uint64_t units = 0;
-    int rc = fc__marshal_capacity(&marshal, (uint32_t)index, &units);
-    if (rc == FC_OK && is_after) {
-        rc = fc__marshal_valid(&marshal, (uint32_t)index, units, &units);
-    }
+    /* After the call, what the capacity was read from may have changed: the caller of this knows what it was. */
+    int rc = is_after && step->valid != NULL ? fc__marshal_valid(&marshal, (uint32_t)index, UINT64_MAX, &units)
+                                             : fc__marshal_capacity(&marshal, (uint32_t)index, &units);
     if (rc == FC_OK) {
         const unsigned bytes = step->value.caller_bytes;
         *ret_elements = step->counts_bytes ? units / bytes + (units % bytes != 0) : units;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUGGESTIONS = 3, NAME_MAX_FOR_DISTANCE = 128, LOADER_TEXT_MAX = 1024 };
+enum { SUGGESTIONS = 3, NAME_MAX_FOR_DISTANCE = 128, PATH_SHOWN = 1000 };
 
 struct file {
     const void *data;
@@ -21,12 +21,31 @@ static void file_close(struct file *file) {
     fc__os_file_unmap(file->data, file->len);
 }
 
+static int code_of(int rc) {
+    switch (rc) {
+    case -ENOENT:
+    case -ENOTDIR:
+    case -EACCES:
+    case -ELOOP:
+    case -ENAMETOOLONG:
+        return FC_ENOENT;
+    case -EISDIR:
+    case -EINVAL:
+        return FC_EFORMAT;
+    case -ENOMEM:
+    case -EFBIG:
+        return FC_ENOMEM;
+    default:
+        return FC_ESYS;
+    }
+}
+
 static int file_open(const char *path, struct file *ret_file, struct fc__error *err) {
     struct file file = {0};
     int rc = fc__os_file_map(path, &file.data, &file.len);
     if (rc != 0) {
-        int code = rc == -ENOENT || rc == -ENOTDIR || rc == -EACCES ? FC_ENOENT : rc == -ENOMEM ? FC_ENOMEM : FC_EFORMAT;
-        return fc__error_set(err, code, "%s: %s", path, rc == -EINVAL ? "not a regular file" : strerror(-rc));
+        return fc__error_set(err, code_of(rc), "%.*s%s: %s", PATH_SHOWN, path, strlen(path) > PATH_SHOWN ? "..." : "",
+                             rc == -EINVAL ? "not a regular file" : strerror(-rc));
     }
     struct fc__error why;
     if (fc__image_open(file.data, file.len, &why, &file.image) != FC_OK) {
@@ -74,15 +93,15 @@ int fc__explain_file(const char *path, const struct fc__target *callee, struct f
 
 /* -- what the loader said ------------------------------------------------------------------------------------------------------ */
 
-/* The library among those that `path` needs, directly, whose name is `missing`; for the message. */
-static bool needs_directly(const char *path, const char *missing) {
+/* True if `missing` is among the libraries that `path` needs itself; for the message. */
+static bool needs_directly(const char *path, const char *missing, size_t missing_len) {
     struct file file;
     struct fc__error ignored;
     bool found = false;
     if (file_open(path, &file, &ignored) == FC_OK) {
         size_t cursor = 0;
         for (const char *name; (name = fc_image_needed_next(file.image, &cursor)) != NULL;) {
-            found = found || strcmp(name, missing) == 0;
+            found = found || (strlen(name) == missing_len && memcmp(name, missing, missing_len) == 0);
         }
         file_close(&file);
     }
@@ -90,26 +109,31 @@ static bool needs_directly(const char *path, const char *missing) {
 }
 
 int fc__explain_open(const char *name, const struct fc__target *callee, const char *loader_text, struct fc__error *err) {
-    char missing[LOADER_TEXT_MAX];
     const char *colon = strstr(loader_text, ": cannot open shared object file");
-    if (colon == NULL || (size_t)(colon - loader_text) >= sizeof missing) {
-        return fc__error_set(err, strstr(loader_text, "wrong ELF class") != NULL ? FC_ETARGET : FC_ELOAD, "the %s loader cannot load %s: %s", callee->name, name,
-                             loader_text);
+    const size_t name_len = strlen(name);
+    const int shown = name_len > PATH_SHOWN ? PATH_SHOWN : (int)name_len;
+    const char *dots = name_len > PATH_SHOWN ? "..." : "";
+    bool is_path = strchr(name, '/') != NULL;
+    /* A name that no file can have fills the loader's text, so that its end may be lacking. */
+    bool is_name = colon != NULL ? (size_t)(colon - loader_text) == name_len && memcmp(loader_text, name, name_len) == 0 : !is_path && name_len > NAME_MAX;
+    if (colon == NULL && !is_name) {
+        return fc__error_set(err, strstr(loader_text, "wrong ELF class") != NULL ? FC_ETARGET : FC_ELOAD, "the %s loader cannot load %.*s%s: %s", callee->name,
+                             shown, name, dots, loader_text);
     }
-    memcpy(missing, loader_text, (size_t)(colon - loader_text));
-    missing[colon - loader_text] = '\0';
-    const char *hint = callee->pointer_bytes == 4 ? ":i386" : "";
-    if (strcmp(missing, name) != 0) {
-        bool directly = strchr(name, '/') != NULL && needs_directly(name, missing);
+    const char *hint = callee->pointer_bytes == 4 ? " with the suffix :i386" : "";
+    if (!is_name) {
+        int missing_len = (int)(colon - loader_text);
+        bool directly = is_path && needs_directly(name, loader_text, (size_t)missing_len);
         return fc__error_set(err, FC_EDEPENDENCY,
-                             "%s%s needs %s, which the %s loader does not find. Install it for this target (on Debian, the package%s%s), or name its folder in "
+                             "%.*s%s%s needs %.*s, which the %s loader does not find. Install it for this target (on Debian, the package%s), or name its folder in "
                              "the library path",
-                             name, directly ? "" : " (or a library that it uses)", missing, callee->name, hint[0] != '\0' ? " with the suffix " : "", hint);
+                             shown, name, dots, directly ? "" : " (or a library that it uses)", missing_len < PATH_SHOWN ? missing_len : PATH_SHOWN, loader_text,
+                             callee->name, hint);
     }
     return fc__error_set(err, FC_ENOENT,
-                         "the %s loader finds no library %s. Install it for this target (on Debian, the package%s%s), give its path, or name its folder in the "
+                         "the %s loader finds no library %.*s%s. Install it for this target (on Debian, the package%s), give its path, or name its folder in the "
                          "library path",
-                         callee->name, name, hint[0] != '\0' ? " with the suffix " : "", hint);
+                         callee->name, shown, name, dots, hint);
 }
 
 /* -- symbols --------------------------------------------------------------------------------------------------------------------- */

@@ -27,9 +27,13 @@ static int resolve_locked(struct fc_function *function, struct fc__channel *chan
 static int resolve(struct fc_function *function, bool is_new, struct fc__error *err) {
     struct fc_session *session = function->library->session;
     struct fc__channel *channel;
+    int rc = FC_EDIED;
     fc__session_lock(session);
-    int rc = fc__channel_enter_locked(session, &channel, err);
-    if (rc == FC_OK) {
+    for (int attempt = 0; rc == FC_EDIED && attempt < SEND_ATTEMPTS; attempt++) { /* to look something up twice does no harm */
+        rc = fc__channel_enter_locked(session, &channel, err);
+        if (rc != FC_OK) {
+            break;
+        }
         rc = resolve_locked(function, channel, err);
         fc__channel_leave(channel);
     }

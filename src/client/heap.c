@@ -201,6 +201,10 @@ void fc__heap_lock(struct fc__window *window) { pthread_mutex_lock(&window->heap
 void fc__heap_unlock(struct fc__window *window) { pthread_mutex_unlock(&window->heap->lock); }
 
 void *fc_alloc(struct fc_session *session, size_t size_bytes) {
+    if (session == NULL) {
+        fc__error_set(fc__error_here(), FC_EINVAL, "fc_alloc needs a session");
+        return NULL;
+    }
     struct fc__heap *heap = session->window.heap;
     void *memory = NULL;
     pthread_mutex_lock(&heap->lock);
@@ -224,6 +228,9 @@ void *fc_alloc(struct fc_session *session, size_t size_bytes) {
 int fc_free(struct fc_session *session, void *memory) {
     if (memory == NULL) {
         return FC_OK;
+    }
+    if (session == NULL) {
+        return fc__error_set(fc__error_here(), FC_EINVAL, "fc_free needs a session");
     }
     struct fc__heap *heap = session->window.heap;
     uint64_t address = (uintptr_t)memory;
