@@ -390,7 +390,7 @@ static void *call_stopped_host(void *adding) {
 }
 
 TEST(death_of_a_stopped_host_comes_with_the_deadline) {
-    struct fc_options *options = with_deadline(300);
+    struct fc_options *options = with_deadline(1000);
     struct fc_library *library = open_other("hostile", options);
     struct fc_function *adding = bind(library, "int add(int a, int b)");
     must_fail(fc_call(bind(library, "int sleep_for_ever(void)"), NULL), FC_ETIMEDOUT, "no answer within");

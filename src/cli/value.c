@@ -134,14 +134,14 @@ static int read_file(const char *path, struct cli_value *value) {
 static int read_list(const struct fc_function *function, size_t index, const char *text, struct cli_value *value) {
     const enum fc_class class = fc_element_class(function, index);
     const size_t size = fc_element_size(function, index);
-    if (text[0] == '\0') {
+    const bool is_array = fc_parameter_has_size(function, index) != 0;
+    if (is_array && text[0] == '\0') {
         return copy_bytes("", 0, value);
     }
-    size_t count = fc_parameter_has_size(function, index) != 0;
-    for (const char *at = text; count > 0 && *at != '\0'; at++) {
+    size_t count = 1;
+    for (const char *at = text; is_array && *at != '\0'; at++) { /* one value may be a comma itself */
         count += *at == ',';
     }
-    count += count == 0; /* a pointer to one value, where a comma may be that value */
     value->data = calloc(count, size);
     char *copy = strdup(text), *rest = copy;
     int status = value->data != NULL && copy != NULL ? CLI_OK : CLI_FAILED;
@@ -149,7 +149,7 @@ static int read_list(const struct fc_function *function, size_t index, const cha
         cli_error("call: out of memory");
     }
     for (size_t i = 0; i < count && status == CLI_OK; i++) {
-        const char *element = count > 1 ? strsep(&rest, ",") : rest;
+        const char *element = is_array ? strsep(&rest, ",") : copy;
         uint64_t number;
         if (!read_scalar(class, size, element, &number)) {
             status = not_a_value(function, index, class, size, element);
