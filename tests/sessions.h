@@ -28,6 +28,12 @@
 #define UNDER_SANITIZER false
 #endif
 
+#ifdef __SANITIZE_THREAD__
+#define UNDER_TSAN true
+#else
+#define UNDER_TSAN false
+#endif
+
 UNUSED_OK bool under_valgrind(void) {
     const char *preload = getenv("LD_PRELOAD");
     return preload != NULL && strstr(preload, "vgpreload_") != NULL;

@@ -2,6 +2,7 @@
 #include "sessions.h"
 
 #include <stdatomic.h>
+#include <sys/syscall.h>
 
 enum { THREADS = 64, CALLS_IN_A_ROW = 1000 };
 
@@ -70,11 +71,15 @@ static void *call_once(void *argument) {
 TEST(threads_that_end_give_everything_back) {
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *add = bind(library, "int add(int a, int b)");
-    const unsigned before = count_threads(host_pid(library));
+    join(start_thread(call_once, add));
+    const unsigned before = count_threads(host_pid(library)), mappings = count_lines("/proc/self/maps"), descriptors = count_descriptors();
     const unsigned count = rounds(1000); /* the window's first 16 MiB hold no 256 channels */
     for (unsigned i = 0; i < count; i++) {
         join(start_thread(call_once, add));
+        require(i % 100 != 0 || count_threads(host_pid(library)) <= before + 8); /* a thread ends just after its last answer */
     }
+    assert_true(count_lines("/proc/self/maps") <= mappings);
+    assert_int_equal(count_descriptors(), descriptors);
     for (int waited_ms = 0; count_threads(host_pid(library)) > before; waited_ms++) {
         require(waited_ms < PATIENCE_MS);
         sleep_us(1000);
@@ -121,6 +126,58 @@ TEST(threads_in_a_call_are_told_that_the_session_was_closed) {
     }
 }
 
+struct closing {
+    struct fc_session *session;
+    const char *path;
+    _Atomic int *begun;
+};
+
+/* Opens and binds until it is told that the session is closed. */
+static void *open_until_closed(void *argument) {
+    struct closing *closing = argument;
+    for (int round = 0;; round++) {
+        struct fc_library *library;
+        struct fc_function *waiting;
+        int rc = fc_library_open(closing->session, closing->path, &library);
+        if (rc == FC_OK) {
+            rc = fc_bind(library, "int nap_us(int us)", &waiting);
+        }
+        if (round == 0) {
+            atomic_fetch_add(closing->begun, 1);
+        }
+        if (rc == FC_OK && round == 20) {
+            rc = fc_call(waiting, NULL, 600000000); /* every thread is in a call when the session is closed */
+            require(rc == FC_ECLOSED);
+        }
+        if (rc != FC_OK) {
+            must_fail(rc, FC_ECLOSED, "closed");
+            return NULL;
+        }
+    }
+}
+
+TEST(threads_that_open_and_bind_are_told_that_the_session_was_closed) {
+    for (unsigned round = 0; round < rounds(20); round++) {
+        pthread_t threads[8];
+        _Atomic int begun = 0;
+        struct closing closing = {.session = open_session(), .path = harness_library(HARNESS_OTHER_TARGET, "process"), .begun = &begun};
+        for (int i = 0; i < 8; i++) {
+            threads[i] = start_thread(open_until_closed, &closing);
+        }
+        while (atomic_load(&begun) < 8) {
+            sleep_us(100);
+        }
+        while (count_threads(fc_session_host_pid(closing.session)) < 10) {
+            sleep_us(100);
+        }
+        sleep_us(100000); /* for all to be in their last call */
+        fc_session_close(closing.session);
+        for (int i = 0; i < 8; i++) {
+            join(threads[i]);
+        }
+    }
+}
+
 /* -- several sessions -------------------------------------------------------------------------------------------------------- */
 
 TEST(threads_may_use_several_sessions_at_once) {
@@ -148,13 +205,66 @@ TEST(threads_may_use_several_sessions_at_once) {
 
 TEST(threads_open_and_close_sessions_in_a_row) {
     const unsigned count = rounds(200);
+    unsigned mappings = 0, descriptors = 0;
     for (unsigned i = 0; i < count; i++) {
         struct fc_library *library = open_other("process", NULL);
         int sum;
         must(fc_call(bind(library, "int add(int a, int b)"), &sum, (int)i, 2));
         require(sum == (int)i + 2);
+        join(start_thread(call_once, bind(library, "int add(int a, int b)")));
+        fc_library_close(library);
+        if (i < 3) { /* stacks and arenas that are kept for later */
+            mappings = count_lines("/proc/self/maps");
+            descriptors = count_descriptors();
+        }
+    }
+    assert_true(count_lines("/proc/self/maps") <= mappings + 2);
+    assert_int_equal(count_descriptors(), descriptors);
+}
+
+static void *open_and_close(void *argument) {
+    for (unsigned i = 0; i < *(const unsigned *)argument; i++) {
+        struct fc_library *library = open_other("process", NULL);
+        int sum;
+        must(fc_call(bind(library, "int add(int a, int b)"), &sum, 40, 2));
+        require(sum == 42);
         fc_library_close(library);
     }
+    return NULL;
+}
+
+TEST(threads_open_and_close_sessions_beside_each_other) {
+    pthread_t threads[8];
+    unsigned count = rounds(25);
+    for (int i = 0; i < 8; i++) {
+        threads[i] = start_thread(open_and_close, &count);
+    }
+    for (int i = 0; i < 8; i++) {
+        join(threads[i]);
+    }
+    assert_int_equal(count_threads(getpid()), UNDER_TSAN ? 2 : 1); /* the watching thread goes with the last session */
+}
+
+/* A thread that used sessions which are gone ends like any other, and can use another at the same address. */
+static void *use_each_in_turn(void *argument) {
+    (void)argument;
+    for (int i = 0; i < 10; i++) {
+        struct fc_library *first = open_other("process", NULL), *second = open_other("process", NULL);
+        for (int round = 1; round <= 3; round++) {
+            int count;
+            must(fc_call(bind(first, "int count_in_thread(void)"), &count));
+            require(count == round);
+            must(fc_call(bind(second, "int count_in_thread(void)"), &count));
+            require(count == round);
+        }
+        fc_library_close(first);
+        fc_library_close(second);
+    }
+    return NULL;
+}
+
+TEST(threads_outlive_sessions) {
+    join(start_thread(use_each_in_turn, NULL));
 }
 
 /* -- fork ----------------------------------------------------------------------------------------------------------------------- */
@@ -167,6 +277,13 @@ static void *call_until_told(void *argument) {
         require(sum == 42);
     }
     return NULL;
+}
+
+/* Its run-time library ends a process that starts a thread after a fork with several threads. */
+static void need_threads_after_fork(void) {
+#ifdef __SANITIZE_THREAD__
+    skip_because("ThreadSanitizer does not support threads in a forked child; the other builds run this");
+#endif
 }
 
 /* The child calls at once, finds its copy of the shared memory, and has a host of its own. */
@@ -185,6 +302,7 @@ static void live_as_child(struct fc_library *library, struct fc_function *add, c
 }
 
 TEST(threads_may_fork_while_others_call) {
+    need_threads_after_fork();
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *add = bind(library, "int add(int a, int b)");
     struct worker workers[4];
@@ -216,6 +334,7 @@ TEST(threads_may_fork_while_others_call) {
 }
 
 TEST(threads_own_calls_go_on_after_a_fork_of_theirs) {
+    need_threads_after_fork();
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *count_in_thread = bind(library, "int count_in_thread(void)");
     for (int i = 1; i <= 10; i++) {
@@ -242,6 +361,127 @@ TEST(threads_own_calls_go_on_after_a_fork_of_theirs) {
             _exit(0);
         }
         must_succeed(child);
+    }
+    fc_library_close(library);
+}
+
+static void fill(char *memory, size_t size, const char *text) {
+    memset(memory, text[0], size);
+}
+
+/* What the parent writes after the fork is its own, in memory that the child has not touched yet. */
+TEST(threads_fork_children_whose_memory_is_of_that_moment) {
+    enum { SMALL = 100, LARGE = 3 << 20 };
+    struct fc_library *library = open_other("process", NULL);
+    struct fc_session *session = fc_library_session(library);
+    char *small = fc_alloc(session, SMALL), *large = fc_alloc(session, LARGE), *untouched = fc_alloc(session, LARGE);
+    int go[2];
+    require(pipe(go) == 0 && small != NULL && large != NULL && untouched != NULL);
+    fill(small, SMALL, "before");
+    fill(large, LARGE, "before");
+    fflush(NULL);
+    pid_t child = fork();
+    require(child >= 0);
+    if (child == 0) {
+        require(hear(go[0]) == 1);
+        for (size_t i = 0; i < LARGE; i++) {
+            require(large[i] == 'b' && untouched[i] == 0);
+        }
+        for (size_t i = 0; i < SMALL; i++) {
+            require(small[i] == 'b');
+        }
+        fill(large, LARGE, "child");
+        fflush(NULL);
+        pid_t grandchild = fork(); /* before the child's own first call */
+        if (grandchild == 0) {
+            require(large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b');
+            int sum;
+            must(fc_call(bind(library, "int add(int a, int b)"), &sum, 40, 2));
+            require(sum == 42 && large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b' && untouched[LARGE - 1] == 0);
+            fc_library_close(library);
+            _exit(0);
+        }
+        must_succeed(grandchild);
+        int sum;
+        must(fc_call(bind(library, "int add(int a, int b)"), &sum, 40, 2));
+        require(sum == 42 && large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b' && untouched[LARGE - 1] == 0);
+        must(fc_call(bind(library, "int write_in_child(_Inout_updates_(count) unsigned char *data, int count)"), &sum, (unsigned char *)large,
+                     LARGE));
+        require(sum == 'c'); /* the host sees it too */
+        fc_library_close(library);
+        _exit(0);
+    }
+    fill(small, SMALL, "after");
+    fill(large, LARGE, "after");
+    fill(untouched, LARGE, "after");
+    tell(go[1], 1);
+    must_succeed(child);
+    require(small[0] == 'a' && large[0] == 'a' && large[LARGE - 1] == 'a' && untouched[0] == 'a');
+    close(go[0]);
+    close(go[1]);
+    fc_library_close(library);
+}
+
+struct forker {
+    struct fc_library *library;
+    struct fc_function *count_in_thread, *add;
+    int host;
+};
+
+static void *fork_from_here(void *argument) {
+    struct forker *forker = argument;
+    for (int i = 1; i <= 5; i++) {
+        int count;
+        must(fc_call(forker->count_in_thread, &count));
+        require(count == i);
+        fflush(NULL);
+        pid_t child = fork();
+        require(child >= 0);
+        if (child == 0) {
+            must(fc_call(forker->count_in_thread, &count));
+            require(count == 1);
+            join(start_thread(call_once, forker->add)); /* and it can have threads of its own */
+            require(host_pid(forker->library) != forker->host);
+            fc_library_close(forker->library);
+            _exit(0);
+        }
+        must_succeed(child);
+        require(host_pid(forker->library) == forker->host);
+    }
+    return NULL;
+}
+
+TEST(threads_other_than_the_first_may_fork) {
+    struct fc_library *library = open_other("process", NULL);
+    struct forker forker = {.library = library,
+                            .count_in_thread = bind(library, "int count_in_thread(void)"),
+                            .add = bind(library, "int add(int a, int b)"),
+                            .host = host_pid(library)};
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++) {
+        threads[i] = start_thread(fork_from_here, &forker);
+    }
+    for (int i = 0; i < 2; i++) {
+        join(threads[i]);
+    }
+    call_once(forker.add);
+    fc_library_close(library);
+}
+
+/* A child that nothing of this library was told of (the bare system call) and that only ends. */
+TEST(threads_of_a_parent_do_not_notice_children_that_only_end) {
+    struct fc_library *library = open_other("process", NULL);
+    struct fc_function *add = bind(library, "int add(int a, int b)");
+    const int host = host_pid(library);
+    for (unsigned i = 0; i < rounds(50); i++) {
+        fflush(NULL);
+        pid_t child = i % 2 == 0 ? fork() : (pid_t)syscall(SYS_fork);
+        if (child == 0) {
+            _exit(0);
+        }
+        must_succeed(child);
+        call_once(add);
+        require(host_pid(library) == host);
     }
     fc_library_close(library);
 }

@@ -1,0 +1,125 @@
+#!/bin/sh
+# `farcall doctor`, in the build and in copies of the installation that lack something: $1 is the farcall program.
+set -u
+
+farcall=$1
+build=${FARCALL_TEST_BUILD:-$(dirname "$farcall")/..}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+unset FARCALL_LIBEXEC
+
+fail() {
+    echo "FAILED: $*"
+    sed 's/^/  stdout: /' "$tmp/out"
+    sed 's/^/  stderr: /' "$tmp/err"
+    failed=$((failed + 1))
+}
+
+# doctor PROGRAM STATUS ARGUMENT...
+doctor() {
+    program=$1 expected=$2
+    shift 2
+    command="$program doctor $*"
+    timeout 60 "$program" doctor "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    status=$?
+    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
+    if grep -qv '^farcall: ' "$tmp/err"; then
+        fail "$command: a line on stderr without prefix"
+    fi
+    if [ "$expected" -eq 0 ] && [ -s "$tmp/err" ]; then
+        fail "$command: succeeded, but complained"
+    fi
+}
+out_has() {
+    grep -qE -e "$1" "$tmp/out" || fail "$command: no line on stdout matches: $1"
+}
+err_has() {
+    grep -qE -e "$1" "$tmp/err" || fail "$command: no line on stderr matches: $1"
+}
+works() {
+    out_has "^$1 +works: started in [0-9]+\\.[0-9] ms, [0-9]+\\.[0-9]+ us a call\$"
+}
+fails() {
+    out_has "^$1 +does not work\$"
+    err_has "^farcall: doctor: $1: $2"
+}
+
+# -- Here ----------------------------------------------------------------------------------------------------------------
+doctor "$farcall" 0
+works i386-linux
+works x86_64-linux
+[ "$(wc -l <"$tmp/out")" -eq 2 ] || fail "$command: not two lines"
+doctor "$farcall" 0 --help
+out_has '^Usage: farcall doctor'
+doctor "$farcall" 0 -h
+doctor "$farcall" 2 now
+err_has "doctor: 'now' is one argument too many"
+err_has "try 'farcall doctor --help'"
+doctor "$farcall" 2 --verbose
+err_has "unknown or ambiguous option '--verbose'"
+doctor "$farcall" 2 -q
+err_has "unknown option '-q'"
+
+# -- An installation with something missing ----------------------------------------------------------------------------
+dist="$tmp/a dist"
+if ! cmake --install "$build" --prefix "$dist" >"$tmp/log" 2>&1; then
+    cat "$tmp/log"
+    exit 1
+fi
+installed=$dist/bin/farcall
+hosts=$dist/libexec/farcall
+doctor "$installed" 0
+works i386-linux
+works x86_64-linux
+
+mv "$hosts/i386-linux/farcall-host" "$tmp/host"
+doctor "$installed" 1
+works x86_64-linux
+fails i386-linux 'there is no host program for i386-linux: no libexec/farcall/i386-linux/farcall-host in any folder above .*/bin/farcall\. Install the hosts beside the library, set FARCALL_LIBEXEC'
+
+# Mended as it says.
+mkdir -p "$tmp/hosts/i386-linux"
+cp "$tmp/host" "$tmp/hosts/i386-linux/farcall-host"
+FARCALL_LIBEXEC=$tmp/hosts
+export FARCALL_LIBEXEC
+doctor "$installed" 0
+works i386-linux
+works x86_64-linux
+unset FARCALL_LIBEXEC
+
+# A host that may not be executed is none.
+if [ "$(id -u)" -ne 0 ]; then
+    cp "$tmp/host" "$hosts/i386-linux/farcall-host"
+    chmod a-x "$hosts/i386-linux/farcall-host"
+    doctor "$installed" 1
+    fails i386-linux 'there is no host program for i386-linux'
+fi
+
+# The system has no loader for it; here, no interpreter.
+printf '#!/nowhere/ld-linux.so.2\n' >"$hosts/i386-linux/farcall-host"
+chmod +x "$hosts/i386-linux/farcall-host"
+doctor "$installed" 1
+works x86_64-linux
+fails i386-linux 'cannot start the host .*: No such file or directory\. The program is there, so what is missing is the loader of its bitness; on Debian: dpkg --add-architecture i386 && apt-get update && apt-get install libc6:i386'
+
+# The kernel does not run such programs; here, since it is none.
+printf '\1\2\3\4 no program' >"$hosts/i386-linux/farcall-host"
+doctor "$installed" 1
+fails i386-linux 'cannot start the host .*: Exec format error\. This system does not run i386-linux programs'
+
+# It starts and says why it cannot go on.
+printf '#!/bin/sh\necho cannot load shared libraries: libc.so.6 >&2\nexit 127\n' >"$hosts/i386-linux/farcall-host"
+doctor "$installed" 1
+works x86_64-linux
+fails i386-linux 'the host .*/farcall-host did not start: it ended with exit status 127\. It printed:'
+err_has '^farcall: cannot load shared libraries: libc\.so\.6$'
+
+# Nothing at all.
+rm -rf "$hosts"
+doctor "$installed" 1
+fails i386-linux 'there is no host program for i386-linux'
+fails x86_64-linux 'there is no host program for x86_64-linux'
+
+[ "$failed" -eq 0 ] || echo "$failed failed"
+[ "$failed" -eq 0 ]
