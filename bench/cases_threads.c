@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { SLICE_MS = 66 }; /* 15 of them: about a second */
 
@@ -19,6 +20,7 @@ struct crew {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     unsigned active;
+    unsigned round; /* of opening the gate: a thread that comes late takes part all the same */
     bool is_ending;
     _Atomic bool is_open;
     _Atomic uint64_t calls;
@@ -42,6 +44,16 @@ static void work(const struct member *member, struct peer_slot *slot) {
     atomic_fetch_add(&crew->calls, calls);
 }
 
+/* Not without limit: glibc before 2.41 can lose a wake-up where many wait on one condition (its bug 25847). */
+static void wait_a_little(struct crew *crew) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 20000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
+}
+
 static void *run_member(void *argument) {
     struct member *member = argument;
     struct crew *crew = member->crew;
@@ -50,11 +62,11 @@ static void *run_member(void *argument) {
         bench_call_add(crew->session); /* the first call makes the thread's channel */
     }
     pthread_mutex_lock(&crew->lock);
-    for (;;) {
+    for (unsigned round = 0;; round++) {
         crew->active--;
         pthread_cond_broadcast(&crew->changed);
-        while (!atomic_load(&crew->is_open) && !crew->is_ending) {
-            pthread_cond_wait(&crew->changed, &crew->lock);
+        while (crew->round == round && !crew->is_ending) {
+            wait_a_little(crew);
         }
         if (crew->is_ending) {
             break;
@@ -70,7 +82,7 @@ static void *run_member(void *argument) {
 
 static void wait_until_idle(struct crew *crew) {
     while (crew->active > 0) {
-        pthread_cond_wait(&crew->changed, &crew->lock);
+        wait_a_little(crew);
     }
 }
 
@@ -116,6 +128,7 @@ static void slice(struct crew *crew, double *ret_per_second, double *ret_per_cpu
     pthread_mutex_lock(&crew->lock);
     atomic_store(&crew->calls, 0);
     crew->active = crew->count;
+    crew->round++;
     atomic_store(&crew->is_open, true);
     pthread_cond_broadcast(&crew->changed);
     pthread_mutex_unlock(&crew->lock);

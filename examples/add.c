@@ -12,12 +12,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CALLS = 200000, ROUND_TRIPS = 5000 };
+/* Times are those of the fastest batch, in which nothing else took the CPUs. */
+enum { BATCHES = 20, CALLS = 2500, ROUND_TRIPS = 200 };
 
 static double now_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static double least(double a, double b) {
+    return a < b ? a : b;
 }
 
 /* What the same addition costs when a process at the other end of two pipes does it. */
@@ -41,13 +46,17 @@ static double pipe_round_trip_us(void) {
     }
     close(there[0]);
     close(back[1]);
-    double start = now_us();
-    for (int i = 0; i < ROUND_TRIPS; i++) {
-        if (write(there[1], numbers, sizeof numbers) != sizeof numbers || read(back[0], &sum, sizeof sum) != sizeof sum) {
-            return 0;
+    double each_us = 1e9;
+    for (int batch = 0; batch < BATCHES; batch++) {
+        double start = now_us();
+        for (int i = 0; i < ROUND_TRIPS; i++) {
+            if (write(there[1], numbers, sizeof numbers) != sizeof numbers ||
+                read(back[0], &sum, sizeof sum) != sizeof sum) {
+                return 0;
+            }
         }
+        each_us = least(each_us, (now_us() - start) / ROUND_TRIPS);
     }
-    double each_us = (now_us() - start) / ROUND_TRIPS;
     close(there[1]);
     close(back[0]);
     waitpid(child, NULL, 0);
@@ -74,7 +83,8 @@ int main(int argc, char **argv) {
     }
     /* A function is bound once, from its prototype, and called as often as you like. */
     struct fc_function *add, *bitness;
-    if (fc_bind(library, "uint32_t Add(uint32_t a, uint32_t b)", &add) != FC_OK || fc_bind(library, "int bitness(void)", &bitness) != FC_OK) {
+    if (fc_bind(library, "uint32_t Add(uint32_t a, uint32_t b)", &add) != FC_OK ||
+        fc_bind(library, "int bitness(void)", &bitness) != FC_OK) {
         return failed();
     }
     int bits;
@@ -82,23 +92,27 @@ int main(int argc, char **argv) {
     if (fc_call(bitness, &bits) != FC_OK || fc_call(add, &sum, a, b) != FC_OK) {
         return failed();
     }
-    printf("This program has %d bits and is process %d. The library has %d bits and is in process %d.\n", (int)sizeof(void *) * 8, (int)getpid(), bits,
-           fc_session_host_pid(fc_library_session(library)));
+    printf("This program has %d bits and is process %d. The library has %d bits and is in process %d.\n",
+           (int)sizeof(void *) * 8, (int)getpid(), bits, fc_session_host_pid(fc_library_session(library)));
     printf("Add(%" PRIu32 ", %" PRIu32 ") = %" PRIu32 "\n", a, b, sum);
 
-    uint32_t total = 0;
-    double start = now_us();
-    for (uint32_t i = 0; i < CALLS; i++) {
-        if (fc_call(add, &total, total, i) != FC_OK) {
-            return failed();
+    uint32_t total = 0, expected = 0;
+    double each_us = 1e9;
+    for (int batch = 0; batch < BATCHES; batch++) {
+        double start = now_us();
+        for (uint32_t i = 0; i < CALLS; i++) {
+            if (fc_call(add, &total, total, i) != FC_OK) {
+                return failed();
+            }
+            expected += i;
         }
+        each_us = least(each_us, (now_us() - start) / CALLS);
     }
-    double each_us = (now_us() - start) / CALLS;
     fc_library_close(library); /* ends the host, too */
 
-    uint32_t expected = (uint32_t)((uint64_t)CALLS * (CALLS - 1) / 2);
     double pipe_us = pipe_round_trip_us();
-    printf("A call takes %.2f us. A round trip over a pipe takes %.2f us, %.0f times as long.\n", each_us, pipe_us, pipe_us / each_us);
+    printf("A call takes %.2f us. A round trip over a pipe takes %.2f us, %.3g times as long.\n", each_us, pipe_us,
+           pipe_us / each_us);
     if (sum != a + b || total != expected || bits == 0) {
         fprintf(stderr, "add: wrong sum: %" PRIu32 " instead of %" PRIu32 "\n", total, expected);
         return EXIT_FAILURE;

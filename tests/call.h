@@ -82,8 +82,8 @@ static inline UNUSED_HERE unsigned long long call_shared_bytes(void) {
     for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
         char what[64] = "";
         struct stat status;
-        if (readlinkat(dirfd(dir), entry->d_name, what, sizeof what - 1) > 0 && strncmp(what, "/memfd:farcall ", 15) == 0 &&
-            fstatat(dirfd(dir), entry->d_name, &status, 0) == 0) {
+        if (readlinkat(dirfd(dir), entry->d_name, what, sizeof what - 1) > 0 &&
+            strncmp(what, "/memfd:farcall ", 15) == 0 && fstatat(dirfd(dir), entry->d_name, &status, 0) == 0) {
             bytes += (unsigned long long)status.st_blocks * 512;
         }
     }
@@ -120,9 +120,20 @@ static inline UNUSED_HERE bool call_under_valgrind(void) {
     return preload != NULL && strstr(preload, "vgpreload_") != NULL;
 }
 
-/* A number of rounds or bytes, a tenth of it where everything takes many times as long. */
+/* Everything takes many times as long as it should. */
+static inline UNUSED_HERE bool call_is_slow(void) {
+    return CALL_IS_SANITIZED || call_under_valgrind();
+}
+
+/* A number of rounds, a tenth of it where they are slow. */
 static inline UNUSED_HERE unsigned call_scaled(unsigned number) {
-    return CALL_IS_SANITIZED || call_under_valgrind() ? number / 10 + 1 : number;
+    return call_is_slow() ? number / 10 + 1 : number;
+}
+
+/* A size to be looked at byte by byte, or less of it where that is slow. */
+static inline UNUSED_HERE size_t call_scaled_size(size_t size) {
+    const size_t most = (size_t)1 << 20;
+    return call_is_slow() && size > most ? most + size % 4096 : size;
 }
 
 /* -- numbers ------------------------------------------------------------------------------------------------------------------ */

@@ -278,7 +278,8 @@ run 2 "$buffers" "$sum" _ 3
 err_has "argument 1 \\(values\\) of sum_int is no output, so '_' cannot stand for it"
 run 2 "$basic" 'int echo_int(int value)' _
 err_has "is no output, so '_' cannot stand for it"
-run 1 "$buffers" 'void fill_char(_Out_writes_(count) char *values, size_t count, char value)' _ 18446744073709551615 x
+run 1 "$buffers" 'void fill_char(_Out_writes_(count) char *values, uint64_t count, char value)' _ 18446744073709551615 x
+err_has 'argument `count` of fill_char, 18446744073709551615, is too large for a size'
 run 1 "$buffers" 'void fill_int(_Out_writes_(count) int *values, uint64_t count, int value)' _ 4611686018427387904 1
 err_has 'no memory for argument 1 \(values\) of fill_int, 4611686018427387904 elements'
 

@@ -34,6 +34,13 @@
 #define UNDER_TSAN false
 #endif
 
+/* Its run-time library ends a process that starts a thread after a fork with several threads. */
+UNUSED_OK void need_threads_after_fork(void) {
+    if (UNDER_TSAN) {
+        skip_because("ThreadSanitizer does not support threads in a forked child; the other builds run this");
+    }
+}
+
 UNUSED_OK bool under_valgrind(void) {
     const char *preload = getenv("LD_PRELOAD");
     return preload != NULL && strstr(preload, "vgpreload_") != NULL;
@@ -255,15 +262,18 @@ UNUSED_OK void join(pthread_t thread) { require(pthread_join(thread, NULL) == 0)
 
 /* -- what a process holds ---------------------------------------------------------------------------------------------- */
 
-UNUSED_OK unsigned count_lines(const char *path) {
-    unsigned lines = 0;
-    FILE *file = fopen(path, "re");
-    require(file != NULL);
-    for (int character; (character = fgetc(file)) != EOF;) {
-        lines += character == '\n';
+/* Mappings of this process; under instruments, which make some of their own, only those of shared memory. */
+UNUSED_OK unsigned count_mappings(void) {
+    const bool only_shared = UNDER_SANITIZER || under_valgrind();
+    char line[4608];
+    unsigned count = 0;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    require(maps != NULL);
+    while (fgets(line, sizeof line, maps) != NULL) {
+        count += !only_shared || strstr(line, "memfd:farcall") != NULL;
     }
-    fclose(file);
-    return lines;
+    fclose(maps);
+    return count;
 }
 
 UNUSED_OK unsigned count_descriptors(void) {

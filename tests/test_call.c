@@ -51,15 +51,7 @@ static bool is_one_of(const char *type, const char *list) {
 }
 
 #define INTEGER_ROW(name, type)                                                                                        \
-    {#name,                                                                                                            \
-     #type,                                                                                                            \
-     sizeof(type),                                                                                                     \
-     (type)-1 < (type)1,                                                                                               \
-     false,                                                                                                            \
-     false,                                                                                                            \
-     call_with_##name,                                                                                                 \
-     call_for_##name,                                                                                                  \
-     echo_##name},
+    {#name, #type, sizeof(type), (type)-1 < (type)1, false, false, call_with_##name, call_for_##name, echo_##name},
 static struct integer integers[] = {SCALARS_INTEGERS(INTEGER_ROW)};
 enum { INTEGERS = sizeof integers / sizeof integers[0] };
 
@@ -262,9 +254,14 @@ TEST(call_extends_narrow_arguments) {
         const char *type;
         int value;
         unsigned word;
-    } rows[] = {{"signed char", -1, 0xffffffff}, {"signed char", 127, 127},     {"unsigned char", 255, 255},
-                {"short", -2, 0xfffffffe},       {"unsigned short", 65535, 65535}, {"bool", 1, 1},
-                {"bool", 256, 1},                {"char", -128, 0xffffff80}};
+    } rows[] = {{"signed char", -1, 0xffffffff},
+                {"signed char", 127, 127},
+                {"unsigned char", 255, 255},
+                {"short", -2, 0xfffffffe},
+                {"unsigned short", 65535, 65535},
+                {"bool", 1, 1},
+                {"bool", 256, 1},
+                {"char", -128, 0xffffff80}};
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "basic");
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -291,8 +288,8 @@ TEST(call_passes_bool_and_enum) {
             assert_ok(fc_call(make, &result, i * 256LL)); /* a truth whose low byte is 0 */
             assert_int_equal(result, i);
         }
-        struct fc_function *color =
-            call_bind(library, "enum color { RED = -1, GREEN, BLUE = 1000000 }; enum color echo_enum(enum color value)");
+        struct fc_function *color = call_bind(
+            library, "enum color { RED = -1, GREEN, BLUE = 1000000 }; enum color echo_enum(enum color value)");
         const int colors[] = {-1, 0, 1000000, INT_MIN, INT_MAX};
         for (size_t i = 0; i < sizeof colors / sizeof colors[0]; i++) {
             int result = 5;

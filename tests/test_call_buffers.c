@@ -8,7 +8,8 @@
 
 enum { COUNT_MAX = 600, KEEP = 77, GUARD = 99 };
 
-static struct fc_function *bind_for(struct fc_library *library, const char *format, const char *type, const char *name) {
+static struct fc_function *bind_for(struct fc_library *library, const char *format, const char *type,
+                                    const char *name) {
     char prototype[256];
     snprintf(prototype, sizeof prototype, format, type, name);
     return call_bind(library, prototype);
@@ -19,11 +20,18 @@ static const int counts[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 16, 23, 2
 
 #define CHECKS(name, type, wide, wide_text)                                                                            \
     static void check_##name(struct fc_library *library) {                                                             \
-        struct fc_function *sum = bind_for(library, wide_text " sum_%2$s(_In_reads_(count) const %1$s *values, size_t count)", #type, #name); \
-        struct fc_function *iota = bind_for(library, "void iota_%2$s(_Out_writes_(count) %1$s *values, int count, int written)", #type, #name); \
-        struct fc_function *fill = bind_for(library, "void fill_%2$s(_Out_writes_all_(count) %1$s *values, int count, %1$s value)", #type, #name); \
-        struct fc_function *twice = bind_for(library, "void twice_%2$s(_Inout_updates_(count) %1$s *values, int count)", #type, #name); \
-        struct fc_function *some = bind_for(library, "int some_%2$s(_Out_writes_to_(capacity, *length) %1$s *values, int capacity, _Inout_ int *length)", #type, #name); \
+        struct fc_function *sum = bind_for(                                                                            \
+            library, wide_text " sum_%2$s(_In_reads_(count) const %1$s *values, size_t count)", #type, #name);         \
+        struct fc_function *iota = bind_for(                                                                           \
+            library, "void iota_%2$s(_Out_writes_(count) %1$s *values, int count, int written)", #type, #name);        \
+        struct fc_function *fill = bind_for(                                                                           \
+            library, "void fill_%2$s(_Out_writes_all_(count) %1$s *values, int count, %1$s value)", #type, #name);     \
+        struct fc_function *twice =                                                                                    \
+            bind_for(library, "void twice_%2$s(_Inout_updates_(count) %1$s *values, int count)", #type, #name);        \
+        struct fc_function *some = bind_for(                                                                           \
+            library,                                                                                                   \
+            "int some_%2$s(_Out_writes_to_(capacity, *length) %1$s *values, int capacity, _Inout_ int *length)",       \
+            #type, #name);                                                                                             \
         struct fc_function *bump = bind_for(library, "%1$s bump_%2$s(_Inout_ %1$s *value)", #type, #name);             \
         struct fc_function *set = bind_for(library, "void set_%2$s(_Out_ %1$s *value, long long to)", #type, #name);   \
         for (size_t round = 0; round < sizeof counts / sizeof counts[0]; round++) {                                    \
@@ -46,7 +54,7 @@ static const int counts[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 16, 23, 2
             for (int i = 0; i <= count; i++) {                                                                         \
                 assert_true(twins[i] == (i == count ? GUARD : 5));                                                     \
             }                                                                                                          \
-            /* What is not written stays; what is written beyond the room does not come back. */                      \
+            /* What is not written stays; what is written beyond the room does not come back. */                       \
             for (int written = -1; written <= count + 1; written += count / 2 + 1) {                                   \
                 for (int i = 0; i <= count; i++) {                                                                     \
                     twins[i] = (type)(i == count ? GUARD : KEEP);                                                      \
@@ -105,7 +113,8 @@ TEST(call_passes_buffers_of_every_type_to_its_own_bitness) {
 /* The same numbers as arguments of their own: longs shrink on one way, and grow on the other. */
 TEST(call_checks_the_range_of_elements) {
     struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "buffers");
-    struct fc_function *sum = call_bind(library, "long long sum_long(_In_reads_(count) const long *values, size_t count)");
+    struct fc_function *sum =
+        call_bind(library, "long long sum_long(_In_reads_(count) const long *values, size_t count)");
     struct fc_function *bump = call_bind(library, "long bump_long(_Inout_ long *value)");
     struct fc_function *set = call_bind(library, "void set_long(_Out_ long *value, long long to)");
     const int calls = call_count(library);
@@ -167,7 +176,8 @@ TEST(call_keeps_sizes_of_the_top_page_in_buffers) {
     assert_ok(fc_call(call_bind(library, "size_t bump_size(_Inout_ size_t *value)"), NULL, &size));
     assert_true(size == (size_t)-9);
     unsigned long check = 1;
-    assert_ok(fc_call(call_bind(library, "void set_ulong(_Out_ unsigned long *value, long long to)"), NULL, &check, 0xffffffffLL));
+    assert_ok(fc_call(call_bind(library, "void set_ulong(_Out_ unsigned long *value, long long to)"), NULL, &check,
+                      0xffffffffLL));
     assert_true(check == 0xffffffffUL);
     fc_library_close(library);
 }
@@ -189,20 +199,29 @@ TEST(call_passes_bytes_of_any_type) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
         unsigned sum = 0;
-        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const void *data, size_t size)"), &sum, numbers, sizeof numbers));
+        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const void *data, size_t size)"),
+                          &sum, numbers, sizeof numbers));
         assert_int_equal(sum, checksum(numbers, sizeof numbers));
-        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const int *data, size_t size)"), &sum, numbers, sizeof numbers));
+        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const int *data, size_t size)"),
+                          &sum, numbers, sizeof numbers));
         assert_int_equal(sum, checksum(numbers, sizeof numbers));
-        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const double *data, size_t size)"), &sum, fractions, sizeof fractions));
+        assert_ok(
+            fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const double *data, size_t size)"),
+                    &sum, fractions, sizeof fractions));
         assert_int_equal(sum, checksum(fractions, sizeof fractions));
-        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const int *data, size_t size)"), &sum, numbers, (size_t)7));
+        assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const int *data, size_t size)"),
+                          &sum, numbers, (size_t)7));
         assert_int_equal(sum, checksum(numbers, 7));
         char text[] = "abc";
-        assert_ok(fc_call(call_bind(library, "void add_one(_Inout_updates_bytes_(size) void *data, size_t size)"), NULL, text, (size_t)2));
+        assert_ok(fc_call(call_bind(library, "void add_one(_Inout_updates_bytes_(size) void *data, size_t size)"), NULL,
+                          text, (size_t)2));
         assert_string_equal(text, "bcc");
         char from[100] = "from here", to[100] = "";
-        assert_ok(fc_call(call_bind(library, "void copy(_Out_writes_bytes_(size) void *to, _In_reads_bytes_(size) const void *from, size_t size)"), NULL, to,
-                          from, sizeof from));
+        assert_ok(fc_call(
+            call_bind(
+                library,
+                "void copy(_Out_writes_bytes_(size) void *to, _In_reads_bytes_(size) const void *from, size_t size)"),
+            NULL, to, from, sizeof from));
         assert_string_equal(to, "from here");
         fc_library_close(library);
     }
@@ -212,7 +231,8 @@ TEST(call_passes_bytes_of_any_type) {
 TEST(call_returns_as_much_as_the_callee_says_and_the_caller_has_room_for) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
-        struct fc_function *get = call_bind(library, "int get_bytes(_Out_writes_to_(*size, *size) unsigned char *data, _Inout_ unsigned long *size, unsigned long have)");
+        struct fc_function *get = call_bind(library, "int get_bytes(_Out_writes_to_(*size, *size) unsigned char *data, "
+                                                     "_Inout_ unsigned long *size, unsigned long have)");
         unsigned char data[12];
         for (unsigned long have = 0; have < 20; have++) {
             unsigned long size = 10;
@@ -233,8 +253,8 @@ TEST(call_never_believes_a_length_beyond_the_room) {
     static const int reports[] = {0, 1, 9, 10, 11, 1000, INT_MAX, -1, INT_MIN};
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
-        struct fc_function *report = call_bind(
-            library, "int report(_Out_writes_to_(capacity, *length) unsigned char *data, int capacity, _Out_ int *length, int reported)");
+        struct fc_function *report = call_bind(library, "int report(_Out_writes_to_(capacity, *length) unsigned char "
+                                                        "*data, int capacity, _Out_ int *length, int reported)");
         for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
             unsigned char data[12];
             int length = 555;
@@ -254,8 +274,9 @@ TEST(call_never_believes_a_length_beyond_the_room) {
 TEST(call_reads_lengths_from_arrays_of_one) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
-        struct fc_function *report = call_bind(
-            library, "int report(_Out_writes_to_(capacity, *length) unsigned char *data, int capacity, _Out_writes_(1) int *length, int reported)");
+        struct fc_function *report =
+            call_bind(library, "int report(_Out_writes_to_(capacity, *length) unsigned char *data, int capacity, "
+                               "_Out_writes_(1) int *length, int reported)");
         unsigned char data[4] = "....";
         int length = 0;
         assert_ok(fc_call(report, NULL, data, 4, &length, 2));
@@ -270,9 +291,12 @@ TEST(call_reads_lengths_from_arrays_of_one) {
 TEST(call_passes_null_buffers) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
-        struct fc_function *first = call_bind(library, "int first_byte(_In_reads_(size) const unsigned char *data, int size)");
-        struct fc_function *optional = call_bind(library, "int first_byte(_In_reads_opt_(size) const unsigned char *data, int size)");
-        struct fc_function *output = call_bind(library, "int first_byte(_Out_writes_(size) unsigned char *data, int size)");
+        struct fc_function *first =
+            call_bind(library, "int first_byte(_In_reads_(size) const unsigned char *data, int size)");
+        struct fc_function *optional =
+            call_bind(library, "int first_byte(_In_reads_opt_(size) const unsigned char *data, int size)");
+        struct fc_function *output =
+            call_bind(library, "int first_byte(_Out_writes_(size) unsigned char *data, int size)");
         int result = 5;
         assert_ok(fc_call(first, &result, NULL, 10));
         assert_int_equal(result, -1);
@@ -303,16 +327,27 @@ TEST(call_computes_sizes) {
         for (int i = 0; i < 5 * 7; i++) {
             wanted += bytes[i];
         }
-        assert_ok(fc_call(call_bind(library, "unsigned pixels(_In_reads_(w * h) const unsigned *picture, int w, int h)"), &sum, bytes, 5, 7));
+        assert_ok(
+            fc_call(call_bind(library, "unsigned pixels(_In_reads_(w * h) const unsigned *picture, int w, int h)"),
+                    &sum, bytes, 5, 7));
         assert_int_equal(sum, wanted);
-        assert_ok(fc_call(call_bind(library, "unsigned channels(_In_reads_(n * 4) const unsigned char *bytes, int n)"), &sum, bytes, 9));
+        assert_ok(fc_call(call_bind(library, "unsigned channels(_In_reads_(n * 4) const unsigned char *bytes, int n)"),
+                          &sum, bytes, 9));
         assert_int_equal(sum, checksum(bytes, 36));
-        assert_ok(fc_call(call_bind(library, "unsigned halves(_In_reads_(n / d) const unsigned char *bytes, int n, int d)"), &sum, bytes, 37, 5));
+        assert_ok(
+            fc_call(call_bind(library, "unsigned halves(_In_reads_(n / d) const unsigned char *bytes, int n, int d)"),
+                    &sum, bytes, 37, 5));
         assert_int_equal(sum, checksum(bytes, 7));
-        assert_ok(fc_call(call_bind(library, "unsigned between(_In_reads_(end - begin + 1) const unsigned char *bytes, int begin, int end)"), &sum, bytes, -3, 20));
+        assert_ok(fc_call(
+            call_bind(library,
+                      "unsigned between(_In_reads_(end - begin + 1) const unsigned char *bytes, int begin, int end)"),
+            &sum, bytes, -3, 20));
         assert_int_equal(sum, checksum(bytes, 24));
         int length = 60;
-        assert_ok(fc_call(call_bind(library, "unsigned through(_In_reads_(*length) const unsigned char *bytes, _In_ const int *length)"), &sum, bytes, &length));
+        assert_ok(fc_call(
+            call_bind(library,
+                      "unsigned through(_In_reads_(*length) const unsigned char *bytes, _In_ const int *length)"),
+            &sum, bytes, &length));
         assert_int_equal(sum, checksum(bytes, 60));
         fc_library_close(library);
     }
@@ -323,22 +358,27 @@ TEST(call_refuses_sizes_that_make_no_sense) {
     struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "buffers");
     const int calls = call_count(library);
     unsigned sum = 11;
-    struct fc_function *function = call_bind(library, "unsigned channels(_In_reads_(n * 4) const unsigned char *bytes, int n)");
+    struct fc_function *function =
+        call_bind(library, "unsigned channels(_In_reads_(n * 4) const unsigned char *bytes, int n)");
     assert_error(fc_call(function, &sum, bytes, -2), FC_EINVAL, "the size of argument `bytes` of channels is -8");
     function = call_bind(library, "unsigned halves(_In_reads_(n / d) const unsigned char *bytes, int n, int d)");
     assert_error(fc_call(function, &sum, bytes, 10, 0), FC_ERANGE, "divides by zero");
-    function = call_bind(library, "unsigned halves(_In_reads_(n * d) const unsigned char *bytes, long long n, long long d)");
+    function =
+        call_bind(library, "unsigned halves(_In_reads_(n * d) const unsigned char *bytes, long long n, long long d)");
     assert_error(fc_call(function, &sum, bytes, 1LL << 62, 2LL), FC_ERANGE, "overflows");
-    function = call_bind(library, "unsigned halves(_In_reads_(n + d) const unsigned char *bytes, long long n, long long d)");
+    function =
+        call_bind(library, "unsigned halves(_In_reads_(n + d) const unsigned char *bytes, long long n, long long d)");
     assert_error(fc_call(function, &sum, bytes, INT64_MAX, 1LL), FC_ERANGE, "overflows");
-    function = call_bind(library, "unsigned halves(_In_reads_(n / d) const unsigned char *bytes, long long n, long long d)");
+    function =
+        call_bind(library, "unsigned halves(_In_reads_(n / d) const unsigned char *bytes, long long n, long long d)");
     assert_error(fc_call(function, &sum, bytes, INT64_MIN, -1LL), FC_ERANGE, "overflows");
     function = call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const void *data, size_t size)");
     assert_error(fc_call(function, &sum, bytes, (size_t)-1), sizeof(size_t) == 8 ? FC_ERANGE : FC_ENOMEM, "");
     function = call_bind(library, "unsigned checksum(_In_reads_(size) const double *data, uint64_t size)");
     assert_error(fc_call(function, &sum, bytes, UINT64_C(1) << 62), FC_ENOMEM, "argument `data` of checksum");
     assert_error(fc_call(function, &sum, bytes, UINT64_MAX), FC_ERANGE, "argument `size` of checksum");
-    function = call_bind(library, "unsigned through(_In_reads_(*length) const unsigned char *bytes, _In_ const int *length)");
+    function =
+        call_bind(library, "unsigned through(_In_reads_(*length) const unsigned char *bytes, _In_ const int *length)");
     assert_error(fc_call(function, &sum, bytes, NULL), FC_EINVAL, "argument `length` of through is NULL");
     assert_int_equal(sum, 11);
     assert_int_equal(call_count(library), calls);
@@ -351,8 +391,9 @@ TEST(call_aligns_buffers) {
     static const char zeros[100];
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
-        struct fc_function *function =
-            call_bind(library, "unsigned misaligned(_In_reads_bytes_(n) const void *a, int n, _In_reads_bytes_(m) const void *b, int m)");
+        struct fc_function *function = call_bind(
+            library,
+            "unsigned misaligned(_In_reads_bytes_(n) const void *a, int n, _In_reads_bytes_(m) const void *b, int m)");
         for (int n = 0; n < 60; n++) {
             for (int m = 0; m < 60; m += 7) {
                 unsigned rest = 9;
@@ -369,7 +410,8 @@ TEST(call_passes_several_buffers_at_once) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
         struct fc_function *add =
-            call_bind(library, "int add_vectors(_In_reads_(count) const double *a, _In_reads_(count) const double *b, _Out_writes_all_(count) double *c, "
+            call_bind(library, "int add_vectors(_In_reads_(count) const double *a, _In_reads_(count) const double *b, "
+                               "_Out_writes_all_(count) double *c, "
                                "size_t count, _Out_ size_t *seen)");
         static double a[COUNT], b[COUNT], c[COUNT + 1];
         for (int i = 0; i < COUNT; i++) {

@@ -29,8 +29,10 @@ static void fill(unsigned char *bytes, size_t size) {
 /* -- buffers of any size ------------------------------------------------------------------------------------------------ */
 
 static void call_with_size(struct fc_function *sum_of, struct fc_function *add_one, size_t size) {
+    size = call_scaled_size(size);
     unsigned char *bytes = malloc(size + 1), *copy = malloc(size + 1);
-    assert_true(bytes != NULL && copy != NULL);
+    assert_non_null(bytes);
+    assert_non_null(copy);
     fill(bytes, size);
     bytes[size] = copy[size] = 0x77;
     memcpy(copy, bytes, size);
@@ -85,7 +87,9 @@ static uint64_t available_bytes(void) {
 
 /* Memory that costs nothing until it is written. */
 static unsigned char *reserve(uint64_t size) {
-    void *memory = size <= SIZE_MAX ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) : MAP_FAILED;
+    void *memory = size <= SIZE_MAX ? mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
+                                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                    : MAP_FAILED;
     return memory != MAP_FAILED ? memory : NULL;
 }
 
@@ -125,19 +129,21 @@ TEST(call_passes_64_mebibytes) {
 
 TEST(call_passes_300_mebibytes) {
     if (available_bytes() < UINT64_C(2048) * MIB) {
-        skip_because("300 MiB there and back need 2 GiB of memory, and %llu MiB are available", (unsigned long long)(available_bytes() / MIB));
+        skip_because("300 MiB there and back need 2 GiB of memory, and %llu MiB are available",
+                     (unsigned long long)(available_bytes() / MIB));
     }
-    pass_large(HARNESS_OTHER_TARGET, (CALL_IS_SANITIZED || call_under_valgrind() ? 80 : 300) * MIB, 1, true);
+    pass_large(HARNESS_OTHER_TARGET, (call_is_slow() ? 80 : 300) * MIB, 1, true);
 }
 
 #if UINTPTR_MAX > UINT32_MAX
 /* More than half of what the callee can address. */
 TEST(call_passes_2560_mebibytes) {
-    if (CALL_IS_SANITIZED || call_under_valgrind()) {
+    if (call_is_slow()) {
         skip_because("there is no such hole below 4 GiB beside the instrument's own memory");
     }
     if (available_bytes() < UINT64_C(6144) * MIB) {
-        skip_because("2.5 GiB need 6 GiB of memory, and %llu MiB are available", (unsigned long long)(available_bytes() / MIB));
+        skip_because("2.5 GiB need 6 GiB of memory, and %llu MiB are available",
+                     (unsigned long long)(available_bytes() / MIB));
     }
     pass_large("i386-linux", 2560 * MIB, 1, false);
 }
@@ -185,7 +191,7 @@ static bool is_zero(const unsigned char *bytes, size_t size) {
 }
 
 TEST(alloc_gives_aligned_zeroed_memory) {
-    static const size_t sizes[] = {0,    1,    15,   16,   17,   100,   1000,   2047,   2048, 2049,
+    static const size_t sizes[] = {0,    1,    15,   16,    17,    100,   1000,   2047,    2048,    2049,
                                    4096, 4097, 8192, 16384, 16385, 65536, 100000, 3 * MIB, 20 * MIB};
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
@@ -210,7 +216,8 @@ TEST(alloc_memory_is_passed_without_a_copy) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
         struct fc_session *session = fc_library_session(library);
-        struct fc_function *address_of = call_bind(library, ADDRESS_OF), *address_of_output = call_bind(library, ADDRESS_OF_OUTPUT);
+        struct fc_function *address_of = call_bind(library, ADDRESS_OF),
+                           *address_of_output = call_bind(library, ADDRESS_OF_OUTPUT);
         struct fc_function *add_one = call_bind(library, ADD_ONE);
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             unsigned char *memory = fc_alloc(session, sizes[i]);
@@ -225,7 +232,7 @@ TEST(alloc_memory_is_passed_without_a_copy) {
             assert_ok(fc_call(add_one, NULL, memory, sizes[i]));
             assert_int_equal(memory[sizes[i] - 1], 0x5b);
             /* Memory of this side alone is copied. */
-            unsigned char *own = malloc(sizes[i]);
+            unsigned char *own = calloc(1, sizes[i]);
             assert_ok(fc_call(address_of_output, &there, own, sizes[i]));
             assert_int_not_equal(there, (uintptr_t)own);
             assert_int_equal(own[sizes[i] - 1], 0x5a);
@@ -244,9 +251,11 @@ TEST(alloc_memory_is_converted_where_the_widths_differ) {
     for (int i = 0; i < 4; i++) {
         values[i] = i - 10;
     }
-    assert_ok(fc_call(call_bind(library, "long long sum_long(_In_reads_(count) const long *values, size_t count)"), &sum, values, (size_t)4));
+    assert_ok(fc_call(call_bind(library, "long long sum_long(_In_reads_(count) const long *values, size_t count)"),
+                      &sum, values, (size_t)4));
     assert_int_equal(sum, -34);
-    assert_ok(fc_call(call_bind(library, "void twice_long(_Inout_updates_(count) long *values, int count)"), NULL, values, 4));
+    assert_ok(fc_call(call_bind(library, "void twice_long(_Inout_updates_(count) long *values, int count)"), NULL,
+                      values, 4));
     assert_true(values[0] == -20 && values[3] == -14);
     fc_library_close(library);
 }
@@ -291,12 +300,14 @@ TEST(alloc_keeps_ten_thousand_blocks_apart) {
 }
 
 TEST(alloc_notices_wrong_frees) {
-    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "buffers"), *another = call_open(HARNESS_OTHER_TARGET, "buffers");
+    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "buffers"),
+                      *another = call_open(HARNESS_OTHER_TARGET, "buffers");
     struct fc_session *session = fc_library_session(library);
     char *small = fc_alloc(session, 100), *neighbour = fc_alloc(session, 100), *large = fc_alloc(session, 100000);
     char *foreign = fc_alloc(fc_library_session(another), 100), local[32];
     assert_ok(fc_free(session, NULL));
-    char *const wrong[] = {local, (char *)(uintptr_t)1, small + 1, small + 64, small - 16, large + 16, large + 4096, large + 50000, foreign, (char *)-1};
+    char *const wrong[] = {local,      (char *)(uintptr_t)1, small + 1,     small + 64, small - 16,
+                           large + 16, large + 4096,         large + 50000, foreign,    (char *)-1};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_error(fc_free(session, wrong[i]), FC_EINVAL, "was not returned by fc_alloc in this session");
     }
@@ -304,7 +315,7 @@ TEST(alloc_notices_wrong_frees) {
     assert_error(fc_free(session, small), FC_EINVAL, "or is free already");
     assert_ok(fc_free(session, large));
     assert_error(fc_free(session, large), FC_EINVAL, "or is free already");
-    strcpy(neighbour, "untouched");
+    memcpy(neighbour, "untouched", 10);
     assert_error(fc_free(session, small), FC_EINVAL, "or is free already");
     assert_string_equal(neighbour, "untouched");
     assert_ok(fc_free(session, neighbour));

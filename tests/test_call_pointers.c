@@ -21,29 +21,30 @@ static void *keep_and_fetch(struct fc_library *library, void *pointer) {
 
 /* -- the caller's pointers --------------------------------------------------------------------------------------------- */
 
-static const uint64_t pointers[] = {0,
-                                    1,
-                                    0x1000,
-                                    0x08048000,
-                                    0x7fffffff,
-                                    UINT64_C(0x80000000),
-                                    UINT64_C(0xdeadbeef),
-                                    UINT64_C(0xffffefff),
-                                    UINT64_C(0xfffff000),
-                                    UINT64_C(0xffffffff),
+static const uint64_t pointers[] = {
+    0,
+    1,
+    0x1000,
+    0x08048000,
+    0x7fffffff,
+    UINT64_C(0x80000000),
+    UINT64_C(0xdeadbeef),
+    UINT64_C(0xffffefff),
+    UINT64_C(0xfffff000),
+    UINT64_C(0xffffffff),
 #if UINTPTR_MAX > UINT32_MAX
-                                    UINT64_C(0x100000000),
-                                    UINT64_C(0x1deadbeef),
-                                    UINT64_C(0x555555554000),
-                                    UINT64_C(0x7ffff7ffe000),
-                                    UINT64_C(0x7fffffffffff),
-                                    UINT64_C(0x00007fff00000000),
-                                    UINT64_C(0xffff800000000000),
-                                    UINT64_C(0xfffffffffffff000),
-                                    UINT64_C(0xfffffffffffff001),
-                                    UINT64_C(0xffffffffffffefff),
-                                    UINT64_C(0xfffffffffffffffe),
-                                    UINT64_C(0xffffffffffffffff),
+    UINT64_C(0x100000000),
+    UINT64_C(0x1deadbeef),
+    UINT64_C(0x555555554000),
+    UINT64_C(0x7ffff7ffe000),
+    UINT64_C(0x7fffffffffff),
+    UINT64_C(0x00007fff00000000),
+    UINT64_C(0xffff800000000000),
+    UINT64_C(0xfffffffffffff000),
+    UINT64_C(0xfffffffffffff001),
+    UINT64_C(0xffffffffffffefff),
+    UINT64_C(0xfffffffffffffffe),
+    UINT64_C(0xffffffffffffffff),
 #endif
 };
 enum { POINTERS = sizeof pointers / sizeof pointers[0] };
@@ -133,7 +134,8 @@ TEST(call_makes_tokens_of_high_pointers) {
     /* The callee makes a pointer up that lies among the tokens. */
     void *back = POINTER(5);
     struct fc_function *pointer_of = call_bind(library, "_Fc_opaque_ void *pointer_of(unsigned long long number)");
-    assert_error(fc_call(pointer_of, &back, first + 16 * 1000), FC_EPROTO, "stands for no pointer that it was given");
+    assert_error(fc_call(pointer_of, &back, first + UINT64_C(16000)), FC_EPROTO,
+                 "stands for no pointer that it was given");
     assert_ptr_equal(back, POINTER(5));
     fc_library_close(library);
 }
@@ -145,7 +147,8 @@ TEST(call_keeps_many_tokens) {
     struct fc_function *kept_at = call_bind(library, "_Fc_opaque_ void *kept_at(int slot)");
     const unsigned count = call_scaled(COUNT);
     for (unsigned i = 0; i < count; i++) {
-        assert_ok(fc_call(keep, NULL, (int)(i % SLOTS), (void *)(uintptr_t)(UINT64_C(0x100000000) + UINT64_C(0x12345678) * i)));
+        assert_ok(fc_call(keep, NULL, (int)(i % SLOTS),
+                          (void *)(uintptr_t)(UINT64_C(0x100000000) + UINT64_C(0x12345678) * i)));
     }
     for (unsigned i = count > SLOTS ? count - SLOTS : 0; i < count; i++) {
         void *back = NULL;
@@ -171,7 +174,11 @@ TEST(call_explains_a_fault_at_a_token) {
 /* -- the callee's pointers ---------------------------------------------------------------------------------------------- */
 
 TEST(call_returns_pointers_of_the_callee) {
-    static const uint64_t theirs[] = {0x1000, 0x40000000, UINT64_C(0xfffeffff), UINT64_C(0x100000000), UINT64_C(0x7fffffffe000),
+    static const uint64_t theirs[] = {0x1000,
+                                      0x40000000,
+                                      UINT64_C(0xfffeffff),
+                                      UINT64_C(0x100000000),
+                                      UINT64_C(0x7fffffffe000),
                                       UINT64_C(0xffff800000000000)};
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "pointers");
@@ -198,7 +205,8 @@ TEST(call_passes_handles_around) {
         struct fc_library *library = call_open(target, "pointers");
         struct fc_function *new = call_bind(library, THING "struct thing *thing_new(int number)");
         struct fc_function *number_of = call_bind(library, THING "int thing_number(const struct thing *thing)");
-        struct fc_function *delete = call_bind(library, "typedef struct thing thing_t; void thing_free(thing_t *thing)");
+        struct fc_function *delete =
+            call_bind(library, "typedef struct thing thing_t; void thing_free(thing_t *thing)");
         void *things[100];
         for (int i = 0; i < 100; i++) {
             assert_ok(fc_call(new, &things[i], i));
@@ -220,7 +228,8 @@ TEST(call_passes_handles_around) {
 TEST(call_returns_handles_through_parameters) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "pointers");
-        struct fc_function *open = call_bind(library, THING "int thing_open(int number, _Outptr_ struct thing **ret_thing)");
+        struct fc_function *open =
+            call_bind(library, THING "int thing_open(int number, _Outptr_ struct thing **ret_thing)");
         struct fc_function *number_of = call_bind(library, THING "int thing_number(const struct thing *thing)");
         struct fc_function *close = call_bind(library, THING "void thing_close(_Inout_ struct thing **thing)");
         void *thing = NULL, *kept;
@@ -243,7 +252,8 @@ TEST(call_returns_handles_through_parameters) {
         /* In and out. */
         assert_ok(fc_call(close, NULL, &thing));
         assert_null(thing);
-        assert_ok(fc_call(call_bind(library, THING "int thing_open(int number, _Out_ struct thing **ret_thing)"), &result, 43, &thing));
+        assert_ok(fc_call(call_bind(library, THING "int thing_open(int number, _Out_ struct thing **ret_thing)"),
+                          &result, 43, &thing));
         assert_ok(fc_call(number_of, &number, thing));
         assert_int_equal(number, 43);
         fc_library_close(library);
@@ -255,12 +265,18 @@ TEST(call_returns_handles_through_parameters) {
 TEST(call_takes_anything_in_an_output) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "pointers");
-        struct fc_function *open = call_bind(library, THING "int thing_open(int number, _Outptr_ struct thing **ret_thing)");
+        struct fc_function *open =
+            call_bind(library, THING "int thing_open(int number, _Outptr_ struct thing **ret_thing)");
         struct fc_function *pointer_of = call_bind(library, "_Fc_opaque_ void *pointer_of(unsigned long long number)");
         void *stand_in = NULL;
         assert_ok(fc_call(pointer_of, &stand_in, UINT64_C(0x7fffffffe000)));
         uint64_t token = seen(library, (void *)-5000);
-        void *const before[] = {stand_in, (char *)stand_in + 3, (char *)stand_in + 0x8000, (void *)(uintptr_t)token, (void *)(uintptr_t)(token + 160), POINTER(0xfffff123)};
+        void *const before[] = {stand_in,
+                                (char *)stand_in + 3,
+                                (char *)stand_in + 0x8000,
+                                (void *)(uintptr_t)token,
+                                (void *)(uintptr_t)(token + 160),
+                                POINTER(0xfffff123)};
         for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
             void *thing = before[i];
             int result = -1;
@@ -275,8 +291,10 @@ TEST(call_passes_arrays_of_handles) {
     enum { COUNT = 10 };
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "pointers");
-        struct fc_function *make = call_bind(library, THING "int things_make(_Out_writes_(count) struct thing **things, int count, int made)");
-        struct fc_function *sum = call_bind(library, THING "int things_sum(_In_reads_(count) struct thing *const *things, int count)");
+        struct fc_function *make =
+            call_bind(library, THING "int things_make(_Out_writes_(count) struct thing **things, int count, int made)");
+        struct fc_function *sum =
+            call_bind(library, THING "int things_sum(_In_reads_(count) struct thing *const *things, int count)");
         struct fc_function *number_of = call_bind(library, THING "int thing_number(const struct thing *thing)");
         void *things[COUNT];
         for (int i = 0; i < COUNT; i++) {
@@ -303,8 +321,10 @@ TEST(call_passes_arrays_of_handles) {
 TEST(call_passes_arrays_of_user_data) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "pointers");
-        struct fc_function *keep = call_bind(library, "struct user; int pointers_keep(_In_reads_(count) struct user *const *data, int count)");
-        struct fc_function *reverse = call_bind(library, "struct user; void pointers_reverse(_Inout_updates_(count) struct user **data, int count)");
+        struct fc_function *keep =
+            call_bind(library, "struct user; int pointers_keep(_In_reads_(count) struct user *const *data, int count)");
+        struct fc_function *reverse = call_bind(
+            library, "struct user; void pointers_reverse(_Inout_updates_(count) struct user **data, int count)");
         struct fc_function *kept_at = call_bind(library, "_Fc_opaque_ void *kept_at(int slot)");
         void *data[POINTERS];
         for (size_t i = 0; i < POINTERS; i++) {
@@ -342,7 +362,8 @@ TEST(call_passes_only_null_for_callbacks) {
         int result = -1;
         assert_ok(fc_call(function, &result, NULL));
         assert_int_equal(result, 0);
-        assert_error(fc_call(function, &result, POINTER(0x1000)), FC_EUNSUPPORTED, "argument `callback` of has_callback is a function pointer");
+        assert_error(fc_call(function, &result, POINTER(0x1000)), FC_EUNSUPPORTED,
+                     "argument `callback` of has_callback is a function pointer");
         fc_library_close(library);
     }
 }

@@ -14,11 +14,11 @@ static double random_double(void) {
 
 /* A value of the type; `long` keeps to what every target's has. */
 #define RANDOM(type)                                                                                                   \
-    (type) _Generic((type)0,                                                                                           \
-        float: random_double(),                                                                                        \
-        double: random_double(),                                                                                       \
-        long: (int32_t)call_random_length(),                                                                           \
-        default: (type)call_random_length())
+    (type) _Generic((type)0, float                                                                                     \
+                    : random_double(), double                                                                          \
+                    : random_double(), long                                                                            \
+                    : (int32_t)call_random_length(), default                                                           \
+                    : (type)call_random_length())
 #define DECLARE(n, type) type a##n = RANDOM(type)
 #define VALUE(n, type) a##n
 #define ADDRESS(n, type) &a##n
@@ -79,7 +79,8 @@ static void call_pattern(struct fc_library *library, const char *pattern) {
     void *arguments[ARGUMENTS_MAX] = {&pattern};
     uint64_t sum = 0, result = 0;
     size_t count = strlen(pattern);
-    size_t used = (size_t)snprintf(prototype, sizeof prototype, "unsigned long long shape_any(_In_z_ const char *pattern");
+    size_t used =
+        (size_t)snprintf(prototype, sizeof prototype, "unsigned long long shape_any(_In_z_ const char *pattern");
     for (size_t i = 0; i < count; i++) {
         const char *type = "double";
         double number = random_double();
@@ -204,9 +205,11 @@ TEST(call_passes_127_of_a_kind) {
         for (int build = 0; build < BUILDS; build++) {
             struct fc_library *library = call_open(target, builds[build]);
             for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-                size_t used = (size_t)snprintf(prototype, sizeof prototype, "unsigned long long shape_127_%s(", rows[row].name);
+                size_t used =
+                    (size_t)snprintf(prototype, sizeof prototype, "unsigned long long shape_127_%s(", rows[row].name);
                 for (int i = 0; i < ARGUMENTS_MAX; i++) {
-                    used += (size_t)snprintf(prototype + used, sizeof prototype - used, "%s%s", i == 0 ? "" : ", ", rows[row].type);
+                    used += (size_t)snprintf(prototype + used, sizeof prototype - used, "%s%s", i == 0 ? "" : ", ",
+                                             rows[row].type);
                 }
                 snprintf(prototype + used, sizeof prototype - used, ")");
                 rows[row].call(call_bind(library, prototype));
@@ -219,23 +222,25 @@ TEST(call_passes_127_of_a_kind) {
 /* -- the stack -------------------------------------------------------------------------------------------------------------- */
 
 /* At a call the stack is aligned to 16 bytes, below it the return address: i386 psABI 2.2.2, x86-64 psABI 3.2.2. */
+#define SEVEN_INTEGERS_AND_NINE_FLOATS                                                                                 \
+    "int, int, int, int, int, int, int, double, double, double, double, double, double, double, double, double"
 TEST(call_aligns_the_stack) {
-    static const char *const lists[] = {"void",
-                                        "int",
-                                        "int, int",
-                                        "int, int, int",
-                                        "int, int, int, int",
-                                        "int, int, int, int, int",
-                                        "double",
-                                        "int, double",
-                                        "long long, int",
-                                        "int, int, int, int, int, int, int",
-                                        "int, int, int, int, int, int, int, int",
-                                        "int, int, int, int, int, int, int, int, int",
-                                        "double, double, double, double, double, double, double, double, double",
-                                        "double, double, double, double, double, double, double, double, double, double",
-                                        "int, int, int, int, int, int, int, double, double, double, double, double, double, "
-                                        "double, double, double"};
+    static const char *const lists[] = {
+        "void",
+        "int",
+        "int, int",
+        "int, int, int",
+        "int, int, int, int",
+        "int, int, int, int, int",
+        "double",
+        "int, double",
+        "long long, int",
+        "int, int, int, int, int, int, int",
+        "int, int, int, int, int, int, int, int",
+        "int, int, int, int, int, int, int, int, int",
+        "double, double, double, double, double, double, double, double, double",
+        "double, double, double, double, double, double, double, double, double, double",
+        SEVEN_INTEGERS_AND_NINE_FLOATS};
     uint64_t values[16] = {0};
     void *arguments[16];
     for (size_t i = 0; i < 16; i++) {
@@ -270,10 +275,14 @@ TEST(call_lets_callees_use_aligned_instructions) {
             assert_int_equal(rest, 0);
             assert_ok(fc_call(call_bind(library, "int aligned_3(long long, int, float)"), &rest, 1LL, 2, 3.0));
             assert_int_equal(rest, 0);
-            assert_ok(fc_call(call_bind(library, "int aligned_9(int, int, int, int, int, int, int, int, int)"), &rest, 1, 2, 3, 4, 5, 6, 7, 8, 9));
+            assert_ok(fc_call(call_bind(library, "int aligned_9(int, int, int, int, int, int, int, int, int)"), &rest,
+                              1, 2, 3, 4, 5, 6, 7, 8, 9));
             assert_int_equal(rest, 0);
-            assert_ok(fc_call(call_bind(library, "int aligned_10(double, double, double, double, double, double, double, double, double, double)"), &rest,
-                              1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0));
+            assert_ok(fc_call(
+                call_bind(
+                    library,
+                    "int aligned_10(double, double, double, double, double, double, double, double, double, double)"),
+                &rest, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0));
             assert_int_equal(rest, 0);
             fc_library_close(library);
         }

@@ -22,7 +22,7 @@ struct table {
     _Atomic bool is_over;
     struct side {
         uint64_t rounds, sleeps, late;
-        uint32_t contention, long_waits;
+        uint32_t doubt, successes;
         long voluntary, involuntary;
     } sides[2];
 };
@@ -59,8 +59,8 @@ static void count_switches(struct side *side, int sign) {
 
 static void note_waiter(struct side *side, const struct fc__wire_waiter *waiter) {
     side->sleeps = waiter->sleeps;
-    side->contention = waiter->contention;
-    side->long_waits = waiter->long_waits;
+    side->doubt = waiter->doubt;
+    side->successes = waiter->successes;
 }
 
 static void play_host(struct table *table) {
@@ -206,8 +206,8 @@ static void check_no_spin(const struct table *table) {
         const struct side *side = &table->sides[i];
         assert_true(side->sleeps > table->rounds / 10);
         assert_true((uint64_t)side->voluntary >= side->sleeps * 9 / 10);
-        assert_int_equal(side->contention, 0);
-        assert_int_equal(side->long_waits, 0);
+        assert_int_equal(side->doubt, 0);
+        assert_int_equal(side->successes, 0);
     }
 }
 
@@ -389,7 +389,7 @@ TEST(channel_waiter_takes_a_turn_that_is_already_there_without_sleeping) {
             assert_int_equal(fc__wire_wait(&line, 0, &waiter, 0), (uint32_t)ANSWER << 8);
         }
         assert_int_equal(waiter.sleeps, 0);
-        assert_int_equal(waiter.long_waits, 0);
+        assert_int_equal(waiter.doubt, 0);
     }
 }
 
@@ -408,13 +408,17 @@ TEST(channel_waiter_stops_spinning_for_long_answers_and_begins_again) {
         assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
         wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
         assert_int_equal(waiter.sleeps, i + 1);
-        assert_int_equal(waiter.long_waits, i < 2 ? i + 1 : 3);
+        assert_int_equal(waiter.doubt, i < 3 ? i + 1 : 3); /* from the fourth on it does not spin */
+        assert_int_equal(waiter.pause, i < 2 ? 0 : 8 - (i - 2));
     }
-    waiter.spin_ns = 1000000000; /* now the same answer counts as quick */
-    waiter.pause = 0;
-    assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
-    wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
-    assert_int_equal(waiter.long_waits, 0);
+    waiter.spin_ns = 1000000000; /* now the same answer counts as quick, unless something else took this CPU meanwhile */
+    for (unsigned i = 0; i < 500 && waiter.successes == 0; i++) {
+        waiter.limit_ns = waiter.spin_ns;
+        waiter.pause = 0;
+        assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        wait_for((struct late){.line = &table->line, .us = 200, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
+    }
+    assert_int_equal(waiter.successes, 1);
     table_free(table);
 }
 
@@ -426,7 +430,7 @@ TEST(channel_waiter_never_spins_when_told_so) {
         assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
         wait_for((struct late){.line = &table->line, .us = 1000, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
         assert_int_equal(waiter.sleeps, i + 1);
-        assert_int_equal(waiter.contention, 0);
+        assert_int_equal(waiter.doubt, 0);
     }
     table_free(table);
 }

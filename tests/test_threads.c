@@ -72,13 +72,13 @@ TEST(threads_that_end_give_everything_back) {
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *add = bind(library, "int add(int a, int b)");
     join(start_thread(call_once, add));
-    const unsigned before = count_threads(host_pid(library)), mappings = count_lines("/proc/self/maps"), descriptors = count_descriptors();
+    const unsigned before = count_threads(host_pid(library)), mappings = count_mappings(), descriptors = count_descriptors();
     const unsigned count = rounds(1000); /* the window's first 16 MiB hold no 256 channels */
     for (unsigned i = 0; i < count; i++) {
         join(start_thread(call_once, add));
         require(i % 100 != 0 || count_threads(host_pid(library)) <= before + 8); /* a thread ends just after its last answer */
     }
-    assert_true(count_lines("/proc/self/maps") <= mappings);
+    assert_true(count_mappings() <= mappings);
     assert_int_equal(count_descriptors(), descriptors);
     for (int waited_ms = 0; count_threads(host_pid(library)) > before; waited_ms++) {
         require(waited_ms < PATIENCE_MS);
@@ -89,88 +89,79 @@ TEST(threads_that_end_give_everything_back) {
 
 /* -- closing while others call -------------------------------------------------------------------------------------------- */
 
-struct caller {
-    pthread_t thread;
-    struct fc_function *nap;
-    _Atomic bool *is_ready;
+/* In memory that the library sees too: the threads that are inside wait_at_gate, which stays closed. */
+struct gate {
+    _Atomic int inside, open;
 };
-
-static void *nap_until_closed(void *argument) {
-    struct caller *caller = argument;
-    int result;
-    atomic_store(caller->is_ready, true);
-    must_fail(fc_call(caller->nap, &result, 600000000), FC_ECLOSED, "closed");
-    return NULL;
-}
-
-TEST(threads_in_a_call_are_told_that_the_session_was_closed) {
-    struct fc_library *library = open_other("process", NULL);
-    struct caller callers[8];
-    _Atomic bool is_ready[8] = {false};
-    for (int i = 0; i < 8; i++) {
-        callers[i] = (struct caller){.nap = bind(library, "int nap_us(int us)"), .is_ready = &is_ready[i]};
-        callers[i].thread = start_thread(nap_until_closed, &callers[i]);
-    }
-    for (int i = 0; i < 8; i++) {
-        while (!atomic_load(&is_ready[i])) {
-            sleep_us(1000);
-        }
-    }
-    while (count_threads(host_pid(library)) < 10) { /* main, this thread's, theirs */
-        sleep_us(1000);
-    }
-    sleep_us(50000);
-    fc_library_close(library);
-    for (int i = 0; i < 8; i++) {
-        join(callers[i].thread);
-    }
-}
+static const char wait_prototype[] = "int wait_at_gate(_Fc_opaque_ void *gate)";
 
 struct closing {
     struct fc_session *session;
     const char *path;
-    _Atomic int *begun;
+    struct gate *gate;
 };
 
-/* Opens and binds until it is told that the session is closed. */
-static void *open_until_closed(void *argument) {
+static void wait_for_all(const struct gate *gate, int count) {
+    while (atomic_load(&gate->inside) != count) {
+        sleep_us(500);
+    }
+}
+
+static void *wait_until_closed(void *argument) {
     struct closing *closing = argument;
-    for (int round = 0;; round++) {
-        struct fc_library *library;
-        struct fc_function *waiting;
-        int rc = fc_library_open(closing->session, closing->path, &library);
-        if (rc == FC_OK) {
-            rc = fc_bind(library, "int nap_us(int us)", &waiting);
+    struct fc_library *library;
+    must(fc_library_open(closing->session, closing->path, &library));
+    must_fail(fc_call(bind(library, wait_prototype), NULL, closing->gate), FC_ECLOSED, "during the call of wait_at_gate");
+    return NULL;
+}
+
+static struct closing open_to_close(void) {
+    struct closing closing = {.session = open_session(), .path = harness_library(HARNESS_OTHER_TARGET, "process")};
+    closing.gate = fc_alloc(closing.session, sizeof *closing.gate);
+    require(closing.gate != NULL);
+    return closing;
+}
+
+TEST(threads_in_a_call_are_told_that_the_session_was_closed) {
+    for (unsigned round = 0; round < rounds(20); round++) {
+        struct closing closing = open_to_close();
+        pthread_t threads[8];
+        for (int i = 0; i < 8; i++) {
+            threads[i] = start_thread(wait_until_closed, &closing);
         }
-        if (round == 0) {
-            atomic_fetch_add(closing->begun, 1);
-        }
-        if (rc == FC_OK && round == 20) {
-            rc = fc_call(waiting, NULL, 600000000); /* every thread is in a call when the session is closed */
-            require(rc == FC_ECLOSED);
-        }
-        if (rc != FC_OK) {
-            must_fail(rc, FC_ECLOSED, "closed");
-            return NULL;
+        wait_for_all(closing.gate, 8);
+        fc_session_close(closing.session);
+        for (int i = 0; i < 8; i++) {
+            join(threads[i]);
         }
     }
 }
 
-TEST(threads_that_open_and_bind_are_told_that_the_session_was_closed) {
+/* The host is dead: some of the threads find it out while the session is being closed, and start another for nothing. */
+static void *die_until_closed(void *argument) {
+    struct closing *closing = argument;
+    struct fc_library *library;
+    must(fc_library_open(closing->session, closing->path, &library));
+    struct fc_function *waiting = bind(library, wait_prototype);
+    int rc = FC_EDIED;
+    for (int deaths = 0; rc == FC_EDIED && deaths < 2; deaths++) {
+        rc = fc_call(waiting, NULL, closing->gate);
+    }
+    require(rc == FC_ECLOSED || rc == FC_EDIED);
+    return NULL;
+}
+
+TEST(threads_that_lose_their_host_are_told_that_the_session_was_closed) {
     for (unsigned round = 0; round < rounds(20); round++) {
+        struct closing closing = open_to_close();
         pthread_t threads[8];
-        _Atomic int begun = 0;
-        struct closing closing = {.session = open_session(), .path = harness_library(HARNESS_OTHER_TARGET, "process"), .begun = &begun};
         for (int i = 0; i < 8; i++) {
-            threads[i] = start_thread(open_until_closed, &closing);
+            threads[i] = start_thread(die_until_closed, &closing);
         }
-        while (atomic_load(&begun) < 8) {
-            sleep_us(100);
-        }
-        while (count_threads(fc_session_host_pid(closing.session)) < 10) {
-            sleep_us(100);
-        }
-        sleep_us(100000); /* for all to be in their last call */
+        wait_for_all(closing.gate, 8);
+        atomic_store(&closing.gate->inside, 0);
+        kill(fc_session_host_pid(closing.session), SIGKILL);
+        wait_for_all(closing.gate, 8);
         fc_session_close(closing.session);
         for (int i = 0; i < 8; i++) {
             join(threads[i]);
@@ -214,11 +205,11 @@ TEST(threads_open_and_close_sessions_in_a_row) {
         join(start_thread(call_once, bind(library, "int add(int a, int b)")));
         fc_library_close(library);
         if (i < 3) { /* stacks and arenas that are kept for later */
-            mappings = count_lines("/proc/self/maps");
+            mappings = count_mappings();
             descriptors = count_descriptors();
         }
     }
-    assert_true(count_lines("/proc/self/maps") <= mappings + 2);
+    assert_true(count_mappings() <= mappings + 2);
     assert_int_equal(count_descriptors(), descriptors);
 }
 
@@ -277,13 +268,6 @@ static void *call_until_told(void *argument) {
         require(sum == 42);
     }
     return NULL;
-}
-
-/* Its run-time library ends a process that starts a thread after a fork with several threads. */
-static void need_threads_after_fork(void) {
-#ifdef __SANITIZE_THREAD__
-    skip_because("ThreadSanitizer does not support threads in a forked child; the other builds run this");
-#endif
 }
 
 /* The child calls at once, finds its copy of the shared memory, and has a host of its own. */
@@ -371,6 +355,7 @@ static void fill(char *memory, size_t size, const char *text) {
 
 /* What the parent writes after the fork is its own, in memory that the child has not touched yet. */
 TEST(threads_fork_children_whose_memory_is_of_that_moment) {
+    need_threads_after_fork();
     enum { SMALL = 100, LARGE = 3 << 20 };
     struct fc_library *library = open_other("process", NULL);
     struct fc_session *session = fc_library_session(library);
@@ -452,6 +437,7 @@ static void *fork_from_here(void *argument) {
 }
 
 TEST(threads_other_than_the_first_may_fork) {
+    need_threads_after_fork();
     struct fc_library *library = open_other("process", NULL);
     struct forker forker = {.library = library,
                             .count_in_thread = bind(library, "int count_in_thread(void)"),

@@ -21,7 +21,8 @@
  * thread has a thread of its own in the host, so that thread-local state of the library behaves as in one process.
  *
  * Fork: after fork(), the child may use every session it inherited; its first call starts a host of its own, in which
- * the libraries are loaded afresh. fc_alloc() memory keeps its contents and addresses. A child that only execs pays nothing.
+ * the libraries are loaded afresh. fc_alloc() memory keeps its addresses, and the contents of the moment of the fork, for
+ * which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing.
  */
 #ifndef FARCALL_FARCALL_H
 #define FARCALL_FARCALL_H
@@ -125,7 +126,7 @@ FC_API int fc_options_set_library_path(struct fc_options *options, const char *p
 
 /* Receives what a session does that its owner may wish to record: a host starting, dying, ending. `line` is one line
  * without newline, valid during the call. Called from the thread that caused the event, or from the library's own
- * watching thread; must not call this library. NULL for none, the default. */
+ * watching thread, and so perhaps from two at once; must not call this library. NULL for none, the default. */
 typedef void fc_log_fn(void *user_data, const char *line);
 FC_API int fc_options_set_log(struct fc_options *options, fc_log_fn *log, void *user_data);
 

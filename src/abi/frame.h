@@ -24,7 +24,8 @@
 #define FC__FRAME_VECTORS(info) (((info) >> 16) & 0xfu)
 #define FC__FRAME_RESULT(info) (((info) >> 20) & 0xfu)
 #define FC__FRAME_INFO(stack, integers, vectors, result, flags)                                                        \
-    ((uint32_t)(stack) | (uint32_t)(integers) << 12 | (uint32_t)(vectors) << 16 | (uint32_t)(result) << 20 | (uint32_t)(flags))
+    ((uint32_t)(stack) | (uint32_t)(integers) << 12 | (uint32_t)(vectors) << 16 | (uint32_t)(result) << 20 |           \
+     (uint32_t)(flags))
 
 /* Where the answer lies in the line: result 0 over the target address, results 1 and 2 over words 0 and 1. */
 enum fc__frame_result {

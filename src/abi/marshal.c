@@ -29,7 +29,9 @@ static uint64_t load(const void *from, unsigned bytes, bool is_signed) {
     return extend(value, bytes, is_signed);
 }
 
-static inline void store(void *to, uint64_t value, unsigned bytes) { fc__marshal_store(to, value, bytes); }
+static inline void store(void *to, uint64_t value, unsigned bytes) {
+    fc__marshal_store(to, value, bytes);
+}
 
 /* An integer of `from` bytes, extended to 64 bits by its type, as one of `to` bytes. False if it does not fit. */
 static bool resize(const struct fc__value *type, uint64_t value, unsigned from, unsigned to, uint64_t *ret_value) {
@@ -78,12 +80,15 @@ static int does_not_fit(struct fc__marshal *m, const struct spot *spot, const st
     const bool to_callee = spot->what == ARGUMENT;
     char what[SPOT_TEXT_MAX], number[32];
     snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
-    return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s", spot_text(m, spot, what), m->plan->name,
-                         number, type->type_name, (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
-                         to_callee ? m->plan->callee->name : m->plan->caller->name, to_callee ? "nothing was sent" : "the call was made");
+    return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s",
+                         spot_text(m, spot, what), m->plan->name, number, type->type_name,
+                         (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
+                         to_callee ? m->plan->callee->name : m->plan->caller->name,
+                         to_callee ? "nothing was sent" : "the call was made");
 }
 
-static int to_callee(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
+static int to_callee(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value,
+                     uint64_t *ret_value) {
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes < type->callee_bytes) {
             return m->ops->widen(m->context, (uint32_t)value, ret_value);
@@ -102,7 +107,8 @@ static int to_callee(struct fc__marshal *m, const struct spot *spot, const struc
     return FC_OK;
 }
 
-static int to_caller(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
+static int to_caller(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value,
+                     uint64_t *ret_value) {
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes > type->callee_bytes) {
             return m->ops->widen(m->context, (uint32_t)value, ret_value);
@@ -169,20 +175,20 @@ static int evaluate(struct fc__marshal *m, const struct fc__expr *expr, int64_t 
         bool is_signed = fetch->is_signed;
         if (expr->kind == FC__EXPR_DEREF) {
             if (value == 0) {
-                return fc__error_set(m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it", argument_text(m, expr->param, what),
-                                     m->plan->name);
+                return fc__error_set(m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it",
+                                     argument_text(m, expr->param, what), m->plan->name);
             }
             is_signed = fetch->pointee.is_signed;
             value = load((const void *)(uintptr_t)value, fetch->pointee.caller_bytes, is_signed);
         }
         if (!is_signed && value > INT64_MAX) {
-            return fc__error_set(m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size", argument_text(m, expr->param, what), m->plan->name,
-                                 value);
+            return fc__error_set(m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size",
+                                 argument_text(m, expr->param, what), m->plan->name, value);
         }
         *ret_value = (int64_t)value;
         return FC_OK;
     }
-    int64_t left, right;
+    int64_t left = 0, right = 0;
     int rc = evaluate(m, expr->left, &left);
     rc = rc == FC_OK ? evaluate(m, expr->right, &right) : rc;
     if (rc != FC_OK) {
@@ -195,7 +201,8 @@ static int evaluate(struct fc__marshal *m, const struct fc__expr *expr, int64_t 
     if (ok && expr->kind == FC__EXPR_DIV) {
         *ret_value = left / right;
     }
-    return ok ? FC_OK : fc__error_set(m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero", m->plan->name);
+    return ok ? FC_OK
+              : fc__error_set(m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero", m->plan->name);
 }
 
 int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_count) {
@@ -204,7 +211,8 @@ int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_co
     int rc = step->capacity != NULL ? evaluate(m, step->capacity, &count) : FC_OK;
     if (rc == FC_OK && count < 0) {
         char what[SPOT_TEXT_MAX];
-        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, argument_text(m, index, what), m->plan->name, count);
+        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, argument_text(m, index, what),
+                           m->plan->name, count);
     }
     if (rc == FC_OK) {
         *ret_count = (uint64_t)count;
@@ -230,9 +238,11 @@ int fc__marshal_valid(struct fc__marshal *m, uint32_t index, uint64_t capacity, 
 /* Memory for the callee to find `size` bytes in: the tail of the first line if only the caller writes them and they
  * fit (the line would bounce between the sides if the callee wrote to it while the caller looks at the turn), else
  * scratch. *ret_local is where to write them now. */
-static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee, unsigned char **ret_local) {
+static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee,
+                      unsigned char **ret_local) {
     uint32_t at = (m->image_bytes + 7) & ~7u;
     if (!callee_writes && size <= FC__FRAME_LINE_BYTES && at + size <= FC__FRAME_LINE_BYTES) {
+        memset(m->image + m->image_bytes, 0, at - m->image_bytes); /* the gap is sent, too */
         *ret_callee = m->line + FC__FRAME_WORDS_OFFSET + at;
         *ret_local = m->image + at;
         m->image_bytes = at + (uint32_t)size;
@@ -262,10 +272,12 @@ static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, 
 
 /* What goes into an element of an output. The caller's may be anything, and goes along only so that an element which
  * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
-static bool placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from, uint64_t *ret_value) {
+static bool placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
+                        uint64_t *ret_value) {
     uint64_t value = load(from, type->caller_bytes, type->is_signed), converted = value;
-    bool fits = type->kind == FC__VALUE_INTEGER ? resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
-                                                : extend(value, type->callee_bytes, false) == value;
+    bool fits = type->kind == FC__VALUE_INTEGER
+                    ? resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
+                    : extend(value, type->callee_bytes, false) == value;
     if (!fits && type->kind == FC__VALUE_POINTER) {
         uint32_t narrow = 0;
         fits = m->ops->narrow(m->context, UNWRITTEN_POINTER, &narrow) == FC_OK;
@@ -275,7 +287,8 @@ static bool placeholder(struct fc__marshal *m, const struct fc__value *type, con
     return fits;
 }
 
-static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to, uint64_t count) {
+static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to,
+                              uint64_t count) {
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
     struct spot spot = {.what = ARGUMENT, .index = index};
@@ -294,7 +307,9 @@ static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsig
     return FC_OK;
 }
 
-static bool is_converted(const struct fc__value *type) { return type->kind != FC__VALUE_RAW && type->caller_bytes != type->callee_bytes; }
+static bool is_converted(const struct fc__value *type) {
+    return type->kind != FC__VALUE_RAW && type->caller_bytes != type->callee_bytes;
+}
 
 static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const struct fc__step *step = &m->plan->steps[index];
@@ -312,9 +327,11 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     const unsigned unit_here = step->counts_bytes ? 1 : step->value.caller_bytes;
     const unsigned unit_there = step->counts_bytes ? 1 : step->value.callee_bytes;
     uint64_t bytes_here, bytes_there;
-    if (!fc__mul_u64(count, unit_here, &bytes_here) || bytes_here > UINTPTR_MAX || !fc__mul_u64(count, unit_there, &bytes_there)) {
+    if (!fc__mul_u64(count, unit_here, &bytes_here) || bytes_here > UINTPTR_MAX ||
+        !fc__mul_u64(count, unit_there, &bytes_there)) {
         char what[SPOT_TEXT_MAX];
-        return fc__error_set(m->err, FC_ENOMEM, "%s of %s is larger than an address space", argument_text(m, index, what), m->plan->name);
+        return fc__error_set(m->err, FC_ENOMEM, "%s of %s is larger than an address space",
+                             argument_text(m, index, what), m->plan->name);
     }
     m->sent[index].count = count;
     const bool converted = is_converted(&step->value);
@@ -394,7 +411,9 @@ int fc__marshal_send(struct fc__marshal *m) {
         case FC__STEP_NULL_ONLY:
             if (m->slots[i] != 0) {
                 char what[SPOT_TEXT_MAX];
-                rc = fc__error_set(m->err, FC_EUNSUPPORTED, "%s of %s is a function pointer; only NULL can be passed yet", argument_text(m, i, what), plan->name);
+                rc = fc__error_set(m->err, FC_EUNSUPPORTED,
+                                   "%s of %s is a function pointer; only NULL can be passed yet",
+                                   argument_text(m, i, what), plan->name);
             }
             break;
         }
@@ -409,7 +428,8 @@ int fc__marshal_send(struct fc__marshal *m) {
 /* -- results ---------------------------------------------------------------------------------------------------------- */
 
 /* All of them, whichever do not fit; the error is the first one's. */
-static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to, uint64_t count) {
+static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to,
+                              uint64_t count) {
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
     struct spot spot = {.what = OUTPUT, .index = index};

@@ -33,7 +33,7 @@ struct fc__marshal {
     void *context; /* given to the ops */
     void *owner;   /* for the ops' use */
     struct fc__error *err;
-    uint64_t line;                       /* address of the channel, the same on both sides */
+    uint64_t line;                        /* address of the channel, the same on both sides */
     unsigned char *scratch, *scratch_end; /* free memory behind the frame */
     /* The frame's words, with small inputs behind them as far as the first line goes, ready to be copied there. */
     uint32_t image_bytes;

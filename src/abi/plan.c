@@ -18,11 +18,14 @@ static bool is_integer(const struct fc__type *type) {
     return type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && !fc__scalar_is_float(type->scalar));
 }
 
-static bool is_char(const struct fc__type *type) { return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_CHAR; }
+static bool is_char(const struct fc__type *type) {
+    return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_CHAR;
+}
 
 /* A pointer that nothing but its owner can look through. */
 static bool is_opaque_pointer(const struct fc__type *type) {
-    return type->kind == FC__TYPE_POINTER && (type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) && !type->to->is_complete;
+    return type->kind == FC__TYPE_POINTER && (type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) &&
+           !type->to->is_complete;
 }
 
 static int unsupported(struct builder *b, const char *what, const struct fc__type *type, const char *why) {
@@ -32,7 +35,8 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
 }
 
 /* How a value of a scalar, enum or opaque pointer type changes between the sides. */
-static bool describe_value(struct builder *b, const struct fc__type *type, bool is_opaque, struct fc__value *ret_value) {
+static bool describe_value(struct builder *b, const struct fc__type *type, bool is_opaque,
+                           struct fc__value *ret_value) {
     const struct fc__target *caller = b->plan->caller, *callee = b->plan->callee;
     struct fc__value value = {0};
     if (type->kind == FC__TYPE_POINTER && (is_opaque || is_opaque_pointer(type))) {
@@ -50,7 +54,7 @@ static bool describe_value(struct builder *b, const struct fc__type *type, bool 
         value.is_char = scalar == FC__SCALAR_CHAR;
         value.is_float = fc__scalar_is_float(scalar);
         value.type_name = fc__scalar_name(scalar);
-        value.kind = fc__scalar_is_float(scalar)                     ? FC__VALUE_FLOAT
+        value.kind = fc__scalar_is_float(scalar)                ? FC__VALUE_FLOAT
                      : value.caller_bytes == value.callee_bytes ? FC__VALUE_RAW
                                                                 : FC__VALUE_INTEGER;
     } else {
@@ -95,7 +99,8 @@ static const struct fc__expr *copy_expr(struct builder *b, const struct fc__expr
     return copy;
 }
 
-static const char *param_text(struct builder *b, const struct fc__param *param, uint32_t index, char *buffer, size_t size) {
+static const char *param_text(struct builder *b, const struct fc__param *param, uint32_t index, char *buffer,
+                              size_t size) {
     (void)b;
     if (param->name != NULL) {
         snprintf(buffer, size, "parameter `%.100s`", param->name);
@@ -116,11 +121,14 @@ static void offer_buffers(struct builder *b, const struct fc__param *param) {
         snprintf(n, sizeof n, "%" PRIu64, param->array_length);
     }
     if (to->is_const) {
-        fc__error_add(b->err, ". Write before it _In_reads_%s(%s) if %s %s are read%s%s", bytes, n, n, is_void ? "bytes" : "elements",
-                      is_void ? "" : ", _In_ if it is one value", is_byte ? ", _In_z_ if it ends with a NUL" : "");
+        fc__error_add(b->err, ". Write before it _In_reads_%s(%s) if %s %s are read%s%s", bytes, n, n,
+                      is_void ? "bytes" : "elements", is_void ? "" : ", _In_ if it is one value",
+                      is_byte ? ", _In_z_ if it ends with a NUL" : "");
     } else {
-        fc__error_add(b->err, ". Write before it _In_reads_%s(%s), _Out_writes_%s(%s), _Inout_updates_%s(%s) or _Out_writes_%sto_(capacity, *length)%s%s", bytes,
-                      n, bytes, n, bytes, n, bytes, is_void ? "" : "; _In_, _Out_ or _Inout_ if it is one value",
+        fc__error_add(b->err,
+                      ". Write before it _In_reads_%s(%s), _Out_writes_%s(%s), _Inout_updates_%s(%s) or "
+                      "_Out_writes_%sto_(capacity, *length)%s%s",
+                      bytes, n, bytes, n, bytes, n, bytes, is_void ? "" : "; _In_, _Out_ or _Inout_ if it is one value",
                       is_byte ? "; _In_z_ if it ends with a NUL and is only read" : "");
     }
 }
@@ -138,7 +146,8 @@ static int needs_annotation(struct builder *b, const struct fc__param *param, co
     }
     const char *opaque = "; or _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
     if (is_char(to) && to->is_const) {
-        fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends with a NUL, _In_reads_(n) if n "
+        fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends "
+                              "with a NUL, _In_reads_(n) if n "
                               "elements are read");
     } else if (to->kind == FC__TYPE_VOID || describe_value(b, to, false, &element)) {
         offer_buffers(b, param);
@@ -157,11 +166,13 @@ static int unsupported_contents(struct builder *b, const struct fc__param *param
     const struct fc__type *to = param->type->to;
     char why[256];
     if (to->kind == FC__TYPE_POINTER) {
-        return unsupported(b, what, param->type,
-                           "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_");
+        return unsupported(
+            b, what, param->type,
+            "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_");
     }
     if ((to->kind == FC__TYPE_STRUCT || to->kind == FC__TYPE_UNION) && !to->is_complete) {
-        snprintf(why, sizeof why, "nothing here says what is in it; without `%.100s` it is opaque, a handle", param->annotation.text);
+        snprintf(why, sizeof why, "nothing here says what is in it; without `%.100s` it is opaque, a handle",
+                 param->annotation.text);
         return unsupported(b, what, param->type, why);
     }
     return unsupported(b, what, param->type, "what it points to cannot be passed yet");
@@ -176,7 +187,8 @@ static bool integer_follows(const struct fc__type *function, uint32_t index) {
     return false;
 }
 
-static int pointer_step(struct builder *b, const struct fc__type *function, uint32_t index, const char *what, struct fc__step *step) {
+static int pointer_step(struct builder *b, const struct fc__type *function, uint32_t index, const char *what,
+                        struct fc__step *step) {
     const struct fc__param *param = &function->params[index];
     const struct fc__annotation *note = &param->annotation;
     const struct fc__type *to = param->type->to;
@@ -214,7 +226,8 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         if (note->extent != FC__EXTENT_ELEMENTS && note->extent != FC__EXTENT_BYTES) {
             return needs_annotation(b, param, what);
         }
-        step->value = (struct fc__value){.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"};
+        step->value =
+            (struct fc__value){.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"};
     } else if (!describe_value(b, to, note->is_opaque || note->is_outptr, &step->value)) {
         return unsupported_contents(b, param, what);
     }
@@ -222,7 +235,8 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         step->value.kind = FC__VALUE_RAW;
     }
     if (step->counts_bytes && step->value.kind != FC__VALUE_RAW) {
-        return unsupported(b, what, param->type, "its elements have different sizes on the two sides, so count elements, not bytes");
+        return unsupported(b, what, param->type,
+                           "its elements have different sizes on the two sides, so count elements, not bytes");
     }
     step->writes = note->direction != FC__DIRECTION_IN;
     /* What the function does not write must stay as it was, so outputs go in as well, unless all that comes back is
@@ -232,13 +246,14 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
     step->capacity = copy_expr(b, note->capacity);
     step->valid = copy_expr(b, note->valid);
     if (to->is_const && step->writes) {
-        return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what, b->decl->name);
+        return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what,
+                             b->decl->name);
     }
     return FC_OK;
 }
 
-static int param_step(struct builder *b, const struct fc__type *function, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,
-                      enum place *ret_place) {
+static int param_step(struct builder *b, const struct fc__type *function, uint32_t index, struct fc__step *step,
+                      struct fc__fetched *fetch, enum place *ret_place) {
     const struct fc__param *param = &function->params[index];
     const struct fc__type *type = param->type;
     char what[128];
@@ -268,7 +283,7 @@ static int param_step(struct builder *b, const struct fc__type *function, uint32
     fetch->bytes = step->value.caller_bytes;
     fetch->is_signed = step->value.is_signed;
     fetch->is_bool = step->value.is_bool;
-    fetch->kind = is_float             ? (fetch->bytes == 4 ? FC__FETCH_FLOAT : FC__FETCH_DOUBLE)
+    fetch->kind = is_float           ? (fetch->bytes == 4 ? FC__FETCH_FLOAT : FC__FETCH_DOUBLE)
                   : fetch->bytes > 4 ? FC__FETCH_INT64
                                      : FC__FETCH_INT;
     step->offset = take_place(b, is_float, step->value.callee_bytes, ret_place);
@@ -287,15 +302,19 @@ static int result_value(struct builder *b, const struct fc__type *type, uint32_t
         if (note->extent != FC__EXTENT_STRING && !(is_char(type->to) && type->to->is_const)) {
             char text[256];
             return fc__error_set(b->err, FC_EANNOTATION,
-                                 "%s returns `%s`, which does not say what it points to. Write before the declaration %s_Fc_opaque_ if only the "
+                                 "%s returns `%s`, which does not say what it points to. Write before the declaration "
+                                 "%s_Fc_opaque_ if only the "
                                  "library looks through it. See docs/annotations.md.",
-                                 b->decl->name, fc__decl_type_text(type, text, sizeof text), is_text ? "_Ret_z_ if it is a string, or " : "");
+                                 b->decl->name, fc__decl_type_text(type, text, sizeof text),
+                                 is_text ? "_Ret_z_ if it is a string, or " : "");
         }
         if (!is_text) {
             return unsupported(b, "the result", type, "only strings of `char` can be returned");
         }
         plan->result_string = true;
-        plan->result = (struct fc__value){.kind = FC__VALUE_POINTER, .caller_bytes = plan->caller->pointer_bytes, .callee_bytes = plan->callee->pointer_bytes};
+        plan->result = (struct fc__value){.kind = FC__VALUE_POINTER,
+                                          .caller_bytes = plan->caller->pointer_bytes,
+                                          .callee_bytes = plan->callee->pointer_bytes};
         *ret_class = FC__FRAME_RESULT_INTEGER;
         *ret_flags = FC__FRAME_GATHER_STRING;
         return FC_OK;
@@ -306,7 +325,8 @@ static int result_value(struct builder *b, const struct fc__type *type, uint32_t
     if (plan->result.kind != FC__VALUE_FLOAT) {
         *ret_class = FC__FRAME_RESULT_INTEGER;
     } else {
-        *ret_class = plan->callee->convention == FC__CONVENTION_I386_CDECL ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
+        *ret_class =
+            plan->callee->convention == FC__CONVENTION_I386_CDECL ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
     }
     return FC_OK;
 }
@@ -315,7 +335,8 @@ static int build(struct builder *b, const struct fc__type *function) {
     struct fc__plan *plan = b->plan;
     const uint32_t count = function->param_count;
     if (function->is_variadic) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet", b->decl->name);
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
+                             b->decl->name);
     }
     struct fc__step *steps = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *steps);
     struct fc__fetched *fetches = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *fetches);
@@ -334,7 +355,9 @@ static int build(struct builder *b, const struct fc__type *function) {
                           (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t before = places[i] == PLACE_STACK ? b->integers + b->vectors : places[i] == PLACE_VECTOR ? b->integers : 0;
+        uint32_t before = places[i] == PLACE_STACK    ? b->integers + b->vectors
+                          : places[i] == PLACE_VECTOR ? b->integers
+                                                      : 0;
         steps[i].offset = (uint16_t)(steps[i].offset + before * 8);
     }
     uint32_t result_class = 0, flags = 0;
@@ -350,16 +373,18 @@ static int build(struct builder *b, const struct fc__type *function) {
     plan->count = count;
     plan->words_bytes = (b->integers + b->vectors) * 8 + b->stack;
     plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
-                     (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) && !plan->result.is_bool;
+                     (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) &&
+                     !plan->result.is_bool;
     plan->info = FC__FRAME_INFO(b->stack / plan->callee->word_bytes, b->integers, b->vectors, result_class, flags);
     return FC_OK;
 }
 
-int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee, struct fc__plan **ret_plan,
-                 struct fc__error *err) {
+int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
+                 struct fc__plan **ret_plan, struct fc__error *err) {
     const struct fc__decl *decl = unit->last;
     if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
-        return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's", decl != NULL && decl->name != NULL ? " of " : "",
+        return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
+                             decl != NULL && decl->name != NULL ? " of " : "",
                              decl != NULL && decl->name != NULL ? decl->name : "");
     }
     struct fc__plan *plan = calloc(1, sizeof *plan);

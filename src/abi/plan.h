@@ -54,10 +54,10 @@ struct fc__plan {
     const struct fc__target *caller, *callee;
     uint32_t info; /* abi/frame.h */
     uint32_t words_bytes;
-    uint32_t count;      /* parameters */
-    bool is_scalar;      /* every step is a RAW value */
-    bool is_short;       /* that, the result too, and all words lie in the line: marshalled without marshal.c */
-    bool result_string;  /* the result is gathered */
+    uint32_t count;     /* parameters */
+    bool is_scalar;     /* every step is a RAW value */
+    bool is_short;      /* that, the result too, and all words lie in the line: marshalled without marshal.c */
+    bool result_string; /* the result is gathered */
     struct fc__value result;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
@@ -65,8 +65,8 @@ struct fc__plan {
 
 /* Compiles the unit's last declaration, which must be a function; copies what it needs.
  * FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle it), FC_ENOMEM. */
-int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee, struct fc__plan **ret_plan,
-                 struct fc__error *err);
+int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
+                 struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
 
 #endif

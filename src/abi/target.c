@@ -8,11 +8,11 @@
         [FC__SCALAR_BOOL] = 1, [FC__SCALAR_CHAR] = 1, [FC__SCALAR_SCHAR] = 1, [FC__SCALAR_UCHAR] = 1,                  \
         [FC__SCALAR_SHORT] = 2, [FC__SCALAR_USHORT] = 2, [FC__SCALAR_INT] = 4, [FC__SCALAR_UINT] = 4,                  \
         [FC__SCALAR_LONG] = (long_bytes), [FC__SCALAR_ULONG] = (long_bytes), [FC__SCALAR_LLONG] = 8,                   \
-        [FC__SCALAR_ULLONG] = 8, [FC__SCALAR_I8] = 1, [FC__SCALAR_U8] = 1, [FC__SCALAR_I16] = 2,                       \
-        [FC__SCALAR_U16] = 2, [FC__SCALAR_I32] = 4, [FC__SCALAR_U32] = 4, [FC__SCALAR_I64] = 8,                        \
-        [FC__SCALAR_U64] = 8, [FC__SCALAR_SIZE] = (size_bytes), [FC__SCALAR_SSIZE] = (size_bytes),                     \
-        [FC__SCALAR_PTRDIFF] = (size_bytes), [FC__SCALAR_INTPTR] = (size_bytes), [FC__SCALAR_UINTPTR] = (size_bytes),  \
-        [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes),                   \
+        [FC__SCALAR_ULLONG] = 8, [FC__SCALAR_I8] = 1, [FC__SCALAR_U8] = 1, [FC__SCALAR_I16] = 2, [FC__SCALAR_U16] = 2, \
+        [FC__SCALAR_I32] = 4, [FC__SCALAR_U32] = 4, [FC__SCALAR_I64] = 8, [FC__SCALAR_U64] = 8,                        \
+        [FC__SCALAR_SIZE] = (size_bytes), [FC__SCALAR_SSIZE] = (size_bytes), [FC__SCALAR_PTRDIFF] = (size_bytes),      \
+        [FC__SCALAR_INTPTR] = (size_bytes), [FC__SCALAR_UINTPTR] = (size_bytes), [FC__SCALAR_FLOAT] = 4,               \
+        [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes),                                           \
     }
 
 static const struct fc__target targets[] = {
@@ -35,7 +35,9 @@ static const struct fc__target targets[] = {
 };
 enum { TARGET_COUNT = sizeof targets / sizeof *targets };
 
-const struct fc__target *fc__target_at(unsigned index) { return index < TARGET_COUNT ? &targets[index] : NULL; }
+const struct fc__target *fc__target_at(unsigned index) {
+    return index < TARGET_COUNT ? &targets[index] : NULL;
+}
 
 const struct fc__target *fc__target_find(const char *name) {
     for (unsigned i = 0; i < TARGET_COUNT; i++) {
@@ -94,6 +96,12 @@ static const struct {
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar) {
     return scalars[scalar].kind == SIGNED || (scalars[scalar].kind == PLAIN_CHAR && target->char_is_signed);
 }
-bool fc__scalar_is_float(enum fc__scalar scalar) { return scalars[scalar].kind == FLOATING; }
-bool fc__scalar_is_size(enum fc__scalar scalar) { return scalars[scalar].is_size; }
-const char *fc__scalar_name(enum fc__scalar scalar) { return scalars[scalar].name; }
+bool fc__scalar_is_float(enum fc__scalar scalar) {
+    return scalars[scalar].kind == FLOATING;
+}
+bool fc__scalar_is_size(enum fc__scalar scalar) {
+    return scalars[scalar].is_size;
+}
+const char *fc__scalar_name(enum fc__scalar scalar) {
+    return scalars[scalar].name;
+}

@@ -33,7 +33,8 @@ static void print_help(void) {
          "Examples:\n"
          "  farcall call --target i386-linux libz.so.1 'const char *zlibVersion(void)'\n"
          "  farcall call --target i386-linux libz.so.1 \\\n"
-         "      'unsigned long crc32(unsigned long crc, _In_reads_(len) const unsigned char *buf, unsigned len)' 0 hello 5\n"
+         "      'unsigned long crc32(unsigned long crc, _In_reads_(len) const unsigned char *buf, unsigned len)' 0 "
+         "hello 5\n"
          "\n"
          "Options stand before LIBRARY; what follows is taken as it is, -5 included.\n"
          "Exit status: 0 success, 1 failure, 2 wrong usage, 3 trouble with the host process.");
@@ -69,7 +70,8 @@ static void print_latencies(uint32_t *ns, uint64_t count, uint64_t total_ns) {
         double part;
     } marks[] = {{"min", 0}, {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
     qsort(ns, (size_t)count, sizeof *ns, compare);
-    printf("%" PRIu64 " calls in %.3f ms, %.0f calls per second\n", count, (double)total_ns / 1e6, (double)count * 1e9 / (double)(total_ns != 0 ? total_ns : 1));
+    printf("%" PRIu64 " calls in %.3f ms, %.0f calls per second\n", count, (double)total_ns / 1e6,
+           (double)count * 1e9 / (double)(total_ns != 0 ? total_ns : 1));
     printf("latency in us:");
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         uint64_t index = (uint64_t)(marks[i].part * (double)(count - 1));
@@ -107,7 +109,8 @@ static int repeat(struct fc_function *function, uint64_t times, void *result, si
     return status;
 }
 
-static void print_outputs(const struct fc_function *function, size_t count, void *const *arguments, const struct cli_value *values) {
+static void print_outputs(const struct fc_function *function, size_t count, void *const *arguments,
+                          const struct cli_value *values) {
     for (size_t i = 0; i < count; i++) {
         if (!fc_parameter_is_output(function, i) || values[i].data == NULL) {
             continue;
@@ -124,7 +127,8 @@ static void print_outputs(const struct fc_function *function, size_t count, void
             printf("argument %zu = ", i + 1);
         }
         bool is_array = fc_parameter_has_size(function, i) != 0;
-        cli_value_print(fc_element_class(function, i), fc_element_size(function, i), values[i].data, elements, is_array);
+        cli_value_print(fc_element_class(function, i), fc_element_size(function, i), values[i].data, elements,
+                        is_array);
         putchar('\n');
     }
 }
@@ -132,8 +136,8 @@ static void print_outputs(const struct fc_function *function, size_t count, void
 static int call(struct fc_function *function, const struct request *request) {
     const size_t count = fc_function_parameter_count(function);
     if ((size_t)request->count != count) {
-        cli_error("call: %s takes %zu argument%s, and %d %s given", fc_function_name(function), count, count == 1 ? "" : "s", request->count,
-                  request->count == 1 ? "was" : "were");
+        cli_error("call: %s takes %zu argument%s, and %d %s given", fc_function_name(function), count,
+                  count == 1 ? "" : "s", request->count, request->count == 1 ? "was" : "were");
         return CLI_USAGE;
     }
     struct cli_value *values = calloc(count + 1, sizeof *values);
@@ -185,9 +189,12 @@ static int run(const struct request *request) {
 
 static int read_options(int argc, char **argv, struct request *request) {
     enum { TARGET = CLI_LONG_OPTION, LIBRARY_PATH, DEADLINE, REPEAT, HELP };
-    static const struct option options[] = {{"target", required_argument, NULL, TARGET},       {"library-path", required_argument, NULL, LIBRARY_PATH},
-                                            {"deadline", required_argument, NULL, DEADLINE}, {"repeat", required_argument, NULL, REPEAT},
-                                            {"help", no_argument, NULL, HELP},               {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"target", required_argument, NULL, TARGET},
+                                            {"library-path", required_argument, NULL, LIBRARY_PATH},
+                                            {"deadline", required_argument, NULL, DEADLINE},
+                                            {"repeat", required_argument, NULL, REPEAT},
+                                            {"help", no_argument, NULL, HELP},
+                                            {NULL, 0, NULL, 0}};
     int option;
     uint64_t number;
     while ((option = getopt_long(argc, argv, "+:t:L:d:n:h", options, NULL)) != -1) {

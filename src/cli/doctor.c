@@ -55,7 +55,8 @@ static int examine(const char *target) {
         printf("%-14s works: started in %.1f ms, %.2f us a call\n", target, first_us / 1e3, call_us);
     } else {
         printf("%-14s does not work\n", target);
-        cli_error("doctor: %s: %s", target, outcome == 0 ? "abs(-42) is not 42: this machine runs the host wrongly" : fc_error_text());
+        cli_error("doctor: %s: %s", target,
+                  outcome == 0 ? "abs(-42) is not 42: this machine runs the host wrongly" : fc_error_text());
     }
     fc_library_close(library);
     fc_options_free(options);

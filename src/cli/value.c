@@ -96,15 +96,17 @@ static const char *expected(enum fc_class class, size_t size, char *buffer, size
     case FC_CLASS_CHAR:
         return "a character or its number";
     default:
-        snprintf(buffer, buffer_size, "%s integer of %zu bits", class == FC_CLASS_SIGNED ? "a signed" : "an unsigned", size * 8);
+        snprintf(buffer, buffer_size, "%s integer of %zu bits", class == FC_CLASS_SIGNED ? "a signed" : "an unsigned",
+                 size * 8);
         return buffer;
     }
 }
 
-static int not_a_value(const struct fc_function *function, size_t index, enum fc_class class, size_t size, const char *text) {
+static int not_a_value(const struct fc_function *function, size_t index, enum fc_class class, size_t size,
+                       const char *text) {
     char what[160], wanted[64];
-    cli_error("call: %s of %s: '%s' is not %s", described(function, index, what, sizeof what), fc_function_name(function), text,
-              expected(class, size, wanted, sizeof wanted));
+    cli_error("call: %s of %s: '%s' is not %s", described(function, index, what, sizeof what),
+              fc_function_name(function), text, expected(class, size, wanted, sizeof wanted));
     return CLI_USAGE;
 }
 
@@ -164,7 +166,8 @@ static int read_list(const struct fc_function *function, size_t index, const cha
 
 /* Bytes are given as text, unless it is a pointer to a single one. */
 static bool is_bytes(const struct fc_function *function, size_t index) {
-    return fc_element_size(function, index) == 1 && fc_element_class(function, index) != FC_CLASS_BOOL && fc_parameter_has_size(function, index) != 0;
+    return fc_element_size(function, index) == 1 && fc_element_class(function, index) != FC_CLASS_BOOL &&
+           fc_parameter_has_size(function, index) != 0;
 }
 
 int cli_value_read(const struct fc_function *function, size_t index, const char *text, struct cli_value *ret_value) {
@@ -176,18 +179,20 @@ int cli_value_read(const struct fc_function *function, size_t index, const char 
     if (strcmp(text, "_") == 0) {
         value.is_output = true;
         if (!fc_parameter_is_output(function, index)) {
-            cli_error("call: %s of %s is no output, so '_' cannot stand for it", described(function, index, what, sizeof what), fc_function_name(function));
+            cli_error("call: %s of %s is no output, so '_' cannot stand for it",
+                      described(function, index, what, sizeof what), fc_function_name(function));
             return CLI_USAGE;
         }
     } else if ((class == FC_CLASS_STRING || class == FC_CLASS_BUFFER) && strcmp(text, "NULL") == 0) {
         value.data = NULL;
     } else if (class == FC_CLASS_STRING || class == FC_CLASS_BUFFER) {
-        status = text[0] == '@'                                              ? read_file(text + 1, &value)
+        status = text[0] == '@'                                          ? read_file(text + 1, &value)
                  : class == FC_CLASS_STRING || is_bytes(function, index) ? copy_bytes(text, strlen(text), &value)
-                                                                             : read_list(function, index, text, &value);
+                                                                         : read_list(function, index, text, &value);
         value.storage = (uintptr_t)value.data;
         if (status == CLI_OK && class == FC_CLASS_STRING && memchr(value.data, 0, (size_t)value.data_bytes) != NULL) {
-            cli_error("call: %s of %s is a string, but %s holds a NUL byte", described(function, index, what, sizeof what), fc_function_name(function), text);
+            cli_error("call: %s of %s is a string, but %s holds a NUL byte",
+                      described(function, index, what, sizeof what), fc_function_name(function), text);
             status = CLI_FAILED;
         }
     } else if (!read_scalar(class, size, text, &value.storage)) {
@@ -201,7 +206,8 @@ int cli_value_read(const struct fc_function *function, size_t index, const char 
     return CLI_OK;
 }
 
-int cli_value_make_room(const struct fc_function *function, size_t index, size_t count, void *const *arguments, struct cli_value *value) {
+int cli_value_make_room(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
+                        struct cli_value *value) {
     const size_t size = fc_element_size(function, index);
     uint64_t elements = 0, bytes;
     char what[160];
@@ -214,20 +220,22 @@ int cli_value_make_room(const struct fc_function *function, size_t index, size_t
         return CLI_FAILED;
     }
     value->room = elements;
-    if (__builtin_mul_overflow(elements, size, &bytes) || bytes > SIZE_MAX - 1) {
-        bytes = SIZE_MAX;
+    if (__builtin_mul_overflow(elements, size, &bytes)) {
+        bytes = UINT64_MAX;
     }
     if (bytes <= value->data_bytes && !value->is_output) {
         return CLI_OK;
     }
     if (!fc_parameter_is_output(function, index)) {
-        cli_error("call: %s of %s has %" PRIu64 " element%s, but its annotation says that %" PRIu64 " are read", described(function, index, what, sizeof what),
-                  fc_function_name(function), value->data_bytes / size, value->data_bytes / size == 1 ? "" : "s", elements);
+        cli_error("call: %s of %s has %" PRIu64 " element%s, but its annotation says that %" PRIu64 " are read",
+                  described(function, index, what, sizeof what), fc_function_name(function), value->data_bytes / size,
+                  value->data_bytes / size == 1 ? "" : "s", elements);
         return CLI_FAILED;
     }
-    char *room = calloc(1, bytes != SIZE_MAX ? (size_t)bytes + 1 : SIZE_MAX);
+    char *room = bytes < PTRDIFF_MAX ? calloc(1, (size_t)bytes + 1) : NULL;
     if (room == NULL) {
-        cli_error("call: no memory for %s of %s, %" PRIu64 " elements", described(function, index, what, sizeof what), fc_function_name(function), elements);
+        cli_error("call: no memory for %s of %s, %" PRIu64 " elements", described(function, index, what, sizeof what),
+                  fc_function_name(function), elements);
         return CLI_FAILED;
     }
     if (value->data_bytes > 0) {
@@ -287,7 +295,11 @@ static void print_float(size_t size, const void *data) {
         }
     }
     bool is_integral = strspn(text, "-0123456789") == strlen(text);
-    printf("%s%s", strcmp(text, "inf") == 0 ? "INFINITY" : strcmp(text, "-inf") == 0 ? "-INFINITY" : strstr(text, "nan") != NULL ? "NAN" : text,
+    printf("%s%s",
+           strcmp(text, "inf") == 0      ? "INFINITY"
+           : strcmp(text, "-inf") == 0   ? "-INFINITY"
+           : strstr(text, "nan") != NULL ? "NAN"
+                                         : text,
            is_integral ? ".0" : "");
 }
 

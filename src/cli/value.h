@@ -13,7 +13,7 @@ struct cli_value {
     uint64_t storage; /* the scalar, or the pointer to `data`; little-endian, so any width starts here */
     void *data;       /* of a string or buffer; owned */
     uint64_t data_bytes;
-    uint64_t room; /* of a buffer: elements that the call may write */
+    uint64_t room;  /* of a buffer: elements that the call may write */
     bool is_output; /* given as "_" */
 };
 
@@ -22,7 +22,8 @@ struct cli_value {
 int cli_value_read(const struct fc_function *function, size_t index, const char *text, struct cli_value *ret_value);
 
 /* Checks a buffer's elements against its size, or makes an output of that size. Needs all scalars to be read. */
-int cli_value_make_room(const struct fc_function *function, size_t index, size_t count, void *const *arguments, struct cli_value *value);
+int cli_value_make_room(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
+                        struct cli_value *value);
 void cli_value_done(struct cli_value *value);
 
 /* Prints `elements` values of a class and size at `data` as C writes them: a literal if there is one, a string for

@@ -57,7 +57,7 @@ static int file_open(const char *path, struct file *ret_file, struct fc__error *
 }
 
 int fc__explain_target(const char *path, const struct fc__target **ret_target, struct fc__error *err) {
-    struct file file;
+    struct file file = {0};
     int rc = file_open(path, &file, err);
     if (rc != FC_OK) {
         return rc;
@@ -84,7 +84,7 @@ int fc__explain_target(const char *path, const struct fc__target **ret_target, s
 int fc__explain_file(const char *path, const struct fc__target *callee, struct fc__error *err) {
     const struct fc__target *target = NULL;
     int rc = fc__explain_target(path, &target, err);
-    if (rc == FC_OK && target != callee) {
+    if (rc == FC_OK && target != NULL && target != callee) {
         return fc__error_set(err, FC_ETARGET, "%s is a library for %s (%u bits), but the session's host is %s (%u bits). Open it in a session whose target is %s",
                              path, target->name, target->pointer_bytes * 8u, callee->name, callee->pointer_bytes * 8u, target->name);
     }
@@ -95,7 +95,7 @@ int fc__explain_file(const char *path, const struct fc__target *callee, struct f
 
 /* True if `missing` is among the libraries that `path` needs itself; for the message. */
 static bool needs_directly(const char *path, const char *missing, size_t missing_len) {
-    struct file file;
+    struct file file = {0};
     struct fc__error ignored;
     bool found = false;
     if (file_open(path, &file, &ignored) == FC_OK) {
@@ -199,7 +199,7 @@ static int visit(void *user_data, const struct fc_export *symbol) {
 }
 
 int fc__explain_symbol(const struct fc_library *library, const char *symbol, struct fc__error *err) {
-    struct file file;
+    struct file file = {0};
     struct fc__error ignored;
     fc__error_set(err, FC_ESYMBOL, "%s does not export `%s`", library->path, symbol);
     if (strlen(symbol) <= NAME_MAX_FOR_DISTANCE && file_open(library->path, &file, &ignored) == FC_OK) {

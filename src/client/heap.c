@@ -138,7 +138,7 @@ static void *take_block(struct fc_session *session, struct fc__heap *heap, int c
     if (++chunk->used == blocks) {
         unlink_room(heap, chunk);
     }
-    return memset((void *)(uintptr_t)(chunk->base + index * block), 0, block);
+    return memset((void *)(uintptr_t)(chunk->base + (uint64_t)index * block), 0, block);
 }
 
 static bool give_block(struct fc_session *session, struct fc__heap *heap, struct chunk *chunk, uint64_t address) {

@@ -33,7 +33,8 @@ void fc__os_sleep_us(unsigned us);
 static inline void fc__os_relax(void) { __builtin_ia32_pause(); }
 
 /* Sleeps while *word == expected, until woken or until `deadline_ns` on fc__os_now_ns's clock (0: no deadline).
- * Works across processes on shared memory. May return early: check again. -ETIMEDOUT after the deadline, else 0. */
+ * Works across processes on shared memory. May return early: check again. 0 after a sleep, -EAGAIN where the word was
+ * another already, -ETIMEDOUT after the deadline. */
 int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 
 /* Wakes every thread that sleeps on the word. */

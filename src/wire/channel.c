@@ -3,19 +3,24 @@
 
 #include "os/os.h"
 
+#include <errno.h>
+
 enum {
-    FIRST_SPINS = 128,           /* looks before the clock is asked for the first time, about 1 us */
-    SPINS_PER_CLOCK = 32,        /* looks between two questions */
-    LONG_WAITS_MAX = 3,          /* after as many waits beyond the spin in a row, the next ones sleep at once */
-    PREEMPTED_NS = 30000,        /* a hole this long between two looks: something else runs on this CPU */
-    YIELDED_NS = 5000,           /* an answer this soon after the sleep began: the other side needed this CPU */
-    CONTENTION_MAX = 10,         /* at most 2^10 waits without a spin */
+    FIRST_SPINS = 128,          /* looks before the clock is asked for the first time */
+    FIRST_NS = 2000,            /* about what they take */
+    SPINS_PER_CLOCK = 32,       /* looks between two questions */
+    PREEMPTED_NS = 30000,       /* a hole this long between two looks: something else runs on this CPU */
+    YIELDED_NS = 10000,         /* an answer this soon after the sleep began: the other side needed this CPU */
+    DOUBT_FREE = 2,             /* spins in vain that cost no pause: calls come in bursts */
+    DOUBT_MAX = 10,             /* at most 2^10 waits without a spin */
+    SUCCESSES_TO_TRUST = 16,    /* in a row, until doubt is forgotten */
     SLEEPS_PER_CPU_CHECK = 256,
 };
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce) {
     *waiter = (struct fc__wire_waiter){
         .spin_ns = spin_us * 1000u,
+        .limit_ns = spin_us * 1000u,
         .quota_is_scarce = quota_is_scarce,
         .cpus_are_scarce = quota_is_scarce || fc__os_cpus_affine() < 2,
     };
@@ -40,9 +45,9 @@ void fc__wire_kill(struct fc_wire_line *line) {
     fc__os_wake(&line->turn);
 }
 
-/* Looks at the turn until it is ours or the spin's time is over. True if it is ours. */
-static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint32_t *ret_turn) {
-    for (int i = 0; i < FIRST_SPINS; i++) {
+/* Looks at the turn up to `looks` times. */
+static bool look(struct fc_wire_line *line, uint32_t me, int looks, uint32_t *ret_turn) {
+    for (int i = 0; i < looks; i++) {
         uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
         if (fc__wire_is_mine(turn, me)) {
             *ret_turn = turn;
@@ -50,32 +55,60 @@ static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter 
         }
         fc__os_relax();
     }
+    return false;
+}
+
+static void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
+    /* The limit falls slowly and rises at once: one short wait among longer ones says little. */
+    uint32_t wanted = 4 * elapsed_ns;
+    uint32_t lower = waiter->limit_ns - waiter->limit_ns / 16;
+    waiter->limit_ns = wanted > lower ? (wanted < waiter->spin_ns ? wanted : waiter->spin_ns) : lower;
+    if (waiter->doubt != 0 && ++waiter->successes >= SUCCESSES_TO_TRUST) {
+        waiter->doubt = waiter->successes = 0;
+    }
+}
+
+static void spin_was_in_vain(struct fc__wire_waiter *waiter, uint32_t doubts) {
+    waiter->successes = 0;
+    waiter->limit_ns = waiter->limit_ns < waiter->spin_ns / 2 ? waiter->limit_ns * 2 + 1 : waiter->spin_ns;
+    waiter->doubt = waiter->doubt + doubts < DOUBT_MAX ? waiter->doubt + doubts : DOUBT_MAX;
+    waiter->pause = waiter->doubt <= DOUBT_FREE ? 0 : 1u << waiter->doubt;
+}
+
+/* In a pause, the turn came before there was time to sleep: the other side is awake, on another CPU. */
+static void would_have_paid(struct fc__wire_waiter *waiter) {
+    waiter->pause = 0;
+    waiter->doubt /= 2;
+}
+
+/* Looks at the turn until it is ours or the spin's time is over. True if it is ours. */
+static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns, uint32_t *ret_turn) {
+    if (look(line, me, FIRST_SPINS, ret_turn)) {
+        spin_paid(waiter, FIRST_NS / 4);
+        return true;
+    }
+    if (waiter->limit_ns <= FIRST_NS) {
+        return false;
+    }
     const uint64_t start = fc__os_now_ns();
     uint64_t last = start;
     for (;;) {
-        for (int i = 0; i < SPINS_PER_CLOCK; i++) {
-            uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-            if (fc__wire_is_mine(turn, me)) {
-                *ret_turn = turn;
-                return true;
-            }
-            fc__os_relax();
-        }
+        bool is_mine = look(line, me, SPINS_PER_CLOCK, ret_turn);
         uint64_t now = fc__os_now_ns();
-        bool preempted = now - last > PREEMPTED_NS;
-        if (preempted) {
-            waiter->contention += waiter->contention < CONTENTION_MAX;
-            waiter->pause = 1u << waiter->contention;
+        if (is_mine) {
+            spin_paid(waiter, FIRST_NS + (uint32_t)(now - start));
+            return true;
         }
-        if (preempted || now - start > waiter->spin_ns) {
+        if (now - last > PREEMPTED_NS || now - start > waiter->limit_ns || (deadline_ns != 0 && now >= deadline_ns)) {
             return false;
         }
         last = now;
     }
 }
 
-/* Sleeps until the turn is ours or the deadline has passed. */
-static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_ns) {
+/* Sleeps until the turn is ours or the deadline has passed. *ret_slept: it was not ours before there was time to. */
+static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_ns, bool *ret_slept) {
+    *ret_slept = false;
     uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
     while (!fc__wire_is_mine(turn, me)) {
         if ((turn & FC__WIRE_SLEEPER) == 0 &&
@@ -83,8 +116,9 @@ static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_
             continue;
         }
         int rc = fc__os_wait(&line->turn, turn | FC__WIRE_SLEEPER, deadline_ns);
+        *ret_slept = *ret_slept || rc == 0;
         turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-        if (rc != 0 && !fc__wire_is_mine(turn, me)) {
+        if (rc == -ETIMEDOUT && !fc__wire_is_mine(turn, me)) {
             break;
         }
     }
@@ -92,36 +126,26 @@ static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_
 }
 
 uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns) {
-    bool may_spin = waiter->spin_ns != 0 && !waiter->cpus_are_scarce;
-    bool spun = false;
+    const bool may_spin = waiter->spin_ns != 0 && !waiter->cpus_are_scarce;
+    const bool spins = may_spin && waiter->pause == 0;
     uint32_t turn;
-    if (may_spin && waiter->pause == 0 && waiter->long_waits < LONG_WAITS_MAX) {
-        if (spin(line, me, waiter, &turn)) {
-            waiter->long_waits = 0;
-            waiter->contention = 0;
-            return turn;
-        }
-        spun = true;
-    } else {
-        turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-        waiter->pause -= waiter->pause != 0;
-        if (fc__wire_is_mine(turn, me)) {
-            return turn;
-        }
+    bool slept;
+    if (spins && spin(line, me, waiter, deadline_ns, &turn)) {
+        return turn;
     }
-    const uint64_t start = may_spin ? fc__os_now_ns() : 0;
-    turn = block(line, me, deadline_ns);
-    if (may_spin) {
-        uint64_t slept = fc__os_now_ns() - start;
-        if (spun && slept < YIELDED_NS) {
-            waiter->contention += waiter->contention < CONTENTION_MAX;
-            waiter->pause = 1u << waiter->contention;
-        }
-        if (spun || slept > waiter->spin_ns) {
-            waiter->long_waits += waiter->long_waits < LONG_WAITS_MAX;
-        } else {
-            waiter->long_waits = 0;
-        }
+    if (!spins && look(line, me, 1, &turn)) {
+        would_have_paid(waiter);
+        return turn;
+    }
+    const uint64_t start = spins ? fc__os_now_ns() : 0;
+    turn = block(line, me, deadline_ns, &slept);
+    if (spins) {
+        /* An answer as soon as this thread gave up its CPU counts double: the other side was waiting for that CPU. */
+        spin_was_in_vain(waiter, fc__os_now_ns() - start < YIELDED_NS ? 2 : 1);
+    } else if (!slept) {
+        would_have_paid(waiter);
+    } else if (waiter->pause != 0) {
+        waiter->pause--;
     }
     if (++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
         waiter->cpus_are_scarce = waiter->quota_is_scarce || fc__os_cpus_affine() < 2;

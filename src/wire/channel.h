@@ -58,9 +58,10 @@ struct fc__wire_waiter {
     uint32_t spin_ns;        /* the longest spin; 0: never */
     bool quota_is_scarce;    /* the cgroup allows at most one CPU's time */
     bool cpus_are_scarce;    /* that, or the affinity allows at most one CPU */
-    uint32_t long_waits;     /* in a row */
-    uint32_t contention;     /* how often spinning kept the other side from running; exponent of the pause */
+    uint32_t limit_ns;       /* of the next spin: what lately sufficed, with room; at most spin_ns */
+    uint32_t doubt;          /* grows with spins in vain; exponent of the pause */
     uint32_t pause;          /* waits still to go without a spin */
+    uint32_t successes;      /* in a row */
     uint32_t sleeps;         /* for looking at the CPU mask now and then */
 };
 

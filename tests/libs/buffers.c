@@ -5,7 +5,9 @@
 #include <string.h>
 
 static _Atomic int calls;
-int calls_made(void) { return calls; }
+int calls_made(void) {
+    return calls;
+}
 
 /* For each type of element:
  *     sum      reads `count` elements
@@ -51,7 +53,9 @@ int calls_made(void) { return calls; }
         *value = (type)(*value + 1);                                                                                   \
         return *value;                                                                                                 \
     }                                                                                                                  \
-    void set_##name(type *value, long long to) { *value = (type)to; }
+    void set_##name(type *value, long long to) {                                                                       \
+        *value = (type)to;                                                                                             \
+    }
 #define INTEGERS(name, type) BUFFERS(name, type, long long)
 #define FLOATS(name, type) BUFFERS(name, type, double)
 SCALARS_INTEGERS(INTEGERS)
@@ -70,7 +74,9 @@ unsigned checksum(const void *data, size_t size) {
 }
 
 /* Whether a buffer was NULL, and its first byte if not. */
-int first_byte(const unsigned char *data, int size) { return data == NULL ? -1 : size > 0 ? data[0] : -2; }
+int first_byte(const unsigned char *data, int size) {
+    return data == NULL ? -1 : size > 0 ? data[0] : -2;
+}
 
 void add_one(unsigned char *data, size_t size) {
     for (size_t i = 0; i < size; i++) {
@@ -79,13 +85,17 @@ void add_one(unsigned char *data, size_t size) {
 }
 
 /* Looks at a few bytes only: for buffers that are large enough to make the copies the only cost. */
-unsigned first_and_last(const unsigned char *data, unsigned long long size) { return data[0] * 256u + data[size - 1]; }
+unsigned first_and_last(const unsigned char *data, unsigned long long size) {
+    return data[0] * 256u + data[size - 1];
+}
 void mark_ends(unsigned char *data, unsigned long long size) {
     data[0] ^= 0xff;
     data[size - 1] ^= 0xff;
 }
 
-void copy(void *to, const void *from, size_t size) { memcpy(to, from, size); }
+void copy(void *to, const void *from, size_t size) {
+    memcpy(to, from, size);
+}
 
 /* As vendors do: `*size` is the room on entry and what was needed on return; 0 if it was enough. */
 int get_bytes(unsigned char *data, unsigned long *size, unsigned long have) {
@@ -114,10 +124,18 @@ unsigned pixels(const unsigned *picture, int w, int h) {
     }
     return sum;
 }
-unsigned channels(const unsigned char *bytes, int n) { return checksum(bytes, (size_t)n * 4); }
-unsigned halves(const unsigned char *bytes, int n, int d) { return checksum(bytes, (size_t)(n / d)); }
-unsigned between(const unsigned char *bytes, int begin, int end) { return checksum(bytes, (size_t)(end - begin + 1)); }
-unsigned through(const unsigned char *bytes, const int *length) { return checksum(bytes, (size_t)*length); }
+unsigned channels(const unsigned char *bytes, int n) {
+    return checksum(bytes, (size_t)n * 4);
+}
+unsigned halves(const unsigned char *bytes, int n, int d) {
+    return checksum(bytes, (size_t)(n / d));
+}
+unsigned between(const unsigned char *bytes, int begin, int end) {
+    return checksum(bytes, (size_t)(end - begin + 1));
+}
+unsigned through(const unsigned char *bytes, const int *length) {
+    return checksum(bytes, (size_t)*length);
+}
 
 /* Where the callee finds a buffer. */
 unsigned long long address_of(const void *data, size_t size) {

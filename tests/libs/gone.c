@@ -1,2 +1,4 @@
 /* A library that others need, for tests that take it away. */
-int gone(void) { return 1; }
+int gone(void) {
+    return 1;
+}

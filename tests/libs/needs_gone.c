@@ -1,3 +1,5 @@
 /* Cannot be loaded without libgone.so. */
 int gone(void);
-int needs_gone(void) { return gone(); }
+int needs_gone(void) {
+    return gone();
+}

@@ -3,13 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-unsigned long long number_of(void *pointer) { return (uintptr_t)pointer; }
-void *pointer_of(unsigned long long number) { return (void *)(uintptr_t)number; }
-void *same(void *pointer) { return pointer; }
-void *plus(void *pointer, int offset) { return (char *)pointer + offset; }
-int are_equal(void *a, void *b) { return a == b; }
-const char *as_text(void) { return "only the library looks at this"; }
-int is_text(const char *text) { return text == as_text(); }
+unsigned long long number_of(void *pointer) {
+    return (uintptr_t)pointer;
+}
+void *pointer_of(unsigned long long number) {
+    return (void *)(uintptr_t)number;
+}
+void *same(void *pointer) {
+    return pointer;
+}
+void *plus(void *pointer, int offset) {
+    return (char *)pointer + offset;
+}
+int are_equal(void *a, void *b) {
+    return a == b;
+}
+const char *as_text(void) {
+    return "only the library looks at this";
+}
+int is_text(const char *text) {
+    return text == as_text();
+}
 
 /* User data, as libraries keep it for their callers. */
 static void *kept[4096];
@@ -17,7 +31,9 @@ int keep(int slot, void *pointer) {
     kept[slot] = pointer;
     return slot;
 }
-void *kept_at(int slot) { return kept[slot]; }
+void *kept_at(int slot) {
+    return kept[slot];
+}
 
 /* A thing of the library's own. */
 struct thing {
@@ -29,8 +45,12 @@ struct thing *thing_new(int number) {
     thing->number = number;
     return thing;
 }
-int thing_number(const struct thing *thing) { return thing != NULL ? thing->number : -1; }
-void thing_free(struct thing *thing) { free(thing); }
+int thing_number(const struct thing *thing) {
+    return thing != NULL ? thing->number : -1;
+}
+void thing_free(struct thing *thing) {
+    free(thing);
+}
 
 /* SQLite's way: a result code, and the thing by the last parameter. */
 int thing_open(int number, struct thing **ret_thing) {
@@ -76,6 +96,10 @@ void pointers_reverse(void **pointers, int count) {
 }
 
 /* Looks through what it was given, and so dies of a pointer that means nothing here. */
-int look(const int *pointer) { return *pointer; }
+int look(const int *pointer) {
+    return *pointer;
+}
 
-int has_callback(int (*callback)(int)) { return callback != NULL; }
+int has_callback(int (*callback)(int)) {
+    return callback != NULL;
+}

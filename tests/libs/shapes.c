@@ -24,7 +24,9 @@ SHAPE_127(llong, long long)
 SHAPE_127(float, float)
 SHAPE_127(double, double)
 
-unsigned long long shape_none(void) { return 42; }
+unsigned long long shape_none(void) {
+    return 42;
+}
 
 /* Any list of what a variadic function can take; declared by the tests with the parameters that `pattern` says. */
 unsigned long long shape_any(const char *pattern, ...) {

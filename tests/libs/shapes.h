@@ -70,8 +70,8 @@
     SHAPE(uUdf, unsigned, unsigned long long, double, float)                                                           \
     SHAPE(mixed24a, int, double, long long, float, short, double, unsigned char, long, float, int, double, bool,       \
           unsigned, float, long long, double, signed char, double, int, float, long, double, unsigned short, int)      \
-    SHAPE(mixed24b, float, float, int, long long, double, double, short, float, double, int, int, float, long,         \
-          double, unsigned char, double, float, long long, int, double, bool, float, double, long long)                \
+    SHAPE(mixed24b, float, float, int, long long, double, double, short, float, double, int, int, float, long, double, \
+          unsigned char, double, float, long long, int, double, bool, float, double, long long)                        \
     SHAPE(mixed24c, long long, double, float, float, double, bool, double, float, double, double, float, double, int,  \
           short, long, long long, unsigned, int, float, signed char, double, long long, unsigned short, float)         \
     SHAPE(mixed17, double, int, float, long long, double, int, float, long long, double, int, float, long long,        \
@@ -130,20 +130,26 @@ static inline uint64_t shapes_bits_of_double(double value) {
     memcpy(&bits, &value, sizeof bits);
     return bits;
 }
-static inline uint64_t shapes_bits_of_integer(long long value) { return (uint64_t)value; }
-static inline uint64_t shapes_bits_of_unsigned(unsigned long long value) { return value; }
+static inline uint64_t shapes_bits_of_integer(long long value) {
+    return (uint64_t)value;
+}
+static inline uint64_t shapes_bits_of_unsigned(unsigned long long value) {
+    return value;
+}
 #define SHAPES_BITS(value)                                                                                             \
-    _Generic((value),                                                                                                  \
-        float: shapes_bits_of_float,                                                                                   \
-        double: shapes_bits_of_double,                                                                                 \
-        unsigned: shapes_bits_of_unsigned,                                                                             \
-        unsigned long long: shapes_bits_of_unsigned,                                                                   \
-        default: shapes_bits_of_integer)(value)
+    _Generic((value), float                                                                                            \
+             : shapes_bits_of_float, double                                                                            \
+             : shapes_bits_of_double, unsigned                                                                         \
+             : shapes_bits_of_unsigned, unsigned long long                                                             \
+             : shapes_bits_of_unsigned, default                                                                        \
+             : shapes_bits_of_integer)(value)
 #define SHAPES_MIX(n, type) sum = shapes_mix(sum, SHAPES_BITS(a##n))
 
 /* -- 127 of a kind, the most that a function can have: a100 and so on ---------------------------------------------------- */
 
-#define SHAPES_TEN(M, t, d) M(t, d##0), M(t, d##1), M(t, d##2), M(t, d##3), M(t, d##4), M(t, d##5), M(t, d##6), M(t, d##7), M(t, d##8), M(t, d##9)
+#define SHAPES_TEN(M, t, d)                                                                                            \
+    M(t, d##0), M(t, d##1), M(t, d##2), M(t, d##3), M(t, d##4), M(t, d##5), M(t, d##6), M(t, d##7), M(t, d##8),        \
+        M(t, d##9)
 #define SHAPES_127(M, t)                                                                                               \
     SHAPES_TEN(M, t, 10), SHAPES_TEN(M, t, 11), SHAPES_TEN(M, t, 12), SHAPES_TEN(M, t, 13), SHAPES_TEN(M, t, 14),      \
         SHAPES_TEN(M, t, 15), SHAPES_TEN(M, t, 16), SHAPES_TEN(M, t, 17), SHAPES_TEN(M, t, 18), SHAPES_TEN(M, t, 19),  \

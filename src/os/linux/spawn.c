@@ -208,7 +208,7 @@ static void give_up(struct fc__os_process *process) {
 static int await_execution(struct shared *shared, struct fc__os_process *process) {
     while (atomic_load(&shared->stage) == 0) {
         uint64_t now_ns = fc__os_now_ns();
-        if (fc__os_wait(&shared->stage, 0, now_ns + MIDDLE_CHECK_NS) != 0 && atomic_load(&shared->stage) == 0 &&
+        if (fc__os_wait(&shared->stage, 0, now_ns + MIDDLE_CHECK_NS) == -ETIMEDOUT && atomic_load(&shared->stage) == 0 &&
             waitpid(process->middle_pid, NULL, WNOHANG | __WALL) == process->middle_pid) {
             process->middle_pid = 0;
             return -ECHILD;

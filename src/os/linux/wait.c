@@ -24,8 +24,9 @@ int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
     long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline_ns != 0 ? &until : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
     /* A word that changes all the time is never slept on: the deadline holds all the same. */
     bool is_late = rc < 0 && (errno == ETIMEDOUT || (errno == EAGAIN && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns));
+    int result = is_late ? -ETIMEDOUT : rc < 0 && errno == EAGAIN ? -EAGAIN : 0;
     errno = saved;
-    return is_late ? -ETIMEDOUT : 0;
+    return result;
 }
 
 void fc__os_wake(_Atomic uint32_t *word) {
