@@ -223,7 +223,7 @@ int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_co
 /* The callee's word, so never more than the caller's own capacity. Functions that need more room report it so. */
 int fc__marshal_valid(struct fc__marshal *m, uint32_t index, uint64_t capacity, uint64_t *ret_count) {
     const struct fc__step *step = &m->plan->steps[index];
-    int64_t valid;
+    int64_t valid = 0;
     if (step->valid == NULL) {
         *ret_count = capacity;
         return FC_OK;
@@ -319,7 +319,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     if (address == 0) {
         return FC_OK;
     }
-    uint64_t count;
+    uint64_t count = 0;
     int rc = fc__marshal_capacity(m, index, &count);
     if (rc != FC_OK) {
         return rc;
@@ -340,7 +340,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
         *ret_word = m->sent[index].callee = address;
         return FC_OK;
     }
-    unsigned char *local;
+    unsigned char *local = NULL;
     rc = place_data(m, bytes_there, step->writes, &m->sent[index].callee, &local);
     if (rc != FC_OK) {
         return rc;
@@ -368,7 +368,7 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
         return FC_OK;
     }
     uint64_t size = (uint64_t)strlen(string) + 1;
-    unsigned char *local;
+    unsigned char *local = NULL;
     int rc = place_data(m, size, false, ret_word, &local);
     if (rc == FC_OK) {
         memcpy(local, string, (size_t)size);

@@ -14,6 +14,7 @@ enum {
     DOUBT_FREE = 2,             /* spins in vain that cost no pause: calls come in bursts */
     DOUBT_MAX = 10,             /* at most 2^10 waits without a spin */
     SUCCESSES_TO_TRUST = 16,    /* in a row, until doubt is forgotten */
+    SUCCESSES_TO_RESUME = 3,    /* in a row, until a pause is cut short */
     SLEEPS_PER_CPU_CHECK = 256,
 };
 
@@ -68,17 +69,27 @@ static void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
     }
 }
 
-static void spin_was_in_vain(struct fc__wire_waiter *waiter, uint32_t doubts) {
+/* `yielded`: the answer came as soon as this thread gave up its CPU. The other side was waiting for that CPU, so a
+ * longer spin would have been worse; otherwise it might have been better. */
+static void spin_was_in_vain(struct fc__wire_waiter *waiter, bool yielded) {
+    const uint32_t doubts = yielded ? 2 : 1;
     waiter->successes = 0;
-    waiter->limit_ns = waiter->limit_ns < waiter->spin_ns / 2 ? waiter->limit_ns * 2 + 1 : waiter->spin_ns;
+    if (yielded) {
+        waiter->limit_ns /= 2;
+    } else {
+        waiter->limit_ns = waiter->limit_ns < waiter->spin_ns / 2 ? waiter->limit_ns * 2 + 1 : waiter->spin_ns;
+    }
     waiter->doubt = waiter->doubt + doubts < DOUBT_MAX ? waiter->doubt + doubts : DOUBT_MAX;
     waiter->pause = waiter->doubt <= DOUBT_FREE ? 0 : 1u << waiter->doubt;
 }
 
-/* In a pause, the turn came before there was time to sleep: the other side is awake, on another CPU. */
+/* In a pause, the turn came before there was time to sleep. Some times in a row, and the other side is awake on a CPU
+ * of its own. */
 static void would_have_paid(struct fc__wire_waiter *waiter) {
-    waiter->pause = 0;
-    waiter->doubt /= 2;
+    if (waiter->pause != 0 && ++waiter->successes >= SUCCESSES_TO_RESUME) {
+        waiter->pause = waiter->successes = 0;
+        waiter->doubt = waiter->doubt < DOUBT_FREE ? waiter->doubt : DOUBT_FREE;
+    }
 }
 
 /* Looks at the turn until it is ours or the spin's time is over. True if it is ours. */
@@ -139,13 +150,13 @@ uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_w
     }
     const uint64_t start = spins ? fc__os_now_ns() : 0;
     turn = block(line, me, deadline_ns, &slept);
-    if (spins) {
-        /* An answer as soon as this thread gave up its CPU counts double: the other side was waiting for that CPU. */
-        spin_was_in_vain(waiter, fc__os_now_ns() - start < YIELDED_NS ? 2 : 1);
-    } else if (!slept) {
+    if (spins && slept) {
+        spin_was_in_vain(waiter, fc__os_now_ns() - start < YIELDED_NS);
+    } else if (!spins && !slept) {
         would_have_paid(waiter);
-    } else if (waiter->pause != 0) {
+    } else if (!spins && waiter->pause != 0) {
         waiter->pause--;
+        waiter->successes = 0;
     }
     if (++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
         waiter->cpus_are_scarce = waiter->quota_is_scarce || fc__os_cpus_affine() < 2;

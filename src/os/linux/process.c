@@ -70,21 +70,29 @@ bool fc__os_process_ended(const struct fc__os_process *process, int timeout_ms) 
     }
 }
 
+/* The program is ours to reap where we are init or a subreaper, as in many containers. By its pidfd where there are such:
+ * its number may be another child's by now. */
+static bool reap(const struct fc__os_process *process, int *ret_status) {
+    siginfo_t waited = {0};
+    const int how = WEXITED | WNOHANG | __WALL;
+    int rc = process->pidfd >= 0 ? waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &waited, how) : -1;
+    if (rc != 0 && process->pid > 0 && (process->pidfd < 0 || errno == EINVAL)) { /* EINVAL: before Linux 5.4 */
+        rc = waitid(P_PID, (id_t)process->pid, &waited, how);
+    }
+    if (rc != 0 || waited.si_pid == 0) {
+        return false;
+    }
+    *ret_status = waited.si_code == CLD_EXITED ? waited.si_status << 8 : waited.si_status;
+    return true;
+}
+
 int fc__os_process_status(const struct fc__os_process *process) {
     int saved = errno;
     int status = -1;
-    if (process->pidfd >= 0) {
-        /* The program is ours to reap where we are init or a subreaper, as in many containers. By its pidfd: its
-         * number may be another child's by now. */
-        siginfo_t waited = {0};
-        bool reaped = process->middle_pid == 0 && waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &waited, WEXITED | WNOHANG | __WALL) == 0 &&
-                      waited.si_pid != 0;
-        struct pidfd_exit_info info = {.mask = PIDFD_EXIT_INFO_MASK};
-        if (reaped) {
-            status = waited.si_code == CLD_EXITED ? waited.si_status << 8 : waited.si_status;
-        } else if (ioctl(process->pidfd, PIDFD_GET_EXIT_INFO, &info) == 0 && (info.mask & PIDFD_EXIT_INFO_MASK) != 0) {
-            status = info.exit_code;
-        }
+    struct pidfd_exit_info info = {.mask = PIDFD_EXIT_INFO_MASK};
+    bool reaped = process->middle_pid == 0 && reap(process, &status);
+    if (!reaped && process->pidfd >= 0 && ioctl(process->pidfd, PIDFD_GET_EXIT_INFO, &info) == 0 && (info.mask & PIDFD_EXIT_INFO_MASK) != 0) {
+        status = info.exit_code;
     }
     errno = saved;
     return status;
