@@ -340,7 +340,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
         *ret_word = m->sent[index].callee = address;
         return FC_OK;
     }
-    unsigned char *local = NULL;
+    unsigned char *local = m->image; /* until it has a place */
     rc = place_data(m, bytes_there, step->writes, &m->sent[index].callee, &local);
     if (rc != FC_OK) {
         return rc;
@@ -368,7 +368,7 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
         return FC_OK;
     }
     uint64_t size = (uint64_t)strlen(string) + 1;
-    unsigned char *local = NULL;
+    unsigned char *local = m->image; /* until it has a place */
     int rc = place_data(m, size, false, ret_word, &local);
     if (rc == FC_OK) {
         memcpy(local, string, (size_t)size);

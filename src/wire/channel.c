@@ -158,7 +158,7 @@ uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_w
         waiter->pause--;
         waiter->successes = 0;
     }
-    if (++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
+    if (slept && ++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
         waiter->cpus_are_scarce = waiter->quota_is_scarce || fc__os_cpus_affine() < 2;
     }
     return turn;
