@@ -20,10 +20,12 @@
 /* zlib.h's own declarations, and what they do not say: how far the pointers reach. `long` has 64 bits on one side and
  * 32 on the other; the plan that is made from the prototype sees to that. */
 static const char COMPRESS_BOUND[] = "unsigned long compressBound(unsigned long sourceLen)";
-static const char COMPRESS2[] = "int compress2(_Out_writes_to_(*destLen, *destLen) unsigned char *dest, _Inout_ unsigned long *destLen,"
-                                "              _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen, int level)";
-static const char UNCOMPRESS[] = "int uncompress(_Out_writes_to_(*destLen, *destLen) unsigned char *dest, _Inout_ unsigned long *destLen,"
-                                 "               _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen)";
+static const char COMPRESS2[] =
+    "int compress2(_Out_writes_to_(*destLen, *destLen) unsigned char *dest, _Inout_ unsigned long *destLen,"
+    "              _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen, int level)";
+static const char UNCOMPRESS[] =
+    "int uncompress(_Out_writes_to_(*destLen, *destLen) unsigned char *dest, _Inout_ unsigned long *destLen,"
+    "               _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen)";
 static const char VERSION[] = "const char *zlibVersion(void)";
 
 static void die(const char *what) {
@@ -104,8 +106,9 @@ int main(int argc, char **argv) {
     }
     int is_equal = there_len == own_len && memcmp(there, own, own_len) == 0;
     int is_whole = back_len == source_len && memcmp(back, source, source_len) == 0;
-    printf("%s: %lu bytes, compressed to %lu; %s what this program's own zlib makes of it; uncompressed it is %s.\n", argv[1], source_len, there_len,
-           is_equal ? "byte for byte" : "NOT", is_whole ? "the file again" : "NOT the file");
+    printf("%s: %lu bytes, compressed to %lu; %s what this program's own zlib makes of it; uncompressed it is %s.\n",
+           argv[1], source_len, there_len, is_equal ? "byte for byte" : "NOT",
+           is_whole ? "the file again" : "NOT the file");
 
     fc_library_close(zlib);
     free(source);

@@ -85,8 +85,8 @@ UNUSED_OK void sessions_must(int rc, const char *file, int line, const char *cal
 #define must_fail(call_, code_, part_) sessions_must_fail((call_), (code_), (part_), __FILE__, __LINE__, #call_)
 UNUSED_OK void sessions_must_fail(int rc, int code, const char *part, const char *file, int line, const char *call) {
     if (rc != code || strstr(fc_error_text(), part) == NULL) {
-        fprintf(stderr, "%s:%d: %s\n  returned %d (%s), not %d with \"%s\": %s\n", file, line, call, rc, fc_strerror(rc), code, part,
-                fc_error_text());
+        fprintf(stderr, "%s:%d: %s\n  returned %d (%s), not %d with \"%s\": %s\n", file, line, call, rc,
+                fc_strerror(rc), code, part, fc_error_text());
         abort();
     }
 }
@@ -123,7 +123,9 @@ UNUSED_OK int call_int(struct fc_library *library, const char *name) {
     return result;
 }
 
-UNUSED_OK int host_pid(struct fc_library *library) { return fc_session_host_pid(fc_library_session(library)); }
+UNUSED_OK int host_pid(struct fc_library *library) {
+    return fc_session_host_pid(fc_library_session(library));
+}
 
 /* -- processes ------------------------------------------------------------------------------------------------------- */
 
@@ -181,7 +183,9 @@ UNUSED_OK pid_t start_caller(void (*body)(void *argument, int pipe_fd), void *ar
     return child;
 }
 
-UNUSED_OK void tell(int fd, int number) { require(write(fd, &number, sizeof number) == (ssize_t)sizeof number); }
+UNUSED_OK void tell(int fd, int number) {
+    require(write(fd, &number, sizeof number) == (ssize_t)sizeof number);
+}
 
 UNUSED_OK int hear(int fd) {
     int number = 0;
@@ -258,7 +262,9 @@ UNUSED_OK pthread_t start_thread(void *(*body)(void *argument), void *argument) 
     return thread;
 }
 
-UNUSED_OK void join(pthread_t thread) { require(pthread_join(thread, NULL) == 0); }
+UNUSED_OK void join(pthread_t thread) {
+    require(pthread_join(thread, NULL) == 0);
+}
 
 /* -- what a process holds ---------------------------------------------------------------------------------------------- */
 

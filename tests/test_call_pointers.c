@@ -342,6 +342,101 @@ TEST(call_passes_arrays_of_user_data) {
     }
 }
 
+/* -- pointers into arguments ---------------------------------------------------------------------------------------- */
+
+/* DESIGN 4.8: they come back as the argument plus the offset, wherever the callee found it. */
+TEST(call_returns_pointers_into_arguments) {
+    static const size_t lengths[] = {1, 5, 7, 8, 15, 16, 30, 38, 39, 40, 47, 48, 100, 4096, 70000};
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "pointers");
+        struct fc_function *find = call_bind(library, "_Fc_opaque_ char *find(_In_z_ const char *text, int character)");
+        struct fc_function *find_text = call_bind(library, "const char *find(_In_z_ const char *text, int character)");
+        for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+            char *text = malloc(lengths[i] + 1), *found = NULL;
+            assert_non_null(text);
+            memset(text, '.', lengths[i]);
+            text[lengths[i] - 1] = 'x';
+            text[lengths[i]] = '\0';
+            assert_ok(fc_call(find, &found, text, 'x'));
+            assert_ptr_equal(found, text + lengths[i] - 1);
+            assert_ok(fc_call(find, &found, text, 0));
+            assert_ptr_equal(found, text + lengths[i]);
+            assert_ok(fc_call(find, &found, text, 'y'));
+            assert_null(found);
+            assert_ok(fc_call(find_text, &found, text, 'x'));
+            assert_ptr_equal(found, text + lengths[i] - 1);
+            assert_ok(fc_call(find_text, &found, text, 'y'));
+            assert_null(found);
+            free(text);
+        }
+        fc_library_close(library);
+    }
+}
+
+TEST(call_returns_pointers_into_arguments_through_parameters) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "pointers");
+        struct fc_function *parse = call_bind(library, "long parse(_In_z_ const char *text, _Outptr_opt_ char **end)");
+        char text[] = "123 and more", *end = NULL;
+        long number = 0;
+        assert_ok(fc_call(parse, &number, text, &end));
+        assert_int_equal(number, 123);
+        assert_ptr_equal(end, text + 3);
+        assert_ok(fc_call(parse, &number, text + 5, &end));
+        assert_int_equal(number, 0);
+        assert_ptr_equal(end, text + 5);
+        assert_ok(fc_call(parse, &number, text, NULL));
+        assert_int_equal(number, 123);
+        fc_library_close(library);
+    }
+}
+
+TEST(call_returns_pointers_into_buffers) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "pointers");
+        struct fc_function *fill = call_bind(library, "_Ret_z_ char *fill(_Out_writes_(size) char *buffer, int size)");
+        char buffer[20] = "";
+        const char *back = NULL;
+        assert_ok(fc_call(fill, &back, buffer, 10));
+        assert_ptr_equal(back, buffer);
+        assert_string_equal(buffer, "fffffffff");
+        /* Elements whose size differs between the sides. */
+        struct fc_function *largest =
+            call_bind(library, "_Fc_opaque_ long *largest(_Inout_updates_(count) long *values, int count)");
+        long values[] = {3, -5, 70, 6}, *found = NULL;
+        assert_ok(fc_call(largest, &found, values, 4));
+        assert_ptr_equal(found, &values[2]);
+        assert_ok(fc_call(largest, &found, values, 2));
+        assert_ptr_equal(found, &values[0]);
+        /* In memory that both sides see. */
+        char *shared = fc_alloc(fc_library_session(library), 20);
+        assert_ok(fc_call(fill, &back, shared, 10));
+        assert_ptr_equal(back, shared);
+        fc_library_close(library);
+    }
+}
+
+TEST(call_tells_the_end_of_an_argument_from_the_next) {
+    static const char a[128], b[128];
+    static const int sizes[] = {0, 1, 4, 7, 8, 16, 24, 32, 40, 48, 64, 100};
+    enum { SIZES = sizeof sizes / sizeof sizes[0] };
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "pointers");
+        struct fc_function *end_of =
+            call_bind(library, "_Fc_opaque_ const char *end_of(_In_reads_(a_size) const char *a, int a_size, "
+                               "_In_reads_(b_size) const char *b, int b_size, int which)");
+        for (size_t i = 0; i < SIZES * SIZES; i++) {
+            const int a_size = sizes[i / SIZES], b_size = sizes[i % SIZES];
+            const char *end = NULL;
+            assert_ok(fc_call(end_of, &end, a, a_size, b, b_size, 0));
+            assert_ptr_equal(end, a + a_size);
+            assert_ok(fc_call(end_of, &end, a, a_size, b, b_size, 1));
+            assert_ptr_equal(end, b + b_size);
+        }
+        fc_library_close(library);
+    }
+}
+
 /* Strings that only the library looks at. */
 TEST(call_treats_annotated_strings_as_opaque) {
     for (EACH_TARGET(target)) {

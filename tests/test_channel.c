@@ -15,8 +15,8 @@
 /* Two processes or threads play on it. */
 struct table {
     struct fc_wire_line line;
-    uint32_t rounds;      /* that the caller's side asks for */
-    uint32_t one_in;      /* how often a side is late: one round in so many; 0: never */
+    uint32_t rounds; /* that the caller's side asks for */
+    uint32_t one_in; /* how often a side is late: one round in so many; 0: never */
     uint32_t spin_us;
     bool is_scarce;
     _Atomic bool is_over;
@@ -33,7 +33,9 @@ static struct table *table_new(void) {
     return table;
 }
 
-static void table_free(struct table *table) { require(munmap(table, sizeof *table) == 0); }
+static void table_free(struct table *table) {
+    require(munmap(table, sizeof *table) == 0);
+}
 
 /* Nothing, mostly; else 1 to 200 us, more often short than long, half of them asleep. */
 static void be_late_sometimes(const struct table *table, struct side *side, uint32_t *random) {
@@ -128,9 +130,9 @@ static void play_in_processes(struct table *table) {
 static void print_counts(const struct table *table) {
     for (int i = 0; i < 2; i++) {
         const struct side *side = &table->sides[i];
-        printf("%s: %llu rounds, %llu sleeps, %llu delays, %ld voluntary and %ld involuntary switches\n", i == 0 ? "caller" : "host",
-               (unsigned long long)side->rounds, (unsigned long long)side->sleeps, (unsigned long long)side->late, side->voluntary,
-               side->involuntary);
+        printf("%s: %llu rounds, %llu sleeps, %llu delays, %ld voluntary and %ld involuntary switches\n",
+               i == 0 ? "caller" : "host", (unsigned long long)side->rounds, (unsigned long long)side->sleeps,
+               (unsigned long long)side->late, side->voluntary, side->involuntary);
     }
 }
 
@@ -280,8 +282,12 @@ static void kill_waiter(uint32_t spin_us) {
     table_free(table);
 }
 
-TEST(channel_kill_wakes_a_sleeping_waiter) { kill_waiter(0); }
-TEST(channel_kill_ends_a_spinning_wait) { kill_waiter(1000000); }
+TEST(channel_kill_wakes_a_sleeping_waiter) {
+    kill_waiter(0);
+}
+TEST(channel_kill_ends_a_spinning_wait) {
+    kill_waiter(1000000);
+}
 
 static void *wait_as_host(void *argument) {
     struct table *table = argument;
@@ -312,7 +318,8 @@ static void *kill_soon(void *line) {
 }
 TEST(channel_kill_is_never_missed) {
     enum { LINES = 64 };
-    struct fc_wire_line *lines = mmap(NULL, LINES * sizeof *lines, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct fc_wire_line *lines =
+        mmap(NULL, LINES * sizeof *lines, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     require(lines != MAP_FAILED);
     for (unsigned round = 0; round < rounds(50); round++) {
         for (int i = 0; i < LINES; i++) {
@@ -411,7 +418,8 @@ TEST(channel_waiter_stops_spinning_for_long_answers_and_begins_again) {
         assert_int_equal(waiter.doubt, i < 3 ? i + 1 : 3); /* from the fourth on it does not spin */
         assert_int_equal(waiter.pause, i < 2 ? 0 : 8 - (i - 2));
     }
-    waiter.spin_ns = 1000000000; /* now the same answer counts as quick, unless something else took this CPU meanwhile */
+    waiter.spin_ns =
+        1000000000; /* now the same answer counts as quick, unless something else took this CPU meanwhile */
     for (unsigned i = 0; i < 500 && waiter.successes == 0; i++) {
         waiter.limit_ns = waiter.spin_ns;
         waiter.pause = 0;

@@ -114,7 +114,8 @@ TEST(death_in_another_threads_call_is_explained) {
     enum { SLEEPERS = 4 };
     pthread_t sleepers[SLEEPERS];
     struct fc_library *library = open_other("hostile", NULL);
-    struct fc_function *sleeping = bind(library, "int sleep_for_ever(void)"), *crash = bind(library, "int crash_null(void)");
+    struct fc_function *sleeping = bind(library, "int sleep_for_ever(void)"),
+                       *crash = bind(library, "int crash_null(void)");
     for (int i = 0; i < SLEEPERS; i++) {
         sleepers[i] = start_thread(sleep_until_death, sleeping);
     }
@@ -145,9 +146,11 @@ TEST(death_at_a_stand_in_names_the_argument) {
     }
     char one = 1, two = 2;
     struct fc_library *library = open_other("hostile", NULL);
-    must_fail(fc_call(bind(library, "int look_through(int before, _Fc_opaque_ void *thing, int after)"), NULL, 1, &one, 2), FC_EDIED,
-              "Say what argument `thing` points to");
-    must_fail(fc_call(bind(library, "int look_through_second(_Fc_opaque_ void *first, _Fc_opaque_ void *second)"), NULL, &one, &two),
+    must_fail(
+        fc_call(bind(library, "int look_through(int before, _Fc_opaque_ void *thing, int after)"), NULL, 1, &one, 2),
+        FC_EDIED, "Say what argument `thing` points to");
+    must_fail(fc_call(bind(library, "int look_through_second(_Fc_opaque_ void *first, _Fc_opaque_ void *second)"), NULL,
+                      &one, &two),
               FC_EDIED, "Say what argument `second` points to");
     assert_null(strstr(fc_error_text(), "`first`"));
     fc_library_close(library);
@@ -162,7 +165,7 @@ static void write_log(void *user_data, const char *line) {
     struct log *log = user_data;
     require(strchr(line, '\n') == NULL);
     pthread_mutex_lock(&log->lock);
-    *(strstr(line, " started: ") != NULL               ? &log->started
+    *(strstr(line, " started: ") != NULL              ? &log->started
       : strstr(line, " is gone: SIGSEGV at ") != NULL ? &log->died
       : strstr(line, " ended") != NULL                ? &log->ended
                                                       : &log->others) += 1;
@@ -192,8 +195,10 @@ TEST(death_leaves_libraries_functions_and_memory) {
     struct fc_library *hostile, *process;
     must(fc_library_open(session, harness_library(HARNESS_OTHER_TARGET, "hostile"), &hostile));
     must(fc_library_open(session, harness_library(HARNESS_OTHER_TARGET, "process"), &process));
-    struct fc_function *adding = bind(hostile, "int add(int a, int b)"), *counting = bind(process, "int count_in_thread(void)");
-    struct fc_function *crash = bind(hostile, "int crash_null(void)"), *measure = bind(hostile, "int length_of(const char *text)");
+    struct fc_function *adding = bind(hostile, "int add(int a, int b)"),
+                       *counting = bind(process, "int count_in_thread(void)");
+    struct fc_function *crash = bind(hostile, "int crash_null(void)"),
+                       *measure = bind(hostile, "int length_of(const char *text)");
     const char *greeting = NULL;
     must(fc_call(bind(hostile, "const char *greeting(void)"), &greeting));
     char *memory = fc_alloc(session, 1000);
@@ -323,8 +328,9 @@ TEST(death_by_kill_a_thousand_times_under_eight_callers) {
         late += caller->late;
         worst_ns = caller->worst_ns > worst_ns ? caller->worst_ns : worst_ns;
     }
-    printf("%u kills, %llu calls, %llu died in flight, worst %.1f ms after the kill, %llu after more than %d ms\n", kills,
-           (unsigned long long)calls, (unsigned long long)deaths, (double)worst_ns / 1e6, (unsigned long long)late, IN_FLIGHT_LIMIT_MS);
+    printf("%u kills, %llu calls, %llu died in flight, worst %.1f ms after the kill, %llu after more than %d ms\n",
+           kills, (unsigned long long)calls, (unsigned long long)deaths, (double)worst_ns / 1e6,
+           (unsigned long long)late, IN_FLIGHT_LIMIT_MS);
     printf("descriptors %u -> %u, mappings %u -> %u\n", descriptors, descriptors_after, mappings, mappings_after);
     assert_true(deaths >= kills);
     assert_int_equal(descriptors_after, descriptors);
@@ -382,7 +388,7 @@ TEST(death_again_and_again_leaves_the_session_usable) {
 static struct fc_options *with_deadline(uint32_t ms) {
     struct fc_options *options = fc_options_new();
     require(options != NULL);
-    must(fc_options_set_deadline_ms(options, under_valgrind() ? ms * 20 : ms));
+    must(fc_options_set_deadline_ms(options, under_valgrind() ? ms * 3 : ms));
     return options;
 }
 
@@ -408,7 +414,8 @@ TEST(death_of_a_stopped_host_comes_with_the_deadline) {
 
     host = host_pid(library);
     stop_process(host);
-    pthread_t threads[2]; /* with channels that the host never got to know, and one call that times out ends the others */
+    pthread_t
+        threads[2]; /* with channels that the host never got to know, and one call that times out ends the others */
     for (int i = 0; i < 2; i++) {
         threads[i] = start_thread(call_stopped_host, adding);
     }

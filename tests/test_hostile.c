@@ -14,14 +14,16 @@ struct stage {
 
 static struct stage stage_open(uint32_t deadline_ms) {
     struct stage stage = {.options = fc_options_new()};
-    must(fc_options_set_deadline_ms(stage.options, under_valgrind() ? deadline_ms * 20 : deadline_ms));
+    must(fc_options_set_deadline_ms(stage.options, under_valgrind() ? deadline_ms * 3 : deadline_ms));
     stage.library = open_other("hostile", stage.options);
     stage.session = fc_library_session(stage.library);
     stage.adding = bind(stage.library, "int add(int a, int b)");
     stage.measure = bind(stage.library, "int length_of(const char *text)");
     stage.greeting = bind(stage.library, "const char *greeting(void)");
-    stage.absurd = bind(stage.library, "long absurd_lengths(_Out_writes_to_(capacity, *len) unsigned char *buffer, unsigned long capacity, "
-                                       "_Out_ unsigned long *len)");
+    stage.absurd =
+        bind(stage.library,
+             "long absurd_lengths(_Out_writes_to_(capacity, *len) unsigned char *buffer, unsigned long capacity, "
+             "_Out_ unsigned long *len)");
     return stage;
 }
 
@@ -31,8 +33,8 @@ static void stage_close(struct stage *stage) {
 }
 
 static bool is_honest_error(int rc) {
-    return rc == FC_EDIED || rc == FC_ETIMEDOUT || rc == FC_EPROTO || rc == FC_ERANGE || rc == FC_ENOMEM || rc == FC_ELOAD ||
-           rc == FC_ESYMBOL || rc == FC_ESTART;
+    return rc == FC_EDIED || rc == FC_ETIMEDOUT || rc == FC_EPROTO || rc == FC_ERANGE || rc == FC_ENOMEM ||
+           rc == FC_ELOAD || rc == FC_ESYMBOL || rc == FC_ESTART;
 }
 
 /* Everything works, on whatever host is there now. */
@@ -104,21 +106,36 @@ TEST(hostile_answers_before_their_time) {
 }
 
 TEST(hostile_string_lengths_are_not_believed) {
-    static const unsigned long long lengths[] = {
-        0, 1, 2047, 2048, 2049, 65536, 1 << 20, 1u << 30, UINT32_MAX - 65536, UINT32_MAX - 15, UINT32_MAX, 1ull << 32, 1ull << 48, INT64_MAX,
-        UINT64_MAX - 15, UINT64_MAX};
+    static const unsigned long long lengths[] = {0,
+                                                 1,
+                                                 2047,
+                                                 2048,
+                                                 2049,
+                                                 65536,
+                                                 1 << 20,
+                                                 1u << 30,
+                                                 UINT32_MAX - 65536,
+                                                 UINT32_MAX - 15,
+                                                 UINT32_MAX,
+                                                 1ull << 32,
+                                                 1ull << 48,
+                                                 INT64_MAX,
+                                                 UINT64_MAX - 15,
+                                                 UINT64_MAX};
     struct stage stage = stage_open(300);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         for (int kind = 0; kind < 3; kind++) {
             const char *text = NULL;
-            struct fc_function *answer = bind(stage.library, "const char *answer_string(unsigned long long len, int address_kind)");
+            struct fc_function *answer =
+                bind(stage.library, "const char *answer_string(unsigned long long len, int address_kind)");
             int rc = fc_call(answer, &text, lengths[i], kind);
             require(rc == FC_OK || is_honest_error(rc));
             if (rc == FC_OK && text != NULL) {
                 require(strlen(text) <= lengths[i]);
             }
             int sum = 0;
-            rc = fc_call(stage.adding, &sum, 1, 2); /* its thread never came back: this one times out, if no call did before */
+            rc = fc_call(stage.adding, &sum, 1,
+                         2); /* its thread never came back: this one times out, if no call did before */
             require(rc == FC_OK || is_honest_error(rc));
         }
         must_recover(&stage);
@@ -184,7 +201,8 @@ TEST(hostile_declaration_of_death_ends_only_the_host) {
 /* -- memory -------------------------------------------------------------------------------------------------------------- */
 
 TEST(hostile_hands_cannot_take_the_memory_away) {
-    static const char *const prototypes[] = {"int truncate_window(void)", "int extend_window(void)", "int seal_window(void)"};
+    static const char *const prototypes[] = {"int truncate_window(void)", "int extend_window(void)",
+                                             "int seal_window(void)"};
     struct stage stage = stage_open(2000);
     unsigned char *memory = fc_alloc(stage.session, 100000);
     assert_non_null(memory);
@@ -368,5 +386,9 @@ static void scribble(int pause_us, unsigned calls_wanted, unsigned hosts_wanted)
     stage_close(&stage);
 }
 
-TEST(hostile_scribbling_over_all_memory_without_pause) { scribble(0, rounds(5000), rounds(100)); }
-TEST(hostile_scribbling_over_all_memory_now_and_then) { scribble(100, rounds(20000), rounds(50)); }
+TEST(hostile_scribbling_over_all_memory_without_pause) {
+    scribble(0, rounds(5000), rounds(100));
+}
+TEST(hostile_scribbling_over_all_memory_now_and_then) {
+    scribble(100, rounds(20000), rounds(50));
+}

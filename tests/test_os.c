@@ -118,7 +118,8 @@ static bool enter_group(char *folder, size_t size, const char *v1_quota, const c
     for (size_t i = 0; i < 2; i++) {
         snprintf(folder, size, "%s/farcall-test-%d", roots[i], (int)getpid());
         if (mkdir(folder, 0755) == 0) {
-            bool limited = i == 0 ? write_text(folder, "cpu.cfs_period_us", "100000") && write_text(folder, "cpu.cfs_quota_us", v1_quota)
+            bool limited = i == 0 ? write_text(folder, "cpu.cfs_period_us", "100000") &&
+                                        write_text(folder, "cpu.cfs_quota_us", v1_quota)
                                   : write_text(folder, "cpu.max", v2_max);
             if (limited && write_text(folder, "cgroup.procs", pid)) {
                 return true;
@@ -156,7 +157,8 @@ TEST(test_os_cpus_quota_is_the_control_groups_limit) {
 /* -- a 64-bit host stays low ---------------------------------------------------------------------------------------------- */
 
 TEST(test_os_host_of_64_bits_keeps_what_it_loads_and_allocates_below_4_gib) {
-    static const char *const prototypes[] = {"uintptr_t place_of_code(void)", "uintptr_t place_of_data(void)", "uintptr_t place_of_stack(void)"};
+    static const char *const prototypes[] = {"uintptr_t place_of_code(void)", "uintptr_t place_of_data(void)",
+                                             "uintptr_t place_of_stack(void)"};
     static const size_t sizes[] = {16, 100000, 1 << 20, 100 << 20};
     struct fc_library *library;
     struct fc_function *function;

@@ -72,11 +72,13 @@ TEST(threads_that_end_give_everything_back) {
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *add = bind(library, "int add(int a, int b)");
     join(start_thread(call_once, add));
-    const unsigned before = count_threads(host_pid(library)), mappings = count_mappings(), descriptors = count_descriptors();
+    const unsigned before = count_threads(host_pid(library)), mappings = count_mappings(),
+                   descriptors = count_descriptors();
     const unsigned count = rounds(1000); /* the window's first 16 MiB hold no 256 channels */
     for (unsigned i = 0; i < count; i++) {
         join(start_thread(call_once, add));
-        require(i % 100 != 0 || count_threads(host_pid(library)) <= before + 8); /* a thread ends just after its last answer */
+        require(i % 100 != 0 ||
+                count_threads(host_pid(library)) <= before + 8); /* a thread ends just after its last answer */
     }
     assert_true(count_mappings() <= mappings);
     assert_int_equal(count_descriptors(), descriptors);
@@ -111,7 +113,8 @@ static void *wait_until_closed(void *argument) {
     struct closing *closing = argument;
     struct fc_library *library;
     must(fc_library_open(closing->session, closing->path, &library));
-    must_fail(fc_call(bind(library, wait_prototype), NULL, closing->gate), FC_ECLOSED, "during the call of wait_at_gate");
+    must_fail(fc_call(bind(library, wait_prototype), NULL, closing->gate), FC_ECLOSED,
+              "during the call of wait_at_gate");
     return NULL;
 }
 
@@ -382,16 +385,18 @@ TEST(threads_fork_children_whose_memory_is_of_that_moment) {
             require(large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b');
             int sum;
             must(fc_call(bind(library, "int add(int a, int b)"), &sum, 40, 2));
-            require(sum == 42 && large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b' && untouched[LARGE - 1] == 0);
+            require(sum == 42 && large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b' &&
+                    untouched[LARGE - 1] == 0);
             fc_library_close(library);
             _exit(0);
         }
         must_succeed(grandchild);
         int sum;
         must(fc_call(bind(library, "int add(int a, int b)"), &sum, 40, 2));
-        require(sum == 42 && large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b' && untouched[LARGE - 1] == 0);
-        must(fc_call(bind(library, "int write_in_child(_Inout_updates_(count) unsigned char *data, int count)"), &sum, (unsigned char *)large,
-                     LARGE));
+        require(sum == 42 && large[0] == 'c' && large[LARGE - 1] == 'c' && small[0] == 'b' &&
+                untouched[LARGE - 1] == 0);
+        must(fc_call(bind(library, "int write_in_child(_Inout_updates_(count) unsigned char *data, int count)"), &sum,
+                     (unsigned char *)large, LARGE));
         require(sum == 'c'); /* the host sees it too */
         fc_library_close(library);
         _exit(0);

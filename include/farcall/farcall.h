@@ -106,7 +106,7 @@ FC_API int fc_options_set_target(struct fc_options *options, const char *target)
  * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED. */
 FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadline_ms);
 
-/* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 50.
+/* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100.
  * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
 
@@ -176,6 +176,7 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * errno is set when the library set it to something other than zero, and untouched otherwise.
  * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
  * the callee updates it in place where it fits, as it would natively.
+ * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
  * Errors: FC_ERANGE (an argument: nothing was sent; the result or an output: the call was made), FC_EINVAL, FC_EDIED
  * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY, FC_ENOMEM. */
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
@@ -225,8 +226,10 @@ FC_API int fc_parameter_has_size(const struct fc_function *function, size_t inde
  * says of these arguments (as in fc_call_array; buffers that its size does not read may be NULL). What is valid is the
  * library's word, which may exceed the capacity, and a call may change what the capacity is read from: ask for the
  * capacity before the call, and take the smaller number after it. Errors: FC_EINVAL, FC_ERANGE. */
-FC_API int fc_parameter_capacity(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements);
-FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements);
+FC_API int fc_parameter_capacity(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
+                                 uint64_t *ret_elements);
+FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
+                              uint64_t *ret_elements);
 
 /* -- Memory that both sides see ----------------------------------------------------------------------------------- */
 

@@ -107,8 +107,33 @@ static int to_callee(struct fc__marshal *m, const struct spot *spot, const struc
     return FC_OK;
 }
 
+static bool is_converted(const struct fc__value *type) {
+    return type->kind != FC__VALUE_RAW && type->caller_bytes != type->callee_bytes;
+}
+
+/* A pointer to or just behind what an argument points to, as the caller has it: that argument plus the offset. No two
+ * of them meet (place_data). */
+static bool points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer) {
+    for (uint32_t i = 0; i < m->plan->count; i++) {
+        const struct fc__step *step = &m->plan->steps[i];
+        uint64_t offset = pointer - m->sent[i].callee;
+        if (m->sent[i].callee == 0 || offset > m->sent[i].bytes) {
+            continue;
+        }
+        if (step->kind == FC__STEP_BUFFER && is_converted(&step->value)) {
+            offset = offset / step->value.callee_bytes * step->value.caller_bytes;
+        }
+        *ret_pointer = m->slots[i] + offset;
+        return true;
+    }
+    return false;
+}
+
 static int to_caller(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value,
                      uint64_t *ret_value) {
+    if (type->kind == FC__VALUE_POINTER && m->plan->points_back && points_into_argument(m, value, ret_value)) {
+        return FC_OK;
+    }
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes > type->callee_bytes) {
             return m->ops->widen(m->context, (uint32_t)value, ret_value);
@@ -240,8 +265,9 @@ int fc__marshal_valid(struct fc__marshal *m, uint32_t index, uint64_t capacity, 
  * scratch. *ret_local is where to write them now. */
 static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee,
                       unsigned char **ret_local) {
-    uint32_t at = (m->image_bytes + 7) & ~7u;
-    if (!callee_writes && size <= FC__FRAME_LINE_BYTES && at + size <= FC__FRAME_LINE_BYTES) {
+    const unsigned apart = m->plan->points_back; /* the end of one must not be the beginning of another */
+    uint32_t at = (m->image_bytes + apart + 7) & ~7u;
+    if (!callee_writes && size <= FC__FRAME_LINE_BYTES && at + size + apart <= FC__FRAME_LINE_BYTES) {
         memset(m->image + m->image_bytes, 0, at - m->image_bytes); /* the gap is sent, too */
         *ret_callee = m->line + FC__FRAME_WORDS_OFFSET + at;
         *ret_local = m->image + at;
@@ -249,7 +275,7 @@ static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, 
         return FC_OK;
     }
     uint64_t rounded;
-    if (!fc__add_u64(size + (size == 0), 15, &rounded)) {
+    if (!fc__add_u64(size, 15u + (apart != 0 || size == 0 ? 1u : 0u), &rounded)) {
         return fc__error_set(m->err, FC_ENOMEM, "a buffer of %s is too large", m->plan->name);
     }
     rounded &= ~UINT64_C(15);
@@ -307,10 +333,6 @@ static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsig
     return FC_OK;
 }
 
-static bool is_converted(const struct fc__value *type) {
-    return type->kind != FC__VALUE_RAW && type->caller_bytes != type->callee_bytes;
-}
-
 static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const struct fc__step *step = &m->plan->steps[index];
     const uint64_t address = m->slots[index];
@@ -334,6 +356,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
                              argument_text(m, index, what), m->plan->name);
     }
     m->sent[index].count = count;
+    m->sent[index].bytes = bytes_there;
     const bool converted = is_converted(&step->value);
     m->sent[index].in_place = !converted && m->ops->is_shared(m->context, address, bytes_here);
     if (m->sent[index].in_place) {
@@ -359,7 +382,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
 
 static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const char *string = (const char *)(uintptr_t)m->slots[index];
-    *ret_word = 0;
+    *ret_word = m->sent[index].callee = 0;
     if (string == NULL) {
         return FC_OK;
     }
@@ -372,6 +395,8 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     int rc = place_data(m, size, false, ret_word, &local);
     if (rc == FC_OK) {
         memcpy(local, string, (size_t)size);
+        m->sent[index].callee = *ret_word;
+        m->sent[index].bytes = size;
     }
     return rc;
 }
@@ -400,6 +425,7 @@ int fc__marshal_send(struct fc__marshal *m) {
         int rc = FC_OK;
         switch (step->kind) {
         case FC__STEP_VALUE:
+            m->sent[i].callee = 0;
             rc = to_callee(m, &(struct spot){.what = ARGUMENT, .index = i}, &step->value, m->slots[i], &word);
             break;
         case FC__STEP_STRING:
@@ -409,6 +435,7 @@ int fc__marshal_send(struct fc__marshal *m) {
             rc = send_buffer(m, i, &word);
             break;
         case FC__STEP_NULL_ONLY:
+            m->sent[i].callee = 0;
             if (m->slots[i] != 0) {
                 char what[SPOT_TEXT_MAX];
                 rc = fc__error_set(m->err, FC_EUNSUPPORTED,
@@ -464,7 +491,7 @@ static int receive_buffer(struct fc__marshal *m, uint32_t index) {
     }
     const unsigned char *from = (const unsigned char *)(uintptr_t)m->sent[index].callee;
     unsigned char *to = (unsigned char *)(uintptr_t)m->slots[index];
-    if (is_converted(&step->value)) {
+    if (is_converted(&step->value) || (step->value.kind == FC__VALUE_POINTER && m->plan->points_back)) {
         return elements_to_caller(m, index, from, to, count);
     }
     memcpy(to, from, (size_t)(count * (step->counts_bytes ? 1u : step->value.caller_bytes)));
@@ -494,7 +521,13 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     if (m->plan->result_string) {
         const char *string = NULL;
         const uint64_t address = extend(answer->value, type->callee_bytes, false); /* above it may be anything */
-        int rc = address != 0 ? m->ops->string(m->context, address, answer->second, &string) : FC_OK;
+        uint64_t inside;
+        int rc = FC_OK;
+        if (m->plan->points_back && points_into_argument(m, address, &inside)) {
+            string = (const char *)(uintptr_t)inside;
+        } else if (address != 0) {
+            rc = m->ops->string(m->context, address, answer->second, &string);
+        }
         if (rc == FC_OK && ret_result != NULL) {
             memcpy(ret_result, &string, sizeof string);
         }

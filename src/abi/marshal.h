@@ -40,8 +40,9 @@ struct fc__marshal {
     _Alignas(16) unsigned char image[FC__FRAME_WORDS_BYTES_MAX + 8];
     uint64_t slots[FC__FRAME_ARGUMENTS_MAX]; /* the caller's values, extended to 64 bits by their types */
     struct {
-        uint64_t callee; /* where the callee finds the buffer */
+        uint64_t callee; /* where the callee finds the buffer or string; 0: nowhere */
         uint64_t count;  /* elements, or bytes */
+        uint64_t bytes;  /* there */
         bool in_place;
     } sent[FC__FRAME_ARGUMENTS_MAX];
 };

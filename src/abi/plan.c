@@ -331,6 +331,24 @@ static int result_value(struct builder *b, const struct fc__type *type, uint32_t
     return FC_OK;
 }
 
+static bool has_data(const struct fc__step *steps, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (steps[i].kind == FC__STEP_STRING || steps[i].kind == FC__STEP_BUFFER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool gives_pointers(const struct fc__plan *plan, const struct fc__step *steps, uint32_t count) {
+    bool gives = plan->result.kind == FC__VALUE_POINTER;
+    for (uint32_t i = 0; i < count; i++) {
+        gives =
+            gives || (steps[i].kind == FC__STEP_BUFFER && steps[i].writes && steps[i].value.kind == FC__VALUE_POINTER);
+    }
+    return gives;
+}
+
 static int build(struct builder *b, const struct fc__type *function) {
     struct fc__plan *plan = b->plan;
     const uint32_t count = function->param_count;
@@ -368,6 +386,7 @@ static int build(struct builder *b, const struct fc__type *function) {
     if (b->is_out_of_memory) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
+    plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->steps = steps;
     plan->fetches = fetches;
     plan->count = count;

@@ -57,6 +57,7 @@ struct fc__plan {
     uint32_t count;     /* parameters */
     bool is_scalar;     /* every step is a RAW value */
     bool is_short;      /* that, the result too, and all words lie in the line: marshalled without marshal.c */
+    bool points_back;   /* pointers come out, and may point into what an argument points to */
     bool result_string; /* the result is gathered */
     struct fc__value result;
     const struct fc__step *steps;

@@ -16,7 +16,9 @@ struct fc__book_string {
     char text[];
 };
 
-void fc__book_init(struct fc__book *book) { pthread_mutex_init(&book->lock, NULL); }
+void fc__book_init(struct fc__book *book) {
+    pthread_mutex_init(&book->lock, NULL);
+}
 
 static void free_strings(struct fc__book_string *string) {
     while (string != NULL) {
@@ -37,12 +39,16 @@ void fc__book_done(struct fc__book *book) {
     pthread_mutex_destroy(&book->lock);
 }
 
-static uint32_t hash(uint64_t key) { return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32); }
+static uint32_t hash(uint64_t key) {
+    return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
 
 /* -- tokens ----------------------------------------------------------------------------------------------------------- */
 
 /* A narrow word means itself, its top page standing for the top page of the wide side: -1 stays -1. */
-static uint64_t expand(uint32_t narrow) { return narrow >= TOP_PAGE_NARROW ? UINT64_C(0xffffffff00000000) | narrow : narrow; }
+static uint64_t expand(uint32_t narrow) {
+    return narrow >= TOP_PAGE_NARROW ? UINT64_C(0xffffffff00000000) | narrow : narrow;
+}
 
 static bool is_token(const struct fc_session *session, uint64_t narrow) {
     return narrow - session->window.token_base < session->window.token_bytes;
@@ -103,7 +109,9 @@ int fc__book_narrow(struct fc_session *session, uint64_t pointer, uint32_t *ret_
     if (slot != NULL) {
         *ret_narrow = (uint32_t)(session->window.token_base + (uint64_t)(*slot - 1) * TOKEN_SPACING);
     } else {
-        rc = fc__error_set(err, FC_ENOMEM, "no room for another opaque pointer: %" PRIu32 " different ones were passed in this session", book->count);
+        rc = fc__error_set(err, FC_ENOMEM,
+                           "no room for another opaque pointer: %" PRIu32 " different ones were passed in this session",
+                           book->count);
     }
     pthread_mutex_unlock(&book->lock);
     return rc;
@@ -121,7 +129,9 @@ int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_po
     if (offset / TOKEN_SPACING < book->count) {
         *ret_pointer = book->pointers[offset / TOKEN_SPACING] + offset % TOKEN_SPACING;
     } else {
-        rc = fc__error_set(err, FC_EPROTO, "the library returned the pointer 0x%" PRIx32 ", which stands for no pointer that it was given", narrow);
+        rc = fc__error_set(
+            err, FC_EPROTO,
+            "the library returned the pointer 0x%" PRIx32 ", which stands for no pointer that it was given", narrow);
     }
     pthread_mutex_unlock(&book->lock);
     return rc;
@@ -157,7 +167,8 @@ static void rehash_strings_locked(struct fc__book *book) {
     free(old);
 }
 
-int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy, struct fc__error *err) {
+int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy,
+                    struct fc__error *err) {
     struct fc__book_string *string = NULL;
     pthread_mutex_lock(&book->lock);
     if (book->string_count >= book->string_slots) {
@@ -167,9 +178,11 @@ int fc__book_string(struct fc__book *book, uint64_t address, const char *text, u
     string = link != NULL ? *link : NULL;
     if (link != NULL && (string == NULL || string->capacity <= len)) {
         uint64_t capacity = (len + 16) & ~UINT64_C(15);
-        struct fc__book_string *fresh = capacity < SIZE_MAX - sizeof *fresh ? malloc(sizeof *fresh + (size_t)capacity) : NULL;
+        struct fc__book_string *fresh =
+            capacity < SIZE_MAX - sizeof *fresh ? malloc(sizeof *fresh + (size_t)capacity) : NULL;
         if (fresh != NULL) {
-            *fresh = (struct fc__book_string){.address = address, .capacity = capacity, .next = string != NULL ? string->next : NULL};
+            *fresh = (struct fc__book_string){
+                .address = address, .capacity = capacity, .next = string != NULL ? string->next : NULL};
             *link = fresh;
             book->string_count += string == NULL;
             memcpy(fresh->text, text, (size_t)len);

@@ -20,12 +20,15 @@ struct entry {
 struct thread {
     struct entry *entries;
     unsigned count, capacity;
+    struct thread *before, *after; /* of all threads */
 };
 /* Looked at in every call, so without the detour that thread-local memory of a shared library may take: 16 bytes. */
 static _Thread_local struct entry recent __attribute__((tls_model("initial-exec")));
 static _Thread_local struct thread *thread_channels;
 static pthread_key_t thread_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER; /* taken last */
+static struct thread *threads;
 
 static void release(struct fc_session *session, void *data) {
     struct fc__channel *channel = data;
@@ -46,19 +49,68 @@ static void release(struct fc_session *session, void *data) {
     fc__channel_free(channel);
 }
 
+static struct thread *thread_new(void) {
+    struct thread *thread = calloc(1, sizeof *thread);
+    if (thread == NULL || pthread_setspecific(thread_key, thread) != 0) {
+        free(thread);
+        return NULL;
+    }
+    pthread_mutex_lock(&threads_lock);
+    thread->after = threads;
+    if (threads != NULL) {
+        threads->before = thread;
+    }
+    threads = thread;
+    pthread_mutex_unlock(&threads_lock);
+    return thread;
+}
+
+static void thread_free(struct thread *thread) {
+    pthread_mutex_lock(&threads_lock);
+    if (thread->before != NULL) {
+        thread->before->after = thread->after;
+    } else {
+        threads = thread->after;
+    }
+    if (thread->after != NULL) {
+        thread->after->before = thread->before;
+    }
+    pthread_mutex_unlock(&threads_lock);
+    free(thread->entries);
+    free(thread);
+}
+
+void fc__channel_before_fork(void) {
+    pthread_mutex_lock(&threads_lock);
+}
+void fc__channel_after_fork_in_parent(void) {
+    pthread_mutex_unlock(&threads_lock);
+}
+
+void fc__channel_after_fork_in_child(void) {
+    pthread_mutex_unlock(&threads_lock);
+    for (struct thread *thread = threads, *after; thread != NULL; thread = after) {
+        after = thread->after;
+        if (thread != thread_channels) {
+            thread_free(thread);
+        }
+    }
+}
+
 static void thread_ends(void *value) {
     struct thread *thread = value;
     for (unsigned i = 0; i < thread->count; i++) {
         fc__registry_with(thread->entries[i].session_id, release, thread->entries[i].channel);
     }
-    free(thread->entries);
-    free(thread);
+    thread_free(thread);
     thread_channels = NULL;
     recent = (struct entry){0};
 }
 
 static bool has_key;
-static void make_key(void) { has_key = pthread_key_create(&thread_key, thread_ends) == 0; }
+static void make_key(void) {
+    has_key = pthread_key_create(&thread_key, thread_ends) == 0;
+}
 
 /* The library may be unloaded before the threads that used it end. */
 __attribute__((destructor)) static void delete_key(void) {
@@ -101,11 +153,7 @@ static void forget_closed(struct thread *thread) {
 static bool remember(struct fc__channel *channel) {
     pthread_once(&once, make_key);
     if (thread_channels == NULL && has_key) {
-        thread_channels = calloc(1, sizeof *thread_channels);
-        if (thread_channels == NULL || pthread_setspecific(thread_key, thread_channels) != 0) {
-            free(thread_channels);
-            thread_channels = NULL;
-        }
+        thread_channels = thread_new();
     }
     if (thread_channels == NULL) {
         return false;
@@ -116,11 +164,14 @@ static bool remember(struct fc__channel *channel) {
     }
     if (thread->count == thread->capacity) {
         unsigned capacity = thread->capacity != 0 ? thread->capacity * 2 : 4;
+        pthread_mutex_lock(
+            &threads_lock); /* a forked child frees the entries: they are never gone but still pointed to */
         struct entry *entries = realloc(thread->entries, capacity * sizeof *entries);
+        thread->entries = entries != NULL ? entries : thread->entries;
+        pthread_mutex_unlock(&threads_lock);
         if (entries == NULL) {
             return false;
         }
-        thread->entries = entries;
         thread->capacity = capacity;
     }
     recent = (struct entry){.session_id = channel->session->id, .channel = channel};
@@ -151,7 +202,9 @@ static struct fc__channel *channel_new(struct fc_session *session, struct fc__er
         if (channel != NULL) {
             fc__channel_free(channel);
         }
-        fc__error_set(err, FC_ENOMEM, "no memory for another channel: each thread that calls needs %u KiB that both sides see", FC__WIRE_CHANNEL_BYTES / 1024);
+        fc__error_set(err, FC_ENOMEM,
+                      "no memory for another channel: each thread that calls needs %u KiB that both sides see",
+                      FC__WIRE_CHANNEL_BYTES / 1024);
         return NULL;
     }
     channel->line = (struct fc_wire_line *)(uintptr_t)fc__span_base(channel->block);
@@ -163,7 +216,9 @@ static struct fc__channel *channel_new(struct fc_session *session, struct fc__er
     return channel;
 }
 
-void fc__channel_reset(struct fc__channel *channel) { atomic_store_explicit(&channel->line->turn, 0, memory_order_release); }
+void fc__channel_reset(struct fc__channel *channel) {
+    atomic_store_explicit(&channel->line->turn, 0, memory_order_release);
+}
 
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err) {
     struct fc_session *session = channel->session;
@@ -200,7 +255,8 @@ int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **re
     if (atomic_load_explicit(&channel->is_busy, memory_order_relaxed)) {
         return fc__error_set(err, FC_EBUSY, "this thread is already in a call of this session (a signal handler?)");
     }
-    atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed); /* so that closing can end the waits in here */
+    atomic_store_explicit(&channel->is_busy, true,
+                          memory_order_relaxed); /* so that closing can end the waits in here */
     int rc = FC_OK;
     for (int attempt = 0; attempt < ATTACH_ATTEMPTS; attempt++) { /* a host may die before it hears of the channel */
         rc = fc__remote_ensure_locked(session, channel, err);
@@ -264,8 +320,10 @@ int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char *
     }
     struct fc__span *span = fc__window_take(channel->session, size);
     if (span == NULL) {
-        return fc__error_set(err, FC_ENOMEM, "a buffer of %llu bytes finds no room that is free on both sides (%s has 4 GiB of addresses in all)",
-                             (unsigned long long)size, channel->session->callee->name);
+        return fc__error_set(
+            err, FC_ENOMEM,
+            "a buffer of %llu bytes finds no room that is free on both sides (%s has 4 GiB of addresses in all)",
+            (unsigned long long)size, channel->session->callee->name);
     }
     channel->extra[channel->extra_count++] = span;
     *ret_memory = (unsigned char *)(uintptr_t)fc__span_base(span);
@@ -303,7 +361,8 @@ void fc__channel_leave(struct fc__channel *channel) {
 static int overdue(struct fc__channel *channel, struct fc__error *err) {
     struct fc_session *session = channel->session;
     fc__remote_lost(session, channel->generation, "it was ended because a call exceeded its deadline");
-    return fc__error_set(err, FC_ETIMEDOUT, "no answer within %u ms; the host was ended, since a running function cannot be taken back",
+    return fc__error_set(err, FC_ETIMEDOUT,
+                         "no answer within %u ms; the host was ended, since a running function cannot be taken back",
                          session->options.deadline_ms);
 }
 
@@ -328,7 +387,9 @@ static int not_done(struct fc__channel *channel, uint32_t turn, struct fc__error
         return fc__error_set(err, op == FC__WIRE_OP_UNSERVED ? FC_ENOMEM : FC_ELOAD, "%s", text);
     }
     fc__remote_lost(session, channel->generation, "it was ended because it broke the protocol");
-    return fc__error_set(err, FC_EPROTO, "the host answered with something that is no answer (0x%x) and was ended; the library may have written over memory",
+    return fc__error_set(err, FC_EPROTO,
+                         "the host answered with something that is no answer (0x%x) and was ended; the library may "
+                         "have written over memory",
                          turn);
 }
 
@@ -341,11 +402,13 @@ int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool 
     uint64_t deadline_ns = limit_ms != 0 ? fc__os_now_ns() + limit_ms * UINT64_C(1000000) : 0;
     uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
     /* The host may sleep by now, waiting for its next turn. */
-    return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1) ? FC_OK : not_done(channel, turn, err);
+    return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
+               ? FC_OK
+               : not_done(channel, turn, err);
 }
 
-int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text, uint64_t *ret_value, char *ret_text,
-                        size_t text_size, struct fc__error *err) {
+int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
+                        uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err) {
     size_t len = strlen(text);
     if (len >= FC__WIRE_TEXT_BYTES) {
         return fc__error_set(err, FC_EINVAL, "a name of %zu bytes is too long", len);

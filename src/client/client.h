@@ -45,7 +45,7 @@ struct fc__window {
         _Atomic uintptr_t base, end;
     } ranges[FC__WINDOW_SEGMENTS_MAX];
     uint64_t token_base, token_bytes;
-    bool is_private; /* a forked child's, not yet its own */
+    bool is_private;         /* a forked child's, not yet its own */
     unsigned char *snapshot; /* over a fork: what the child is to find in fc_alloc's memory */
     uint64_t snapshot_bytes;
     struct fc__heap *heap; /* fc_alloc's small blocks */
@@ -102,7 +102,8 @@ void fc__book_done(struct fc__book *book);
 int fc__book_narrow(struct fc_session *session, uint64_t pointer, uint32_t *ret_narrow, struct fc__error *err);
 int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_pointer, struct fc__error *err);
 /* A stable copy of `len` bytes and a NUL for the string at `address` in the callee. */
-int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy, struct fc__error *err);
+int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy,
+                    struct fc__error *err);
 /* The strings of a host that is gone keep their copies, but their addresses mean nothing any more. */
 void fc__book_forget_strings(struct fc__book *book);
 
@@ -111,7 +112,7 @@ void fc__book_forget_strings(struct fc__book *book);
 struct fc__remote {
     struct fc__os_process process;
     int control_fd;
-    uint64_t key;               /* unique in this process; 0: none was ever started */
+    uint64_t key;                /* unique in this process; 0: none was ever started */
     _Atomic uint32_t generation; /* 1, 2, ... of the session */
     _Atomic bool is_up;
     /* Under channels_lock: why the latest generation that is down went down. */
@@ -131,8 +132,8 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
 /* True if the control group allows at most one CPU's time. */
 bool fc__remote_quota_is_scarce(void);
 /* FC_EDIED with what is known, for a call of `function` (NULL: something else) on `channel`. */
-int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation, const struct fc__marshal *marshal,
-                           struct fc__error *err);
+int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
+                           const struct fc__marshal *marshal, struct fc__error *err);
 
 /* -- channel.c: one for each thread and session ------------------------------------------------------------------------------ */
 
@@ -140,7 +141,7 @@ struct fc__channel {
     struct fc_session *session;
     struct fc_wire_line *line;
     struct fc__wire_waiter waiter;
-    uint32_t generation; /* of the host that serves it; 0: none */
+    uint32_t generation;  /* of the host that serves it; 0: none */
     _Atomic bool is_busy; /* in a call; written by its thread only */
     pthread_t owner;
     struct fc__span *block;          /* line and first scratch */
@@ -167,11 +168,15 @@ void fc__channel_reset(struct fc__channel *channel);
  * the thread's own. */
 int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err);
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
-int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text, uint64_t *ret_value, char *ret_text,
-                        size_t text_size, struct fc__error *err);
+int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
+                        uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err);
 int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Under the registry lock, for sessions that close, and in forked children for threads that do not exist there. */
 void fc__channel_free(struct fc__channel *channel);
+/* What threads remember of their channels: the child forgets those of the threads that it does not have. */
+void fc__channel_before_fork(void);
+void fc__channel_after_fork_in_parent(void);
+void fc__channel_after_fork_in_child(void);
 
 /* -- session.c ------------------------------------------------------------------------------------------------------------------- */
 
@@ -198,8 +203,8 @@ struct fc_session {
     const struct fc__target *callee;
     char *host_path;
     _Atomic bool is_closing;
-    _Atomic uint32_t visitors;     /* threads that hold `lock` or wait for it: closing waits for them */
-    pthread_mutex_t lock;          /* starting, opening, binding; by fc__session_lock. Not held over fork: see registry.c */
+    _Atomic uint32_t visitors; /* threads that hold `lock` or wait for it: closing waits for them */
+    pthread_mutex_t lock;      /* starting, opening, binding; by fc__session_lock. Not held over fork: see registry.c */
     pthread_mutex_t control_lock;  /* one request on the control connection at a time */
     pthread_mutex_t channels_lock; /* the lists of channels, libraries and functions, and the death of hosts */
     struct fc__channel *channels;

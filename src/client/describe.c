@@ -6,8 +6,12 @@ const char *fc_target_name(size_t index) {
     return target != NULL ? target->name : NULL;
 }
 
-const char *fc_function_name(const struct fc_function *function) { return function->plan->name; }
-size_t fc_function_parameter_count(const struct fc_function *function) { return function->plan->count; }
+const char *fc_function_name(const struct fc_function *function) {
+    return function->plan->name;
+}
+size_t fc_function_parameter_count(const struct fc_function *function) {
+    return function->plan->count;
+}
 
 static const struct fc__step *step_at(const struct fc_function *function, size_t index) {
     return index < function->plan->count ? &function->plan->steps[index] : NULL;
@@ -60,7 +64,9 @@ size_t fc_parameter_size(const struct fc_function *function, size_t index) {
     return index < function->plan->count ? function->plan->fetches[index].bytes : 0;
 }
 
-static bool is_buffer(const struct fc__step *step) { return step != NULL && step->kind == FC__STEP_BUFFER; }
+static bool is_buffer(const struct fc__step *step) {
+    return step != NULL && step->kind == FC__STEP_BUFFER;
+}
 
 enum fc_class fc_element_class(const struct fc_function *function, size_t index) {
     const struct fc__step *step = step_at(function, index);
@@ -87,11 +93,13 @@ int fc_parameter_has_size(const struct fc_function *function, size_t index) {
     return is_buffer(step) && step->capacity != NULL;
 }
 
-static int extent(const struct fc_function *function, size_t index, size_t count, void *const *arguments, bool is_after, uint64_t *ret_elements) {
+static int extent(const struct fc_function *function, size_t index, size_t count, void *const *arguments, bool is_after,
+                  uint64_t *ret_elements) {
     struct fc__error *err = fc__error_here();
     const struct fc__step *step = step_at(function, index);
     if (!is_buffer(step) || count != function->plan->count) {
-        return fc__error_set(err, FC_EINVAL, "%s has no buffer parameter %zu among %zu", function->plan->name, index, count);
+        return fc__error_set(err, FC_EINVAL, "%s has no buffer parameter %zu among %zu", function->plan->name, index,
+                             count);
     }
     struct fc__marshal marshal;
     marshal.plan = function->plan;
@@ -108,10 +116,12 @@ static int extent(const struct fc_function *function, size_t index, size_t count
     return rc;
 }
 
-int fc_parameter_capacity(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements) {
+int fc_parameter_capacity(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
+                          uint64_t *ret_elements) {
     return extent(function, index, count, arguments, false, ret_elements);
 }
 
-int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments, uint64_t *ret_elements) {
+int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
+                       uint64_t *ret_elements) {
     return extent(function, index, count, arguments, true, ret_elements);
 }

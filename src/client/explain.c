@@ -69,11 +69,13 @@ int fc__explain_target(const char *path, const struct fc__target **ret_target, s
     if (fc_image_format(image) != FC_FORMAT_ELF && fc_image_format(image) != FC_FORMAT_PE) {
         rc = fc__error_set(err, FC_EFORMAT, "%s is no library that can be loaded: %s", path, format);
     } else if (fc_image_kind(image) != FC_KIND_LIBRARY) {
-        rc = fc__error_set(err, FC_EFORMAT, "%s is no library: %s %s", path, format, fc_kind_name(fc_image_kind(image)));
+        rc =
+            fc__error_set(err, FC_EFORMAT, "%s is no library: %s %s", path, format, fc_kind_name(fc_image_kind(image)));
     } else if (known == NULL) {
         const char *problem = fc_image_target_problem(image);
-        rc = fc__error_set(err, FC_ETARGET, "%s is for %s (%s, %d bits%s%s), for which there is no host", path, target != NULL ? target : fc_image_machine(image),
-                           format, fc_image_bits(image), problem != NULL ? ", " : "", problem != NULL ? problem : "");
+        rc = fc__error_set(err, FC_ETARGET, "%s is for %s (%s, %d bits%s%s), for which there is no host", path,
+                           target != NULL ? target : fc_image_machine(image), format, fc_image_bits(image),
+                           problem != NULL ? ", " : "", problem != NULL ? problem : "");
     } else {
         *ret_target = known;
     }
@@ -85,8 +87,11 @@ int fc__explain_file(const char *path, const struct fc__target *callee, struct f
     const struct fc__target *target = NULL;
     int rc = fc__explain_target(path, &target, err);
     if (rc == FC_OK && target != NULL && target != callee) {
-        return fc__error_set(err, FC_ETARGET, "%s is a library for %s (%u bits), but the session's host is %s (%u bits). Open it in a session whose target is %s",
-                             path, target->name, target->pointer_bytes * 8u, callee->name, callee->pointer_bytes * 8u, target->name);
+        return fc__error_set(err, FC_ETARGET,
+                             "%s is a library for %s (%u bits), but the session's host is %s (%u bits). Open it in a "
+                             "session whose target is %s",
+                             path, target->name, target->pointer_bytes * 8u, callee->name, callee->pointer_bytes * 8u,
+                             target->name);
     }
     return rc;
 }
@@ -108,30 +113,34 @@ static bool needs_directly(const char *path, const char *missing, size_t missing
     return found;
 }
 
-int fc__explain_open(const char *name, const struct fc__target *callee, const char *loader_text, struct fc__error *err) {
+int fc__explain_open(const char *name, const struct fc__target *callee, const char *loader_text,
+                     struct fc__error *err) {
     const char *colon = strstr(loader_text, ": cannot open shared object file");
     const size_t name_len = strlen(name);
     const int shown = name_len > PATH_SHOWN ? PATH_SHOWN : (int)name_len;
     const char *dots = name_len > PATH_SHOWN ? "..." : "";
     bool is_path = strchr(name, '/') != NULL;
     /* A name that no file can have fills the loader's text, so that its end may be lacking. */
-    bool is_name = colon != NULL ? (size_t)(colon - loader_text) == name_len && memcmp(loader_text, name, name_len) == 0 : !is_path && name_len > NAME_MAX;
+    bool is_name = colon != NULL ? (size_t)(colon - loader_text) == name_len && memcmp(loader_text, name, name_len) == 0
+                                 : !is_path && name_len > NAME_MAX;
     if (colon == NULL && !is_name) {
-        return fc__error_set(err, strstr(loader_text, "wrong ELF class") != NULL ? FC_ETARGET : FC_ELOAD, "the %s loader cannot load %.*s%s: %s", callee->name,
-                             shown, name, dots, loader_text);
+        return fc__error_set(err, strstr(loader_text, "wrong ELF class") != NULL ? FC_ETARGET : FC_ELOAD,
+                             "the %s loader cannot load %.*s%s: %s", callee->name, shown, name, dots, loader_text);
     }
     const char *hint = callee->pointer_bytes == 4 ? " with the suffix :i386" : "";
     if (!is_name) {
         int missing_len = (int)(colon - loader_text);
         bool directly = is_path && needs_directly(name, loader_text, (size_t)missing_len);
         return fc__error_set(err, FC_EDEPENDENCY,
-                             "%.*s%s%s needs %.*s, which the %s loader does not find. Install it for this target (on Debian, the package%s), or name its folder in "
+                             "%.*s%s%s needs %.*s, which the %s loader does not find. Install it for this target (on "
+                             "Debian, the package%s), or name its folder in "
                              "the library path",
-                             shown, name, dots, directly ? "" : " (or a library that it uses)", missing_len < PATH_SHOWN ? missing_len : PATH_SHOWN, loader_text,
-                             callee->name, hint);
+                             shown, name, dots, directly ? "" : " (or a library that it uses)",
+                             missing_len < PATH_SHOWN ? missing_len : PATH_SHOWN, loader_text, callee->name, hint);
     }
     return fc__error_set(err, FC_ENOENT,
-                         "the %s loader finds no library %.*s%s. Install it for this target (on Debian, the package%s), give its path, or name its folder in the "
+                         "the %s loader finds no library %.*s%s. Install it for this target (on Debian, the "
+                         "package%s), give its path, or name its folder in the "
                          "library path",
                          callee->name, shown, name, dots, hint);
 }
@@ -148,7 +157,9 @@ struct nearest {
     } best[SUGGESTIONS];
 };
 
-static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
+static unsigned least(unsigned a, unsigned b) {
+    return a < b ? a : b;
+}
 
 /* Levenshtein's distance, a change of case counting as nothing much (it is what people get wrong). */
 static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_len) {
@@ -206,7 +217,8 @@ int fc__explain_symbol(const struct fc_library *library, const char *symbol, str
         struct nearest nearest = {.wanted = symbol, .wanted_len = strlen(symbol)};
         fc_image_visit_exports(file.image, visit, &nearest);
         for (unsigned i = 0; i < nearest.count; i++) {
-            fc__error_add(err, "%s`%s`", i == 0 ? "; the nearest names that it does export are " : ", ", nearest.best[i].name);
+            fc__error_add(err, "%s`%s`", i == 0 ? "; the nearest names that it does export are " : ", ",
+                          nearest.best[i].name);
         }
         file_close(&file);
     }

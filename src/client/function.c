@@ -12,7 +12,8 @@ enum { SEND_ATTEMPTS = 3 };
 /* Looks the function up in the present host. */
 static int resolve_locked(struct fc_function *function, struct fc__channel *channel, struct fc__error *err) {
     uint64_t address;
-    int rc = fc__channel_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->name, &address, NULL, 0, err);
+    int rc = fc__channel_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->name, &address,
+                                 NULL, 0, err);
     if (rc == FC_ELOAD) {
         return fc__explain_symbol(function->library, function->plan->name, err);
     }
@@ -29,7 +30,8 @@ static int resolve(struct fc_function *function, bool is_new, struct fc__error *
     struct fc__channel *channel;
     int rc = FC_EDIED;
     fc__session_lock(session);
-    for (int attempt = 0; rc == FC_EDIED && attempt < SEND_ATTEMPTS; attempt++) { /* to look something up twice does no harm */
+    for (int attempt = 0; rc == FC_EDIED && attempt < SEND_ATTEMPTS;
+         attempt++) { /* to look something up twice does no harm */
         rc = fc__channel_enter_locked(session, &channel, err);
         if (rc != FC_OK) {
             break;
@@ -110,7 +112,8 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     if (len >= FC__FRAME_GATHER_BYTES) {
         unsigned char *memory;
         if (len > UINT32_MAX) {
-            return fc__error_set(marshal->err, FC_EPROTO, "the host says that the result of %s is a string of %llu bytes", marshal->plan->name,
+            return fc__error_set(marshal->err, FC_EPROTO,
+                                 "the host says that the result of %s is a string of %llu bytes", marshal->plan->name,
                                  (unsigned long long)len);
         }
         int rc = fc__channel_grow(channel, (len + 16) & ~UINT64_C(15), &memory, marshal->err);
@@ -123,7 +126,9 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
         bool sent;
         rc = fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, marshal->err);
         if (rc != FC_OK) {
-            return rc == FC_EDIED ? fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err) : rc;
+            return rc == FC_EDIED
+                       ? fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err)
+                       : rc;
         }
         text = (const char *)memory;
     }
@@ -136,8 +141,8 @@ static const struct fc__marshal_ops marshal_ops = {
 /* -- calling --------------------------------------------------------------------------------------------------------------------- */
 
 /* Fills the channel and crosses. *ret_sent false: the host was found dead before anything reached it. */
-static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent, struct fc__answer *ret_answer,
-                 int *ret_errno) {
+static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
+                 struct fc__answer *ret_answer, int *ret_errno) {
     struct fc_wire_line *line = channel->line;
     *ret_sent = true;
     marshal->owner = channel;
@@ -178,7 +183,8 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
         if (rc != FC_OK) {
             break;
         }
-        if (__builtin_expect(atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation, 0)) {
+        if (__builtin_expect(atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation,
+                             0)) {
             fc__channel_leave(channel);
             rc = resolve(function, false, marshal->err);
             if (rc != FC_OK) {
@@ -272,7 +278,8 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
     va_list list;
     if (function->plan->is_short) {
         struct fc__channel *channel = fc__channel_enter_ready(function->session);
-        if (channel != NULL && atomic_load_explicit(&function->generation, memory_order_acquire) == channel->generation) {
+        if (channel != NULL &&
+            atomic_load_explicit(&function->generation, memory_order_acquire) == channel->generation) {
             va_start(list, ret_result);
             int rc = call_short(function, channel, ret_result, &list);
             va_end(list);
@@ -296,8 +303,8 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
 int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
     struct fc__error *err = fc__error_here();
     if (count != function->plan->count) {
-        return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name, function->plan->count,
-                             function->plan->count == 1 ? "" : "s", count);
+        return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
+                             function->plan->count, function->plan->count == 1 ? "" : "s", count);
     }
     struct fc__marshal marshal;
     marshal.plan = function->plan;

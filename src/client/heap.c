@@ -26,7 +26,9 @@ struct fc__heap {
     size_t bucket_count, chunk_count;
 };
 
-static size_t bucket_of(const struct fc__heap *heap, uint64_t page) { return (size_t)(page * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (heap->bucket_count - 1); }
+static size_t bucket_of(const struct fc__heap *heap, uint64_t page) {
+    return (size_t)(page * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (heap->bucket_count - 1);
+}
 
 static struct chunk **find_page(struct fc__heap *heap, uint64_t page) {
     struct chunk **link = &heap->buckets[bucket_of(heap, page)];
@@ -68,7 +70,8 @@ static void rehash(struct fc__heap *heap) {
     free(old);
 }
 
-static struct chunk *chunk_new(struct fc_session *session, struct fc__heap *heap, uint64_t size_bytes, int class_index) {
+static struct chunk *chunk_new(struct fc_session *session, struct fc__heap *heap, uint64_t size_bytes,
+                               int class_index) {
     struct chunk *chunk = calloc(1, sizeof *chunk);
     struct fc__span *span = chunk != NULL ? fc__window_take(session, size_bytes) : NULL;
     if (span == NULL) {
@@ -197,8 +200,12 @@ void fc__heap_done(struct fc__window *window) {
     window->heap = NULL;
 }
 
-void fc__heap_lock(struct fc__window *window) { pthread_mutex_lock(&window->heap->lock); }
-void fc__heap_unlock(struct fc__window *window) { pthread_mutex_unlock(&window->heap->lock); }
+void fc__heap_lock(struct fc__window *window) {
+    pthread_mutex_lock(&window->heap->lock);
+}
+void fc__heap_unlock(struct fc__window *window) {
+    pthread_mutex_unlock(&window->heap->lock);
+}
 
 void *fc_alloc(struct fc_session *session, size_t size_bytes) {
     if (session == NULL) {
@@ -220,7 +227,8 @@ void *fc_alloc(struct fc_session *session, size_t size_bytes) {
     }
     pthread_mutex_unlock(&heap->lock);
     if (memory == NULL) {
-        fc__error_set(fc__error_here(), FC_ENOMEM, "fc_alloc finds no %zu bytes of memory and address space that both sides have free", size_bytes);
+        fc__error_set(fc__error_here(), FC_ENOMEM,
+                      "fc_alloc finds no %zu bytes of memory and address space that both sides have free", size_bytes);
     }
     return memory;
 }
@@ -243,5 +251,7 @@ int fc_free(struct fc_session *session, void *memory) {
         chunk_free(session, heap, chunk);
     }
     pthread_mutex_unlock(&heap->lock);
-    return ok ? FC_OK : fc__error_set(fc__error_here(), FC_EINVAL, "fc_free: %p was not returned by fc_alloc in this session, or is free already", memory);
+    return ok ? FC_OK
+              : fc__error_set(fc__error_here(), FC_EINVAL,
+                              "fc_free: %p was not returned by fc_alloc in this session, or is free already", memory);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SPIN_US_DEFAULT = 50, SPIN_US_MAX = 1000000 };
+enum { SPIN_US_DEFAULT = 100, SPIN_US_MAX = 1000000 };
 
 struct fc_options *fc_options_new(void) {
     struct fc_options *options = calloc(1, sizeof *options);
@@ -37,8 +37,12 @@ void fc_options_free(struct fc_options *options) {
     }
 }
 
-static int invalid(const char *what) { return fc__error_set(fc__error_here(), FC_EINVAL, "%s", what); }
-static int no_memory(void) { return fc__error_set(fc__error_here(), FC_ENOMEM, "out of memory"); }
+static int invalid(const char *what) {
+    return fc__error_set(fc__error_here(), FC_EINVAL, "%s", what);
+}
+static int no_memory(void) {
+    return fc__error_set(fc__error_here(), FC_ENOMEM, "out of memory");
+}
 
 static int set_text(char **field, const char *text) {
     char *copy = text != NULL ? strdup(text) : NULL;
@@ -98,9 +102,15 @@ int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us) {
     return FC_OK;
 }
 
-int fc_options_set_host_path(struct fc_options *options, const char *path) { return set_text(&options->host_path, path); }
-int fc_options_set_working_directory(struct fc_options *options, const char *path) { return set_text(&options->working_directory, path); }
-int fc_options_set_library_path(struct fc_options *options, const char *path) { return set_text(&options->library_path, path); }
+int fc_options_set_host_path(struct fc_options *options, const char *path) {
+    return set_text(&options->host_path, path);
+}
+int fc_options_set_working_directory(struct fc_options *options, const char *path) {
+    return set_text(&options->working_directory, path);
+}
+int fc_options_set_library_path(struct fc_options *options, const char *path) {
+    return set_text(&options->library_path, path);
+}
 
 int fc_options_set_environment(struct fc_options *options, const char *const *environment) {
     return set_list(&options->environment, (char *const *)(uintptr_t)environment);
@@ -136,7 +146,8 @@ int fc__options_copy(const struct fc_options *from, struct fc_options *ret_copy)
 
 /* Variables that would make the host's loader act on the caller's libraries, which are of another bitness. */
 static bool is_scrubbed(const char *variable) {
-    return strncmp(variable, "LD_PRELOAD=", 11) == 0 || strncmp(variable, "LD_AUDIT=", 9) == 0 || strncmp(variable, "LD_LIBRARY_PATH=", 16) == 0;
+    return strncmp(variable, "LD_PRELOAD=", 11) == 0 || strncmp(variable, "LD_AUDIT=", 9) == 0 ||
+           strncmp(variable, "LD_LIBRARY_PATH=", 16) == 0;
 }
 
 char **fc__options_environment(const struct fc_options *options) {
@@ -145,7 +156,8 @@ char **fc__options_environment(const struct fc_options *options) {
     while (from != NULL && from[count] != NULL) {
         count++;
     }
-    const size_t path_bytes = options->library_path != NULL ? strlen("LD_LIBRARY_PATH=") + strlen(options->library_path) + 1 : 0;
+    const size_t path_bytes =
+        options->library_path != NULL ? strlen("LD_LIBRARY_PATH=") + strlen(options->library_path) + 1 : 0;
     char **list = malloc((count + 2) * sizeof *list + path_bytes);
     if (list == NULL) {
         return NULL;

@@ -10,7 +10,9 @@ static struct fc_session *sessions;
 static struct fc__os_watch *watch;
 static _Atomic uint64_t last_number;
 
-uint64_t fc__registry_number(void) { return atomic_fetch_add(&last_number, 1) + 1; }
+uint64_t fc__registry_number(void) {
+    return atomic_fetch_add(&last_number, 1) + 1;
+}
 
 /* -- fork ---------------------------------------------------------------------------------------------------------------
  * Every lock is held over the fork, so the child finds all of it whole; except session.lock, which may be held for as
@@ -27,6 +29,7 @@ static void before_fork(void) {
         pthread_mutex_lock(&session->book.lock);
         fc__window_snapshot_locked(&session->window);
     }
+    fc__channel_before_fork();
 }
 
 static void unlock_session(struct fc_session *session) {
@@ -38,6 +41,7 @@ static void unlock_session(struct fc_session *session) {
 }
 
 static void after_fork_in_parent(void) {
+    fc__channel_after_fork_in_parent();
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
         fc__window_drop_snapshot_locked(&session->window);
         unlock_session(session);
@@ -47,6 +51,7 @@ static void after_fork_in_parent(void) {
 
 /* The parent's hosts are none of ours; each session gets its own with its next call. */
 static void after_fork_in_child(void) {
+    fc__channel_after_fork_in_child();
     if (watch != NULL) {
         fc__os_watch_abandon(watch);
         watch = NULL;
@@ -76,7 +81,9 @@ static void after_fork_in_child(void) {
     pthread_mutex_unlock(&lock);
 }
 
-static void install(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
+static void install(void) {
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
 
 /* -- the list --------------------------------------------------------------------------------------------------------------- */
 
@@ -169,7 +176,8 @@ int fc__registry_watch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     session->remote.key = fc__registry_number();
     int rc = watch == NULL ? fc__os_watch_new(host_ended, &watch) : 0;
-    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.control_fd, session->remote.key) : rc;
+    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.control_fd, session->remote.key)
+                 : rc;
     pthread_mutex_unlock(&lock);
     return rc;
 }

@@ -20,23 +20,28 @@ enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, DEATH_LIMIT_MS = 1000, HOST_ERRO
 static int find_program(const char *target, char *ret_path, size_t size, struct fc__error *err) {
     char module[PATH_MAX];
     const char *named = secure_getenv("FARCALL_LIBEXEC");
-    if (named != NULL && (size_t)snprintf(ret_path, size, "%s/%s/farcall-host", named, target) < size && fc__os_file_executable(ret_path)) {
+    if (named != NULL && (size_t)snprintf(ret_path, size, "%s/%s/farcall-host", named, target) < size &&
+        fc__os_file_executable(ret_path)) {
         return FC_OK;
     }
     int rc = fc__os_module_path((const void *)(uintptr_t)find_program, module, sizeof module);
     if (rc != 0) {
-        return fc__error_set(err, FC_ESTART, "cannot find this library's own path (%s), and so not its hosts; set FARCALL_LIBEXEC", strerror(-rc));
+        return fc__error_set(err, FC_ESTART,
+                             "cannot find this library's own path (%s), and so not its hosts; set FARCALL_LIBEXEC",
+                             strerror(-rc));
     }
     char folder[PATH_MAX];
     memcpy(folder, module, sizeof folder);
     for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
         *slash = '\0';
-        if ((size_t)snprintf(ret_path, size, "%s/libexec/farcall/%s/farcall-host", folder, target) < size && fc__os_file_executable(ret_path)) {
+        if ((size_t)snprintf(ret_path, size, "%s/libexec/farcall/%s/farcall-host", folder, target) < size &&
+            fc__os_file_executable(ret_path)) {
             return FC_OK;
         }
     }
     return fc__error_set(err, FC_ESTART,
-                         "there is no host program for %s: no libexec/farcall/%s/farcall-host in any folder above %s. Install the hosts beside the "
+                         "there is no host program for %s: no libexec/farcall/%s/farcall-host in any folder above %s. "
+                         "Install the hosts beside the "
                          "library, set FARCALL_LIBEXEC, or name the program with fc_options_set_host_path",
                          target, target, module);
 }
@@ -67,13 +72,16 @@ static void describe_status(int status, char *text, size_t size) {
     } else if (status >= 0) {
         snprintf(text, size, "it ended with exit status %d", WEXITSTATUS(status));
     } else {
-        snprintf(text, size, "it was killed by SIGKILL (by someone, or for want of memory), or by a signal whose handler the library had replaced");
+        snprintf(text, size,
+                 "it was killed by SIGKILL (by someone, or for want of memory), or by a signal whose handler the "
+                 "library had replaced");
     }
 }
 
 static void describe_end(struct fc_session *session, const struct fc_wire_report *report, char *text, size_t size) {
     char name[32];
-    const int status = fc__os_process_status(&session->remote.process); /* asked for in any case: it may be ours to reap */
+    const int status =
+        fc__os_process_status(&session->remote.process); /* asked for in any case: it may be ours to reap */
     switch (report->end) {
     case FC__WIRE_END_SIGNAL:
         break;
@@ -95,9 +103,11 @@ static void describe_end(struct fc_session *session, const struct fc_wire_report
         used += snprintf(text + used, size - (size_t)used, " at address 0x%" PRIx64, report->fault_address);
     }
     if (report->module[0] != '\0') {
-        snprintf(text + used, size - (size_t)used, ", in %.*s+0x%" PRIx64, (int)sizeof report->module, report->module, report->module_offset);
+        snprintf(text + used, size - (size_t)used, ", in %.*s+0x%" PRIx64, (int)sizeof report->module, report->module,
+                 report->module_offset);
     } else {
-        snprintf(text + used, size - (size_t)used, ", executing 0x%" PRIx64 ", which is in no module", report->instruction);
+        snprintf(text + used, size - (size_t)used, ", executing 0x%" PRIx64 ", which is in no module",
+                 report->instruction);
     }
 }
 
@@ -132,7 +142,8 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
 }
 
 /* The argument whose stand-in the library looked through, if that is what happened. */
-static void explain_token(struct fc_session *session, const struct fc__marshal *marshal, uint64_t fault_address, struct fc__error *err) {
+static void explain_token(struct fc_session *session, const struct fc__marshal *marshal, uint64_t fault_address,
+                          struct fc__error *err) {
     const struct fc__window *window = &session->window;
     if (fault_address - window->token_base >= window->token_bytes) {
         return;
@@ -144,13 +155,14 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
         uint32_t token = 0;
         struct fc__error ignored;
         if (step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_POINTER &&
-            fc__book_narrow(session, marshal->slots[i], &token, &ignored) == FC_OK && token - window->token_base < window->token_bytes &&
-            token <= fault_address && token >= nearest) {
+            fc__book_narrow(session, marshal->slots[i], &token, &ignored) == FC_OK &&
+            token - window->token_base < window->token_bytes && token <= fault_address && token >= nearest) {
             nearest = token;
             name = step->name;
         }
     }
-    fc__error_add(err, "\nThat address stands for a pointer of the caller, passed as opaque: the library looked through it.");
+    fc__error_add(
+        err, "\nThat address stands for a pointer of the caller, passed as opaque: the library looked through it.");
     if (name != NULL) {
         fc__error_add(err, " Say what argument `%s` points to with an annotation (docs/annotations.md).", name);
     }
@@ -160,7 +172,8 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
 static void notice_death(struct fc_session *session, uint32_t generation, unsigned patience_ms) {
     for (unsigned waited_ms = 0;; waited_ms++) {
         pthread_mutex_lock(&session->channels_lock);
-        bool is_known = session->is_closing || session->remote.lost_generation >= generation || atomic_load(&session->remote.generation) != generation;
+        bool is_known = session->is_closing || session->remote.lost_generation >= generation ||
+                        atomic_load(&session->remote.generation) != generation;
         bool is_over = !is_known && fc__os_process_ended(&session->remote.process, 0);
         pthread_mutex_unlock(&session->channels_lock);
         if (is_over) {
@@ -173,8 +186,8 @@ static void notice_death(struct fc_session *session, uint32_t generation, unsign
     }
 }
 
-int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation, const struct fc__marshal *marshal,
-                           struct fc__error *err) {
+int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
+                           const struct fc__marshal *marshal, struct fc__error *err) {
     const char *function = marshal != NULL ? marshal->plan->name : NULL;
     notice_death(session, generation, DEATH_LIMIT_MS);
     if (!session->is_closing && generation == atomic_load(&session->remote.generation)) {
@@ -190,11 +203,13 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
     bool is_closing = session->is_closing;
     pthread_mutex_unlock(&session->channels_lock);
     if (is_closing) {
-        return fc__error_set(err, FC_ECLOSED, "the session was closed%s%s", function != NULL ? " during the call of " : "", function != NULL ? function : "");
+        return fc__error_set(err, FC_ECLOSED, "the session was closed%s%s",
+                             function != NULL ? " during the call of " : "", function != NULL ? function : "");
     }
     bool is_mine = report.line == (uintptr_t)channel->line;
-    fc__error_set(err, FC_EDIED, "the host (%s) died%s%s%s: %s.", session->callee->name, function != NULL ? " in the call of `" : "",
-                  function != NULL ? function : "", function != NULL ? "`" : "", cause);
+    fc__error_set(err, FC_EDIED, "the host (%s) died%s%s%s: %s.", session->callee->name,
+                  function != NULL ? " in the call of `" : "", function != NULL ? function : "",
+                  function != NULL ? "`" : "", cause);
     if (report.end != FC__WIRE_END_UNKNOWN && report.line != 0 && !is_mine) {
         fc__error_add(err, " It happened in another thread's call.");
     }
@@ -225,7 +240,9 @@ static void put_away_locked(struct fc_session *session) {
 }
 
 static unsigned cpu_quota;
-static void read_cpu_quota(void) { cpu_quota = fc__os_cpus_quota(); }
+static void read_cpu_quota(void) {
+    cpu_quota = fc__os_cpus_quota();
+}
 
 bool fc__remote_quota_is_scarce(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -240,16 +257,19 @@ static int spawn_error(struct fc_session *session, int rc, struct fc__error *err
         fc__error_add(err, ". The working directory %s cannot be entered", folder);
     } else if (rc == -ENOENT && fc__os_file_executable(session->host_path)) {
         fc__error_add(err, ". The program is there, so what is missing is the loader of its bitness; on Debian: %s",
-                      session->callee->pointer_bytes == 4 ? "dpkg --add-architecture i386 && apt-get update && apt-get install libc6:i386"
-                                                          : "apt-get install libc6:amd64");
+                      session->callee->pointer_bytes == 4
+                          ? "dpkg --add-architecture i386 && apt-get update && apt-get install libc6:i386"
+                          : "apt-get install libc6:amd64");
     } else if (rc == -ENOEXEC) {
-        fc__error_add(err, ". This system does not run %s programs (is the kernel built without IA32 emulation?)", session->callee->name);
+        fc__error_add(err, ". This system does not run %s programs (is the kernel built without IA32 emulation?)",
+                      session->callee->name);
     }
     return FC_ESTART;
 }
 
 /* It was executed, but did not come up. */
-static int start_error(struct fc_session *session, struct fc__os_process *process, struct fc__error *err, bool *ret_again) {
+static int start_error(struct fc_session *session, struct fc__os_process *process, struct fc__error *err,
+                       bool *ret_again) {
     char said[HOST_ERROR_BYTES], how[160];
     int status = fc__os_spawn_failed(process, said, sizeof said);
     *ret_again = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == FC__WIRE_EXIT_PLACE;
@@ -350,7 +370,8 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
         fc__remote_lost(session, generation, "it could not be given the session's memory");
         put_away_locked(session);
         *ret_again = rc == -EEXIST || rc == -EPIPE; /* another start has another layout; or it was killed just now */
-        return fc__error_set(err, FC_ESTART, "the host started, but cannot see the session's memory: %s", strerror(-rc));
+        return fc__error_set(err, FC_ESTART, "the host started, but cannot see the session's memory: %s",
+                             strerror(-rc));
     }
     fc__session_log(session, "host %d (%s) started: %s", process.pid, session->callee->name, session->host_path);
     return FC_OK;
@@ -380,7 +401,8 @@ int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *cha
     fc__book_forget_strings(&session->book);
     int rc = fc__window_republish(&session->window);
     if (rc != 0) {
-        return fc__error_set(err, FC_ENOMEM, "a forked child cannot make the session's memory its own: %s", strerror(-rc));
+        return fc__error_set(err, FC_ENOMEM, "a forked child cannot make the session's memory its own: %s",
+                             strerror(-rc));
     }
     rc = host_path(session, err);
     bool again = rc == FC_OK;
@@ -402,7 +424,8 @@ void fc__remote_end_locked(struct fc_session *session, bool orderly) {
     fc__registry_unwatch(session);
     if (orderly && atomic_load(&remote->is_up)) {
         struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_EXIT};
-        if (fc__os_control_send(remote->control_fd, &message, sizeof message, -1) == 0 && fc__os_process_ended(&remote->process, END_LIMIT_MS)) {
+        if (fc__os_control_send(remote->control_fd, &message, sizeof message, -1) == 0 &&
+            fc__os_process_ended(&remote->process, END_LIMIT_MS)) {
             fc__session_log(session, "host %d (%s) ended", remote->process.pid, session->callee->name);
         }
     }
@@ -416,10 +439,15 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
     pthread_mutex_lock(&session->control_lock);
     /* What lies there already is no reply to this. */
     for (int old = 0; old == 0 || old == -EPROTO;) {
-        old = session->remote.control_fd >= 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, 0) : -EPIPE;
+        old = session->remote.control_fd >= 0
+                  ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, 0)
+                  : -EPIPE;
     }
-    int rc = session->remote.control_fd >= 0 ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd) : -EPIPE;
-    rc = rc == 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, FC__CONNECT_LIMIT_MS) : rc;
+    int rc = session->remote.control_fd >= 0
+                 ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd)
+                 : -EPIPE;
+    rc = rc == 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, FC__CONNECT_LIMIT_MS)
+                 : rc;
     pthread_mutex_unlock(&session->control_lock);
     if (rc == -ETIMEDOUT || rc == -EPROTO) {
         fc__remote_lost(session, generation, "it was ended because it did not answer a request");
@@ -428,7 +456,8 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
         return rc;
     }
     if (reply.kind != FC__WIRE_CONTROL_DONE) {
-        return reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096 ? reply.status : -EPROTO;
+        return reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096 ? reply.status
+                                                                                                 : -EPROTO;
     }
     *inout_message = reply;
     return 0;

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int no_memory(struct fc__error *err) { return fc__error_set(err, FC_ENOMEM, "out of memory"); }
+static int no_memory(struct fc__error *err) {
+    return fc__error_set(err, FC_ENOMEM, "out of memory");
+}
 
 void fc__session_lock(struct fc_session *session) {
     atomic_fetch_add(&session->visitors, 1);
@@ -38,7 +40,8 @@ static void session_free(struct fc_session *session) {
     free(session);
 }
 
-static int session_new(const struct fc_options *options, const struct fc__target *callee, struct fc_session **ret_session, struct fc__error *err) {
+static int session_new(const struct fc_options *options, const struct fc__target *callee,
+                       struct fc_session **ret_session, struct fc__error *err) {
     struct fc_session *session = calloc(1, sizeof *session);
     if (session == NULL) {
         return no_memory(err);
@@ -65,7 +68,8 @@ static int session_new(const struct fc_options *options, const struct fc__target
     return FC_OK;
 }
 
-static int session_open(const struct fc_options *options, const struct fc__target *callee, struct fc_session **ret_session, struct fc__error *err) {
+static int session_open(const struct fc_options *options, const struct fc__target *callee,
+                        struct fc_session **ret_session, struct fc__error *err) {
     struct fc_session *session = NULL;
     struct fc__channel *channel;
     int rc = session_new(options, callee, &session, err);
@@ -86,7 +90,9 @@ int fc_session_open(const struct fc_options *options, struct fc_session **ret_se
     struct fc__error *err = fc__error_here();
     const char *target = options != NULL ? options->target : NULL;
     if (target == NULL) {
-        return fc__error_set(err, FC_ETARGET, "a session needs to know its target: fc_options_set_target(options, \"i386-linux\"), for example");
+        return fc__error_set(
+            err, FC_ETARGET,
+            "a session needs to know its target: fc_options_set_target(options, \"i386-linux\"), for example");
     }
     return session_open(options, fc__target_find(target), ret_session, err);
 }
@@ -174,7 +180,8 @@ static int open_in_host(struct fc_session *session, struct fc_library *library, 
     return rc;
 }
 
-static int library_open(struct fc_session *session, const char *name, bool is_checked, struct fc_library **ret_library, struct fc__error *err) {
+static int library_open(struct fc_session *session, const char *name, bool is_checked, struct fc_library **ret_library,
+                        struct fc__error *err) {
     if (session == NULL || name == NULL || name[0] == '\0') {
         return fc__error_set(err, FC_EINVAL, "fc_library_open needs a session and a name");
     }
@@ -226,10 +233,13 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
     if (name == NULL || name[0] == '\0') {
         return fc__error_set(err, FC_EINVAL, "fc_open needs the name of a library");
     }
-    const struct fc__target *callee = options != NULL && options->target != NULL ? fc__target_find(options->target) : NULL;
+    const struct fc__target *callee =
+        options != NULL && options->target != NULL ? fc__target_find(options->target) : NULL;
     if (callee == NULL && strchr(name, '/') == NULL) {
         return fc__error_set(err, FC_ETARGET,
-                             "%s is a name, not a path, so nothing says which bitness is meant: set a target in the options, or give the file's path", name);
+                             "%s is a name, not a path, so nothing says which bitness is meant: set a target in the "
+                             "options, or give the file's path",
+                             name);
     }
     bool is_checked = callee == NULL;
     int rc = is_checked ? fc__explain_target(name, &callee, err) : FC_OK;
@@ -278,4 +288,6 @@ void fc_library_close(struct fc_library *library) {
     fc__library_free(library);
 }
 
-struct fc_session *fc_library_session(struct fc_library *library) { return library->session; }
+struct fc_session *fc_library_session(struct fc_library *library) {
+    return library->session;
+}

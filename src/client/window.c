@@ -18,8 +18,8 @@ struct fc__span {
     struct fc__segment *segment;
     uint32_t first, count; /* pages */
     bool is_used;
-    bool is_kept; /* over a fork */
-    struct fc__span *before, *after;         /* neighbours in the segment */
+    bool is_kept;                              /* over a fork */
+    struct fc__span *before, *after;           /* neighbours in the segment */
     struct fc__span *free_before, *free_after; /* in the segment's list of free spans */
 };
 
@@ -31,12 +31,20 @@ struct fc__segment {
     struct fc__span *free;
 };
 
-uint64_t fc__span_base(const struct fc__span *span) { return span->segment->base + (uint64_t)span->first * PAGE; }
-uint64_t fc__span_bytes(const struct fc__span *span) { return (uint64_t)span->count * PAGE; }
-void fc__span_keep(struct fc__span *span) { span->is_kept = true; }
+uint64_t fc__span_base(const struct fc__span *span) {
+    return span->segment->base + (uint64_t)span->first * PAGE;
+}
+uint64_t fc__span_bytes(const struct fc__span *span) {
+    return (uint64_t)span->count * PAGE;
+}
+void fc__span_keep(struct fc__span *span) {
+    span->is_kept = true;
+}
 
 /* The last page of a segment is a guard in the caller: a string that lost its NUL ends there at the latest. */
-static uint64_t usable_bytes(const struct fc__segment *segment) { return segment->size_bytes - PAGE; }
+static uint64_t usable_bytes(const struct fc__segment *segment) {
+    return segment->size_bytes - PAGE;
+}
 
 static void list_free(struct fc__span *span) {
     struct fc__segment *segment = span->segment;
@@ -96,7 +104,8 @@ static void publish_locked(struct fc__window *window, struct fc__segment *segmen
     window->count += i == window->count;
     segment->index = i;
     atomic_store_explicit(&window->ranges[i].base, (uintptr_t)segment->base, memory_order_release);
-    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + usable_bytes(segment)), memory_order_release);
+    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + usable_bytes(segment)),
+                          memory_order_release);
 }
 
 static void withdraw_locked(struct fc__window *window, struct fc__segment *segment) {
@@ -126,9 +135,13 @@ bool fc__window_contains(const struct fc__window *window, uint64_t address, uint
     return false;
 }
 
-struct fc_wire_header *fc__window_header(const struct fc__window *window) { return (struct fc_wire_header *)(uintptr_t)window->segments[0]->base; }
+struct fc_wire_header *fc__window_header(const struct fc__window *window) {
+    return (struct fc_wire_header *)(uintptr_t)window->segments[0]->base;
+}
 
-int fc__window_fd(const struct fc__window *window) { return window->segments[0]->fd; }
+int fc__window_fd(const struct fc__window *window) {
+    return window->segments[0]->fd;
+}
 
 static int no_memory(struct fc__error *err, int rc) {
     return fc__error_set(err, FC_ENOMEM, "cannot make the memory that caller and host share: %s", strerror(-rc));
@@ -234,7 +247,8 @@ void fc__window_snapshot_locked(struct fc__window *window) {
     }
     unsigned char *snapshot = size_bytes != 0 ? fc__os_memory_private(size_bytes) : NULL;
     uint64_t at = 0;
-    for (struct fc__span *span = NULL; snapshot != NULL && (span = next_kept(window, span)) != NULL; at += fc__span_bytes(span)) {
+    for (struct fc__span *span = NULL; snapshot != NULL && (span = next_kept(window, span)) != NULL;
+         at += fc__span_bytes(span)) {
         fc__os_memory_copy(span->segment->fd, (uint64_t)span->first * PAGE, fc__span_bytes(span), snapshot + at);
     }
     window->snapshot = snapshot;
@@ -251,11 +265,13 @@ void fc__window_drop_snapshot_locked(struct fc__window *window) {
 void fc__window_privatise(struct fc__window *window) {
     for (unsigned i = 0; i < window->count && !window->is_private; i++) {
         if (window->segments[i] != NULL) {
-            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base, usable_bytes(window->segments[i]));
+            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base,
+                                    usable_bytes(window->segments[i]));
         }
     }
     uint64_t at = 0;
-    for (struct fc__span *span = NULL; window->snapshot != NULL && (span = next_kept(window, span)) != NULL; at += fc__span_bytes(span)) {
+    for (struct fc__span *span = NULL; window->snapshot != NULL && (span = next_kept(window, span)) != NULL;
+         at += fc__span_bytes(span)) {
         fc__os_memory_move(window->snapshot + at, fc__span_base(span), fc__span_bytes(span));
     }
     window->snapshot = NULL;
@@ -273,7 +289,8 @@ static int republish_segment(struct fc__segment *segment) {
     }
     for (const struct fc__span *span = segment->first; span != NULL; span = span->after) {
         if (span->is_used) {
-            memcpy((void *)(uintptr_t)(copy + (uint64_t)span->first * PAGE), (const void *)(uintptr_t)fc__span_base(span), (size_t)fc__span_bytes(span));
+            memcpy((void *)(uintptr_t)(copy + (uint64_t)span->first * PAGE),
+                   (const void *)(uintptr_t)fc__span_base(span), (size_t)fc__span_bytes(span));
         }
     }
     fc__os_memory_unmap(copy, segment->size_bytes);
@@ -322,7 +339,9 @@ static void request_unmap(struct fc_session *session, uint64_t base) {
     fc__remote_request(session, &message, -1);
 }
 
-static bool is_up(struct fc_session *session) { return atomic_load(&session->remote.is_up); }
+static bool is_up(struct fc_session *session) {
+    return atomic_load(&session->remote.is_up);
+}
 
 /* Maps at a place of the caller's choice, then asks the host to follow; or the other way round where the host is the
  * side with less room. */
@@ -339,7 +358,8 @@ static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, 
             return 0;
         }
         rc = request_map(session, fd, size_bytes, &base);
-        if (rc == 0 || rc == -EPIPE || !is_up(session)) { /* a host that has gone meanwhile: the next one follows when it starts */
+        if (rc == 0 || rc == -EPIPE ||
+            !is_up(session)) { /* a host that has gone meanwhile: the next one follows when it starts */
             *ret_base = base;
             return 0;
         }
@@ -419,8 +439,11 @@ static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pa
             if (rest == NULL) {
                 return NULL;
             }
-            *rest = (struct fc__span){
-                .segment = segment, .first = span->first + pages, .count = span->count - pages, .before = span, .after = span->after};
+            *rest = (struct fc__span){.segment = segment,
+                                      .first = span->first + pages,
+                                      .count = span->count - pages,
+                                      .before = span,
+                                      .after = span->after};
             if (span->after != NULL) {
                 span->after->before = rest;
             }

@@ -133,7 +133,8 @@ int main(int argc, char **argv) {
     fc__host_serve_install();
     fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, 0, FC__WIRE_OP_DONE); /* up; its thread comes next */
     for (;;) {
-        struct pollfd watched[] = {{.fd = fc__host.control_fd, .events = POLLIN}, {.fd = fc__host.caller_fd, .events = POLLIN}};
+        struct pollfd watched[] = {{.fd = fc__host.control_fd, .events = POLLIN},
+                                   {.fd = fc__host.caller_fd, .events = POLLIN}};
         if (poll(watched, 2, fc__host_serve_again() ? THREAD_RETRY_MS : -1) < 0) {
             continue;
         }

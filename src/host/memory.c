@@ -65,8 +65,12 @@ int fc__host_memory_unmap(uint64_t base) {
     return memory != NULL ? 0 : -ENOENT;
 }
 
-static void before_fork(void) { pthread_mutex_lock(&lock); }
-static void after_fork_in_parent(void) { pthread_mutex_unlock(&lock); }
+static void before_fork(void) {
+    pthread_mutex_lock(&lock);
+}
+static void after_fork_in_parent(void) {
+    pthread_mutex_unlock(&lock);
+}
 
 /* A process that a library forked may read what it was given, but no longer speaks for this host. */
 static void after_fork_in_child(void) {
@@ -81,4 +85,6 @@ static void after_fork_in_child(void) {
     pthread_mutex_unlock(&lock);
 }
 
-void fc__host_memory_install(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
+void fc__host_memory_install(void) {
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}

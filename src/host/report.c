@@ -26,7 +26,8 @@ static void (*libc_quick_exit)(int status);
 
 /* Another thread is writing the report, and would be ended with this process before it has finished. */
 static void wait_for_report(void) {
-    for (int waited_ms = 0; waited_ms < OTHER_REPORT_MS && *(volatile uint32_t *)&fc__host.header->report.end == 0; waited_ms++) {
+    for (int waited_ms = 0; waited_ms < OTHER_REPORT_MS && *(volatile uint32_t *)&fc__host.header->report.end == 0;
+         waited_ms++) {
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
 }
@@ -54,7 +55,8 @@ static void end_report(struct fc_wire_report *report, enum fc__wire_end end) {
 }
 
 /* One line of /proc/self/maps: "start-end perms offset dev inode   path". */
-static void match_line(struct fc_wire_report *report, const char *line, size_t len, uint64_t *first, char *path, size_t *path_len) {
+static void match_line(struct fc_wire_report *report, const char *line, size_t len, uint64_t *first, char *path,
+                       size_t *path_len) {
     uint64_t numbers[2] = {0, 0};
     size_t i = 0;
     for (int n = 0; n < 2; n++, i++) {
@@ -118,7 +120,8 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
     int saved = errno;
     struct fc_wire_report *report = begin_report();
     if (report != NULL) {
-        bool from_fault = info->si_code > 0 && (signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGILL || signal_number == SIGFPE);
+        bool from_fault = info->si_code > 0 && (signal_number == SIGSEGV || signal_number == SIGBUS ||
+                                                signal_number == SIGILL || signal_number == SIGFPE);
         report->code = signal_number;
         report->fault_address = from_fault ? (uintptr_t)info->si_addr : 0;
         report->instruction = instruction_of(context);
@@ -150,7 +153,9 @@ __attribute__((visibility("default"))) void _exit(int status) {
     syscall(SYS_exit_group, status);
     __builtin_unreachable();
 }
-__attribute__((visibility("default"))) void _Exit(int status) { _exit(status); }
+__attribute__((visibility("default"))) void _Exit(int status) {
+    _exit(status);
+}
 __attribute__((visibility("default"))) void quick_exit(int status) {
     report_exit(status);
     libc_quick_exit(status); /* runs what at_quick_exit was given */
@@ -193,7 +198,8 @@ void fc__host_report_install(void) {
 }
 
 void fc__host_report_thread_begin(void) {
-    void *memory = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory =
+        mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory != MAP_FAILED) {
         stack_t stack = {.ss_sp = memory, .ss_size = SIGNAL_STACK_BYTES};
         sigaltstack(&stack, NULL);

@@ -30,7 +30,8 @@ static enum fc__wire_op call(struct fc_wire_line *line) {
         const char *string = (const char *)(uintptr_t)line->value;
         size_t len = string != NULL ? strlen(string) : 0;
         if (string != NULL) {
-            memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string, len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
+            memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
+                   len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
         }
         line->words[0] = len;
     }
@@ -103,7 +104,9 @@ static void thread_was_ended(void *line) {
     fc__host_report_end(FC__WIRE_END_THREAD);
 }
 
-void fc__host_serve_install(void) { pthread_key_create(&serving, thread_was_ended); }
+void fc__host_serve_install(void) {
+    pthread_key_create(&serving, thread_was_ended);
+}
 
 static void *serve(void *argument) {
     struct fc_wire_line *line = argument;
@@ -119,7 +122,8 @@ static void *serve(void *argument) {
         }
         uint32_t op = FC__WIRE_OP(turn);
         enum fc__wire_op answer = obey(line, op);
-        if (__builtin_expect(fc__host.is_forked, 0)) { /* the library came back in both processes: one of them answers */
+        if (__builtin_expect(fc__host.is_forked,
+                             0)) { /* the library came back in both processes: one of them answers */
             syscall(SYS_exit_group, EXIT_SUCCESS);
         }
         if (!fc__wire_pass(line, 0, answer) || op == FC__WIRE_OP_END) {

@@ -30,7 +30,9 @@ unsigned fc__os_cpus_quota(void);
 void fc__os_sleep_us(unsigned us);
 
 /* Tells the processor that this is a spinning wait. */
-static inline void fc__os_relax(void) { __builtin_ia32_pause(); }
+static inline void fc__os_relax(void) {
+    __builtin_ia32_pause();
+}
 
 /* Sleeps while *word == expected, until woken or until `deadline_ns` on fc__os_now_ns's clock (0: no deadline).
  * Works across processes on shared memory. May return early: check again. 0 after a sleep, -EAGAIN where the word was
@@ -107,7 +109,7 @@ struct fc__os_spawn {
     const char *working_directory;  /* NULL: share the caller's, with its umask */
     int fds[FC__OS_SPAWN_FDS_MAX];  /* fds[i] becomes descriptor 3 + i, -1 a closed one; everything above is closed */
     unsigned fd_count;
-    _Atomic uint32_t *died_word;    /* shared memory: set to died_value and woken if the program ends before _settle */
+    _Atomic uint32_t *died_word; /* shared memory: set to died_value and woken if the program ends before _settle */
     uint32_t died_value;
 };
 

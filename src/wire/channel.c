@@ -6,15 +6,15 @@
 #include <errno.h>
 
 enum {
-    FIRST_SPINS = 128,          /* looks before the clock is asked for the first time */
-    FIRST_NS = 2000,            /* about what they take */
-    SPINS_PER_CLOCK = 32,       /* looks between two questions */
-    PREEMPTED_NS = 30000,       /* a hole this long between two looks: something else runs on this CPU */
-    YIELDED_NS = 10000,         /* an answer this soon after the sleep began: the other side needed this CPU */
-    DOUBT_FREE = 2,             /* spins in vain that cost no pause: calls come in bursts */
-    DOUBT_MAX = 10,             /* at most 2^10 waits without a spin */
-    SUCCESSES_TO_TRUST = 16,    /* in a row, until doubt is forgotten */
-    SUCCESSES_TO_RESUME = 3,    /* in a row, until a pause is cut short */
+    FIRST_SPINS = 128,       /* looks before the clock is asked for the first time */
+    FIRST_NS = 2000,         /* about what they take */
+    SPINS_PER_CLOCK = 32,    /* looks between two questions */
+    PREEMPTED_NS = 30000,    /* a hole this long between two looks: something else runs on this CPU */
+    YIELDED_NS = 10000,      /* an answer this soon after the sleep began: the other side needed this CPU */
+    DOUBT_FREE = 2,          /* spins in vain that cost no pause: calls come in bursts */
+    DOUBT_MAX = 10,          /* at most 2^10 waits without a spin */
+    SUCCESSES_TO_TRUST = 16, /* in a row, until doubt is forgotten */
+    SUCCESSES_TO_RESUME = 3, /* in a row, until a pause is cut short */
     SLEEPS_PER_CPU_CHECK = 256,
 };
 
@@ -47,7 +47,7 @@ void fc__wire_kill(struct fc_wire_line *line) {
 }
 
 /* Looks at the turn up to `looks` times. */
-static bool look(struct fc_wire_line *line, uint32_t me, int looks, uint32_t *ret_turn) {
+static inline bool look(struct fc_wire_line *line, uint32_t me, int looks, uint32_t *ret_turn) {
     for (int i = 0; i < looks; i++) {
         uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
         if (fc__wire_is_mine(turn, me)) {
@@ -59,7 +59,10 @@ static bool look(struct fc_wire_line *line, uint32_t me, int looks, uint32_t *re
     return false;
 }
 
-static void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
+static inline void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
+    if (__builtin_expect(waiter->limit_ns <= FIRST_NS && waiter->doubt == 0 && elapsed_ns < FIRST_NS, 1)) {
+        return; /* the rule between two sides that are awake */
+    }
     /* The limit falls slowly and rises at once: one short wait among longer ones says little. */
     uint32_t wanted = 4 * elapsed_ns;
     uint32_t lower = waiter->limit_ns - waiter->limit_ns / 16;
@@ -93,7 +96,8 @@ static void would_have_paid(struct fc__wire_waiter *waiter) {
 }
 
 /* Looks at the turn until it is ours or the spin's time is over. True if it is ours. */
-static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns, uint32_t *ret_turn) {
+static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns,
+                 uint32_t *ret_turn) {
     if (look(line, me, FIRST_SPINS, ret_turn)) {
         spin_paid(waiter, FIRST_NS / 4);
         return true;
@@ -123,11 +127,12 @@ static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_
     uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
     while (!fc__wire_is_mine(turn, me)) {
         if ((turn & FC__WIRE_SLEEPER) == 0 &&
-            !atomic_compare_exchange_weak_explicit(&line->turn, &turn, turn | FC__WIRE_SLEEPER, memory_order_acq_rel, memory_order_acquire)) {
+            !atomic_compare_exchange_weak_explicit(&line->turn, &turn, turn | FC__WIRE_SLEEPER, memory_order_acq_rel,
+                                                   memory_order_acquire)) {
             continue;
         }
         int rc = fc__os_wait(&line->turn, turn | FC__WIRE_SLEEPER, deadline_ns);
-        *ret_slept = *ret_slept || rc == 0;
+        *ret_slept = *ret_slept || rc != -EAGAIN;
         turn = atomic_load_explicit(&line->turn, memory_order_acquire);
         if (rc == -ETIMEDOUT && !fc__wire_is_mine(turn, me)) {
             break;

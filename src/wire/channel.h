@@ -55,14 +55,14 @@ enum fc__wire_op {
 
 /* How one side waits on its channels; private to the side, one for each channel. */
 struct fc__wire_waiter {
-    uint32_t spin_ns;        /* the longest spin; 0: never */
-    bool quota_is_scarce;    /* the cgroup allows at most one CPU's time */
-    bool cpus_are_scarce;    /* that, or the affinity allows at most one CPU */
-    uint32_t limit_ns;       /* of the next spin: what lately sufficed, with room; at most spin_ns */
-    uint32_t doubt;          /* grows with spins in vain; exponent of the pause */
-    uint32_t pause;          /* waits still to go without a spin */
-    uint32_t successes;      /* in a row */
-    uint32_t sleeps;         /* for looking at the CPU mask now and then */
+    uint32_t spin_ns;     /* the longest spin; 0: never */
+    bool quota_is_scarce; /* the cgroup allows at most one CPU's time */
+    bool cpus_are_scarce; /* that, or the affinity allows at most one CPU */
+    uint32_t limit_ns;    /* of the next spin: what lately sufficed, with room; at most spin_ns */
+    uint32_t doubt;       /* grows with spins in vain; exponent of the pause */
+    uint32_t pause;       /* waits still to go without a spin */
+    uint32_t successes;   /* in a row */
+    uint32_t sleeps;      /* for looking at the CPU mask now and then */
 };
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
@@ -77,8 +77,12 @@ uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_w
 /* Marks the channel dead and wakes its caller. */
 void fc__wire_kill(struct fc_wire_line *line);
 
-static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) { return (turn & FC__WIRE_HOST) == me || (turn & FC__WIRE_DEAD) != 0; }
+static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) {
+    return (turn & FC__WIRE_HOST) == me || (turn & FC__WIRE_DEAD) != 0;
+}
 
-static inline char *fc__wire_text(struct fc_wire_line *line) { return (char *)line + FC__WIRE_TEXT_OFFSET; }
+static inline char *fc__wire_text(struct fc_wire_line *line) {
+    return (char *)line + FC__WIRE_TEXT_OFFSET;
+}
 
 #endif

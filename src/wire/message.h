@@ -19,9 +19,9 @@ enum { FC__WIRE_EXIT_USAGE = 120, FC__WIRE_EXIT_PLACE = 121, FC__WIRE_EXIT_VERSI
 /* How a host ended, written by the host while it ends. */
 enum fc__wire_end {
     FC__WIRE_END_UNKNOWN = 0,
-    FC__WIRE_END_SIGNAL = 1, /* code: the signal */
-    FC__WIRE_END_EXIT = 2,   /* code: the status; the library called exit, _exit or quick_exit */
-    FC__WIRE_END_THREAD = 3, /* the library ended the thread that called it */
+    FC__WIRE_END_SIGNAL = 1,      /* code: the signal */
+    FC__WIRE_END_EXIT = 2,        /* code: the status; the library called exit, _exit or quick_exit */
+    FC__WIRE_END_THREAD = 3,      /* the library ended the thread that called it */
     FC__WIRE_END_DESCRIPTORS = 4, /* the library closed or replaced the control connection */
 };
 #define FC__WIRE_MODULE_BYTES 232u
@@ -31,7 +31,7 @@ struct fc_wire_report {
     uint64_t line;          /* the channel whose thread it was, 0 if none */
     uint64_t fault_address; /* of SIGSEGV, SIGBUS, SIGILL, SIGFPE */
     uint64_t instruction;
-    uint64_t module_offset; /* of the instruction, from the module's first mapping */
+    uint64_t module_offset;             /* of the instruction, from the module's first mapping */
     char module[FC__WIRE_MODULE_BYTES]; /* path, its end if it is longer; may lack a NUL */
 };
 _Static_assert(sizeof(struct fc_wire_report) == 272, "same at both widths");

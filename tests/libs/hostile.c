@@ -20,10 +20,18 @@
 #include <time.h>
 #include <unistd.h>
 
-int add(int a, int b) { return a + b; }
-int process_id(void) { return (int)getpid(); }
-int length_of(const char *text) { return (int)strlen(text); }
-const char *greeting(void) { return "good day"; }
+int add(int a, int b) {
+    return a + b;
+}
+int process_id(void) {
+    return (int)getpid();
+}
+int length_of(const char *text) {
+    return (int)strlen(text);
+}
+const char *greeting(void) {
+    return "good day";
+}
 
 /* -- crashes ------------------------------------------------------------------------------------------------------------- */
 
@@ -52,7 +60,9 @@ int crash_overflow(void) {
     return deeper(0, &first);
 }
 
-int crash_abort(void) { abort(); }
+int crash_abort(void) {
+    abort();
+}
 
 int crash_nowhere(void) {
     int (*volatile function)(void) = (int (*)(void))0x1000;
@@ -60,8 +70,12 @@ int crash_nowhere(void) {
 }
 
 /* Looks through its second argument. */
-int look_through(int before, void *thing, int after) { return before + *(volatile char *)thing + after; }
-int look_through_second(void *first, void *second) { return (first != NULL) + *(volatile char *)second; }
+int look_through(int before, void *thing, int after) {
+    return before + *(volatile char *)thing + after;
+}
+int look_through_second(void *first, void *second) {
+    return (first != NULL) + *(volatile char *)second;
+}
 
 static void *crash_soon(void *argument) {
     usleep(2000);
@@ -100,11 +114,17 @@ int sleep_for_ever(void) {
     }
 }
 
-int stop_process(void) { return kill(getpid(), SIGSTOP); }
+int stop_process(void) {
+    return kill(getpid(), SIGSTOP);
+}
 
-static void do_nothing(int number) { (void)number; }
+static void do_nothing(int number) {
+    (void)number;
+}
 /* The library takes SIGTERM for itself: the host is none the wiser. */
-int take_signals(void) { return signal(SIGTERM, do_nothing) == SIG_ERR || signal(SIGSEGV, SIG_DFL) == SIG_ERR; }
+int take_signals(void) {
+    return signal(SIGTERM, do_nothing) == SIG_ERR || signal(SIGSEGV, SIG_DFL) == SIG_ERR;
+}
 
 /* -- the shared memory ------------------------------------------------------------------------------------------------------ */
 
@@ -120,7 +140,8 @@ static int find_ranges(struct range *ranges) {
     FILE *maps = fopen("/proc/self/maps", "re");
     while (maps != NULL && fgets(line, sizeof line, maps) != NULL && count < RANGES_MAX) {
         unsigned long base, end;
-        if (strstr(line, "memfd:farcall") != NULL && strstr(line, "rw-s") != NULL && sscanf(line, "%lx-%lx", &base, &end) == 2) {
+        if (strstr(line, "memfd:farcall") != NULL && strstr(line, "rw-s") != NULL &&
+            sscanf(line, "%lx-%lx", &base, &end) == 2) {
             ranges[count++] = (struct range){base, end};
         }
     }
@@ -138,7 +159,8 @@ static struct fc_wire_line *find_line(const void *function) {
         for (uintptr_t page = ranges[i].base; page < ranges[i].end; page += 4096) {
             struct fc_wire_line *line = (struct fc_wire_line *)page;
             uint32_t turn = atomic_load(&line->turn);
-            if ((turn & FC__WIRE_HOST) != 0 && FC__WIRE_OP(turn) == FC__WIRE_OP_CALL && line->value == (uintptr_t)function) {
+            if ((turn & FC__WIRE_HOST) != 0 && FC__WIRE_OP(turn) == FC__WIRE_OP_CALL &&
+                line->value == (uintptr_t)function) {
                 return line;
             }
         }
@@ -179,7 +201,7 @@ const char *answer_string(unsigned long long len, int address_kind) {
     if (line == NULL) {
         return "no line";
     }
-    line->value = address_kind == 0 ? 0 : address_kind == 1 ? (uintptr_t)"a string" : UINT64_C(0xdeadbeefcafe0000);
+    line->value = address_kind == 0 ? 0 : address_kind == 1 ? (uintptr_t) "a string" : UINT64_C(0xdeadbeefcafe0000);
     line->words[0] = len;
     line->info = 0;
     memset((char *)line + 2048, 'x', 2048);
@@ -319,15 +341,22 @@ int protect_window(void) {
 }
 
 /* Each returns 0 or the errno. */
-int truncate_window(void) { return ftruncate(FC__WIRE_FD_MEMORY, 0) == 0 ? 0 : errno; }
-int extend_window(void) { return ftruncate(FC__WIRE_FD_MEMORY, 1 << 30) == 0 ? 0 : errno; }
-int seal_window(void) { return fcntl(FC__WIRE_FD_MEMORY, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 ? 0 : errno; }
+int truncate_window(void) {
+    return ftruncate(FC__WIRE_FD_MEMORY, 0) == 0 ? 0 : errno;
+}
+int extend_window(void) {
+    return ftruncate(FC__WIRE_FD_MEMORY, 1 << 30) == 0 ? 0 : errno;
+}
+int seal_window(void) {
+    return fcntl(FC__WIRE_FD_MEMORY, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 ? 0 : errno;
+}
 int punch_window(void) {
     struct stat status;
     if (fstat(FC__WIRE_FD_MEMORY, &status) != 0) {
         return errno;
     }
-    return fallocate(FC__WIRE_FD_MEMORY, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, status.st_size) == 0 ? 0 : errno;
+    return fallocate(FC__WIRE_FD_MEMORY, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, status.st_size) == 0 ? 0
+                                                                                                             : errno;
 }
 
 /* -- the control connection -------------------------------------------------------------------------------------------------- */
@@ -341,7 +370,9 @@ int flood_control(int count) {
     }
     return sent;
 }
-int close_control(void) { return close(FC__WIRE_FD_CONTROL); }
+int close_control(void) {
+    return close(FC__WIRE_FD_CONTROL);
+}
 
 /* The library's own file takes the place of the connection. */
 int replace_control(void) {

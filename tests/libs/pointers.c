@@ -103,3 +103,35 @@ int look(const int *pointer) {
 int has_callback(int (*callback)(int)) {
     return callback != NULL;
 }
+
+/* -- into an argument --------------------------------------------------------------------------------------------------- */
+
+/* strchr, whose NUL is found too. */
+char *find(const char *text, int character) {
+    return strchr(text, character);
+}
+
+/* strtol's way: behind the digits. */
+long parse(const char *text, char **end) {
+    return strtol(text, end, 10);
+}
+
+/* fgets's way. */
+char *fill(char *buffer, int size) {
+    memset(buffer, 'f', (size_t)size - 1);
+    buffer[size - 1] = '\0';
+    return buffer;
+}
+
+long *largest(long *values, int count) {
+    long *found = values;
+    for (int i = 1; i < count; i++) {
+        found = values[i] > *found ? values + i : found;
+    }
+    return found;
+}
+
+/* Just behind one of two, which is not the beginning of the other. */
+const char *end_of(const char *a, int a_size, const char *b, int b_size, int which) {
+    return which == 0 ? a + a_size : b + b_size;
+}

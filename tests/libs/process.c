@@ -16,20 +16,30 @@
 
 /* -- who it is -------------------------------------------------------------------------------------------------------- */
 
-int process_id(void) { return (int)getpid(); }
-int process_group(void) { return (int)getpgrp(); }
-int thread_id(void) { return (int)syscall(SYS_gettid); }
-int add(int a, int b) { return a + b; }
+int process_id(void) {
+    return (int)getpid();
+}
+int process_group(void) {
+    return (int)getpgrp();
+}
+int thread_id(void) {
+    return (int)syscall(SYS_gettid);
+}
+int add(int a, int b) {
+    return a + b;
+}
 
 static __thread int thread_count;
-int count_in_thread(void) { return ++thread_count; }
+int count_in_thread(void) {
+    return ++thread_count;
+}
 
 /* 1 where the signal has its default disposition and is not blocked. */
 int signal_is_default(int number) {
     struct sigaction action;
     sigset_t blocked;
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL && pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0 &&
-           !sigismember(&blocked, number);
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL &&
+           pthread_sigmask(SIG_BLOCK, NULL, &blocked) == 0 && !sigismember(&blocked, number);
 }
 int signal_is_ignored(int number) {
     struct sigaction action;
@@ -48,9 +58,15 @@ const char *working_directory(void) {
     static char path[4096];
     return getcwd(path, sizeof path);
 }
-int change_directory(const char *path) { return chdir(path); }
-int change_umask(int mask) { return (int)umask((mode_t)mask); }
-const char *environment(const char *name) { return getenv(name); }
+int change_directory(const char *path) {
+    return chdir(path);
+}
+int change_umask(int mask) {
+    return (int)umask((mode_t)mask);
+}
+const char *environment(const char *name) {
+    return getenv(name);
+}
 
 int environment_count(void) {
     int count = 0;
@@ -60,13 +76,21 @@ int environment_count(void) {
     return count;
 }
 
-int descriptor_is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
+int descriptor_is_open(int fd) {
+    return fcntl(fd, F_GETFD) >= 0;
+}
 
 /* -- printing ------------------------------------------------------------------------------------------------------------ */
 
-int print(const char *text) { return fputs(text, stdout); }
-int print_error(const char *text) { return fputs(text, stderr); }
-int read_input(void) { return getchar(); }
+int print(const char *text) {
+    return fputs(text, stdout);
+}
+int print_error(const char *text) {
+    return fputs(text, stderr);
+}
+int read_input(void) {
+    return getchar();
+}
 /* As a terminal's reader sees it: the errno, or 0. */
 int read_terminal(void) {
     char byte;
@@ -75,20 +99,36 @@ int read_terminal(void) {
 
 /* -- ending -------------------------------------------------------------------------------------------------------------- */
 
-void end_exit(int status) { exit(status); }
-void end_at_once(int status) { _exit(status); }
-void end_at_once_c99(int status) { _Exit(status); }
-void end_quick(int status) { quick_exit(status); }
-void end_abort(void) { abort(); }
-void end_raise(int number) { raise(number); }
+void end_exit(int status) {
+    exit(status);
+}
+void end_at_once(int status) {
+    _exit(status);
+}
+void end_at_once_c99(int status) {
+    _Exit(status);
+}
+void end_quick(int status) {
+    quick_exit(status);
+}
+void end_abort(void) {
+    abort();
+}
+void end_raise(int number) {
+    raise(number);
+}
 void end_kill(int number) {
     kill(getpid(), number);
     for (;;) {
         pause(); /* any thread may take it */
     }
 }
-void end_system_call(int status) { syscall(SYS_exit_group, status); }
-void end_thread(void) { pthread_exit(NULL); }
+void end_system_call(int status) {
+    syscall(SYS_exit_group, status);
+}
+void end_thread(void) {
+    pthread_exit(NULL);
+}
 
 static char ending_path[4096];
 static void note_ending(const char *what) {
@@ -99,8 +139,12 @@ static void note_ending(const char *what) {
         (void)len;
     }
 }
-static void note_atexit(void) { note_ending("atexit\n"); }
-__attribute__((destructor)) static void note_destructor(void) { note_ending("destructor\n"); }
+static void note_atexit(void) {
+    note_ending("atexit\n");
+}
+__attribute__((destructor)) static void note_destructor(void) {
+    note_ending("destructor\n");
+}
 
 /* At the end of the process two lines are appended to the file. */
 int note_end(const char *path) {
@@ -108,7 +152,9 @@ int note_end(const char *path) {
     return atexit(note_atexit);
 }
 
-static void note_quick(void) { note_ending("quick\n"); }
+static void note_quick(void) {
+    note_ending("quick\n");
+}
 int note_quick_end(const char *path) {
     snprintf(ending_path, sizeof ending_path, "%s", path);
     return at_quick_exit(note_quick);
@@ -203,7 +249,9 @@ int start_child(void) {
     return pid;
 }
 
-int run_command(const char *command) { return system(command); }
+int run_command(const char *command) {
+    return system(command);
+}
 
 /* -- resources -------------------------------------------------------------------------------------------------------------- */
 

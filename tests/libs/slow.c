@@ -11,4 +11,6 @@ __attribute__((constructor)) static void take_time(void) {
     }
 }
 
-int ready(void) { return 1; }
+int ready(void) {
+    return 1;
+}

@@ -62,7 +62,8 @@ int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *r
     }
     struct iovec part = {.iov_base = ret_message, .iov_len = len};
     union fd_message attached;
-    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &attached, .msg_controllen = sizeof attached};
+    struct msghdr header = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &attached, .msg_controllen = sizeof attached};
     ssize_t got;
     do {
         got = recvmsg(control_fd, &header, MSG_CMSG_CLOEXEC);

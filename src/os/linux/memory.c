@@ -19,7 +19,8 @@ int fc__os_memory_new(uint64_t size_bytes, int *ret_fd) {
     if (fd < 0) {
         return fd;
     }
-    if (ftruncate(fd, (off_t)size_bytes) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    if (ftruncate(fd, (off_t)size_bytes) != 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
         int rc = -errno;
         close(fd);
         return rc;
@@ -92,12 +93,17 @@ int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes) {
     return map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
 }
 
-int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes) { return map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd); }
+int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes) {
+    return map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+}
 
-int fc__os_memory_guard(uint64_t base) { return map_over(base, FC__OS_PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1); }
+int fc__os_memory_guard(uint64_t base) {
+    return map_over(base, FC__OS_PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
 
 void *fc__os_memory_private(uint64_t size_bytes) {
-    void *got = size_bytes <= SIZE_MAX ? mmap(NULL, (size_t)size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    void *got = size_bytes <= SIZE_MAX ? mmap(NULL, (size_t)size_bytes, PROT_READ | PROT_WRITE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
                                        : MAP_FAILED;
     return got != MAP_FAILED ? got : NULL;
 }
@@ -123,11 +129,14 @@ int fc__os_memory_copy(int fd, uint64_t offset, uint64_t size_bytes, void *to) {
 }
 
 int fc__os_memory_move(void *from, uint64_t base, uint64_t size_bytes) {
-    void *got = mremap(from, (size_t)size_bytes, (size_t)size_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)(uintptr_t)base);
+    void *got =
+        mremap(from, (size_t)size_bytes, (size_t)size_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)(uintptr_t)base);
     return got == MAP_FAILED ? -errno : 0;
 }
 
-void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes) { munmap((void *)(uintptr_t)base, (size_t)size_bytes); }
+void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes) {
+    munmap((void *)(uintptr_t)base, (size_t)size_bytes);
+}
 
 void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes) {
     int saved = errno;
@@ -139,7 +148,8 @@ int fc__os_memory_stay_low(void) {
 #if UINTPTR_MAX > UINT32_MAX
     /* Fills every hole above 4 GiB with reservations, the largest sizes first. Costs no memory and about 50 us. */
     for (uint64_t size = UINT64_C(1) << 46; size >= FC__OS_PAGE_BYTES;) {
-        void *got = mmap((void *)(uintptr_t)FOUR_GIB, (size_t)size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *got = mmap((void *)(uintptr_t)FOUR_GIB, (size_t)size, PROT_NONE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (got != MAP_FAILED && (uintptr_t)got < FOUR_GIB) {
             munmap(got, (size_t)size);
             got = MAP_FAILED;
@@ -207,4 +217,6 @@ void fc__os_file_unmap(const void *data, size_t len) {
     }
 }
 
-bool fc__os_file_executable(const char *path) { return access(path, X_OK) == 0; }
+bool fc__os_file_executable(const char *path) {
+    return access(path, X_OK) == 0;
+}

@@ -91,7 +91,8 @@ int fc__os_process_status(const struct fc__os_process *process) {
     int status = -1;
     struct pidfd_exit_info info = {.mask = PIDFD_EXIT_INFO_MASK};
     bool reaped = process->middle_pid == 0 && reap(process, &status);
-    if (!reaped && process->pidfd >= 0 && ioctl(process->pidfd, PIDFD_GET_EXIT_INFO, &info) == 0 && (info.mask & PIDFD_EXIT_INFO_MASK) != 0) {
+    if (!reaped && process->pidfd >= 0 && ioctl(process->pidfd, PIDFD_GET_EXIT_INFO, &info) == 0 &&
+        (info.mask & PIDFD_EXIT_INFO_MASK) != 0) {
         status = info.exit_code;
     }
     errno = saved;

@@ -29,7 +29,7 @@ enum { STACK_BYTES = 32 * 1024, FD_FIRST = 3, CLOSE_BY_HAND = 4096 };
 struct shared {
     _Atomic uint32_t stage; /* 0; then STAGE_EXECUTED or STAGE_FAILED */
     int pid;
-    int exec_error; /* errno of the failing step */
+    int exec_error;              /* errno of the failing step */
     _Atomic uint32_t has_handle; /* the caller holds the program by a pidfd: its number may go */
     _Atomic uint32_t ended;
     int status;
@@ -55,7 +55,10 @@ NO_SANITIZER static long raw5(long number, long a, long b, long c, long d, long 
 #if defined(__x86_64__)
     register long r10 __asm__("r10") = d;
     register long r8 __asm__("r8") = e;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+                     : "rcx", "r11", "memory");
 #elif defined(__i386__)
     __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
 #else
@@ -64,7 +67,9 @@ NO_SANITIZER static long raw5(long number, long a, long b, long c, long d, long 
     return result;
 }
 
-NO_SANITIZER static void raw_wake(_Atomic uint32_t *word) { raw5(SYS_futex, (long)word, FUTEX_WAKE, 0x7fffffff, 0, 0); }
+NO_SANITIZER static void raw_wake(_Atomic uint32_t *word) {
+    raw5(SYS_futex, (long)word, FUTEX_WAKE, 0x7fffffff, 0, 0);
+}
 
 /* The middle has its own copy of the caller's dispositions, and the program inherits it: what the caller ignores, the
  * program must not. Above all SIGCHLD, with which the middle would never learn how the program ended. */
@@ -208,7 +213,8 @@ static void give_up(struct fc__os_process *process) {
 static int await_execution(struct shared *shared, struct fc__os_process *process) {
     while (atomic_load(&shared->stage) == 0) {
         uint64_t now_ns = fc__os_now_ns();
-        if (fc__os_wait(&shared->stage, 0, now_ns + MIDDLE_CHECK_NS) == -ETIMEDOUT && atomic_load(&shared->stage) == 0 &&
+        if (fc__os_wait(&shared->stage, 0, now_ns + MIDDLE_CHECK_NS) == -ETIMEDOUT &&
+            atomic_load(&shared->stage) == 0 &&
             waitpid(process->middle_pid, NULL, WNOHANG | __WALL) == process->middle_pid) {
             process->middle_pid = 0;
             return -ECHILD;

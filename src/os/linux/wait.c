@@ -19,11 +19,14 @@ uint64_t fc__os_now_ns(void) {
 }
 
 int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
-    struct timespec until = {.tv_sec = (time_t)(deadline_ns / 1000000000u), .tv_nsec = (long)(deadline_ns % 1000000000u)};
+    struct timespec until = {.tv_sec = (time_t)(deadline_ns / 1000000000u),
+                             .tv_nsec = (long)(deadline_ns % 1000000000u)};
     int saved = errno;
-    long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline_ns != 0 ? &until : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
+    long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET, expected, deadline_ns != 0 ? &until : NULL, NULL,
+                      FUTEX_BITSET_MATCH_ANY);
     /* A word that changes all the time is never slept on: the deadline holds all the same. */
-    bool is_late = rc < 0 && (errno == ETIMEDOUT || (errno == EAGAIN && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns));
+    bool is_late =
+        rc < 0 && (errno == ETIMEDOUT || (errno == EAGAIN && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns));
     int result = is_late ? -ETIMEDOUT : rc < 0 && errno == EAGAIN ? -EAGAIN : 0;
     errno = saved;
     return result;
@@ -112,7 +115,8 @@ static unsigned cgroup_quota(void) {
         if (!v2 && strstr(named, ",cpu,") == NULL) {
             continue;
         }
-        const char *roots[] = {v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu", v2 ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup/cpu,cpuacct"};
+        const char *roots[] = {v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu",
+                               v2 ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup/cpu,cpuacct"};
         for (size_t i = 0; i < 2; i++) {
             char folder[PATH_MAX];
             int len = snprintf(folder, sizeof folder, "%s%s", roots[i], group);

@@ -68,7 +68,8 @@ int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watc
     watch->errand_fd = fc__os_off_standard(eventfd(0, EFD_CLOEXEC));
     struct epoll_event errand = {.events = EPOLLIN, .data.u64 = KEY_ERRAND};
     int rc = 0;
-    if (watch->epoll_fd < 0 || watch->errand_fd < 0 || epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->errand_fd, &errand) != 0) {
+    if (watch->epoll_fd < 0 || watch->errand_fd < 0 ||
+        epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->errand_fd, &errand) != 0) {
         rc = -errno;
     } else {
         pthread_attr_t attributes;
