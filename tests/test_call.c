@@ -225,7 +225,7 @@ TEST(call_echoes_integers_of_every_type) {
     check_integers(check_echoes);
 }
 
-/* DESIGN 4.11, in its own examples. */
+/* Sizes of the top page, such as error codes, stay what they are; other unsigned values only grow zeros. */
 TEST(call_keeps_what_sizes_and_longs_mean) {
     struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "basic");
     size_t size = 0;

@@ -344,7 +344,7 @@ TEST(call_passes_arrays_of_user_data) {
 
 /* -- pointers into arguments ---------------------------------------------------------------------------------------- */
 
-/* DESIGN 4.8: they come back as the argument plus the offset, wherever the callee found it. */
+/* They come back as the argument plus the offset, wherever the callee found it. */
 TEST(call_returns_pointers_into_arguments) {
     static const size_t lengths[] = {1, 5, 7, 8, 15, 16, 30, 38, 39, 40, 47, 48, 100, 4096, 70000};
     for (EACH_TARGET(target)) {
@@ -425,7 +425,7 @@ TEST(call_tells_the_end_of_an_argument_from_the_next) {
         struct fc_function *end_of =
             call_bind(library, "_Fc_opaque_ const char *end_of(_In_reads_(a_size) const char *a, int a_size, "
                                "_In_reads_(b_size) const char *b, int b_size, int which)");
-        for (size_t i = 0; i < SIZES * SIZES; i++) {
+        for (size_t i = 0; i < (size_t)SIZES * SIZES; i++) {
             const int a_size = sizes[i / SIZES], b_size = sizes[i % SIZES];
             const char *end = NULL;
             assert_ok(fc_call(end_of, &end, a, a_size, b, b_size, 0));

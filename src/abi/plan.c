@@ -1,4 +1,4 @@
-/* abi: from a declaration to a plan. DESIGN's rules on pointers are all here: what has a default, what is refused. */
+/* abi: from a declaration to a plan. The rules on pointers (docs/annotations.md) are all here: what has a default, what is refused. */
 #include "abi/plan.h"
 
 #include <inttypes.h>

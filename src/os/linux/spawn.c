@@ -106,7 +106,7 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
         int target = FD_FIRST + (int)i;
         long rc = high[i] >= 0 ? raw5(SYS_dup3, high[i], target, 0, 0, 0) : raw5(SYS_close, target, 0, 0, 0, 0);
         if (rc < 0 && high[i] >= 0) {
-            return rc;
+            return rc == -EBADF ? -EMFILE : rc; /* so is the target */
         }
     }
     long rc = raw5(SYS_dup3, high[capture], STDERR_FILENO, 0, 0, 0);
