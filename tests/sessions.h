@@ -123,6 +123,13 @@ UNUSED_OK int call_int(struct fc_library *library, const char *name) {
     return result;
 }
 
+/* `int add(int a, int b)`, as the libraries process and hostile have it. */
+UNUSED_OK int add(struct fc_library *library, int a, int b) {
+    int sum = 0;
+    must(fc_call(bind(library, "int add(int a, int b)"), &sum, a, b));
+    return sum;
+}
+
 UNUSED_OK int host_pid(struct fc_library *library) {
     return fc_session_host_pid(fc_library_session(library));
 }
@@ -254,6 +261,13 @@ UNUSED_OK void kill_host(struct fc_library *library) {
     }
 }
 
+/* The host ends in the call of the function, as `explained`, and the next call succeeds. */
+UNUSED_OK void must_end(struct fc_library *library, const char *prototype, int argument, const char *explained) {
+    must_fail(fc_call(bind(library, prototype), NULL, argument), FC_EDIED, explained);
+    assert_non_null(strstr(fc_error_text(), "The next call starts a fresh host."));
+    assert_int_equal(add(library, 20, 22), 42);
+}
+
 /* -- threads ---------------------------------------------------------------------------------------------------------- */
 
 UNUSED_OK pthread_t start_thread(void *(*body)(void *argument), void *argument) {
@@ -264,6 +278,14 @@ UNUSED_OK pthread_t start_thread(void *(*body)(void *argument), void *argument) 
 
 UNUSED_OK void join(pthread_t thread) {
     require(pthread_join(thread, NULL) == 0);
+}
+
+/* -- files ------------------------------------------------------------------------------------------------------------ */
+
+/* A new folder in /tmp, for the test to remove. */
+UNUSED_OK void make_folder(char *path, size_t size) {
+    snprintf(path, size, "%s", "/tmp/farcall-host-XXXXXX");
+    require(mkdtemp(path) != NULL);
 }
 
 /* -- what a process holds ---------------------------------------------------------------------------------------------- */

@@ -242,8 +242,8 @@ TEST(channel_does_not_spin_under_a_quota_of_one_cpu) {
 struct late {
     struct fc_wire_line *line;
     unsigned us;
-    uint32_t turn;          /* to pass; 0: kill */
-    bool once_it_sleeps;    /* the time begins when the other side has gone to sleep */
+    uint32_t turn;       /* to pass; 0: kill */
+    bool once_it_sleeps; /* the time begins when the other side has gone to sleep */
 };
 
 static void *act_late(void *argument) {
@@ -273,7 +273,8 @@ static void kill_waiter(uint32_t spin_us, bool once_it_sleeps) {
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, spin_us, false);
     assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
-    uint32_t turn = wait_for((struct late){.line = &table->line, .us = 3000, .once_it_sleeps = once_it_sleeps}, &waiter, 0);
+    uint32_t turn =
+        wait_for((struct late){.line = &table->line, .us = 3000, .once_it_sleeps = once_it_sleeps}, &waiter, 0);
     assert_true((turn & FC__WIRE_DEAD) != 0);
     /* It is final: neither side can pass, wait or revive it. */
     for (int i = 0; i < 3; i++) {
@@ -417,7 +418,8 @@ TEST(channel_waiter_stops_spinning_for_long_answers_and_begins_again) {
     assert_false(waiter.cpus_are_scarce);
     for (unsigned i = 0; i < 5; i++) {
         assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
-        wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8, .once_it_sleeps = true}, &waiter, 0);
+        wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8, .once_it_sleeps = true},
+                 &waiter, 0);
         assert_int_equal(waiter.sleeps, i + 1);
         assert_int_equal(waiter.doubt, i < 3 ? i + 1 : 3); /* from the fourth on it does not spin */
         assert_int_equal(waiter.pause, i < 2 ? 0 : 8 - (i - 2));
@@ -440,7 +442,8 @@ TEST(channel_waiter_never_spins_when_told_so) {
     fc__wire_waiter_init(&waiter, 0, false);
     for (unsigned i = 0; i < 5; i++) {
         assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
-        wait_for((struct late){.line = &table->line, .us = 1000, .turn = (uint32_t)ANSWER << 8, .once_it_sleeps = true}, &waiter, 0);
+        wait_for((struct late){.line = &table->line, .us = 1000, .turn = (uint32_t)ANSWER << 8, .once_it_sleeps = true},
+                 &waiter, 0);
         assert_int_equal(waiter.sleeps, i + 1);
         assert_int_equal(waiter.doubt, 0);
     }

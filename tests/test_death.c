@@ -7,7 +7,7 @@
 
 #define LIBRARY_PART "libhostile.so+0x"
 
-static int add(struct fc_function *adding, int a, int b) {
+static int added(struct fc_function *adding, int a, int b) {
     int sum = 0;
     must(fc_call(adding, &sum, a, b));
     return sum;
@@ -55,7 +55,7 @@ static void must_crash(struct fc_library *library, struct fc_function *adding, c
         assert_non_null(strstr(fc_error_text(), LIBRARY_PART));
         assert_string_equal(named_by_addr2line(), crash->function);
     }
-    assert_int_equal(add(adding, 40, 2), 42); /* bound in the host before */
+    assert_int_equal(added(adding, 40, 2), 42); /* bound in the host before */
     assert_int_not_equal(host_pid(library), before);
     assert_false(process_lives(before));
 }
@@ -99,7 +99,7 @@ TEST(death_without_a_report_is_noticed) {
     struct fc_function *adding = bind(library, "int add(int a, int b)"), *crash = bind(library, "int crash_null(void)");
     assert_int_equal(call_int(library, "take_signals"), 0);
     must_fail(fc_call(crash, NULL), FC_EDIED, "killed by");
-    assert_int_equal(add(adding, 40, 2), 42);
+    assert_int_equal(added(adding, 40, 2), 42);
     fc_library_close(library);
 }
 
@@ -179,7 +179,7 @@ TEST(death_is_logged) {
     struct fc_library *library = open_other("hostile", options);
     struct fc_function *crash = bind(library, "int crash_null(void)");
     must_fail(fc_call(crash, NULL), FC_EDIED, "SIGSEGV");
-    assert_int_equal(add(bind(library, "int add(int a, int b)"), 1, 2), 3);
+    assert_int_equal(add(library, 1, 2), 3);
     fc_library_close(library);
     fc_options_free(options);
     assert_int_equal(log.started, 2);
@@ -210,7 +210,7 @@ TEST(death_leaves_libraries_functions_and_memory) {
         must(fc_call(counting, &count));
         assert_int_equal(count, 2);
         must_fail(fc_call(crash, NULL), FC_EDIED, "SIGSEGV");
-        assert_int_equal(add(adding, 40, 2), 42);
+        assert_int_equal(added(adding, 40, 2), 42);
         must(fc_call(measure, &len, memory));
         assert_int_equal(len, 14);
         assert_string_equal(memory, "written before");
@@ -379,7 +379,7 @@ TEST(death_again_and_again_leaves_the_session_usable) {
     printf("%u successes, %u deaths\n", successes, deaths);
     int rc = fc_call(adding, NULL, 1, 2); /* the last kill may still be news */
     require(rc == FC_OK || rc == FC_EDIED);
-    assert_int_equal(add(adding, 40, 2), 42);
+    assert_int_equal(added(adding, 40, 2), 42);
     fc_library_close(library);
 }
 
@@ -403,12 +403,12 @@ TEST(death_of_a_stopped_host_comes_with_the_deadline) {
     struct fc_library *library = open_other("hostile", options);
     struct fc_function *adding = bind(library, "int add(int a, int b)");
     must_fail(fc_call(bind(library, "int sleep_for_ever(void)"), NULL), FC_ETIMEDOUT, "no answer within");
-    assert_int_equal(add(adding, 40, 2), 42);
+    assert_int_equal(added(adding, 40, 2), 42);
 
     int host = host_pid(library);
     stop_process(host);
     must_fail(fc_call(adding, NULL, 1, 2), FC_ETIMEDOUT, "no answer within");
-    assert_int_equal(add(adding, 40, 2), 42);
+    assert_int_equal(added(adding, 40, 2), 42);
     assert_int_not_equal(host_pid(library), host);
     assert_true(process_ends(host));
 
@@ -422,14 +422,14 @@ TEST(death_of_a_stopped_host_comes_with_the_deadline) {
     for (int i = 0; i < 2; i++) {
         join(threads[i]);
     }
-    assert_int_equal(add(adding, 40, 2), 42);
+    assert_int_equal(added(adding, 40, 2), 42);
     assert_true(process_ends(host));
     fc_library_close(library);
     fc_options_free(options);
 }
 
 static void *add_once(void *adding) {
-    require(add(adding, 1, 2) == 3);
+    require(added(adding, 1, 2) == 3);
     return NULL;
 }
 
@@ -439,7 +439,7 @@ struct held {
 };
 static void *add_and_wait(void *argument) {
     struct held *held = argument;
-    require(add(held->adding, 1, 2) == 3);
+    require(added(held->adding, 1, 2) == 3);
     atomic_store(&held->stage, 1);
     while (atomic_load(&held->stage) != 2) {
         sleep_us(1000);
@@ -465,7 +465,7 @@ TEST(death_of_a_thread_beside_a_stopped_host) {
     join(late);
     for (int i = 0; i < 100; i++) {
         join(start_thread(add_once, held.adding));
-        assert_int_equal(add(held.adding, i, 2), i + 2);
+        assert_int_equal(added(held.adding, i, 2), i + 2);
     }
     assert_int_equal(host_pid(library), host);
     fc_library_close(library);
@@ -496,10 +496,10 @@ TEST(death_of_no_one_when_descriptors_run_out) {
         int rc = fc_open(path, NULL, &library);
         if (rc == FC_OK) {
             succeeded = true;
-            assert_int_equal(add(bind(library, "int add(int a, int b)"), 40, 2), 42);
+            assert_int_equal(add(library, 40, 2), 42);
             fc_library_close(library);
         } else {
-            must_fail(rc, rc, "Too many open files");
+            must_fail(rc, rc, under_valgrind() ? "" : "Too many open files"); /* it has limits of its own */
             require(rc == FC_ESYS || rc == FC_ENOMEM || rc == FC_ESTART);
         }
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -526,7 +526,7 @@ TEST(death_of_no_one_when_descriptors_run_out_for_a_fresh_host) {
             must_fail(rc, rc, "Too many open files");
         }
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-        assert_int_equal(add(adding, 40, 2), 42);
+        assert_int_equal(added(adding, 40, 2), 42);
         assert_int_equal(count_descriptors(), before);
     }
     fc_library_close(library);
@@ -550,7 +550,7 @@ static void *add_when_possible(void *argument) {
     while (atomic_load(&unsettled->stage) != 2) {
         sleep_us(500);
     }
-    require(add(unsettled->adding, 1, 2) == 3);
+    require(added(unsettled->adding, 1, 2) == 3);
     return NULL;
 }
 
@@ -564,7 +564,7 @@ TEST(death_of_no_one_when_the_host_has_no_more_threads) {
     assert_int_equal(rc, 0);
     for (unsigned i = 0; i < rounds(300); i++) {
         join(start_thread(add_without_threads, unsettled.adding));
-        assert_int_equal(add(unsettled.adding, (int)i, 1), (int)i + 1); /* the channels that exist go on */
+        assert_int_equal(added(unsettled.adding, (int)i, 1), (int)i + 1); /* the channels that exist go on */
     }
     pthread_t thread = start_thread(add_when_possible, &unsettled);
     while (atomic_load(&unsettled.stage) != 1) {
