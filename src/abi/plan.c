@@ -349,6 +349,22 @@ static bool gives_pointers(const struct fc__plan *plan, const struct fc__step *s
     return gives;
 }
 
+static enum fc__put_kind put_kind(const struct fc__fetched *fetch, uint32_t word_bytes) {
+    if (fetch->kind == FC__FETCH_DOUBLE) {
+        return FC__PUT_DOUBLE;
+    }
+    if (fetch->kind == FC__FETCH_FLOAT) {
+        return FC__PUT_FLOAT;
+    }
+    if (fetch->bytes == 8) {
+        return FC__PUT_8;
+    }
+    if (fetch->bytes < 4) {
+        return FC__PUT_SMALL;
+    }
+    return word_bytes == 4 ? FC__PUT_INT4 : fetch->is_signed ? FC__PUT_INT8_SIGNED : FC__PUT_INT8_UNSIGNED;
+}
+
 static int build(struct builder *b, const struct fc__type *function) {
     struct fc__plan *plan = b->plan;
     const uint32_t count = function->param_count;
@@ -394,6 +410,10 @@ static int build(struct builder *b, const struct fc__type *function) {
     plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
                      (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) &&
                      !plan->result.is_bool;
+    for (uint32_t i = 0; plan->is_short && i < count; i++) {
+        plan->puts[i] = (struct fc__put){.kind = (uint8_t)put_kind(&fetches[i], plan->callee->word_bytes),
+                                         .offset = (uint8_t)steps[i].offset};
+    }
     plan->info = FC__FRAME_INFO(b->stack / plan->callee->word_bytes, b->integers, b->vectors, result_class, flags);
     return FC_OK;
 }

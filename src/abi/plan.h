@@ -48,6 +48,21 @@ struct fc__fetched {
     struct fc__value pointee; /* pointers to one integer: for size expressions that read *p */
 };
 
+/* How one argument of a short call goes from the C argument list to its word. */
+enum fc__put_kind {
+    FC__PUT_INT4,          /* an int, as it is */
+    FC__PUT_INT8_SIGNED,   /* an int, extended to a word of 8 bytes */
+    FC__PUT_INT8_UNSIGNED, /* the same */
+    FC__PUT_SMALL,         /* an int that is of a smaller type: see fetches */
+    FC__PUT_8,             /* 8 bytes, as they are */
+    FC__PUT_DOUBLE,
+    FC__PUT_FLOAT,
+};
+struct fc__put {
+    uint8_t kind;   /* enum fc__put_kind */
+    uint8_t offset; /* in the frame's words, bytes */
+};
+
 struct fc__plan {
     struct fc__arena arena;
     const char *name; /* of the function */
@@ -56,12 +71,13 @@ struct fc__plan {
     uint32_t words_bytes;
     uint32_t count;     /* parameters */
     bool is_scalar;     /* every step is a RAW value */
-    bool is_short;      /* that, the result too, and all words lie in the line: marshalled without marshal.c */
+    bool is_short;      /* that, the result too, and all words lie in the line: marshalled by `puts` */
     bool points_back;   /* pointers come out, and may point into what an argument points to */
     bool result_string; /* the result is gathered */
     struct fc__value result;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
+    struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
 };
 
 /* Compiles the unit's last declaration, which must be a function; copies what it needs.

@@ -13,17 +13,12 @@ enum { ATTACH_ATTEMPTS = 3 };
 
 /* -- the calling thread's channels ------------------------------------------------------------------------------------------ */
 
-struct entry {
-    uint64_t session_id;
-    struct fc__channel *channel;
-};
 struct thread {
-    struct entry *entries;
+    struct fc__recent *entries;
     unsigned count, capacity;
     struct thread *before, *after; /* of all threads */
 };
-/* Looked at in every call, so without the detour that thread-local memory of a shared library may take: 16 bytes. */
-static _Thread_local struct entry recent __attribute__((tls_model("initial-exec")));
+_Thread_local struct fc__recent fc__channel_recent __attribute__((tls_model("initial-exec")));
 static _Thread_local struct thread *thread_channels;
 static pthread_key_t thread_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -104,7 +99,7 @@ static void thread_ends(void *value) {
     }
     thread_free(thread);
     thread_channels = NULL;
-    recent = (struct entry){0};
+    fc__channel_recent = (struct fc__recent){0};
 }
 
 static bool has_key;
@@ -120,13 +115,13 @@ __attribute__((destructor)) static void delete_key(void) {
 }
 
 static struct fc__channel *find(const struct fc_session *session) {
-    if (recent.session_id == session->id) {
-        return recent.channel;
+    if (fc__channel_recent.session_id == session->id) {
+        return fc__channel_recent.channel;
     }
     for (unsigned i = 0; thread_channels != NULL && i < thread_channels->count; i++) {
         if (thread_channels->entries[i].session_id == session->id) {
-            recent = thread_channels->entries[i];
-            return recent.channel;
+            fc__channel_recent = thread_channels->entries[i];
+            return fc__channel_recent.channel;
         }
     }
     return NULL;
@@ -166,7 +161,7 @@ static bool remember(struct fc__channel *channel) {
         unsigned capacity = thread->capacity != 0 ? thread->capacity * 2 : 4;
         pthread_mutex_lock(
             &threads_lock); /* a forked child frees the entries: they are never gone but still pointed to */
-        struct entry *entries = realloc(thread->entries, capacity * sizeof *entries);
+        struct fc__recent *entries = realloc(thread->entries, capacity * sizeof *entries);
         thread->entries = entries != NULL ? entries : thread->entries;
         pthread_mutex_unlock(&threads_lock);
         if (entries == NULL) {
@@ -174,8 +169,8 @@ static bool remember(struct fc__channel *channel) {
         }
         thread->capacity = capacity;
     }
-    recent = (struct entry){.session_id = channel->session->id, .channel = channel};
-    thread->entries[thread->count++] = recent;
+    fc__channel_recent = (struct fc__recent){.session_id = channel->session->id, .channel = channel};
+    thread->entries[thread->count++] = fc__channel_recent;
     return true;
 }
 
@@ -196,6 +191,7 @@ static struct fc__channel *channel_new(struct fc_session *session, struct fc__er
     if (channel != NULL) {
         channel->session = session;
         channel->owner = pthread_self();
+        channel->limit_ns = session->options.deadline_ms * UINT64_C(1000000);
         channel->block = fc__window_take(session, FC__WIRE_CHANNEL_BYTES);
     }
     if (channel == NULL || channel->block == NULL || !remember(channel)) {
@@ -277,7 +273,8 @@ int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **re
     return FC_OK;
 }
 
-struct fc__channel *fc__channel_enter_ready(struct fc_session *session) {
+/* The same if that takes no more than a look: NULL otherwise. */
+static struct fc__channel *enter_ready(struct fc_session *session) {
     struct fc__channel *channel = find(session);
     if (channel != NULL && !atomic_load_explicit(&channel->is_busy, memory_order_relaxed) && channel->generation != 0 &&
         channel->generation == atomic_load_explicit(&session->remote.generation, memory_order_relaxed) &&
@@ -289,7 +286,7 @@ struct fc__channel *fc__channel_enter_ready(struct fc_session *session) {
 }
 
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err) {
-    struct fc__channel *ready = fc__channel_enter_ready(session);
+    struct fc__channel *ready = enter_ready(session);
     if (ready != NULL) {
         *ret_channel = ready;
         return FC_OK;
@@ -331,7 +328,7 @@ int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char *
 }
 
 /* After a call that needed more than there was: gives the pieces back, and makes one spare that would have done. */
-static void settle_scratch(struct fc__channel *channel) {
+void fc__channel_settle_scratch(struct fc__channel *channel) {
     for (uint32_t i = 0; i < channel->extra_count; i++) {
         fc__window_give(channel->session, channel->extra[i]);
     }
@@ -349,13 +346,6 @@ static void settle_scratch(struct fc__channel *channel) {
     channel->wanted = 0;
 }
 
-void fc__channel_leave(struct fc__channel *channel) {
-    if (__builtin_expect(channel->wanted != 0, 0)) {
-        settle_scratch(channel);
-    }
-    atomic_store_explicit(&channel->is_busy, false, memory_order_release);
-}
-
 /* -- asking --------------------------------------------------------------------------------------------------------------------------- */
 
 static int overdue(struct fc__channel *channel, struct fc__error *err) {
@@ -366,8 +356,7 @@ static int overdue(struct fc__channel *channel, struct fc__error *err) {
                          session->options.deadline_ms);
 }
 
-/* What came back is no plain answer. */
-static int not_done(struct fc__channel *channel, uint32_t turn, struct fc__error *err) {
+int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, struct fc__error *err) {
     struct fc_session *session = channel->session;
     err = err != NULL ? err : fc__error_here();
     if ((turn & FC__WIRE_DEAD) != 0) {
@@ -391,20 +380,6 @@ static int not_done(struct fc__channel *channel, uint32_t turn, struct fc__error
                          "the host answered with something that is no answer (0x%x) and was ended; the library may "
                          "have written over memory",
                          turn);
-}
-
-int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err) {
-    *ret_sent = fc__wire_pass(channel->line, FC__WIRE_HOST, op);
-    if (!*ret_sent) {
-        return FC_EDIED;
-    }
-    const uint32_t limit_ms = channel->session->options.deadline_ms;
-    uint64_t deadline_ns = limit_ms != 0 ? fc__os_now_ns() + limit_ms * UINT64_C(1000000) : 0;
-    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
-    /* The host may sleep by now, waiting for its next turn. */
-    return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
-               ? FC_OK
-               : not_done(channel, turn, err);
 }
 
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,

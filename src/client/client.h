@@ -141,6 +141,7 @@ struct fc__channel {
     struct fc_session *session;
     struct fc_wire_line *line;
     struct fc__wire_waiter waiter;
+    uint64_t limit_ns;    /* for an answer; 0: none */
     uint32_t generation;  /* of the host that serves it; 0: none */
     _Atomic bool is_busy; /* in a call; written by its thread only */
     pthread_t owner;
@@ -154,19 +155,47 @@ struct fc__channel {
 };
 /* The calling thread's channel, marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
-/* The same if that takes no more than a look: NULL otherwise. */
-struct fc__channel *fc__channel_enter_ready(struct fc_session *session);
 /* The same with session.lock held. */
 int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
-void fc__channel_leave(struct fc__channel *channel);
+/* Gives back what the call needed beyond its channel. */
+void fc__channel_settle_scratch(struct fc__channel *channel);
+static inline void fc__channel_leave(struct fc__channel *channel) {
+    if (__builtin_expect(channel->wanted != 0, 0)) {
+        fc__channel_settle_scratch(channel);
+    }
+    atomic_store_explicit(&channel->is_busy, false, memory_order_release);
+}
+
+/* The channel that the calling thread used last. Looked at in every call, so without the detour that thread-local
+ * memory of a shared library may take: 16 bytes. */
+struct fc__recent {
+    uint64_t session_id;
+    struct fc__channel *channel;
+};
+extern _Thread_local struct fc__recent fc__channel_recent __attribute__((tls_model("initial-exec")));
 /* Readies the line for a new host thread and asks the host for one. */
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err);
 void fc__channel_reset(struct fc__channel *channel);
+/* What an answer that is not DONE means: FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD
+ * with the host's text when the host answered that it failed, FC_ENOMEM when it has no thread to serve the channel.
+ * `err` NULL: the thread's own. */
+int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, struct fc__error *err);
+
 /* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
- * may have seen it. FC_OK, FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD with the
- * host's text when the host answered that it failed, FC_ENOMEM when it has no thread to serve the channel. `err` NULL:
- * the thread's own. */
-int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent, struct fc__error *err);
+ * may have seen it. FC_OK, FC_EDIED if it was not sent, and the errors of fc__channel_not_done. */
+static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent,
+                                       struct fc__error *err) {
+    *ret_sent = fc__wire_pass(channel->line, FC__WIRE_HOST, op);
+    if (__builtin_expect(!*ret_sent, 0)) {
+        return FC_EDIED;
+    }
+    uint64_t deadline_ns = channel->limit_ns != 0 ? fc__os_now_ns() + channel->limit_ns : 0;
+    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
+    /* The host may sleep by now, waiting for its next turn. */
+    return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
+               ? FC_OK
+               : fc__channel_not_done(channel, turn, err);
+}
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
                         uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err);
@@ -182,6 +211,7 @@ void fc__channel_after_fork_in_child(void);
 
 struct fc_function {
     struct fc_session *session;
+    uint64_t session_id;
     struct fc_library *library;
     struct fc__plan *plan;
     _Atomic uint32_t generation; /* for which the address holds */

@@ -66,6 +66,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     if (rc == FC_OK) {
         function->library = library;
         function->session = library->session;
+        function->session_id = library->session->id;
         rc = resolve(function, true, err);
     }
     if (rc != FC_OK) {
@@ -216,45 +217,67 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
  * get as far as the host. */
 enum { FC__AGAIN = 1 };
 
-static inline void fetch_short(const struct fc__plan *plan, unsigned char *words, va_list *list) {
-    const bool wide_words = plan->callee->word_bytes == 8;
+static inline void put_short(const struct fc__plan *plan, unsigned char *words, va_list *list) {
     for (uint32_t i = 0; i < plan->count; i++) {
-        const struct fc__fetched *fetch = &plan->fetches[i];
-        unsigned char *at = words + plan->steps[i].offset;
-        if (fetch->kind == FC__FETCH_INT) {
-            uint64_t value = fc__marshal_int(fetch, va_arg(*list, int));
-            memcpy(at, &value, wide_words ? 8 : 4);
-        } else if (fetch->kind == FC__FETCH_DOUBLE) {
-            double value = va_arg(*list, double);
+        const struct fc__put put = plan->puts[i];
+        unsigned char *at = words + put.offset;
+        uint64_t word;
+        switch (put.kind) {
+        case FC__PUT_INT4: {
+            int value = va_arg(*list, int);
             memcpy(at, &value, sizeof value);
-        } else if (fetch->kind == FC__FETCH_FLOAT) {
+            continue;
+        }
+        case FC__PUT_FLOAT: {
             float value = (float)va_arg(*list, double);
             memcpy(at, &value, sizeof value);
-        } else {
-            uint64_t value = va_arg(*list, uint64_t);
-            memcpy(at, &value, sizeof value);
+            continue;
         }
+        case FC__PUT_DOUBLE: {
+            double value = va_arg(*list, double);
+            memcpy(at, &value, sizeof value);
+            continue;
+        }
+        case FC__PUT_INT8_SIGNED:
+            word = (uint64_t)va_arg(*list, int);
+            break;
+        case FC__PUT_INT8_UNSIGNED:
+            word = (uint32_t)va_arg(*list, int);
+            break;
+        case FC__PUT_SMALL:
+            word = fc__marshal_int(&plan->fetches[i], va_arg(*list, int));
+            if (plan->callee->word_bytes == 4) {
+                memcpy(at, &word, 4);
+                continue;
+            }
+            break;
+        default:
+            word = va_arg(*list, uint64_t);
+            break;
+        }
+        memcpy(at, &word, sizeof word);
     }
 }
 
-static int call_short(struct fc_function *function, struct fc__channel *channel, void *ret_result, va_list *list) {
+/* Arguments go straight into the line: between the claim and the pass is as little as possible, since the other side
+ * looks at the line meanwhile and takes it back. */
+static inline int call_short(struct fc_function *function, void *ret_result, va_list *list) {
     const struct fc__plan *plan = function->plan;
-    struct fc_wire_line *line = channel->line;
-    union {
-        unsigned char bytes[FC__FRAME_LINE_BYTES];
-        uint32_t words[FC__FRAME_LINE_BYTES / 4];
-    } image = {0};
-    fetch_short(plan, image.bytes, list);
-    /* Word by word as they were written: the processor forwards such stores to loads without waiting. */
-    uint32_t *words = (uint32_t *)line->words;
-    for (uint32_t i = 0; i < plan->words_bytes / 4; i++) {
-        words[i] = image.words[i];
+    struct fc__channel *channel = fc__channel_recent.channel;
+    if (!plan->is_short || fc__channel_recent.session_id != function->session_id ||
+        atomic_load_explicit(&channel->is_busy, memory_order_relaxed) ||
+        atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation) {
+        return FC__AGAIN;
     }
+    struct fc_wire_line *line = channel->line;
+    fc__wire_claim(line);
+    atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
+    put_short(plan, (unsigned char *)line->words, list);
     line->info = plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
     bool sent;
     int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
-    if (rc == FC_OK) {
+    if (__builtin_expect(rc == FC_OK, 1)) {
         uint64_t value = line->value;
         int error = (int)line->info;
         if (ret_result != NULL) {
@@ -274,30 +297,26 @@ static int call_short(struct fc_function *function, struct fc__channel *channel,
     return rc;
 }
 
-int fc_call(struct fc_function *function, void *ret_result, ...) {
-    va_list list;
-    if (function->plan->is_short) {
-        struct fc__channel *channel = fc__channel_enter_ready(function->session);
-        if (channel != NULL &&
-            atomic_load_explicit(&function->generation, memory_order_acquire) == channel->generation) {
-            va_start(list, ret_result);
-            int rc = call_short(function, channel, ret_result, &list);
-            va_end(list);
-            if (rc != FC__AGAIN) {
-                return rc;
-            }
-        } else if (channel != NULL) {
-            fc__channel_leave(channel);
-        }
-    }
+static __attribute__((noinline)) int call_list(struct fc_function *function, void *ret_result, va_list *list) {
     struct fc__marshal marshal; /* not cleared: large, and written as it is used */
     marshal.plan = function->plan;
     marshal.ops = &marshal_ops;
     marshal.err = fc__error_here();
-    va_start(list, ret_result);
-    fc__marshal_fetch_list(&marshal, &list);
-    va_end(list);
+    fc__marshal_fetch_list(&marshal, list);
     return call(function, &marshal, ret_result);
+}
+
+int fc_call(struct fc_function *function, void *ret_result, ...) {
+    va_list list;
+    va_start(list, ret_result);
+    int rc = call_short(function, ret_result, &list);
+    va_end(list);
+    if (__builtin_expect(rc == FC__AGAIN, 0)) {
+        va_start(list, ret_result);
+        rc = call_list(function, ret_result, &list);
+        va_end(list);
+    }
+    return rc;
 }
 
 int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {

@@ -27,7 +27,7 @@ bool fc__host_serve_again(void);
 void fc__host_serve_install(void);
 
 /* invoke_*.S: executes the frame in `line` and stores its result there (abi/frame.h). */
-void fc__host_invoke(struct fc_wire_line *line, uint32_t info);
+void fc__host_invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2]);
 
 /* report.c: records how this process ends. */
 void fc__host_report_install(void);

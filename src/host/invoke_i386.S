@@ -1,7 +1,7 @@
 /* host: executes one frame, System V i386 psABI, section 2.2 "Function Calling Sequence" (cdecl).
  *
- * void fc__host_invoke(struct fc_wire_line *line, uint32_t info)
- *     words at line + 16; target at line + 8; result 0 to line + 8, result 1 to line + 16.
+ * void fc__host_invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2])
+ *     words at line + 16; target at line + 8.
  */
 #if defined(__i386__)
         .text
@@ -33,22 +33,23 @@ fc__host_invoke:
         jnz     1b
 2:      call    *8(%ebx)
         movl    12(%ebp), %ecx
+        movl    16(%ebp), %ebx          /* results */
         shrl    $20, %ecx
         andl    $15, %ecx
         cmpl    $2, %ecx
         je      3f
-        movl    %eax, 8(%ebx)
-        movl    %edx, 12(%ebx)
+        movl    %eax, (%ebx)
+        movl    %edx, 4(%ebx)
         jmp     4f
 3:      subl    $16, %esp
         fstpt   (%esp)
         movl    (%esp), %eax
-        movl    %eax, 8(%ebx)
+        movl    %eax, (%ebx)
         movl    4(%esp), %eax
-        movl    %eax, 12(%ebx)
+        movl    %eax, 4(%ebx)
         movzwl  8(%esp), %eax
-        movl    %eax, 16(%ebx)
-        movl    $0, 20(%ebx)
+        movl    %eax, 8(%ebx)
+        movl    $0, 12(%ebx)
 4:      cld
         leal    -8(%ebp), %esp
         popl    %esi

@@ -1,8 +1,7 @@
 /* host: executes one frame, System V x86-64 psABI, section 3.2 "Function Calling Sequence".
  *
- * void fc__host_invoke(struct fc_wire_line *line, uint32_t info)
- *     words at line + 16: integer registers, vector registers, stack; target at line + 8;
- *     result 0 to line + 8, result 1 to line + 16.
+ * void fc__host_invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2])
+ *     words at line + 16: integer registers, vector registers, stack; target at line + 8.
  */
 #if defined(__x86_64__)
         .text
@@ -20,6 +19,10 @@ fc__host_invoke:
         .cfi_offset rbx, -24
         pushq   %r12
         .cfi_offset r12, -32
+        pushq   %r13
+        .cfi_offset r13, -40
+        subq    $8, %rsp                /* 16-byte aligned */
+        movq    %rdx, %r13              /* results */
         movq    %rdi, %rbx              /* line */
         movl    %esi, %r12d             /* info */
         movl    %esi, %ecx
@@ -62,21 +65,22 @@ fc__host_invoke:
         andl    $15, %r12d
         cmpl    $2, %r12d
         jae     4f
-        movq    %rax, 8(%rbx)
-        movq    %rdx, 16(%rbx)
+        movq    %rax, (%r13)
+        movq    %rdx, 8(%r13)
         jmp     6f
 4:      ja      5f
         subq    $16, %rsp
         fstpt   (%rsp)
         movq    (%rsp), %rax
-        movq    %rax, 8(%rbx)
+        movq    %rax, (%r13)
         movzwl  8(%rsp), %eax
-        movq    %rax, 16(%rbx)
+        movq    %rax, 8(%r13)
         jmp     6f
-5:      movq    %xmm0, 8(%rbx)
-        movq    %xmm1, 16(%rbx)
+5:      movq    %xmm0, (%r13)
+        movq    %xmm1, 8(%r13)
 6:      cld
-        leaq    -16(%rbp), %rsp
+        leaq    -24(%rbp), %rsp
+        popq    %r13
         popq    %r12
         popq    %rbx
         popq    %rbp

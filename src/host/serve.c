@@ -21,20 +21,29 @@ static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
 }
 
-static enum fc__wire_op call(struct fc_wire_line *line) {
-    const uint32_t info = line->info;
-    errno = 0;
-    fc__host_invoke(line, info);
-    line->info = (uint32_t)errno;
-    if ((info & FC__FRAME_GATHER_STRING) != 0) {
-        const char *string = (const char *)(uintptr_t)line->value;
-        size_t len = string != NULL ? strlen(string) : 0;
-        if (string != NULL) {
-            memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
-                   len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
-        }
-        line->words[0] = len;
+/* Puts the length of the string at `address` into *ret_len, and the string where the caller expects it. */
+static void gather(struct fc_wire_line *line, uint64_t address, uint64_t *ret_len) {
+    const char *string = (const char *)(uintptr_t)address;
+    size_t len = string != NULL ? strlen(string) : 0;
+    if (string != NULL) {
+        memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
+               len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
     }
+    *ret_len = len;
+}
+
+static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
+    const uint32_t info = line->info;
+    uint64_t results[2];
+    *thread_errno = 0;
+    fc__host_invoke(line, info, results);
+    if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
+        gather(line, results[0], &results[1]);
+    }
+    /* All at once: the caller looks at the line meanwhile, and takes it away from what writes to it slowly. */
+    line->info = (uint32_t)*thread_errno;
+    line->value = results[0];
+    line->words[0] = results[1];
     return FC__WIRE_OP_DONE;
 }
 
@@ -77,8 +86,6 @@ static enum fc__wire_op read_memory(struct fc_wire_line *line) {
 
 static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
     switch (op) {
-    case FC__WIRE_OP_CALL:
-        return call(line);
     case FC__WIRE_OP_HELLO:
     case FC__WIRE_OP_END:
         return FC__WIRE_OP_DONE;
@@ -112,6 +119,7 @@ static void *serve(void *argument) {
     struct fc_wire_line *line = argument;
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
+    int *const thread_errno = &errno; /* where it lies is asked once */
     fc__host_line = line;
     pthread_setspecific(serving, line);
     fc__host_report_thread_begin();
@@ -120,10 +128,10 @@ static void *serve(void *argument) {
         if ((turn & FC__WIRE_DEAD) != 0) {
             break;
         }
+        fc__wire_claim(line);
         uint32_t op = FC__WIRE_OP(turn);
-        enum fc__wire_op answer = obey(line, op);
-        if (__builtin_expect(fc__host.is_forked,
-                             0)) { /* the library came back in both processes: one of them answers */
+        enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, thread_errno) : obey(line, op);
+        if (__builtin_expect(fc__host.is_forked, 0)) { /* the library came back in both processes: one of them answers */
             syscall(SYS_exit_group, EXIT_SUCCESS);
         }
         if (!fc__wire_pass(line, 0, answer) || op == FC__WIRE_OP_END) {

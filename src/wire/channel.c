@@ -6,10 +6,10 @@
 #include <errno.h>
 
 enum {
-    FIRST_SPINS = 128,       /* looks before the clock is asked for the first time */
-    FIRST_NS = 2000,         /* about what they take */
+    FIRST_NS = 2000,         /* about what the first looks take */
     SPINS_PER_CLOCK = 32,    /* looks between two questions */
     PREEMPTED_NS = 30000,    /* a hole this long between two looks: something else runs on this CPU */
+    FLOOR_NS = 20000,        /* what a sleep and its wake-up cost in CPU time alone: a shorter limit saves nothing */
     YIELDED_NS = 10000,      /* an answer this soon after the sleep began: the other side needed this CPU */
     DOUBT_FREE = 2,          /* spins in vain that cost no pause: calls come in bursts */
     DOUBT_MAX = 10,          /* at most 2^10 waits without a spin */
@@ -27,17 +27,12 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
     };
 }
 
-bool fc__wire_pass(struct fc_wire_line *line, uint32_t to, enum fc__wire_op op) {
-    /* acq_rel: what this side wrote is visible before the turn, and a sleep bit is never missed, since setting it and
-     * passing the turn are read-modify-writes of one word. */
-    uint32_t old = atomic_exchange_explicit(&line->turn, to | (uint32_t)op << 8, memory_order_acq_rel);
-    if (__builtin_expect((old & (FC__WIRE_SLEEPER | FC__WIRE_DEAD)) != 0, 0)) {
-        if ((old & FC__WIRE_DEAD) != 0) {
-            atomic_fetch_or_explicit(&line->turn, FC__WIRE_DEAD, memory_order_acq_rel);
-            return false;
-        }
-        fc__os_wake(&line->turn);
+bool fc__wire_passed_marked(struct fc_wire_line *line, uint32_t old) {
+    if ((old & FC__WIRE_DEAD) != 0) {
+        atomic_fetch_or_explicit(&line->turn, FC__WIRE_DEAD, memory_order_acq_rel);
+        return false;
     }
+    fc__os_wake(&line->turn);
     return true;
 }
 
@@ -46,25 +41,9 @@ void fc__wire_kill(struct fc_wire_line *line) {
     fc__os_wake(&line->turn);
 }
 
-/* Looks at the turn up to `looks` times. */
-static inline bool look(struct fc_wire_line *line, uint32_t me, int looks, uint32_t *ret_turn) {
-    for (int i = 0; i < looks; i++) {
-        uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-        if (fc__wire_is_mine(turn, me)) {
-            *ret_turn = turn;
-            return true;
-        }
-        fc__os_relax();
-    }
-    return false;
-}
-
-static inline void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
-    if (__builtin_expect(waiter->limit_ns <= FIRST_NS && waiter->doubt == 0 && elapsed_ns < FIRST_NS, 1)) {
-        return; /* the rule between two sides that are awake */
-    }
+static void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
     /* The limit falls slowly and rises at once: one short wait among longer ones says little. */
-    uint32_t wanted = 4 * elapsed_ns;
+    uint32_t wanted = elapsed_ns < FLOOR_NS / 4 ? FLOOR_NS : 4 * elapsed_ns;
     uint32_t lower = waiter->limit_ns - waiter->limit_ns / 16;
     waiter->limit_ns = wanted > lower ? (wanted < waiter->spin_ns ? wanted : waiter->spin_ns) : lower;
     if (waiter->doubt != 0 && ++waiter->successes >= SUCCESSES_TO_TRUST) {
@@ -98,7 +77,7 @@ static void would_have_paid(struct fc__wire_waiter *waiter) {
 /* Looks at the turn until it is ours or the spin's time is over. True if it is ours. */
 static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns,
                  uint32_t *ret_turn) {
-    if (look(line, me, FIRST_SPINS, ret_turn)) {
+    if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, ret_turn)) {
         spin_paid(waiter, FIRST_NS / 4);
         return true;
     }
@@ -108,7 +87,7 @@ static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter 
     const uint64_t start = fc__os_now_ns();
     uint64_t last = start;
     for (;;) {
-        bool is_mine = look(line, me, SPINS_PER_CLOCK, ret_turn);
+        bool is_mine = fc__wire_look(line, me, SPINS_PER_CLOCK, ret_turn);
         uint64_t now = fc__os_now_ns();
         if (is_mine) {
             spin_paid(waiter, FIRST_NS + (uint32_t)(now - start));
@@ -141,7 +120,8 @@ static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_
     return turn;
 }
 
-uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns) {
+static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                               uint64_t deadline_ns) {
     const bool may_spin = waiter->spin_ns != 0 && !waiter->cpus_are_scarce;
     const bool spins = may_spin && waiter->pause == 0;
     uint32_t turn;
@@ -149,7 +129,7 @@ uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_w
     if (spins && spin(line, me, waiter, deadline_ns, &turn)) {
         return turn;
     }
-    if (!spins && look(line, me, 1, &turn)) {
+    if (!spins && fc__wire_look(line, me, 1, &turn)) {
         would_have_paid(waiter);
         return turn;
     }
@@ -166,5 +146,13 @@ uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_w
     if (slept && ++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
         waiter->cpus_are_scarce = waiter->quota_is_scarce || fc__os_cpus_affine() < 2;
     }
+    return turn;
+}
+
+uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                  uint64_t deadline_ns) {
+    uint32_t turn = wait_and_learn(line, me, waiter, deadline_ns);
+    waiter->is_settled = waiter->spin_ns != 0 && !waiter->cpus_are_scarce && waiter->pause == 0 &&
+                         waiter->doubt == 0 && waiter->limit_ns <= FLOOR_NS;
     return turn;
 }

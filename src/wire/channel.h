@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define FC__WIRE_LINE_BYTES 64u
+#define FC__WIRE_FIRST_LOOKS 128 /* at the turn, before the clock is asked for the first time */
 #define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, and scratch */
 
 struct fc_wire_line {
@@ -63,22 +64,60 @@ struct fc__wire_waiter {
     uint32_t pause;       /* waits still to go without a spin */
     uint32_t successes;   /* in a row */
     uint32_t sleeps;      /* for looking at the CPU mask now and then */
+    bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
 };
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
 
+/* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see fc__wire_pass. */
+bool fc__wire_passed_marked(struct fc_wire_line *line, uint32_t old);
+
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. */
-bool fc__wire_pass(struct fc_wire_line *line, uint32_t to, enum fc__wire_op op);
+static inline bool fc__wire_pass(struct fc_wire_line *line, uint32_t to, enum fc__wire_op op) {
+    /* acq_rel: what this side wrote is visible before the turn, and a sleep bit is never missed, since setting it and
+     * passing the turn are read-modify-writes of one word. */
+    uint32_t old = atomic_exchange_explicit(&line->turn, to | (uint32_t)op << 8, memory_order_acq_rel);
+    return __builtin_expect((old & (FC__WIRE_SLEEPER | FC__WIRE_DEAD)) == 0, 1) || fc__wire_passed_marked(line, old);
+}
+
+static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) {
+    return (turn & FC__WIRE_HOST) == me || (turn & FC__WIRE_DEAD) != 0;
+}
+
+/* Looks at the turn up to `looks` times. */
+static inline bool fc__wire_look(struct fc_wire_line *line, uint32_t me, int looks, uint32_t *ret_turn) {
+    for (int i = 0; i < looks; i++) {
+        uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
+        if (fc__wire_is_mine(turn, me)) {
+            *ret_turn = turn;
+            return true;
+        }
+        __builtin_ia32_pause();
+    }
+    return false;
+}
+
+/* The general form of fc__wire_wait. */
+uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                  uint64_t deadline_ns);
 
 /* Waits until the line is `me`'s (FC__WIRE_HOST or 0) or dead, or until the deadline (fc__os_now_ns; 0: none).
  * Returns the turn word; after the deadline, a word that is still the other side's. */
-uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter, uint64_t deadline_ns);
+static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                     uint64_t deadline_ns) {
+    uint32_t turn;
+    if (__builtin_expect(waiter->is_settled, 1) && fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
+        return turn;
+    }
+    return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);
+}
 
 /* Marks the channel dead and wakes its caller. */
 void fc__wire_kill(struct fc_wire_line *line);
 
-static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) {
-    return (turn & FC__WIRE_HOST) == me || (turn & FC__WIRE_DEAD) != 0;
+/* Asks for the line's bytes to write to, so that they are on their way while a call or an answer is prepared. */
+static inline void fc__wire_claim(struct fc_wire_line *line) {
+    __asm__ volatile("prefetchw %0" : : "m"(*line));
 }
 
 static inline char *fc__wire_text(struct fc_wire_line *line) {
