@@ -18,6 +18,10 @@
 
 #define FC__WIRE_LINE_BYTES 64u
 #define FC__WIRE_FIRST_LOOKS 128 /* at the turn, before the clock is asked for the first time */
+/* Before the first look: the line's way to the other core and back takes longer, and who looks takes the line away from
+ * the side that is writing it. */
+#define FC__WIRE_PAUSES_OF_CALLER 3
+#define FC__WIRE_PAUSES_OF_HOST 2
 #define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, and scratch */
 
 struct fc_wire_line {
@@ -105,9 +109,14 @@ uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct
  * Returns the turn word; after the deadline, a word that is still the other side's. */
 static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                      uint64_t deadline_ns) {
-    uint32_t turn;
-    if (__builtin_expect(waiter->is_settled, 1) && fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
-        return turn;
+    if (__builtin_expect(waiter->is_settled, 1)) {
+        uint32_t turn;
+        for (int i = 0; i < (me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER); i++) {
+            __builtin_ia32_pause();
+        }
+        if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
+            return turn;
+        }
     }
     return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);
 }
