@@ -78,7 +78,7 @@ static void play_host(struct table *table) {
         require(op == ASK || op == FC__WIRE_OP_END);
         be_late_sometimes(table, side, &random);
         table->line.value += 1;
-        require(fc__wire_pass(&table->line, 0, ANSWER));
+        require(fc__wire_pass(&table->line, NULL, 0, ANSWER));
     }
     count_switches(side, 1);
     note_waiter(side, &waiter);
@@ -94,7 +94,7 @@ static void play_caller(struct table *table) {
     for (uint32_t round = 1; round <= table->rounds; round++, side->rounds++) {
         table->line.value += 1;
         expected += 2;
-        require(fc__wire_pass(&table->line, FC__WIRE_HOST, round < table->rounds ? ASK : FC__WIRE_OP_END));
+        require(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, round < table->rounds ? ASK : FC__WIRE_OP_END));
         uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, 0);
         require((turn & ~FC__WIRE_SLEEPER) == (uint32_t)ANSWER << 8);
         require(table->line.value == expected);
@@ -253,7 +253,7 @@ static void *act_late(void *argument) {
     }
     sleep_us(late->us);
     if (late->turn != 0) {
-        require(fc__wire_pass(late->line, late->turn & FC__WIRE_HOST, (enum fc__wire_op)FC__WIRE_OP(late->turn)));
+        require(fc__wire_pass(late->line, NULL, late->turn & FC__WIRE_HOST, (enum fc__wire_op)FC__WIRE_OP(late->turn)));
     } else {
         fc__wire_kill(late->line);
     }
@@ -272,16 +272,16 @@ static void kill_waiter(uint32_t spin_us, bool once_it_sleeps) {
     struct table *table = table_new();
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, spin_us, false);
-    assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+    assert_true(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, ASK));
     uint32_t turn =
         wait_for((struct late){.line = &table->line, .us = 3000, .once_it_sleeps = once_it_sleeps}, &waiter, 0);
     assert_true((turn & FC__WIRE_DEAD) != 0);
     /* It is final: neither side can pass, wait or revive it. */
     for (int i = 0; i < 3; i++) {
-        assert_false(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        assert_false(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, ASK));
         assert_true((fc__wire_wait(&table->line, FC__WIRE_HOST, &waiter, 0) & FC__WIRE_DEAD) != 0);
         assert_true((fc__wire_wait(&table->line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
-        assert_false(fc__wire_pass(&table->line, 0, ANSWER));
+        assert_false(fc__wire_pass(&table->line, NULL, 0, ANSWER));
         assert_true((fc__wire_wait(&table->line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
     }
     table_free(table);
@@ -331,7 +331,7 @@ TEST(channel_kill_is_never_missed) {
             struct fc__wire_waiter waiter;
             atomic_store(&lines[i].turn, 0);
             fc__wire_waiter_init(&waiter, i % 3 == 0 ? 0 : i % 3 == 1 ? 1 : SPIN_US, false);
-            require(fc__wire_pass(&lines[i], FC__WIRE_HOST, ASK));
+            require(fc__wire_pass(&lines[i], NULL, FC__WIRE_HOST, ASK));
             pthread_t killer = start_thread(kill_soon, &lines[i]);
             assert_true((fc__wire_wait(&lines[i], 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
             join(killer);
@@ -345,7 +345,7 @@ TEST(channel_kill_is_never_missed) {
 TEST(channel_deadline_returns_the_turn_of_the_other_side) {
     static const uint32_t spins_us[] = {0, SPIN_US, 20000};
     struct table *table = table_new();
-    assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+    assert_true(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, ASK));
     for (size_t i = 0; i < sizeof spins_us / sizeof *spins_us; i++) {
         struct fc__wire_waiter waiter;
         fc__wire_waiter_init(&waiter, spins_us[i], false);
@@ -417,7 +417,7 @@ TEST(channel_waiter_stops_spinning_for_long_answers_and_begins_again) {
     fc__wire_waiter_init(&waiter, SPIN_US, false);
     assert_false(waiter.cpus_are_scarce);
     for (unsigned i = 0; i < 5; i++) {
-        assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        assert_true(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, ASK));
         wait_for((struct late){.line = &table->line, .us = 5000, .turn = (uint32_t)ANSWER << 8, .once_it_sleeps = true},
                  &waiter, 0);
         assert_int_equal(waiter.sleeps, i + 1);
@@ -429,7 +429,7 @@ TEST(channel_waiter_stops_spinning_for_long_answers_and_begins_again) {
     for (unsigned i = 0; i < 500 && waiter.successes == 0; i++) {
         waiter.limit_ns = waiter.spin_ns;
         waiter.pause = 0;
-        assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        assert_true(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, ASK));
         wait_for((struct late){.line = &table->line, .us = 200, .turn = (uint32_t)ANSWER << 8}, &waiter, 0);
     }
     assert_int_equal(waiter.successes, 1);
@@ -441,7 +441,7 @@ TEST(channel_waiter_never_spins_when_told_so) {
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, 0, false);
     for (unsigned i = 0; i < 5; i++) {
-        assert_true(fc__wire_pass(&table->line, FC__WIRE_HOST, ASK));
+        assert_true(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, ASK));
         wait_for((struct late){.line = &table->line, .us = 1000, .turn = (uint32_t)ANSWER << 8, .once_it_sleeps = true},
                  &waiter, 0);
         assert_int_equal(waiter.sleeps, i + 1);

@@ -29,7 +29,7 @@ static void release(struct fc_session *session, void *data) {
     struct fc__channel *channel = data;
     /* The host's thread is idle, and answers before it ends: the block is then nobody's. One that does not answer may
      * do so later, as when it was stopped: its channel stays until the session is closed. */
-    if (channel->generation != 0 && fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_END) &&
+    if (channel->generation != 0 && fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_END) &&
         !fc__wire_is_mine(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + END_LIMIT_NS), 0)) {
         return;
     }

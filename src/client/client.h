@@ -185,7 +185,7 @@ int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, struct fc__
  * may have seen it. FC_OK, FC_EDIED if it was not sent, and the errors of fc__channel_not_done. */
 static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent,
                                        struct fc__error *err) {
-    *ret_sent = fc__wire_pass(channel->line, FC__WIRE_HOST, op);
+    *ret_sent = fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, op);
     if (__builtin_expect(!*ret_sent, 0)) {
         return FC_EDIED;
     }

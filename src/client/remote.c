@@ -312,7 +312,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
     channel->generation = 0;
     pthread_mutex_unlock(&session->channels_lock);
     fc__channel_reset(channel);
-    fc__wire_pass(channel->line, FC__WIRE_HOST, FC__WIRE_OP_HELLO);
+    fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_HELLO);
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
     fc__os_control_send(mine, &message, sizeof message, -1);
 

@@ -134,7 +134,7 @@ static void *serve(void *argument) {
         if (__builtin_expect(fc__host.is_forked, 0)) { /* the library came back in both processes: one of them answers */
             syscall(SYS_exit_group, EXIT_SUCCESS);
         }
-        if (!fc__wire_pass(line, 0, answer) || op == FC__WIRE_OP_END) {
+        if (!fc__wire_pass(line, &waiter, 0, answer) || op == FC__WIRE_OP_END) {
             break;
         }
     }
@@ -176,7 +176,7 @@ bool fc__host_serve_again(void) {
         uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
         if (error != 0 && fc__wire_is_mine(turn, FC__WIRE_HOST)) {
             snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot create a thread: %s", strerror(error));
-            fc__wire_pass(line, 0, FC__WIRE_OP_UNSERVED);
+            fc__wire_pass(line, NULL, 0, FC__WIRE_OP_UNSERVED);
         } else if (error != 0) {
             without_thread[kept++] = line;
         }

@@ -27,10 +27,13 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
     };
 }
 
-bool fc__wire_passed_marked(struct fc_wire_line *line, uint32_t old) {
+bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old) {
     if ((old & FC__WIRE_DEAD) != 0) {
         atomic_fetch_or_explicit(&line->turn, FC__WIRE_DEAD, memory_order_acq_rel);
         return false;
+    }
+    if (waiter != NULL) {
+        waiter->woke = true;
     }
     fc__os_wake(&line->turn);
     return true;
@@ -66,9 +69,9 @@ static void spin_was_in_vain(struct fc__wire_waiter *waiter, bool yielded) {
 }
 
 /* In a pause, the turn came before there was time to sleep. Some times in a row, and the other side is awake on a CPU
- * of its own. */
+ * of its own; unless it was woken for it, and had this thread's CPU for a while. */
 static void would_have_paid(struct fc__wire_waiter *waiter) {
-    if (waiter->pause != 0 && ++waiter->successes >= SUCCESSES_TO_RESUME) {
+    if (waiter->pause != 0 && !waiter->woke && ++waiter->successes >= SUCCESSES_TO_RESUME) {
         waiter->pause = waiter->successes = 0;
         waiter->doubt = waiter->doubt < DOUBT_FREE ? waiter->doubt : DOUBT_FREE;
     }
@@ -152,6 +155,7 @@ static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns) {
     uint32_t turn = wait_and_learn(line, me, waiter, deadline_ns);
+    waiter->woke = false;
     waiter->is_settled = waiter->spin_ns != 0 && !waiter->cpus_are_scarce && waiter->pause == 0 &&
                          waiter->doubt == 0 && waiter->limit_ns <= FLOOR_NS;
     return turn;

@@ -68,20 +68,24 @@ struct fc__wire_waiter {
     uint32_t pause;       /* waits still to go without a spin */
     uint32_t successes;   /* in a row */
     uint32_t sleeps;      /* for looking at the CPU mask now and then */
+    bool woke;            /* the other side slept when the line was passed to it */
     bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
 };
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
 
 /* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see fc__wire_pass. */
-bool fc__wire_passed_marked(struct fc_wire_line *line, uint32_t old);
+bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old);
 
-/* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. */
-static inline bool fc__wire_pass(struct fc_wire_line *line, uint32_t to, enum fc__wire_op op) {
+/* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that
+ * of the next wait, NULL if there is none. */
+static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t to,
+                                 enum fc__wire_op op) {
     /* acq_rel: what this side wrote is visible before the turn, and a sleep bit is never missed, since setting it and
      * passing the turn are read-modify-writes of one word. */
     uint32_t old = atomic_exchange_explicit(&line->turn, to | (uint32_t)op << 8, memory_order_acq_rel);
-    return __builtin_expect((old & (FC__WIRE_SLEEPER | FC__WIRE_DEAD)) == 0, 1) || fc__wire_passed_marked(line, old);
+    return __builtin_expect((old & (FC__WIRE_SLEEPER | FC__WIRE_DEAD)) == 0, 1) ||
+           fc__wire_passed_marked(line, waiter, old);
 }
 
 static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) {
