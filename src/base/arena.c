@@ -14,7 +14,7 @@ void *fc__arena_alloc(struct fc__arena *arena, size_t size_bytes) {
     if (size_bytes > (size_t)-1 / 2) {
         return NULL;
     }
-    size_t need = (size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t need = size_bytes != 0 ? (size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
     if (need > (size_t)(arena->end - arena->next)) {
         size_t room = need > BLOCK_BYTES ? need : BLOCK_BYTES;
         struct fc__arena_block *block = malloc(sizeof *block + room);

@@ -308,6 +308,9 @@ static __attribute__((noinline)) int call_list(struct fc_function *function, voi
 
 int fc_call(struct fc_function *function, void *ret_result, ...) {
     va_list list;
+    if (__builtin_expect(function == NULL, 0)) {
+        return fc__error_set(fc__error_here(), FC_EINVAL, "fc_call needs a function");
+    }
     va_start(list, ret_result);
     int rc = call_short(function, ret_result, &list);
     va_end(list);
@@ -321,6 +324,9 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
 
 int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
     struct fc__error *err = fc__error_here();
+    if (function == NULL || (count != 0 && arguments == NULL)) {
+        return fc__error_set(err, FC_EINVAL, "fc_call_array needs a function, and as many arguments as it says");
+    }
     if (count != function->plan->count) {
         return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
                              function->plan->count, function->plan->count == 1 ? "" : "s", count);

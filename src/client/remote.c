@@ -145,7 +145,10 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
 static void explain_token(struct fc_session *session, const struct fc__marshal *marshal, uint64_t fault_address,
                           struct fc__error *err) {
     const struct fc__window *window = &session->window;
-    if (fault_address - window->token_base >= window->token_bytes) {
+    uint64_t pointer;
+    struct fc__error ignored;
+    if (fault_address - window->token_base >= window->token_bytes ||
+        fc__book_widen(session, (uint32_t)fault_address, &pointer, &ignored) != FC_OK) {
         return;
     }
     const char *name = NULL;
@@ -153,7 +156,6 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
     for (uint32_t i = 0; marshal != NULL && i < marshal->plan->count; i++) {
         const struct fc__step *step = &marshal->plan->steps[i];
         uint32_t token = 0;
-        struct fc__error ignored;
         if (step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_POINTER &&
             fc__book_narrow(session, marshal->slots[i], &token, &ignored) == FC_OK &&
             token - window->token_base < window->token_bytes && token <= fault_address && token >= nearest) {

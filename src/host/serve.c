@@ -21,8 +21,9 @@ static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
 }
 
-/* Puts the length of the string at `address` into *ret_len, and the string where the caller expects it. */
-static void gather(struct fc_wire_line *line, uint64_t address, uint64_t *ret_len) {
+/* Puts the length of the string at `address` into *ret_len, and the string where the caller expects it.
+ * Not inlined: GCC 12 then loses the bound. */
+static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t address, uint64_t *ret_len) {
     const char *string = (const char *)(uintptr_t)address;
     size_t len = string != NULL ? strlen(string) : 0;
     if (string != NULL) {
