@@ -19,6 +19,13 @@ static void call_pass(void *context) {
     }
 }
 
+/* Both sides on CPUs of their own, as the floor's. */
+static void place(void *context) {
+    const struct blocks *blocks = context;
+    const struct bench_op add = bench_add_op(blocks->session);
+    add.begin(add.context);
+}
+
 static void check_pass(struct blocks *blocks) {
     for (unsigned i = 0; i < PEER_BLOCK_BYTES; i++) {
         blocks->in[i] = (unsigned char)(i * 7);
@@ -37,10 +44,14 @@ static void compare_block(struct bench_session *session) {
         .session = session, .in = bench_alloc(PEER_BLOCK_BYTES), .out = bench_alloc(PEER_BLOCK_BYTES)};
     check_pass(&blocks);
     struct bench_peer *peer = bench_peer_start(1);
-    struct bench_floor raw = {
-        .peer = peer, .mode = PEER_PASS, .caller_cpu = -1, .peer_cpu = -1, .in = blocks.in, .out = blocks.out};
+    struct bench_floor raw = {.peer = peer,
+                              .mode = PEER_PASS,
+                              .caller_cpu = bench.cpus[0],
+                              .peer_cpu = bench.cpus[1],
+                              .in = blocks.in,
+                              .out = blocks.out};
     const struct bench_op floor = bench_floor_op(&raw);
-    const struct bench_op subject = {.run = call_pass, .context = &blocks};
+    const struct bench_op subject = {.run = call_pass, .begin = place, .context = &blocks};
     bench_report_pair("call_1MiB_in_and_out", "time", bench_compare(&floor, &subject, 60), "us", "<= 1.15 x raw");
     bench_peer_stop(peer);
     free(blocks.in);
@@ -85,6 +96,9 @@ void bench_group_bytes(void) {
     }
     struct bench_session session;
     bench_session_open(&session, BENCH_SPIN_DEFAULT);
+    session.placement = BENCH_PLACED;
+    session.caller_cpu = bench.cpus[0];
+    session.host_cpu = bench.cpus[1];
     compare_block(&session);
     compare_shared(&session, "fc_alloc_4KiB", 4u << 10);
     compare_shared(&session, "fc_alloc_1MiB", 1u << 20);

@@ -13,7 +13,7 @@ static void append(struct fc__error *err, size_t used, const char *format, va_li
     }
 }
 
-int fc__error_set(struct fc__error *err, int code, const char *format, ...) {
+int(fc__error_set)(struct fc__error *err, int code, const char *format, ...) {
     va_list list;
     va_start(list, format);
     err->code = code;

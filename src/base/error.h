@@ -17,6 +17,10 @@ struct fc__error {
 /* Writes code and text and returns the code, so that a caller can `return fc__error_set(err, FC_..., ...)`. */
 int fc__error_set(struct fc__error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__ /* which sees one file at a time, and would take the code that comes back for any, FC_OK too */
+#define fc__error_set(err, code, ...) ((fc__error_set)(err, code, __VA_ARGS__), (code))
+#endif
+
 /* Appends to the text of an error already set; for the "what to do" line. */
 void fc__error_add(struct fc__error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -131,7 +131,8 @@ int main(int argc, char **argv) {
     fc__host_memory_install();
     fc__host_report_install();
     fc__host_serve_install();
-    fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, NULL, 0, FC__WIRE_OP_DONE); /* up; its thread comes next */
+    fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, NULL, 0,
+                  FC__WIRE_OP_DONE); /* up; its thread comes next */
     for (;;) {
         struct pollfd watched[] = {{.fd = fc__host.control_fd, .events = POLLIN},
                                    {.fd = fc__host.caller_fd, .events = POLLIN}};

@@ -132,7 +132,8 @@ static void *serve(void *argument) {
         fc__wire_claim(line);
         uint32_t op = FC__WIRE_OP(turn);
         enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, thread_errno) : obey(line, op);
-        if (__builtin_expect(fc__host.is_forked, 0)) { /* the library came back in both processes: one of them answers */
+        if (__builtin_expect(fc__host.is_forked,
+                             0)) { /* the library came back in both processes: one of them answers */
             syscall(SYS_exit_group, EXIT_SUCCESS);
         }
         if (!fc__wire_pass(line, &waiter, 0, answer) || op == FC__WIRE_OP_END) {

@@ -156,7 +156,7 @@ uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct
                                   uint64_t deadline_ns) {
     uint32_t turn = wait_and_learn(line, me, waiter, deadline_ns);
     waiter->woke = false;
-    waiter->is_settled = waiter->spin_ns != 0 && !waiter->cpus_are_scarce && waiter->pause == 0 &&
-                         waiter->doubt == 0 && waiter->limit_ns <= FLOOR_NS;
+    waiter->is_settled = waiter->spin_ns != 0 && !waiter->cpus_are_scarce && waiter->pause == 0 && waiter->doubt == 0 &&
+                         waiter->limit_ns <= FLOOR_NS;
     return turn;
 }
