@@ -6,6 +6,8 @@ FUZZ_SECONDS ?= 30
 
 DIST := build/dist
 
+PRESETS = release i386
+
 .PHONY: all help setup build demo test bench asan tsan valgrind fuzz lint format install clean
 
 all: build
@@ -30,7 +32,7 @@ demo: setup
 
 ## make test       set up, and run all tests with a 64-bit and with a 32-bit caller
 test: setup
-	@tools/test.sh release i386
+	@tools/test.sh $(PRESETS)
 
 ## make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 asan: setup

@@ -122,7 +122,7 @@ struct fc__os_process {
     void *shared;   /* with the go-between */
 };
 
-/* Starts the program in a process group of its own, with signals at their defaults and none blocked. Its descriptor 2
+/* Starts the program in a session and process group of its own, with signals at their defaults and none blocked. Its descriptor 2
  * is a file read by fc__os_spawn_failed; the real stderr follows fds as descriptor 3 + fd_count.
  * -ENOENT and the like if it could not be executed. */
 int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_process);

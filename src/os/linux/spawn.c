@@ -125,7 +125,9 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
 NO_SANITIZER static int run_program(void *argument) {
     struct shared *shared = argument;
     const struct fc__os_spawn *spawn = shared->spawn;
-    raw5(SYS_setpgid, 0, 0, 0, 0, 0);
+    /* Out of reach of the terminal's signals. A group of its own in the same session would be one in the background:
+     * stopped when the library reads the terminal, and sent SIGHUP if it is stopped when the middle process ends. */
+    raw5(SYS_setsid, 0, 0, 0, 0, 0);
     long rc = place_descriptors(shared);
     if (rc >= 0 && spawn->working_directory != NULL) {
         rc = raw5(SYS_chdir, (long)spawn->working_directory, 0, 0, 0, 0);
