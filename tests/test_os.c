@@ -177,3 +177,20 @@ TEST(test_os_host_of_64_bits_keeps_what_it_loads_and_allocates_below_4_gib) {
     }
     fc_library_close(library);
 }
+
+TEST(os_leaves_the_cpu_and_keeps_the_mask) {
+    cpu_set_t before, after;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    if (CPU_COUNT(&before) < 2) {
+        skip_because("one CPU is all that this process may run on");
+    }
+    bool moved = false;
+    for (int i = 0; i < 1000 && !moved; i++) { /* the scheduler may move it too */
+        const int cpu = sched_getcpu();
+        fc__os_leave_cpu();
+        moved = sched_getcpu() != cpu;
+    }
+    assert_true(moved);
+    assert_int_equal(sched_getaffinity(0, sizeof after, &after), 0);
+    assert_true(CPU_EQUAL(&before, &after));
+}

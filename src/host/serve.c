@@ -121,6 +121,7 @@ static void *serve(void *argument) {
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
     int *const thread_errno = &errno; /* where it lies is asked once */
+    waiter.may_move = true;
     fc__host_line = line;
     pthread_setspecific(serving, line);
     fc__host_report_thread_begin();

@@ -22,6 +22,9 @@ uint64_t fc__os_now_ns(void);
 /* How many CPUs the calling thread may run on by its affinity. One system call. */
 unsigned fc__os_cpus_affine(void);
 
+/* Moves the calling thread to another of the CPUs that it may run on, if there is one; what it may run on stays. */
+void fc__os_leave_cpu(void);
+
 /* How many CPUs' time the process's control group may use, rounded down but at least 1; UINT_MAX without a limit.
  * Reads files: not for hot paths. */
 unsigned fc__os_cpus_quota(void);

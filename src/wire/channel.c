@@ -66,6 +66,7 @@ static void spin_was_in_vain(struct fc__wire_waiter *waiter, bool yielded) {
     }
     waiter->doubt = waiter->doubt + doubts < DOUBT_MAX ? waiter->doubt + doubts : DOUBT_MAX;
     waiter->pause = waiter->doubt <= DOUBT_FREE ? 0 : 1u << waiter->doubt;
+    waiter->shares_cpu = yielded;
 }
 
 /* In a pause, the turn came before there was time to sleep. Some times in a row, and the other side is awake on a CPU
@@ -129,6 +130,12 @@ static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc
     const bool spins = may_spin && waiter->pause == 0;
     uint32_t turn;
     bool slept;
+    if (spins && waiter->shares_cpu && waiter->may_move) {
+        /* The scheduler leaves two threads that wake each other on one CPU, though another be idle. */
+        waiter->shares_cpu = false;
+        waiter->limit_ns = waiter->spin_ns;
+        fc__os_leave_cpu();
+    }
     if (spins && spin(line, me, waiter, deadline_ns, &turn)) {
         return turn;
     }
@@ -136,11 +143,12 @@ static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc
         would_have_paid(waiter);
         return turn;
     }
-    const uint64_t start = spins ? fc__os_now_ns() : 0;
+    const bool woke = waiter->woke;
+    const uint64_t start = spins || !woke ? fc__os_now_ns() : 0;
     turn = block(line, me, deadline_ns, &slept);
     if (spins && slept) {
         spin_was_in_vain(waiter, fc__os_now_ns() - start < YIELDED_NS);
-    } else if (!spins && !slept) {
+    } else if (!spins && (!slept || (may_spin && !woke && fc__os_now_ns() - start < waiter->spin_ns))) {
         would_have_paid(waiter);
     } else if (!spins && waiter->pause != 0) {
         waiter->pause--;

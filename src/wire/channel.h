@@ -69,6 +69,8 @@ struct fc__wire_waiter {
     uint32_t successes;   /* in a row */
     uint32_t sleeps;      /* for looking at the CPU mask now and then */
     bool woke;            /* the other side slept when the line was passed to it */
+    bool shares_cpu;      /* with the other side, it seems */
+    bool may_move;        /* this thread is ours to move to another CPU */
     bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
 };
 

@@ -47,6 +47,20 @@ unsigned fc__os_cpus_affine(void) {
     return count > 0 ? count : 1;
 }
 
+void fc__os_leave_cpu(void) {
+    cpu_set_t allowed, others;
+    int saved = errno;
+    int cpu = sched_getcpu();
+    if (cpu >= 0 && cpu < CPU_SETSIZE && sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+        others = allowed;
+        CPU_CLR((size_t)cpu, &others);
+        if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0) {
+            sched_setaffinity(0, sizeof allowed, &allowed);
+        }
+    }
+    errno = saved;
+}
+
 void fc__os_sleep_us(unsigned us) {
     struct timespec span = {.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000};
     int saved = errno;
