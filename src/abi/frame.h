@@ -41,4 +41,9 @@ enum fc__frame_result {
 #define FC__FRAME_GATHER_OFFSET 2048u
 #define FC__FRAME_GATHER_BYTES 2048u
 
+/* invoke_*.S: executes a frame of this process's own convention: the words at `line` + FC__FRAME_WORDS_OFFSET, the
+ * function's address at `line` + 8. */
+#define FC__FRAME_TARGET_OFFSET 8u
+void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2]);
+
 #endif

@@ -1,156 +1,11 @@
 #include "abi/marshal.h"
+#include "abi/value.h"
 
 #include "base/checked.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* -- single values ------------------------------------------------------------------------------------------------- */
-
-#define TOP_PAGE (~UINT64_C(4095)) /* sizes from here on keep their distance to the end at every width */
-
-static uint64_t extend(uint64_t value, unsigned bytes, bool is_signed) {
-    switch (bytes) {
-    case 1:
-        return is_signed ? (uint64_t)(int64_t)(int8_t)value : (uint8_t)value;
-    case 2:
-        return is_signed ? (uint64_t)(int64_t)(int16_t)value : (uint16_t)value;
-    case 4:
-        return is_signed ? (uint64_t)(int64_t)(int32_t)value : (uint32_t)value;
-    default:
-        return value;
-    }
-}
-
-static uint64_t load(const void *from, unsigned bytes, bool is_signed) {
-    uint64_t value = 0;
-    memcpy(&value, from, bytes); /* little-endian, as all targets are */
-    return extend(value, bytes, is_signed);
-}
-
-static inline void store(void *to, uint64_t value, unsigned bytes) {
-    fc__marshal_store(to, value, bytes);
-}
-
-/* An integer of `from` bytes, extended to 64 bits by its type, as one of `to` bytes. False if it does not fit. */
-static bool resize(const struct fc__value *type, uint64_t value, unsigned from, unsigned to, uint64_t *ret_value) {
-    if (to >= from) {
-        /* A narrow size in the top page, such as (size_t)-1, stays there. */
-        bool top = type->is_size && from == 4 && value >= (uint32_t)TOP_PAGE;
-        *ret_value = top ? value | UINT64_C(0xffffffff00000000) : value;
-        return true;
-    }
-    *ret_value = value;
-    return extend(value, to, type->is_signed) == value || (type->is_size && value >= TOP_PAGE);
-}
-
-/* Which value it is, for messages. */
-struct spot {
-    enum { ARGUMENT, OUTPUT, RESULT } what;
-    uint32_t index;
-    uint64_t element; /* of a buffer that has a size */
-};
-enum { SPOT_TEXT_MAX = 200, NAME_SHOWN = 100 };
-
-/* "argument `count`", "element 3 of output `values`"; by its number where the prototype gives no name. */
-static const char *spot_text(const struct fc__marshal *m, const struct spot *spot, char *text) {
-    const struct fc__step *step = spot->what != RESULT ? &m->plan->steps[spot->index] : NULL;
-    if (step == NULL) {
-        return "the result";
-    }
-    const char *what = spot->what == OUTPUT ? "output" : "argument";
-    int used = 0;
-    if (step->kind == FC__STEP_BUFFER && step->capacity != NULL && spot->element != UINT64_MAX) {
-        used = snprintf(text, SPOT_TEXT_MAX, "element %" PRIu64 " of ", spot->element);
-    }
-    if (step->name[0] != '\0') {
-        snprintf(text + used, SPOT_TEXT_MAX - (size_t)used, "%s `%.*s`", what, NAME_SHOWN, step->name);
-    } else {
-        snprintf(text + used, SPOT_TEXT_MAX - (size_t)used, "%s %" PRIu32, what, spot->index + 1);
-    }
-    return text;
-}
-
-static const char *argument_text(const struct fc__marshal *m, uint32_t index, char *text) {
-    return spot_text(m, &(struct spot){.what = ARGUMENT, .index = index, .element = UINT64_MAX}, text);
-}
-
-static int does_not_fit(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value) {
-    const bool to_callee = spot->what == ARGUMENT;
-    char what[SPOT_TEXT_MAX], number[32];
-    snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
-    return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s",
-                         spot_text(m, spot, what), m->plan->name, number, type->type_name,
-                         (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
-                         to_callee ? m->plan->callee->name : m->plan->caller->name,
-                         to_callee ? "nothing was sent" : "the call was made");
-}
-
-static int to_callee(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value,
-                     uint64_t *ret_value) {
-    if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
-        if (type->caller_bytes < type->callee_bytes) {
-            return m->ops->widen(m->context, (uint32_t)value, ret_value);
-        }
-        uint32_t narrow = 0;
-        int rc = m->ops->narrow(m->context, value, &narrow);
-        *ret_value = narrow;
-        return rc;
-    }
-    if (type->kind == FC__VALUE_INTEGER && !resize(type, value, type->caller_bytes, type->callee_bytes, ret_value)) {
-        return does_not_fit(m, spot, type, value);
-    }
-    if (type->kind != FC__VALUE_INTEGER) {
-        *ret_value = value;
-    }
-    return FC_OK;
-}
-
-static bool is_converted(const struct fc__value *type) {
-    return type->kind != FC__VALUE_RAW && type->caller_bytes != type->callee_bytes;
-}
-
-/* A pointer to or just behind what an argument points to, as the caller has it: that argument plus the offset. No two
- * of them meet (place_data). */
-static bool points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer) {
-    for (uint32_t i = 0; i < m->plan->count; i++) {
-        const struct fc__step *step = &m->plan->steps[i];
-        uint64_t offset = pointer - m->sent[i].callee;
-        if (m->sent[i].callee == 0 || offset > m->sent[i].bytes) {
-            continue;
-        }
-        if (step->kind == FC__STEP_BUFFER && is_converted(&step->value)) {
-            offset = offset / step->value.callee_bytes * step->value.caller_bytes;
-        }
-        *ret_pointer = m->slots[i] + offset;
-        return true;
-    }
-    return false;
-}
-
-static int to_caller(struct fc__marshal *m, const struct spot *spot, const struct fc__value *type, uint64_t value,
-                     uint64_t *ret_value) {
-    if (type->kind == FC__VALUE_POINTER && m->plan->points_back && points_into_argument(m, value, ret_value)) {
-        return FC_OK;
-    }
-    if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
-        if (type->caller_bytes > type->callee_bytes) {
-            return m->ops->widen(m->context, (uint32_t)value, ret_value);
-        }
-        uint32_t narrow = 0;
-        int rc = m->ops->narrow(m->context, value, &narrow);
-        *ret_value = narrow;
-        return rc;
-    }
-    if (type->kind == FC__VALUE_INTEGER && !resize(type, value, type->callee_bytes, type->caller_bytes, ret_value)) {
-        return does_not_fit(m, spot, type, value);
-    }
-    if (type->kind != FC__VALUE_INTEGER) {
-        *ret_value = value;
-    }
-    return FC_OK;
-}
 
 /* -- arguments ------------------------------------------------------------------------------------------------------ */
 
@@ -171,11 +26,11 @@ void fc__marshal_fetch_list(struct fc__marshal *m, va_list *list) {
             break;
         case FC__FETCH_FLOAT:
             narrow = (float)va_arg(*list, double);
-            m->slots[i] = load(&narrow, sizeof narrow, false);
+            m->slots[i] = fc__value_load(&narrow, sizeof narrow, false);
             break;
         case FC__FETCH_DOUBLE:
             number = va_arg(*list, double);
-            m->slots[i] = load(&number, sizeof number, false);
+            m->slots[i] = fc__value_load(&number, sizeof number, false);
             break;
         }
     }
@@ -184,7 +39,7 @@ void fc__marshal_fetch_list(struct fc__marshal *m, va_list *list) {
 void fc__marshal_fetch_array(struct fc__marshal *m, void *const *arguments) {
     const struct fc__fetched *fetches = m->plan->fetches;
     for (uint32_t i = 0; i < m->plan->count; i++) {
-        m->slots[i] = load(arguments[i], fetches[i].bytes, fetches[i].is_signed);
+        m->slots[i] = fc__value_load(arguments[i], fetches[i].bytes, fetches[i].is_signed);
     }
 }
 
@@ -196,19 +51,19 @@ static int evaluate(struct fc__marshal *m, const struct fc__expr *expr, int64_t 
     if (expr->kind == FC__EXPR_PARAM || expr->kind == FC__EXPR_DEREF) {
         const struct fc__fetched *fetch = &m->plan->fetches[expr->param];
         uint64_t value = m->slots[expr->param];
-        char what[SPOT_TEXT_MAX];
+        char what[FC__SPOT_TEXT_MAX];
         bool is_signed = fetch->is_signed;
         if (expr->kind == FC__EXPR_DEREF) {
             if (value == 0) {
                 return fc__error_set(m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it",
-                                     argument_text(m, expr->param, what), m->plan->name);
+                                     fc__argument_text(m, expr->param, what), m->plan->name);
             }
             is_signed = fetch->pointee.is_signed;
-            value = load((const void *)(uintptr_t)value, fetch->pointee.caller_bytes, is_signed);
+            value = fc__value_load((const void *)(uintptr_t)value, fetch->pointee.caller_bytes, is_signed);
         }
         if (!is_signed && value > INT64_MAX) {
             return fc__error_set(m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size",
-                                 argument_text(m, expr->param, what), m->plan->name, value);
+                                 fc__argument_text(m, expr->param, what), m->plan->name, value);
         }
         *ret_value = (int64_t)value;
         return FC_OK;
@@ -235,8 +90,8 @@ int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_co
     int64_t count = 1;
     int rc = step->capacity != NULL ? evaluate(m, step->capacity, &count) : FC_OK;
     if (rc == FC_OK && count < 0) {
-        char what[SPOT_TEXT_MAX];
-        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, argument_text(m, index, what),
+        char what[FC__SPOT_TEXT_MAX];
+        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, fc__argument_text(m, index, what),
                            m->plan->name, count);
     }
     if (rc == FC_OK) {
@@ -267,7 +122,8 @@ static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, 
                       unsigned char **ret_local) {
     const unsigned apart = m->plan->points_back; /* the end of one must not be the beginning of another */
     uint32_t at = (m->image_bytes + apart + 7) & ~7u;
-    if (!callee_writes && size <= FC__FRAME_LINE_BYTES && at + size + apart <= FC__FRAME_LINE_BYTES) {
+    if (!callee_writes && !m->keeps_off_line && size <= FC__FRAME_LINE_BYTES &&
+        at + size + apart <= FC__FRAME_LINE_BYTES) {
         memset(m->image + m->image_bytes, 0, at - m->image_bytes); /* the gap is sent, too */
         *ret_callee = m->line + FC__FRAME_WORDS_OFFSET + at;
         *ret_local = m->image + at;
@@ -300,16 +156,16 @@ static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, 
  * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
 static bool placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
                         uint64_t *ret_value) {
-    uint64_t value = load(from, type->caller_bytes, type->is_signed), converted = value;
+    uint64_t value = fc__value_load(from, type->caller_bytes, type->is_signed), converted = value;
     bool fits = type->kind == FC__VALUE_INTEGER
-                    ? resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
-                    : extend(value, type->callee_bytes, false) == value;
+                    ? fc__value_resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
+                    : fc__value_extend(value, type->callee_bytes, false) == value;
     if (!fits && type->kind == FC__VALUE_POINTER) {
         uint32_t narrow = 0;
         fits = m->ops->narrow(m->context, UNWRITTEN_POINTER, &narrow) == FC_OK;
         converted = narrow;
     }
-    *ret_value = fits ? extend(converted, type->callee_bytes, type->is_signed) : 0;
+    *ret_value = fits ? fc__value_extend(converted, type->callee_bytes, type->is_signed) : 0;
     return fits;
 }
 
@@ -317,18 +173,19 @@ static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsig
                               uint64_t count) {
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
-    struct spot spot = {.what = ARGUMENT, .index = index};
+    struct fc__spot spot = {.what = FC__SPOT_ARGUMENT, .index = index};
     for (; spot.element < count; spot.element++, from += type->caller_bytes, to += type->callee_bytes) {
         uint64_t converted = 0;
         if (step->is_output) {
             placeholder(m, type, from, &converted);
         } else {
-            int rc = to_callee(m, &spot, type, load(from, type->caller_bytes, type->is_signed), &converted);
+            int rc = fc__value_to_callee(m, &spot, type, fc__value_load(from, type->caller_bytes, type->is_signed),
+                                         &converted);
             if (rc != FC_OK) {
                 return rc;
             }
         }
-        store(to, converted, type->callee_bytes);
+        fc__marshal_store(to, converted, type->callee_bytes);
     }
     return FC_OK;
 }
@@ -351,13 +208,13 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     uint64_t bytes_here, bytes_there;
     if (!fc__mul_u64(count, unit_here, &bytes_here) || bytes_here > UINTPTR_MAX ||
         !fc__mul_u64(count, unit_there, &bytes_there)) {
-        char what[SPOT_TEXT_MAX];
+        char what[FC__SPOT_TEXT_MAX];
         return fc__error_set(m->err, FC_ENOMEM, "%s of %s is larger than an address space",
-                             argument_text(m, index, what), m->plan->name);
+                             fc__argument_text(m, index, what), m->plan->name);
     }
     m->sent[index].count = count;
     m->sent[index].bytes = bytes_there;
-    const bool converted = is_converted(&step->value);
+    const bool converted = fc__value_is_converted(&step->value);
     m->sent[index].in_place = !converted && m->ops->is_shared(m->context, address, bytes_here);
     if (m->sent[index].in_place) {
         *ret_word = m->sent[index].callee = address;
@@ -401,6 +258,20 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     return rc;
 }
 
+static int send_function(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
+    const struct fc__step *step = &m->plan->steps[index];
+    *ret_word = m->sent[index].callee = 0;
+    if (m->slots[index] == 0) {
+        return FC_OK;
+    }
+    if (step->callback == NULL) {
+        char what[FC__SPOT_TEXT_MAX];
+        return fc__error_set(m->err, FC_EUNSUPPORTED, "%s of %s can only be NULL: %s",
+                             fc__argument_text(m, index, what), m->plan->name, step->refused);
+    }
+    return m->ops->callback(m->context, step->callback, m->slots[index], ret_word);
+}
+
 static inline void put_word(struct fc__marshal *m, const struct fc__step *step, uint64_t word) {
     if (m->plan->callee->word_bytes == 8 || (step->kind == FC__STEP_VALUE && step->value.callee_bytes == 8)) {
         memcpy(m->image + step->offset, &word, 8);
@@ -426,7 +297,8 @@ int fc__marshal_send(struct fc__marshal *m) {
         switch (step->kind) {
         case FC__STEP_VALUE:
             m->sent[i].callee = 0;
-            rc = to_callee(m, &(struct spot){.what = ARGUMENT, .index = i}, &step->value, m->slots[i], &word);
+            rc = fc__value_to_callee(m, &(struct fc__spot){.what = FC__SPOT_ARGUMENT, .index = i}, &step->value,
+                                     m->slots[i], &word);
             break;
         case FC__STEP_STRING:
             rc = send_string(m, i, &word);
@@ -434,14 +306,8 @@ int fc__marshal_send(struct fc__marshal *m) {
         case FC__STEP_BUFFER:
             rc = send_buffer(m, i, &word);
             break;
-        case FC__STEP_NULL_ONLY:
-            m->sent[i].callee = 0;
-            if (m->slots[i] != 0) {
-                char what[SPOT_TEXT_MAX];
-                rc = fc__error_set(m->err, FC_EUNSUPPORTED,
-                                   "%s of %s is a function pointer; only NULL can be passed yet",
-                                   argument_text(m, i, what), plan->name);
-            }
+        case FC__STEP_FUNCTION:
+            rc = send_function(m, i, &word);
             break;
         }
         if (rc != FC_OK) {
@@ -459,17 +325,17 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
                               uint64_t count) {
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
-    struct spot spot = {.what = OUTPUT, .index = index};
+    struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = index};
     struct fc__error *const err = m->err, later;
     int first = FC_OK;
     for (; spot.element < count; spot.element++, from += type->callee_bytes, to += type->caller_bytes) {
-        uint64_t value = load(from, type->callee_bytes, type->is_signed), converted = 0;
+        uint64_t value = fc__value_load(from, type->callee_bytes, type->is_signed), converted = 0;
         if (step->is_output && step->reads && placeholder(m, type, to, &converted) && converted == value) {
             continue; /* not written */
         }
-        int rc = to_caller(m, &spot, type, value, &converted);
+        int rc = fc__value_to_caller(m, &spot, type, value, &converted);
         if (rc == FC_OK) {
-            store(to, converted, type->caller_bytes);
+            fc__marshal_store(to, converted, type->caller_bytes);
         } else if (first == FC_OK) {
             first = rc;
             m->err = &later;
@@ -491,7 +357,7 @@ static int receive_buffer(struct fc__marshal *m, uint32_t index) {
     }
     const unsigned char *from = (const unsigned char *)(uintptr_t)m->sent[index].callee;
     unsigned char *to = (unsigned char *)(uintptr_t)m->slots[index];
-    if (is_converted(&step->value) || (step->value.kind == FC__VALUE_POINTER && m->plan->points_back)) {
+    if (fc__value_is_converted(&step->value) || (step->value.kind == FC__VALUE_POINTER && m->plan->points_back)) {
         return elements_to_caller(m, index, from, to, count);
     }
     memcpy(to, from, (size_t)(count * (step->counts_bytes ? 1u : step->value.caller_bytes)));
@@ -520,10 +386,11 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     const struct fc__value *type = &m->plan->result;
     if (m->plan->result_string) {
         const char *string = NULL;
-        const uint64_t address = extend(answer->value, type->callee_bytes, false); /* above it may be anything */
+        const uint64_t address =
+            fc__value_extend(answer->value, type->callee_bytes, false); /* above it may be anything */
         uint64_t inside;
         int rc = FC_OK;
-        if (m->plan->points_back && points_into_argument(m, address, &inside)) {
+        if (m->plan->points_back && fc__value_points_into_argument(m, address, &inside)) {
             string = (const char *)(uintptr_t)inside;
         } else if (address != 0) {
             rc = m->ops->string(m->context, address, answer->second, &string);
@@ -540,16 +407,16 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
         store_float(m, answer, ret_result);
         return FC_OK;
     }
-    uint64_t value = extend(answer->value, type->callee_bytes, type->is_signed), converted = value;
+    uint64_t value = fc__value_extend(answer->value, type->callee_bytes, type->is_signed), converted = value;
     if (type->is_bool) {
         converted = value != 0;
     } else if (type->kind != FC__VALUE_RAW) {
-        int rc = to_caller(m, &(struct spot){.what = RESULT}, type, value, &converted);
+        int rc = fc__value_to_caller(m, &(struct fc__spot){.what = FC__SPOT_RESULT}, type, value, &converted);
         if (rc != FC_OK) {
             return rc;
         }
     }
-    store(ret_result, converted, type->caller_bytes);
+    fc__marshal_store(ret_result, converted, type->caller_bytes);
     return FC_OK;
 }
 

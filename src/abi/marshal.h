@@ -18,6 +18,8 @@ struct fc__marshal_ops {
     /* Opaque pointers on their way to the narrower side, and back (a token or a plain value). */
     int (*narrow)(void *context, uint64_t pointer, uint32_t *ret_narrow);
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
+    /* A function of the callee that calls the caller's `function`. */
+    int (*callback)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
     /* The caller's copy of a gathered string: `address` in the callee, `len` without its NUL. */
     int (*string)(void *context, uint64_t address, uint64_t len, const char **ret_string);
 };
@@ -35,6 +37,7 @@ struct fc__marshal {
     struct fc__error *err;
     uint64_t line;                        /* address of the channel, the same on both sides */
     unsigned char *scratch, *scratch_end; /* free memory behind the frame */
+    bool keeps_off_line;                  /* nothing but the words goes there: upcalls use it before the call is over */
     /* The frame's words, with small inputs behind them as far as the first line goes, ready to be copied there. */
     uint32_t image_bytes;
     _Alignas(16) unsigned char image[FC__FRAME_WORDS_BYTES_MAX + 8];

@@ -34,6 +34,9 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
                          fc__decl_type_text(type, text, sizeof text), why);
 }
 
+static int callback_new(struct builder *b, const struct fc__type *type, const char *what,
+                        struct fc__callback **ret_callback, struct fc__error *err);
+
 /* How a value of a scalar, enum or opaque pointer type changes between the sides. */
 static bool describe_value(struct builder *b, const struct fc__type *type, bool is_opaque,
                            struct fc__value *ret_value) {
@@ -187,6 +190,23 @@ static bool integer_follows(const struct fc__type *function, uint32_t index) {
     return false;
 }
 
+/* A type that cannot be called back is no reason to refuse the function: NULL can be passed, and what else is tried is
+ * told why not. */
+static int function_step(struct builder *b, const struct fc__type *type, const char *what, struct fc__step *step) {
+    struct fc__error why;
+    step->kind = FC__STEP_FUNCTION;
+    int rc = callback_new(b, type, what, &step->callback, &why);
+    if (rc == FC_ENOMEM) {
+        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+    }
+    b->plan->takes_functions = true;
+    if (rc != FC_OK) {
+        step->refused = fc__arena_copy(&b->plan->arena, why.text, strlen(why.text));
+        b->is_out_of_memory = b->is_out_of_memory || step->refused == NULL;
+    }
+    return FC_OK;
+}
+
 static int pointer_step(struct builder *b, const struct fc__type *function, uint32_t index, const char *what,
                         struct fc__step *step) {
     const struct fc__param *param = &function->params[index];
@@ -203,8 +223,7 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         return FC_OK;
     }
     if (to->kind == FC__TYPE_FUNCTION) {
-        step->kind = FC__STEP_NULL_ONLY;
-        return FC_OK;
+        return function_step(b, to, what, step);
     }
     if (note->extent == FC__EXTENT_STRING) {
         if (to->kind != FC__TYPE_SCALAR || b->plan->caller->bytes[to->scalar] != 1) {
@@ -378,6 +397,8 @@ static int build(struct builder *b, const struct fc__type *function) {
     if (steps == NULL || fetches == NULL || plan->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
+    plan->steps = steps; /* so that what they hold is freed, however this ends */
+    plan->count = count;
     enum place places[FC__DECL_PARAMS_MAX + 1] = {0};
     plan->is_scalar = true;
     for (uint32_t i = 0; i < count; i++) {
@@ -403,9 +424,7 @@ static int build(struct builder *b, const struct fc__type *function) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
-    plan->steps = steps;
     plan->fetches = fetches;
-    plan->count = count;
     plan->words_bytes = (b->integers + b->vectors) * 8 + b->stack;
     plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
                      (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) &&
@@ -418,14 +437,8 @@ static int build(struct builder *b, const struct fc__type *function) {
     return FC_OK;
 }
 
-int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
-                 struct fc__plan **ret_plan, struct fc__error *err) {
-    const struct fc__decl *decl = unit->last;
-    if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
-        return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
-                             decl != NULL && decl->name != NULL ? " of " : "",
-                             decl != NULL && decl->name != NULL ? decl->name : "");
-    }
+static int plan_of(const struct fc__decl *decl, const struct fc__target *caller, const struct fc__target *callee,
+                   struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__plan *plan = calloc(1, sizeof *plan);
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
@@ -442,9 +455,109 @@ int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, c
     return FC_OK;
 }
 
+int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
+                 struct fc__plan **ret_plan, struct fc__error *err) {
+    const struct fc__decl *decl = unit->last;
+    if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
+        return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
+                             decl != NULL && decl->name != NULL ? " of " : "",
+                             decl != NULL && decl->name != NULL ? decl->name : "");
+    }
+    return plan_of(decl, caller, callee, ret_plan, err);
+}
+
 void fc__plan_free(struct fc__plan *plan) {
     if (plan != NULL) {
+        for (uint32_t i = 0; plan->steps != NULL && i < plan->count; i++) {
+            fc__callback_drop(plan->steps[i].callback);
+        }
         fc__arena_done(&plan->arena);
         free(plan);
     }
+}
+
+/* -- callbacks ------------------------------------------------------------------------------------------------------- */
+
+/* What the callee passes to a function, and takes from it, has fewer forms than what it is passed. */
+static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct fc__step *step = &plan->steps[i];
+        const char *why = step->kind == FC__STEP_FUNCTION ? "is a function pointer itself"
+                          : step->kind == FC__STEP_BUFFER && step->value.kind != FC__VALUE_RAW
+                              ? "points to elements that differ between the two sides"
+                              : NULL;
+        if (why != NULL) {
+            return fc__error_set(err, FC_EUNSUPPORTED, "parameter %" PRIu32 " of %s %s, which is not supported yet",
+                                 i + 1, plan->name, why);
+        }
+    }
+    return plan->result_string
+               ? fc__error_set(err, FC_EUNSUPPORTED, "%s returns a string, which is not supported yet", plan->name)
+               : FC_OK;
+}
+
+static int callback_new(struct builder *b, const struct fc__type *type, const char *what,
+                        struct fc__callback **ret_callback, struct fc__error *err) {
+    char name[320];
+    snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
+    const struct fc__decl decl = {.kind = FC__DECL_FUNCTION, .name = name, .type = type};
+    struct fc__callback *callback = calloc(1, sizeof *callback);
+    if (callback == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    atomic_init(&callback->references, 1);
+    int rc = plan_of(&decl, b->plan->caller, b->plan->callee, &callback->there, err);
+    rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
+    rc = rc == FC_OK ? plan_of(&decl, b->plan->callee, b->plan->caller, &callback->here, err) : rc;
+    if (rc != FC_OK) {
+        fc__callback_drop(callback);
+        return rc;
+    }
+    callback->there->points_back = false; /* the callee's arguments are no arguments of a call */
+    *ret_callback = callback;
+    return FC_OK;
+}
+
+struct fc__callback *fc__callback_keep(struct fc__callback *callback) {
+    atomic_fetch_add(&callback->references, 1);
+    return callback;
+}
+
+void fc__callback_drop(struct fc__callback *callback) {
+    if (callback != NULL && atomic_fetch_sub(&callback->references, 1) == 1) {
+        fc__plan_free(callback->there);
+        fc__plan_free(callback->here);
+        free(callback);
+    }
+}
+
+static bool exprs_equal(const struct fc__expr *left, const struct fc__expr *right) {
+    if (left == NULL || right == NULL) {
+        return left == right;
+    }
+    return left->kind == right->kind && left->value == right->value && left->param == right->param &&
+           exprs_equal(left->left, right->left) && exprs_equal(left->right, right->right);
+}
+
+static bool values_equal(const struct fc__value *left, const struct fc__value *right) {
+    return left->kind == right->kind && left->caller_bytes == right->caller_bytes &&
+           left->callee_bytes == right->callee_bytes && left->is_signed == right->is_signed &&
+           left->is_size == right->is_size && left->is_bool == right->is_bool && left->is_float == right->is_float;
+}
+
+static bool steps_equal(const struct fc__step *left, const struct fc__step *right) {
+    return left->kind == right->kind && left->reads == right->reads && left->writes == right->writes &&
+           left->counts_bytes == right->counts_bytes && left->offset == right->offset &&
+           values_equal(&left->value, &right->value) && exprs_equal(left->capacity, right->capacity) &&
+           exprs_equal(left->valid, right->valid);
+}
+
+bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
+    const struct fc__plan *a = left->there, *b = right->there;
+    bool equal =
+        a->callee == b->callee && a->info == b->info && a->count == b->count && values_equal(&a->result, &b->result);
+    for (uint32_t i = 0; equal && i < a->count; i++) {
+        equal = steps_equal(&a->steps[i], &b->steps[i]);
+    }
+    return equal;
 }

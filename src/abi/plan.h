@@ -7,6 +7,8 @@
 #include "abi/frame.h"
 #include "abi/target.h"
 
+#include <stdatomic.h>
+
 /* How one value changes between the sides. */
 enum fc__value_kind {
     FC__VALUE_VOID,
@@ -23,10 +25,10 @@ struct fc__value {
 };
 
 enum fc__step_kind {
-    FC__STEP_VALUE,     /* the argument itself */
-    FC__STEP_STRING,    /* const char *, copied with its NUL */
-    FC__STEP_BUFFER,    /* pointer to `count` elements */
-    FC__STEP_NULL_ONLY, /* function pointers, until callbacks exist */
+    FC__STEP_VALUE,    /* the argument itself */
+    FC__STEP_STRING,   /* const char *, copied with its NUL */
+    FC__STEP_BUFFER,   /* pointer to `count` elements */
+    FC__STEP_FUNCTION, /* pointer to a function of the caller, which the callee calls */
 };
 struct fc__step {
     enum fc__step_kind kind;
@@ -37,6 +39,8 @@ struct fc__step {
     uint16_t offset;        /* in the frame's words, bytes */
     const struct fc__expr *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
     const char *name;                        /* of the parameter */
+    struct fc__callback *callback;           /* function: NULL if only NULL can be passed */
+    const char *refused;                     /* function without callback: why */
 };
 
 /* How an argument is fetched from a C argument list or array: after promotion, by the caller's type. */
@@ -69,16 +73,29 @@ struct fc__plan {
     const struct fc__target *caller, *callee;
     uint32_t info; /* abi/frame.h */
     uint32_t words_bytes;
-    uint32_t count;     /* parameters */
-    bool is_scalar;     /* every step is a RAW value */
-    bool is_short;      /* that, the result too, and all words lie in the line: marshalled by `puts` */
-    bool points_back;   /* pointers come out, and may point into what an argument points to */
-    bool result_string; /* the result is gathered */
+    uint32_t count;       /* parameters */
+    bool is_scalar;       /* every step is a RAW value */
+    bool is_short;        /* that, the result too, and all words lie in the line: marshalled by `puts` */
+    bool takes_functions; /* some step is a function's */
+    bool points_back;     /* pointers come out, and may point into what an argument points to */
+    bool result_string;   /* the result is gathered */
     struct fc__value result;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
     struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
 };
+
+/* A function type of the caller's that the callee calls, as two plans. Shared by reference counting: trampolines may
+ * outlive the function they were first passed to. */
+struct fc__callback {
+    _Atomic uint32_t references;
+    struct fc__plan *there; /* from caller to callee: where the callee's arguments lie, how values change */
+    struct fc__plan *here;  /* from callee to caller: where the caller's function expects them */
+};
+struct fc__callback *fc__callback_keep(struct fc__callback *callback);
+void fc__callback_drop(struct fc__callback *callback); /* NULL: nothing */
+/* True if upcalls through one could as well go through the other. */
+bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);
 
 /* Compiles the unit's last declaration, which must be a function; copies what it needs.
  * FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle it), FC_ENOMEM. */

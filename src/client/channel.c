@@ -127,6 +127,11 @@ static struct fc__channel *find(const struct fc_session *session) {
     return NULL;
 }
 
+bool fc__channel_is_in_upcall(const struct fc_session *session) {
+    const struct fc__channel *channel = find(session);
+    return channel != NULL && channel->depth != 0;
+}
+
 static void still_exists(struct fc_session *session, void *data) {
     (void)session;
     *(bool *)data = true;
@@ -299,6 +304,19 @@ int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_chann
 
 /* -- scratch ------------------------------------------------------------------------------------------------------------------------ */
 
+int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err) {
+    unsigned char *const end = (unsigned char *)channel->line + FC__WIRE_CHANNEL_BYTES;
+    unsigned char *const first = (unsigned char *)channel->line + FC__CHANNEL_SCRATCH_OFFSET;
+    unsigned char *const at = channel->mark != NULL && channel->mark > first ? channel->mark : first;
+    const uint64_t rounded = (size + 15) & ~UINT64_C(15);
+    if (rounded >= size && rounded <= (uint64_t)(end - at)) {
+        *ret_memory = at;
+        channel->mark = at + rounded;
+        return FC_OK;
+    }
+    return fc__channel_grow(channel, rounded >= size ? rounded : size, ret_memory, err);
+}
+
 int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err) {
     channel->wanted += size;
     if (size <= (uint64_t)(channel->spare_end - channel->next)) {
@@ -356,9 +374,49 @@ static int overdue(struct fc__channel *channel, struct fc__error *err) {
                          session->options.deadline_ms);
 }
 
-int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, struct fc__error *err) {
+/* Runs the upcall that has come, and waits for what comes then. */
+static int serve_upcall(struct fc__channel *channel, uint64_t deadline_ns, uint32_t *ret_turn) {
+    const uint32_t generation = channel->generation;
+    atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed); /* the function may call */
+    const bool is_known = fc__callbacks_serve(channel);
+    atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
+    if (!is_known) {
+        return FC_EPROTO;
+    }
+    if (channel->generation != generation ||
+        !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
+        return FC_EDIED;
+    }
+    *ret_turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
+    return FC_OK;
+}
+
+/* The call has been made, and its outputs are there; but what one of its upcalls failed at is not to be lost. */
+static int report_upcall_failure(struct fc__channel *channel, struct fc__error *err) {
+    const int failure = channel->upcall_failure;
+    if (failure == FC_OK || channel->failure_depth != channel->depth) {
+        return FC_OK;
+    }
+    channel->upcall_failure = FC_OK;
+    return fc__error_set(err, failure, "in an upcall: %s", channel->upcall_text);
+}
+
+int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, uint64_t deadline_ns, struct fc__error *err) {
     struct fc_session *session = channel->session;
     err = err != NULL ? err : fc__error_here();
+    while ((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_UPCALL << 8) {
+        int rc = serve_upcall(channel, deadline_ns, &turn);
+        if (rc == FC_EPROTO) {
+            break;
+        }
+        if (rc != FC_OK) {
+            channel->upcall_failure = FC_OK;
+            return rc;
+        }
+        if ((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8) {
+            return report_upcall_failure(channel, err);
+        }
+    }
     if ((turn & FC__WIRE_DEAD) != 0) {
         return FC_EDIED;
     }

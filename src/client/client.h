@@ -137,6 +137,9 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 
 /* -- channel.c: one for each thread and session ------------------------------------------------------------------------------ */
 
+/* Where data begins in a channel whose line and gathering area other operations may use while a call is in flight. */
+#define FC__CHANNEL_SCRATCH_OFFSET (FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES)
+
 struct fc__channel {
     struct fc_session *session;
     struct fc_wire_line *line;
@@ -150,6 +153,13 @@ struct fc__channel {
     unsigned char *next, *spare_end; /* its free part in this call */
     struct fc__span **extra;         /* taken in this call beyond the spare */
     uint32_t extra_count, extra_capacity;
+    /* Upcalls. */
+    _Atomic uint32_t depth; /* of the caller's functions that the thread is in, called by this channel's host thread */
+    bool is_exposed;        /* the call in flight has data on the line and behind it, where other operations write */
+    unsigned char *mark;    /* first free scratch behind the calls in flight; NULL: there are none */
+    int upcall_failure;     /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
+    uint32_t failure_depth; /* of that call */
+    char upcall_text[FC__ERROR_TEXT_MAX];
     uint64_t wanted; /* bytes that went beyond the block in this call */
     struct fc__channel *next_in_session;
 };
@@ -160,7 +170,7 @@ int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **re
 /* Gives back what the call needed beyond its channel. */
 void fc__channel_settle_scratch(struct fc__channel *channel);
 static inline void fc__channel_leave(struct fc__channel *channel) {
-    if (__builtin_expect(channel->wanted != 0, 0)) {
+    if (__builtin_expect(channel->wanted != 0, 0) && channel->depth == 0) {
         fc__channel_settle_scratch(channel);
     }
     atomic_store_explicit(&channel->is_busy, false, memory_order_release);
@@ -176,10 +186,10 @@ extern _Thread_local struct fc__recent fc__channel_recent __attribute__((tls_mod
 /* Readies the line for a new host thread and asks the host for one. */
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err);
 void fc__channel_reset(struct fc__channel *channel);
-/* What an answer that is not DONE means: FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD
+/* Serves upcalls, until there is an answer. What one that is not DONE means: FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD
  * with the host's text when the host answered that it failed, FC_ENOMEM when it has no thread to serve the channel.
  * `err` NULL: the thread's own. */
-int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, struct fc__error *err);
+int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, uint64_t deadline_ns, struct fc__error *err);
 
 /* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
  * may have seen it. FC_OK, FC_EDIED if it was not sent, and the errors of fc__channel_not_done. */
@@ -194,11 +204,16 @@ static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wir
     /* The host may sleep by now, waiting for its next turn. */
     return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
                ? FC_OK
-               : fc__channel_not_done(channel, turn, err);
+               : fc__channel_not_done(channel, turn, deadline_ns, err);
 }
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
                         uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err);
+/* True if the calling thread is in a function that the session's host called. */
+bool fc__channel_is_in_upcall(const struct fc_session *session);
+/* Memory beyond the call in flight, for as long as the present upcall lasts; 16-byte aligned. */
+int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
+/* Memory beyond the channel's own block, for as long as the outermost call lasts. */
 int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Under the registry lock, for sessions that close, and in forked children for threads that do not exist there. */
 void fc__channel_free(struct fc__channel *channel);
@@ -206,6 +221,24 @@ void fc__channel_free(struct fc__channel *channel);
 void fc__channel_before_fork(void);
 void fc__channel_after_fork_in_parent(void);
 void fc__channel_after_fork_in_child(void);
+
+/* -- callback.c --------------------------------------------------------------------------------------------------------------- */
+
+struct fc__callback_entry;
+struct fc__callbacks {
+    pthread_mutex_t lock;
+    struct fc__callback_entry *entries; /* by number */
+    uint32_t count, capacity;
+    uint32_t *slots;      /* hash of 2 * capacity by function: number + 1, 0 free */
+    _Atomic bool is_used; /* there may be upcalls: data keeps off the line */
+};
+void fc__callbacks_init(struct fc__callbacks *callbacks);
+void fc__callbacks_done(struct fc__callbacks *callbacks);
+/* The function of the channel's host that calls the caller's `function`; the same one each time. */
+int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *callback, uint64_t function,
+                          uint64_t *ret_address, struct fc__error *err);
+/* Runs the upcall that lies in the line, and writes its answer there. False if the host named no callback. */
+bool fc__callbacks_serve(struct fc__channel *channel);
 
 /* -- session.c ------------------------------------------------------------------------------------------------------------------- */
 
@@ -240,6 +273,7 @@ struct fc_session {
     struct fc__channel *channels;
     struct fc__window window;
     struct fc__book book;
+    struct fc__callbacks callbacks;
     struct fc__remote remote;
     struct fc_library *libraries;
     _Atomic uint32_t pins;   /* registry: uses that keep the session in existence */

@@ -49,7 +49,7 @@ enum fc_class fc_parameter_class(const struct fc_function *function, size_t inde
         return FC_CLASS_STRING;
     case FC__STEP_BUFFER:
         return FC_CLASS_BUFFER;
-    case FC__STEP_NULL_ONLY:
+    case FC__STEP_FUNCTION:
         return FC_CLASS_CALLBACK;
     case FC__STEP_VALUE:
         break;

@@ -136,29 +136,43 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     return fc__book_string(&channel->session->book, address, text, len, ret_string, marshal->err);
 }
 
-static const struct fc__marshal_ops marshal_ops = {
-    .grow = op_grow, .is_shared = op_is_shared, .narrow = op_narrow, .widen = op_widen, .string = op_string};
+static int op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee) {
+    struct fc__marshal *marshal = context;
+    return fc__callbacks_address(marshal->owner, callback, function, ret_callee, marshal->err);
+}
+
+static const struct fc__marshal_ops marshal_ops = {.callback = op_callback,
+                                                   .grow = op_grow,
+                                                   .is_shared = op_is_shared,
+                                                   .narrow = op_narrow,
+                                                   .widen = op_widen,
+                                                   .string = op_string};
 
 /* -- calling --------------------------------------------------------------------------------------------------------------------- */
 
-/* Fills the channel and crosses. *ret_sent false: the host was found dead before anything reached it. */
-static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
-                 struct fc__answer *ret_answer, int *ret_errno) {
-    struct fc_wire_line *line = channel->line;
-    *ret_sent = true;
-    marshal->owner = channel;
-    marshal->context = marshal;
-    marshal->line = (uintptr_t)line;
+/* Where the call's data may lie: behind that of the calls that this one is nested in. */
+static void choose_scratch(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal) {
+    unsigned char *const start = (unsigned char *)channel->line;
+    const struct fc__plan *plan = function->plan;
+    marshal->keeps_off_line =
+        plan->takes_functions || atomic_load_explicit(&channel->session->callbacks.is_used, memory_order_relaxed);
     /* What the callee may write to keeps off the first line, where the caller watches the turn. */
-    uint32_t scratch_at = FC__FRAME_WORDS_OFFSET + function->plan->words_bytes;
-    scratch_at = scratch_at < FC__WIRE_LINE_BYTES ? FC__WIRE_LINE_BYTES : (scratch_at + 15) & ~15u;
-    scratch_at = function->plan->result_string ? FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES : scratch_at;
-    marshal->scratch = (unsigned char *)line + scratch_at;
-    marshal->scratch_end = (unsigned char *)line + FC__WIRE_CHANNEL_BYTES;
+    uint32_t offset = FC__FRAME_WORDS_OFFSET + plan->words_bytes;
+    offset = offset < FC__WIRE_LINE_BYTES ? FC__WIRE_LINE_BYTES : (offset + 15) & ~15u;
+    offset = plan->result_string || marshal->keeps_off_line ? FC__CHANNEL_SCRATCH_OFFSET : offset;
+    marshal->scratch = channel->mark != NULL && channel->mark > start + offset ? channel->mark : start + offset;
+    marshal->scratch_end = start + FC__WIRE_CHANNEL_BYTES;
+}
+
+static int send(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
+                struct fc__answer *ret_answer, int *ret_errno) {
+    struct fc_wire_line *line = channel->line;
     int rc = fc__marshal_send(marshal);
     if (rc != FC_OK) {
         return rc;
     }
+    channel->mark = marshal->scratch;
+    channel->is_exposed = !marshal->keeps_off_line;
     line->info = function->plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
     memcpy(line->words, marshal->image, marshal->image_bytes);
@@ -168,6 +182,22 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
         ret_answer->second = line->words[0];
         *ret_errno = (int)line->info;
     }
+    return rc;
+}
+
+/* Fills the channel and crosses. *ret_sent false: the host was found dead before anything reached it. */
+static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
+                 struct fc__answer *ret_answer, int *ret_errno) {
+    unsigned char *const mark = channel->mark;
+    const bool is_exposed = channel->is_exposed;
+    *ret_sent = true;
+    marshal->owner = channel;
+    marshal->context = marshal;
+    marshal->line = (uintptr_t)channel->line;
+    choose_scratch(function, channel, marshal);
+    int rc = send(function, channel, marshal, ret_sent, ret_answer, ret_errno);
+    channel->mark = mark;
+    channel->is_exposed = is_exposed;
     return rc;
 }
 
@@ -193,15 +223,16 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
             }
             continue;
         }
+        const uint32_t generation = channel->generation;
         rc = cross(function, channel, marshal, &sent, &answer, &library_errno);
         if (rc == FC_OK) {
             rc = fc__marshal_receive(marshal, &answer, ret_result);
         } else if (rc == FC_EDIED && sent) {
-            rc = fc__remote_death_error(session, channel, channel->generation, marshal, marshal->err);
+            rc = fc__remote_death_error(session, channel, generation, marshal, marshal->err);
         }
         bool again = rc == FC_EDIED && !sent;
         if (again) {
-            rc = fc__remote_death_error(session, channel, channel->generation, marshal, marshal->err);
+            rc = fc__remote_death_error(session, channel, generation, marshal, marshal->err);
             again = rc == FC_EDIED;
         }
         fc__channel_leave(channel);

@@ -91,6 +91,11 @@ static void describe_end(struct fc_session *session, const struct fc_wire_report
     case FC__WIRE_END_THREAD:
         snprintf(text, size, "the library ended the thread that called it (pthread_exit)");
         return;
+    case FC__WIRE_END_FOREIGN_THREAD:
+        snprintf(text, size,
+                 "a thread that the library made called back, which is not supported yet; callbacks come back on the "
+                 "threads that call");
+        return;
     case FC__WIRE_END_DESCRIPTORS:
         snprintf(text, size, "the library closed the host's descriptors");
         return;

@@ -31,6 +31,7 @@ static void session_free(struct fc_session *session) {
     fc__heap_done(&session->window);
     fc__window_done(&session->window);
     fc__book_done(&session->book);
+    fc__callbacks_done(&session->callbacks);
     fc__options_done(&session->options);
     free(session->host_path);
     pthread_mutex_destroy(&session->window.lock);
@@ -51,6 +52,7 @@ static int session_new(const struct fc_options *options, const struct fc__target
     pthread_mutex_init(&session->channels_lock, NULL);
     pthread_mutex_init(&session->window.lock, NULL);
     fc__book_init(&session->book);
+    fc__callbacks_init(&session->callbacks);
     session->id = fc__registry_number();
     session->callee = callee;
     session->remote.control_fd = -1;
@@ -106,7 +108,7 @@ static bool drain(struct fc_session *session) {
         bool is_idle = atomic_load(&session->visitors) == 0;
         pthread_mutex_lock(&session->channels_lock);
         for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
-            if (atomic_load_explicit(&channel->is_busy, memory_order_acquire)) {
+            if (atomic_load_explicit(&channel->is_busy, memory_order_acquire) || atomic_load(&channel->depth) != 0) {
                 is_idle = false;
                 fc__wire_kill(channel->line);
             }
@@ -121,7 +123,7 @@ static bool drain(struct fc_session *session) {
 }
 
 void fc_session_close(struct fc_session *session) {
-    if (session == NULL) {
+    if (session == NULL || fc__channel_is_in_upcall(session)) {
         return;
     }
     bool orderly = drain(session);

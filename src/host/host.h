@@ -26,8 +26,24 @@ void fc__host_serve(struct fc_wire_line *line);
 bool fc__host_serve_again(void);
 void fc__host_serve_install(void);
 
-/* invoke_*.S: executes the frame in `line` and stores its result there (abi/frame.h). */
-void fc__host_invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2]);
+/* Passes the upcall that lies in the line to the caller, and serves what it asks meanwhile, until its answer is there. */
+void fc__host_serve_upcall(struct fc_wire_line *line);
+
+/* upcall.c: a trampoline, a function of the host that calls the caller's function `id` with a frame of the shape `info`.
+ * Its data, one page behind it; trampoline.S knows the offsets. */
+struct fc__host_slot {
+    uint32_t id, info;
+    uint64_t entry;
+};
+_Static_assert(sizeof(struct fc__host_slot) == 16, "the size of a trampoline");
+int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address);
+
+/* What a function of the host's convention may find in registers, and leaves there. */
+struct fc__host_registers {
+    uint64_t integers[6], vectors[8], results[2];
+};
+_Static_assert(sizeof(struct fc__host_registers) == 128, "see trampoline.S");
+uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack);
 
 /* report.c: records how this process ends. */
 void fc__host_report_install(void);

@@ -37,7 +37,7 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     const uint32_t info = line->info;
     uint64_t results[2];
     *thread_errno = 0;
-    fc__host_invoke(line, info, results);
+    fc__frame_invoke(line, info, results);
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
         gather(line, results[0], &results[1]);
     }
@@ -85,6 +85,24 @@ static enum fc__wire_op read_memory(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
+static enum fc__wire_op read_string(struct fc_wire_line *line) {
+    uint64_t len;
+    gather(line, line->value, &len);
+    line->words[0] = len;
+    return FC__WIRE_OP_DONE;
+}
+
+static enum fc__wire_op make_trampoline(struct fc_wire_line *line) {
+    uint64_t address;
+    int rc = fc__host_trampoline_new((uint32_t)line->value, (uint32_t)line->words[0], &address);
+    if (rc != 0) {
+        snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot map its own text again: %s", strerror(-rc));
+        return FC__WIRE_OP_FAILED;
+    }
+    line->value = address;
+    return FC__WIRE_OP_DONE;
+}
+
 static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
     switch (op) {
     case FC__WIRE_OP_HELLO:
@@ -98,6 +116,10 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
         return close_library(line);
     case FC__WIRE_OP_READ:
         return read_memory(line);
+    case FC__WIRE_OP_STRING:
+        return read_string(line);
+    case FC__WIRE_OP_TRAMPOLINE:
+        return make_trampoline(line);
     default:
         put_text(line, "unknown operation");
         return FC__WIRE_OP_FAILED;
@@ -116,35 +138,61 @@ void fc__host_serve_install(void) {
     pthread_key_create(&serving, thread_was_ended);
 }
 
-static void *serve(void *argument) {
-    struct fc_wire_line *line = argument;
-    struct fc__wire_waiter waiter;
-    fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
+static _Thread_local struct fc__wire_waiter *thread_waiter;
+
+/* Does what the caller asks, until it ends the thread, or answers the upcall that the thread is in. False if nobody is
+ * there any more to answer. */
+static bool serve_until(struct fc_wire_line *line, enum fc__wire_op last) {
+    struct fc__wire_waiter *const waiter = thread_waiter;
     int *const thread_errno = &errno; /* where it lies is asked once */
-    waiter.may_move = true;
-    fc__host_line = line;
-    pthread_setspecific(serving, line);
-    fc__host_report_thread_begin();
     for (;;) {
-        uint32_t turn = fc__wire_wait(line, FC__WIRE_HOST, &waiter, 0);
+        const uint32_t turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0);
         if ((turn & FC__WIRE_DEAD) != 0) {
-            break;
+            return false;
         }
         fc__wire_claim(line);
-        uint32_t op = FC__WIRE_OP(turn);
-        enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, thread_errno) : obey(line, op);
+        const uint32_t op = FC__WIRE_OP(turn);
+        if (op == FC__WIRE_OP_RETURN && last == FC__WIRE_OP_RETURN) {
+            return true;
+        }
+        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, thread_errno) : obey(line, op);
         if (__builtin_expect(fc__host.is_forked,
                              0)) { /* the library came back in both processes: one of them answers */
             syscall(SYS_exit_group, EXIT_SUCCESS);
         }
-        if (!fc__wire_pass(line, &waiter, 0, answer) || op == FC__WIRE_OP_END) {
-            break;
+        if (!fc__wire_pass(line, waiter, 0, answer) || op == FC__WIRE_OP_END) {
+            return false;
         }
     }
+}
+
+static void end_thread(void) {
     pthread_setspecific(serving, NULL);
     fc__host_line = NULL;
     fc__host_report_thread_end();
+}
+
+static void *serve(void *line) {
+    struct fc__wire_waiter waiter;
+    fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
+    waiter.may_move = true;
+    thread_waiter = &waiter;
+    fc__host_line = line;
+    pthread_setspecific(serving, line);
+    fc__host_report_thread_begin();
+    serve_until(line, FC__WIRE_OP_END);
+    end_thread();
     return NULL;
+}
+
+void fc__host_serve_upcall(struct fc_wire_line *line) {
+    if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
+        syscall(SYS_exit_group, EXIT_FAILURE);
+    }
+    if (!fc__wire_pass(line, thread_waiter, 0, FC__WIRE_OP_UPCALL) || !serve_until(line, FC__WIRE_OP_RETURN)) {
+        end_thread(); /* the caller's thread ended in its function, or nobody serves it any more */
+        pthread_exit(NULL);
+    }
 }
 
 /* -- starting threads ------------------------------------------------------------------------------------------------ */

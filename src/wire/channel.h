@@ -48,9 +48,13 @@ enum fc__wire_op {
     FC__WIRE_OP_CLOSE = 5,  /* value: handle */
     FC__WIRE_OP_READ = 6,   /* value: address, words[0]: to, words[1]: bytes; both in the host's view */
     FC__WIRE_OP_END = 7,    /* the thread ends after answering */
+    FC__WIRE_OP_RETURN = 8, /* of an upcall. value, words[0]: its results */
+    FC__WIRE_OP_STRING = 9, /* value: address of a string -> where results are gathered, and words[0]: its length */
+    FC__WIRE_OP_TRAMPOLINE = 10, /* value: id, words[0]: shape of the upcall's frame -> value: address */
     /* answered by the host */
     FC__WIRE_OP_DONE = 32,
     FC__WIRE_OP_FAILED = 33,   /* text: why */
+    FC__WIRE_OP_UPCALL = 35,   /* no answer yet: a frame for the caller, whose function is value; then RETURN */
     FC__WIRE_OP_UNSERVED = 34, /* text: why no thread serves the channel; ask for one again */
 };
 

@@ -19,10 +19,11 @@ enum { FC__WIRE_EXIT_USAGE = 120, FC__WIRE_EXIT_PLACE = 121, FC__WIRE_EXIT_VERSI
 /* How a host ended, written by the host while it ends. */
 enum fc__wire_end {
     FC__WIRE_END_UNKNOWN = 0,
-    FC__WIRE_END_SIGNAL = 1,      /* code: the signal */
-    FC__WIRE_END_EXIT = 2,        /* code: the status; the library called exit, _exit or quick_exit */
-    FC__WIRE_END_THREAD = 3,      /* the library ended the thread that called it */
-    FC__WIRE_END_DESCRIPTORS = 4, /* the library closed or replaced the control connection */
+    FC__WIRE_END_SIGNAL = 1,         /* code: the signal */
+    FC__WIRE_END_EXIT = 2,           /* code: the status; the library called exit, _exit or quick_exit */
+    FC__WIRE_END_THREAD = 3,         /* the library ended the thread that called it */
+    FC__WIRE_END_DESCRIPTORS = 4,    /* the library closed or replaced the control connection */
+    FC__WIRE_END_FOREIGN_THREAD = 5, /* a thread that the library made called back */
 };
 #define FC__WIRE_MODULE_BYTES 232u
 struct fc_wire_report {

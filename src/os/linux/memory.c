@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -219,4 +220,50 @@ void fc__os_file_unmap(const void *data, size_t len) {
 
 bool fc__os_file_executable(const char *path) {
     return access(path, X_OK) == 0;
+}
+
+/* -- the program's own text --------------------------------------------------------------------------------------------- */
+
+struct text {
+    uintptr_t address;
+    off_t offset; /* in the program's file; -1: not found */
+};
+
+static int find_text(struct dl_phdr_info *program, size_t size, void *data) {
+    struct text *text = data;
+    (void)size;
+    for (int i = 0; i < program->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &program->dlpi_phdr[i];
+        const uintptr_t from = program->dlpi_addr + header->p_vaddr;
+        if (header->p_type == PT_LOAD && text->address >= from && text->address - from < header->p_filesz) {
+            text->offset = (off_t)(header->p_offset + (text->address - from));
+        }
+    }
+    return 1; /* the program comes first, and only that is asked about */
+}
+
+int fc__os_memory_map_text(const void *text, uint64_t text_bytes, uint64_t data_bytes, unsigned char **ret_text) {
+    struct text found = {.address = (uintptr_t)text, .offset = -1};
+    dl_iterate_phdr(find_text, &found);
+    if (found.offset < 0) {
+        return -ENOEXEC;
+    }
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int rc = 0;
+    void *place =
+        mmap(NULL, (size_t)(text_bytes + data_bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED) {
+        rc = -errno;
+    } else if (mmap(place, (size_t)text_bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, found.offset) ==
+               MAP_FAILED) {
+        rc = -errno;
+        munmap(place, (size_t)(text_bytes + data_bytes));
+    } else {
+        *ret_text = place;
+    }
+    close(fd);
+    return rc;
 }

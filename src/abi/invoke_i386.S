@@ -1,14 +1,15 @@
-/* host: executes one frame, System V i386 psABI, section 2.2 "Function Calling Sequence" (cdecl).
+/* abi: executes one frame, System V i386 psABI, section 2.2 "Function Calling Sequence" (cdecl).
  *
- * void fc__host_invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2])
+ * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2])
  *     words at line + 16; target at line + 8.
  */
 #if defined(__i386__)
         .text
-        .globl  fc__host_invoke
-        .type   fc__host_invoke, @function
+        .globl  fc__frame_invoke
+        .hidden fc__frame_invoke
+        .type   fc__frame_invoke, @function
         .p2align 4
-fc__host_invoke:
+fc__frame_invoke:
         .cfi_startproc
         pushl   %ebp
         .cfi_def_cfa_offset 8
@@ -58,6 +59,6 @@ fc__host_invoke:
         .cfi_def_cfa esp, 4
         ret
         .cfi_endproc
-        .size   fc__host_invoke, .-fc__host_invoke
+        .size   fc__frame_invoke, .-fc__frame_invoke
 #endif
         .section .note.GNU-stack,"",@progbits

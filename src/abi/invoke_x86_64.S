@@ -1,14 +1,15 @@
-/* host: executes one frame, System V x86-64 psABI, section 3.2 "Function Calling Sequence".
+/* abi: executes one frame, System V x86-64 psABI, section 3.2 "Function Calling Sequence".
  *
- * void fc__host_invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2])
+ * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2])
  *     words at line + 16: integer registers, vector registers, stack; target at line + 8.
  */
 #if defined(__x86_64__)
         .text
-        .globl  fc__host_invoke
-        .type   fc__host_invoke, @function
+        .globl  fc__frame_invoke
+        .hidden fc__frame_invoke
+        .type   fc__frame_invoke, @function
         .p2align 4
-fc__host_invoke:
+fc__frame_invoke:
         .cfi_startproc
         pushq   %rbp
         .cfi_def_cfa_offset 16
@@ -87,6 +88,6 @@ fc__host_invoke:
         .cfi_def_cfa rsp, 8
         ret
         .cfi_endproc
-        .size   fc__host_invoke, .-fc__host_invoke
+        .size   fc__frame_invoke, .-fc__frame_invoke
 #endif
         .section .note.GNU-stack,"",@progbits

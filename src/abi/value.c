@@ -1,0 +1,105 @@
+/* abi: single values on their way between the sides. */
+#include "abi/value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* "argument `count`", "element 3 of output `values`"; by its number where the prototype gives no name. */
+const char *fc__spot_text(const struct fc__marshal *m, const struct fc__spot *spot, char *text) {
+    const struct fc__step *step =
+        spot->what == FC__SPOT_ARGUMENT || spot->what == FC__SPOT_OUTPUT ? &m->plan->steps[spot->index] : NULL;
+    if (step == NULL) {
+        return spot->what == FC__SPOT_RETURNED ? "what the caller's function returned from an upcall" : "the result";
+    }
+    const char *what = spot->what == FC__SPOT_OUTPUT ? "output" : "argument";
+    int used = 0;
+    if (step->kind == FC__STEP_BUFFER && step->capacity != NULL && spot->element != UINT64_MAX) {
+        used = snprintf(text, FC__SPOT_TEXT_MAX, "element %" PRIu64 " of ", spot->element);
+    }
+    if (step->name[0] != '\0') {
+        snprintf(text + used, FC__SPOT_TEXT_MAX - (size_t)used, "%s `%.*s`", what, FC__SPOT_NAME_SHOWN, step->name);
+    } else {
+        snprintf(text + used, FC__SPOT_TEXT_MAX - (size_t)used, "%s %" PRIu32, what, spot->index + 1);
+    }
+    return text;
+}
+
+const char *fc__argument_text(const struct fc__marshal *m, uint32_t index, char *text) {
+    return fc__spot_text(m, &(struct fc__spot){.what = FC__SPOT_ARGUMENT, .index = index, .element = UINT64_MAX}, text);
+}
+
+static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        uint64_t value) {
+    const bool to_callee = spot->what == FC__SPOT_ARGUMENT || spot->what == FC__SPOT_RETURNED;
+    char what[FC__SPOT_TEXT_MAX], number[32];
+    snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
+    return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s",
+                         fc__spot_text(m, spot, what), m->plan->name, number, type->type_name,
+                         (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
+                         to_callee ? m->plan->callee->name : m->plan->caller->name,
+                         spot->what == FC__SPOT_ARGUMENT ? "nothing was sent" : "the call was made");
+}
+
+int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        uint64_t value, uint64_t *ret_value) {
+    if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
+        if (type->caller_bytes < type->callee_bytes) {
+            return m->ops->widen(m->context, (uint32_t)value, ret_value);
+        }
+        uint32_t narrow = 0;
+        int rc = m->ops->narrow(m->context, value, &narrow);
+        *ret_value = narrow;
+        return rc;
+    }
+    if (type->kind == FC__VALUE_INTEGER &&
+        !fc__value_resize(type, value, type->caller_bytes, type->callee_bytes, ret_value)) {
+        return does_not_fit(m, spot, type, value);
+    }
+    if (type->kind != FC__VALUE_INTEGER) {
+        *ret_value = value;
+    }
+    return FC_OK;
+}
+
+/* A pointer to or just behind what an argument points to, as the caller has it: that argument plus the offset. No two
+ * of them meet (place_data). */
+bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer) {
+    for (uint32_t i = 0; i < m->plan->count; i++) {
+        const struct fc__step *step = &m->plan->steps[i];
+        uint64_t offset = pointer - m->sent[i].callee;
+        if (m->sent[i].callee == 0 || offset > m->sent[i].bytes) {
+            continue;
+        }
+        if (step->kind == FC__STEP_BUFFER && fc__value_is_converted(&step->value)) {
+            offset = offset / step->value.callee_bytes * step->value.caller_bytes;
+        }
+        *ret_pointer = m->slots[i] + offset;
+        return true;
+    }
+    return false;
+}
+
+int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        uint64_t value, uint64_t *ret_value) {
+    if (type->kind == FC__VALUE_POINTER && m->plan->points_back &&
+        fc__value_points_into_argument(m, value, ret_value)) {
+        return FC_OK;
+    }
+    if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
+        if (type->caller_bytes > type->callee_bytes) {
+            return m->ops->widen(m->context, (uint32_t)value, ret_value);
+        }
+        uint32_t narrow = 0;
+        int rc = m->ops->narrow(m->context, value, &narrow);
+        *ret_value = narrow;
+        return rc;
+    }
+    if (type->kind == FC__VALUE_INTEGER &&
+        !fc__value_resize(type, value, type->callee_bytes, type->caller_bytes, ret_value)) {
+        return does_not_fit(m, spot, type, value);
+    }
+    if (type->kind != FC__VALUE_INTEGER) {
+        *ret_value = value;
+    }
+    return FC_OK;
+}

@@ -1,0 +1,65 @@
+/* abi: single values on their way between the sides, with the rules on what fits.
+ * Runs in: the caller.  Threads: as marshal.h.
+ * Does not: know frames (marshal, upcall). */
+#ifndef FC_ABI_VALUE_H
+#define FC_ABI_VALUE_H
+
+#include "abi/marshal.h"
+
+#define FC__VALUE_TOP_PAGE (~UINT64_C(4095)) /* sizes from here on keep their distance to the end at every width */
+
+static inline uint64_t fc__value_extend(uint64_t value, unsigned bytes, bool is_signed) {
+    switch (bytes) {
+    case 1:
+        return is_signed ? (uint64_t)(int64_t)(int8_t)value : (uint8_t)value;
+    case 2:
+        return is_signed ? (uint64_t)(int64_t)(int16_t)value : (uint16_t)value;
+    case 4:
+        return is_signed ? (uint64_t)(int64_t)(int32_t)value : (uint32_t)value;
+    default:
+        return value;
+    }
+}
+
+/* `bytes` (0 to 8) of memory, extended to 64 bits. */
+static inline uint64_t fc__value_load(const void *from, unsigned bytes, bool is_signed) {
+    uint64_t value = 0;
+    memcpy(&value, from, bytes); /* little-endian, as all targets are */
+    return fc__value_extend(value, bytes, is_signed);
+}
+
+/* An integer of `from` bytes, extended to 64 bits by its type, as one of `to` bytes. False if it does not fit. */
+static inline bool fc__value_resize(const struct fc__value *type, uint64_t value, unsigned from, unsigned to,
+                                    uint64_t *ret_value) {
+    if (to >= from) {
+        /* A narrow size in the top page, such as (size_t)-1, stays there. */
+        bool top = type->is_size && from == 4 && value >= (uint32_t)FC__VALUE_TOP_PAGE;
+        *ret_value = top ? value | UINT64_C(0xffffffff00000000) : value;
+        return true;
+    }
+    *ret_value = value;
+    return fc__value_extend(value, to, type->is_signed) == value || (type->is_size && value >= FC__VALUE_TOP_PAGE);
+}
+
+static inline bool fc__value_is_converted(const struct fc__value *type) {
+    return type->kind != FC__VALUE_RAW && type->caller_bytes != type->callee_bytes;
+}
+
+/* Which value it is, for messages. */
+struct fc__spot {
+    enum { FC__SPOT_ARGUMENT, FC__SPOT_OUTPUT, FC__SPOT_RESULT, FC__SPOT_RETURNED } what;
+    uint32_t index;
+    uint64_t element; /* of a buffer that has a size */
+};
+enum { FC__SPOT_TEXT_MAX = 200, FC__SPOT_NAME_SHOWN = 100 };
+const char *fc__spot_text(const struct fc__marshal *m, const struct fc__spot *spot, char *text);
+const char *fc__argument_text(const struct fc__marshal *m, uint32_t index, char *text);
+
+/* A value extended to 64 bits, as the other side has it. FC_ERANGE, FC_ENOMEM. */
+int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        uint64_t value, uint64_t *ret_value);
+int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        uint64_t value, uint64_t *ret_value);
+bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer);
+
+#endif

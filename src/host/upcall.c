@@ -1,0 +1,75 @@
+/* host: the library calls back into the caller. Trampolines are pages of this program's own text, each with a page of
+ * data behind it: as many as wanted, and no memory is ever writable and executable. */
+#include "host/host.h"
+
+#include "abi/frame.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__host_slot) };
+
+extern const unsigned char fc__host_trampolines[];
+void fc__host_upcall_entry(void);
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned char *page;            /* trampolines, and behind them their slots */
+static unsigned used = SLOTS_PER_PAGE; /* of them */
+
+int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
+    int rc = 0;
+    pthread_mutex_lock(&lock);
+    if (used == SLOTS_PER_PAGE) {
+        unsigned char *fresh = NULL;
+        rc = fc__os_memory_map_text(fc__host_trampolines, FC__OS_PAGE_BYTES, FC__OS_PAGE_BYTES, &fresh);
+        if (rc == 0) {
+            page = fresh;
+            used = 0;
+        }
+    }
+    if (rc == 0) {
+        const size_t offset = used++ * sizeof(struct fc__host_slot);
+        struct fc__host_slot *slot = (struct fc__host_slot *)(page + FC__OS_PAGE_BYTES + offset);
+        slot->id = id;
+        slot->info = info;
+        slot->entry = (uintptr_t)fc__host_upcall_entry;
+        *ret_address = (uintptr_t)(page + offset);
+    }
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+/* Bytes of the frame's words. */
+static uint32_t words_bytes(uint32_t info) {
+    return (FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info)) * 8 + FC__FRAME_STACK(info) * (uint32_t)sizeof(long);
+}
+
+static void put_words(unsigned char *to, uint32_t info, const struct fc__host_registers *registers, const void *stack) {
+    const uint32_t integers = FC__FRAME_INTEGERS(info) * 8, vectors = FC__FRAME_VECTORS(info) * 8;
+    memcpy(to, registers->integers, integers);
+    memcpy(to + integers, registers->vectors, vectors);
+    memcpy(to + integers + vectors, stack, FC__FRAME_STACK(info) * sizeof(long));
+}
+
+uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
+    struct fc_wire_line *line = fc__host_line;
+    const uint32_t info = slot->info, bytes = words_bytes(info);
+    unsigned char kept[FC__FRAME_WORDS_BYTES_MAX]; /* what the library was given may lie there */
+    if (line == NULL) {
+        fc__host_report_end(FC__WIRE_END_FOREIGN_THREAD);
+    }
+    unsigned char *words = (unsigned char *)line->words;
+    const int errno_before = errno;
+    memcpy(kept, words, bytes);
+    put_words(words, info, registers, stack);
+    line->info = info;
+    line->value = slot->id;
+    fc__host_serve_upcall(line);
+    registers->results[0] = line->value;
+    registers->results[1] = line->words[0];
+    memcpy(words, kept, bytes);
+    errno = errno_before;
+    return FC__FRAME_RESULT(info);
+}

@@ -1,0 +1,118 @@
+/* Functions that call back. Built for every target. */
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int apply(int (*function)(int left, int right), int left, int right) {
+    return function(left, right);
+}
+void run(void (*function)(void)) {
+    function();
+}
+int call_times(int (*function)(int index), int times) {
+    int sum = 0;
+    for (int i = 0; i < times; i++) {
+        sum += function(i);
+    }
+    return sum;
+}
+double apply_floats(double (*function)(double a, float b, int c, double d), double a, float b, int c, double d) {
+    return function(a, b, c, d);
+}
+float apply_float(float (*function)(float a), float a) {
+    return function(a);
+}
+typedef long long (*mixed_function)(signed char a, unsigned short b, long long c, double d, unsigned e, bool f, long g,
+                                    unsigned long long h, float i, size_t j, int k, double l, uint64_t m);
+long long apply_mixed(mixed_function function) {
+    return function(-5, 65535, -123456789012345, 2.5, 4000000000u, true, -77, 0xfedcba9876543210u, -0.25f, 123456, -1,
+                    1e300, 1);
+}
+signed char apply_small(signed char (*function)(unsigned char a, short b), unsigned char a, short b) {
+    return function(a, b);
+}
+bool apply_bool(bool (*function)(bool a), bool a) {
+    return function(a);
+}
+long apply_long(long (*function)(long a), long a) {
+    return function(a);
+}
+
+/* A user's data and texts that lie in the library. */
+int each_name(int (*visit)(void *data, const char *name, int index), void *data) {
+    static const char *const names[] = {"first", "", "the third"};
+    int sum = 0;
+    for (int i = 0; i < 3; i++) {
+        sum += visit(data, names[i], i);
+    }
+    return sum + visit(data, NULL, 3);
+}
+int with_text(int (*visit)(const char *text), unsigned length) {
+    char *text = malloc(length + 1);
+    memset(text, 'x', length);
+    text[length] = '\0';
+    int result = visit(text);
+    free(text);
+    return result;
+}
+
+/* Bytes in and out of the library's own memory. */
+int with_bytes(int (*sum)(const unsigned char *bytes, unsigned count), unsigned count) {
+    unsigned char *bytes = malloc(count + 1);
+    for (unsigned i = 0; i < count; i++) {
+        bytes[i] = (unsigned char)i;
+    }
+    int result = sum(bytes, count);
+    free(bytes);
+    return result;
+}
+long read_with(size_t (*read)(void *data, char *buffer, size_t size), void *data) {
+    static char buffer[1000];
+    long sum = 0;
+    for (size_t got; (got = read(data, buffer, sizeof buffer)) > 0;) {
+        for (size_t i = 0; i < got; i++) {
+            sum += (unsigned char)buffer[i];
+        }
+    }
+    return sum;
+}
+void increment_with(void (*increment)(int *value), int *value) {
+    increment(value);
+    int own = 41;
+    increment(&own);
+    *value += own;
+}
+
+/* Set once, called later. */
+static int (*kept)(int a);
+void set_kept(int (*function)(int a)) {
+    kept = function;
+}
+int call_kept(int a) {
+    return kept != NULL ? kept(a) : -1;
+}
+/* Another argument lies beside it while the kept one runs. */
+int call_kept_with(const char *text, int a) {
+    char before[64];
+    strncpy(before, text, sizeof before - 1);
+    before[sizeof before - 1] = '\0';
+    int result = call_kept(a);
+    return strcmp(before, text) == 0 ? result : -1000;
+}
+bool are_same(int (*first)(int a), int (*second)(int a)) {
+    return first == second;
+}
+
+static void *call_kept_in_thread(void *argument) {
+    (void)argument;
+    call_kept(1);
+    return NULL;
+}
+void call_kept_from_a_thread(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, call_kept_in_thread, NULL);
+    pthread_join(thread, NULL);
+}

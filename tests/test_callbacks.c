@@ -1,0 +1,421 @@
+/* Functions of the caller that the library calls. */
+#include "call.h"
+
+#include "sessions.h"
+
+#include <limits.h>
+
+static struct fc_library *present; /* for callbacks that call */
+
+static int add_them(int left, int right) {
+    return left + right;
+}
+static int is_even(int index) {
+    return index % 2 == 0;
+}
+static int runs;
+static void count_run(void) {
+    runs++;
+}
+
+TEST(callbacks_take_and_return_ints) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *apply =
+            call_bind(library, "int apply(int (*function)(int left, int right), int left, int right)");
+        int result = 0;
+        assert_ok(fc_call(apply, &result, add_them, 40, 2));
+        assert_int_equal(result, 42);
+        assert_ok(fc_call(apply, &result, add_them, INT_MIN, 0));
+        assert_int_equal(result, INT_MIN);
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        assert_ok(fc_call(times, &result, is_even, 5000));
+        assert_int_equal(result, 2500);
+        runs = 0;
+        assert_ok(fc_call(call_bind(library, "void run(void (*function)(void))"), NULL, count_run));
+        assert_int_equal(runs, 1);
+        fc_library_close(library);
+    }
+}
+
+static double floats(double a, float b, int c, double d) {
+    return a * (double)b + c - d;
+}
+static float half(float a) {
+    return a / 2;
+}
+static long long mixed(signed char a, unsigned short b, long long c, double d, unsigned e, bool f, long g,
+                       unsigned long long h, float i, size_t j, int k, double l, uint64_t m) {
+    const bool right = a == -5 && b == 65535 && c == -123456789012345 && d == 2.5 && e == 4000000000u && f &&
+                       g == -77 && h == 0xfedcba9876543210u && i == -0.25f && j == 123456 && k == -1 && l == 1e300 &&
+                       m == 1;
+    return right ? -9876543210 : 0;
+}
+static signed char small(unsigned char a, short b) {
+    return (signed char)(a - b);
+}
+static bool negate(bool a) {
+    return !a;
+}
+static long triple(long a) {
+    return a * 3;
+}
+
+TEST(callbacks_take_and_return_every_scalar) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        double number = 0;
+        assert_ok(
+            fc_call(call_bind(library, "double apply_floats(double (*function)(double a, float b, int c, double d), "
+                                       "double a, float b, int c, double d)"),
+                    &number, floats, 1.5, 4.0, 100, 0.5));
+        assert_true(number == 105.5);
+        float narrow = 0;
+        assert_ok(fc_call(call_bind(library, "float apply_float(float (*function)(float a), float a)"), &narrow, half,
+                          (double)0.3f));
+        assert_true(narrow == 0.3f / 2);
+        long long wide = 0;
+        assert_ok(fc_call(
+            call_bind(
+                library,
+                "long long apply_mixed(long long (*function)(signed char a, unsigned short b, long long c, double d, "
+                "unsigned e, _Bool f, long g, unsigned long long h, float i, size_t j, int k, double l, uint64_t m))"),
+            &wide, mixed));
+        assert_true(wide == -9876543210);
+        signed char byte = 0;
+        assert_ok(
+            fc_call(call_bind(library, "signed char apply_small(signed char (*function)(unsigned char a, short b), "
+                                       "unsigned char a, short b)"),
+                    &byte, small, 200, 210));
+        assert_int_equal(byte, -10);
+        bool truth = true;
+        assert_ok(
+            fc_call(call_bind(library, "_Bool apply_bool(_Bool (*function)(_Bool a), _Bool a)"), &truth, negate, true));
+        assert_false(truth);
+        long result = 0;
+        assert_ok(
+            fc_call(call_bind(library, "long apply_long(long (*function)(long a), long a)"), &result, triple, -14L));
+        assert_int_equal(result, -42);
+        fc_library_close(library);
+    }
+}
+
+static long exceed(long a) {
+    (void)a;
+    return LONG_MAX;
+}
+
+TEST(callbacks_that_return_what_does_not_fit_are_errors) {
+    if (sizeof(long) == 4) {
+        skip_because("every long of this caller fits every callee");
+    }
+    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "callbacks");
+    struct fc_function *apply = call_bind(library, "long apply_long(long (*function)(long a), long a)");
+    long result = 0;
+    must_fail(fc_call(apply, &result, exceed, 1L), FC_ERANGE, "returned from an upcall");
+    assert_ok(fc_call(apply, &result, triple, 5L));
+    assert_int_equal(result, 15);
+    fc_library_close(library);
+}
+
+struct visits {
+    int count;
+    char names[4][16];
+};
+static int visit(void *data, const char *name, int index) {
+    struct visits *visits = data;
+    snprintf(visits->names[index], sizeof visits->names[index], "%s", name != NULL ? name : "(none)");
+    visits->count++;
+    return index * 10;
+}
+static int length_of(const char *text) {
+    return (int)strlen(text);
+}
+
+TEST(callbacks_get_user_data_and_texts) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct visits visits = {0};
+        int sum = 0;
+        assert_ok(
+            fc_call(call_bind(library, "int each_name(int (*visit)(_Fc_opaque_ void *data, _In_z_ const char *name, "
+                                       "int index), _Fc_opaque_ void *data)"),
+                    &sum, visit, &visits));
+        assert_int_equal(sum, 60);
+        assert_int_equal(visits.count, 4);
+        assert_string_equal(visits.names[0], "first");
+        assert_string_equal(visits.names[1], "");
+        assert_string_equal(visits.names[2], "the third");
+        assert_string_equal(visits.names[3], "(none)");
+        struct fc_function *with_text =
+            call_bind(library, "int with_text(int (*visit)(_In_z_ const char *text), unsigned length)");
+        static const unsigned lengths[] = {0, 1, 2046, 2047, 2048, 2049, 60000, 70000, 3000000};
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            assert_ok(fc_call(with_text, &sum, length_of, lengths[i]));
+            assert_int_equal(sum, lengths[i]);
+        }
+        fc_library_close(library);
+    }
+}
+
+static int sum_of(const unsigned char *bytes, unsigned count) {
+    int sum = 0;
+    for (unsigned i = 0; i < count; i++) {
+        sum += bytes[i];
+    }
+    return sum;
+}
+struct source {
+    unsigned left;
+};
+static size_t read_some(void *data, char *buffer, size_t size) {
+    struct source *source = data;
+    size_t got = source->left < size ? source->left : size;
+    memset(buffer, 3, got);
+    source->left -= (unsigned)got;
+    return got;
+}
+static void increment(int *value) {
+    ++*value;
+}
+
+TEST(callbacks_read_and_write_the_librarys_memory) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *with_bytes = call_bind(
+            library,
+            "int with_bytes(int (*sum)(_In_reads_(count) const unsigned char *bytes, unsigned count), unsigned count)");
+        static const unsigned counts[] = {0, 1, 100, 61000, 65536, 1000000};
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+            int sum = -1, expected = 0;
+            for (unsigned at = 0; at < counts[i]; at++) {
+                expected += (int)(at % 256);
+            }
+            assert_ok(fc_call(with_bytes, &sum, sum_of, counts[i]));
+            assert_int_equal(sum, expected);
+        }
+        struct source source = {.left = 12345};
+        long sum = 0;
+        assert_ok(fc_call(call_bind(library, "long read_with(size_t (*read)(_Fc_opaque_ void *data, "
+                                             "_Out_writes_(size) char *buffer, size_t size), _Fc_opaque_ void *data)"),
+                          &sum, read_some, &source));
+        assert_int_equal(sum, 3 * 12345);
+        int value = 1;
+        assert_ok(fc_call(
+            call_bind(library, "void increment_with(void (*increment)(_Inout_ int *value), _Inout_ int *value)"), NULL,
+            increment, &value));
+        assert_int_equal(value, 2 + 42);
+        fc_library_close(library);
+    }
+}
+
+/* -- kept, nested, many ------------------------------------------------------------------------------------------------ */
+
+static int add_one(int a) {
+    return a + 1;
+}
+static int add_two(int a) {
+    return a + 2;
+}
+
+TEST(callbacks_are_kept_by_the_library) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *set = call_bind(library, "void set_kept(int (*function)(int a))");
+        struct fc_function *call_kept = call_bind(library, "int call_kept(int a)");
+        struct fc_function *with = call_bind(library, "int call_kept_with(_In_z_ const char *text, int a)");
+        int result = 0;
+        assert_ok(fc_call(call_kept, &result, 1));
+        assert_int_equal(result, -1);
+        assert_ok(fc_call(set, NULL, add_one));
+        assert_ok(fc_call(call_kept, &result, 41));
+        assert_int_equal(result, 42);
+        assert_ok(fc_call(with, &result, "beside it", 6));
+        assert_int_equal(result, 7);
+        assert_ok(fc_call(set, NULL, add_two));
+        assert_ok(fc_call(call_kept, &result, 41));
+        assert_int_equal(result, 43);
+        assert_ok(fc_call(set, NULL, NULL));
+        assert_ok(fc_call(call_kept, &result, 41));
+        assert_int_equal(result, -1);
+        fc_library_close(library);
+    }
+}
+
+TEST(callbacks_of_one_function_are_one_function) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *are_same = call_bind(library, "_Bool are_same(int (*first)(int a), int (*second)(int a))");
+        bool same = false;
+        assert_ok(fc_call(are_same, &same, add_one, add_two));
+        assert_false(same);
+        assert_ok(fc_call(are_same, &same, add_one, add_one));
+        assert_true(same);
+        struct fc_function *set = call_bind(library, "void set_kept(int (*function)(int a))");
+        for (int i = 0; i < 3; i++) {
+            assert_ok(fc_call(set, NULL, add_one));
+        }
+        fc_library_close(library);
+    }
+}
+
+static struct fc_function *nested_times, *nested_kept;
+static int go_deeper(int depth) {
+    int result = 0;
+    if (depth > 0) {
+        const char *text = "a text of the deeper call";
+        require(fc_call(nested_kept, &result, text, depth - 1) == FC_OK);
+    }
+    return result + depth;
+}
+
+TEST(callbacks_nest_a_hundred_deep) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        int result = 0;
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, go_deeper));
+        nested_kept = call_bind(library, "int call_kept_with(_In_z_ const char *text, int a)");
+        assert_ok(fc_call(nested_kept, &result, "the outermost", 100));
+        assert_int_equal(result, 5050);
+        fc_library_close(library);
+    }
+}
+
+static int call_it_too(int index) {
+    int result = 0;
+    require(fc_call(nested_times, &result, is_even, index) == FC_OK);
+    return result;
+}
+
+TEST(callbacks_call_functions_that_call_back) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        int result = 0;
+        nested_times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        assert_ok(fc_call(nested_times, &result, call_it_too, 10));
+        assert_int_equal(result, 0 + 1 + 1 + 2 + 2 + 3 + 3 + 4 + 4 + 5);
+        fc_library_close(library);
+    }
+}
+
+static void *call_back_often(void *times) {
+    for (int i = 0; i < 300; i++) {
+        int result = 0;
+        require(fc_call(times, &result, is_even, 20) == FC_OK && result == 10);
+    }
+    return NULL;
+}
+
+TEST(callbacks_come_to_the_thread_that_calls) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        pthread_t threads[8];
+        for (int i = 0; i < 8; i++) {
+            threads[i] = start_thread(call_back_often, times);
+        }
+        for (int i = 0; i < 8; i++) {
+            join(threads[i]);
+        }
+        fc_library_close(library);
+    }
+}
+
+/* -- real functions ---------------------------------------------------------------------------------------------------- */
+
+static int compare_ints(const void *left, const void *right) {
+    int a, b;
+    memcpy(&a, left, sizeof a);
+    memcpy(&b, right, sizeof b);
+    return a < b ? -1 : a > b;
+}
+
+TEST(callbacks_sort_with_the_other_libc) {
+    struct fc_options *options = fc_options_new();
+    must(fc_options_set_target(options, HARNESS_OTHER_TARGET));
+    struct fc_library *libc;
+    assert_ok(fc_open("libc.so.6", options, &libc));
+    struct fc_function *sort =
+        call_bind(libc, "void qsort(_Inout_updates_bytes_(n * size) void *base, size_t n, size_t size, "
+                        "int (*compare)(_In_reads_bytes_(4) const void *left, _In_reads_bytes_(4) const void *right))");
+    static int numbers[10000];
+    unsigned random = 1;
+    for (int i = 0; i < 10000; i++) {
+        random = random * 1103515245u + 12345u;
+        numbers[i] = (int)random;
+    }
+    assert_ok(fc_call(sort, NULL, numbers, (size_t)10000, sizeof numbers[0], compare_ints));
+    for (int i = 1; i < 10000; i++) {
+        assert_true(numbers[i - 1] <= numbers[i]);
+    }
+    fc_library_close(libc);
+    fc_options_free(options);
+}
+
+/* -- what goes wrong --------------------------------------------------------------------------------------------------- */
+
+static int kill_the_host(int a) {
+    const int host = host_pid(present);
+    require(kill(host, SIGKILL) == 0);
+    require(process_ends(host));
+    return a;
+}
+static int call_after_killing(int a) {
+    int result = 0;
+    kill_the_host(a);
+    while (host_pid(present) != 0) {
+        sleep_us(1000);
+    }
+    require(fc_call(call_bind(present, "int call_kept(int a)"), &result, 1) == FC_OK && result == -1);
+    return a;
+}
+
+TEST(callbacks_survive_the_death_of_the_host) {
+    for (EACH_TARGET(target)) {
+        present = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(present, "int call_times(int (*function)(int index), int times)");
+        int result = 0;
+        assert_ok(fc_call(times, &result, is_even, 10));
+        must_fail(fc_call(times, &result, kill_the_host, 10), FC_EDIED, "killed");
+        assert_ok(fc_call(times, &result, is_even, 10)); /* a trampoline in the fresh host */
+        assert_int_equal(result, 5);
+        must_fail(fc_call(times, &result, call_after_killing, 10), FC_EDIED, "");
+        assert_ok(fc_call(times, &result, is_even, 10));
+        assert_int_equal(result, 5);
+        fc_library_close(present);
+    }
+}
+
+TEST(callbacks_from_a_thread_of_the_library_are_explained) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, add_one));
+        must_fail(fc_call(call_bind(library, "void call_kept_from_a_thread(void)"), NULL), FC_EDIED,
+                  "a thread that the library made called back");
+        fc_library_close(library);
+    }
+}
+
+TEST(callbacks_of_types_that_cannot_be_are_refused_when_one_is_passed) {
+    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "callbacks");
+    struct fc_function *run = call_bind(library, "void run(void (*function)(void *data))");
+    must_fail(fc_call(run, NULL, count_run), FC_EUNSUPPORTED, "can only be NULL");
+    assert_non_null(strstr(fc_error_text(), "parameter `data` of parameter `function` of run"));
+    struct fc_function *inner = call_bind(library, "void run(void (*function)(void (*inner)(void)))");
+    must_fail(fc_call(inner, NULL, count_run), FC_EUNSUPPORTED, "function pointer itself");
+    fc_library_close(library);
+}
+
+static bool closed_nothing;
+static void close_the_session(void) {
+    fc_library_close(present);
+    closed_nothing = true;
+}
+
+TEST(callbacks_cannot_close_the_session_they_are_in) {
+    present = call_open(HARNESS_OTHER_TARGET, "callbacks");
+    struct fc_function *run = call_bind(present, "void run(void (*function)(void))");
+    assert_ok(fc_call(run, NULL, close_the_session));
+    assert_true(closed_nothing);
+    fc_library_close(present);
+}
