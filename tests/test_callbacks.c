@@ -352,6 +352,82 @@ TEST(callbacks_sort_with_the_other_libc) {
     fc_options_free(options);
 }
 
+struct document {
+    struct fc_function *get_line;
+    void *parser;
+    int elements, depth, deepest;
+    size_t text_bytes;
+    unsigned long last_line;
+};
+static void begin_element(void *data, const char *name, void *attributes) {
+    struct document *document = data;
+    require(attributes != NULL && strcmp(name, document->depth == 0 ? "list" : "item") == 0);
+    require(fc_call(document->get_line, &document->last_line, document->parser) == FC_OK);
+    document->elements++;
+    document->depth++;
+    document->deepest = document->depth > document->deepest ? document->depth : document->deepest;
+}
+static void end_element(void *data, const char *name) {
+    struct document *document = data;
+    require(name[0] == 'l' || name[0] == 'i');
+    document->depth--;
+}
+static void take_text(void *data, const char *text, int length) {
+    struct document *document = data;
+    require(length > 0 && strchr("v0123456789\n", text[0]) != NULL); /* in pieces of expat's choice */
+    document->text_bytes += (size_t)length;
+}
+
+/* Real expat: handlers that it keeps, and that call it while it parses. */
+TEST(callbacks_handle_what_expat_parses) {
+    struct fc_options *options = fc_options_new();
+    must(fc_options_set_target(options, HARNESS_OTHER_TARGET));
+    struct fc_library *expat;
+    assert_ok(fc_open("libexpat.so.1", options, &expat));
+    enum { ITEMS = 5000 };
+    char *text = malloc(ITEMS * 32 + 64);
+    size_t used = (size_t)sprintf(text, "<list>\n");
+    for (int i = 0; i < ITEMS; i++) {
+        used += (size_t)sprintf(text + used, "<item id='%d'>v%06d</item>\n", i, i);
+    }
+    used += (size_t)sprintf(text + used, "</list>");
+
+    struct document document = {0};
+    assert_ok(fc_call(call_bind(expat, "struct XML_ParserStruct *XML_ParserCreate(const char *encoding)"),
+                      &document.parser, NULL));
+    document.get_line = call_bind(expat, "unsigned long XML_GetCurrentLineNumber(struct XML_ParserStruct *parser)");
+    assert_ok(fc_call(call_bind(expat, "void XML_SetUserData(struct XML_ParserStruct *parser, _Fc_opaque_ void *data)"),
+                      NULL, document.parser, &document));
+    assert_ok(fc_call(
+        call_bind(
+            expat,
+            "void XML_SetElementHandler(struct XML_ParserStruct *parser, "
+            "void (*start)(_Fc_opaque_ void *data, _In_z_ const char *name, _Fc_opaque_ const char **attributes), "
+            "void (*end)(_Fc_opaque_ void *data, _In_z_ const char *name))"),
+        NULL, document.parser, begin_element, end_element));
+    assert_ok(fc_call(call_bind(expat, "void XML_SetCharacterDataHandler(struct XML_ParserStruct *parser, "
+                                       "void (*handler)(_Fc_opaque_ void *data, _In_reads_(length) const char *text, "
+                                       "int length))"),
+                      NULL, document.parser, take_text));
+    struct fc_function *parse = call_bind(expat, "int XML_Parse(struct XML_ParserStruct *parser, _In_reads_(length) "
+                                                 "const char *text, int length, int is_final)");
+    for (size_t at = 0; at < used; at += 10000) {
+        const size_t size = used - at < 10000 ? used - at : 10000;
+        int status = 0;
+        assert_ok(fc_call(parse, &status, document.parser, text + at, (int)size, at + size == used));
+        assert_int_equal(status, 1);
+    }
+    assert_int_equal(document.elements, ITEMS + 1);
+    assert_int_equal(document.depth, 0);
+    assert_int_equal(document.deepest, 2);
+    assert_int_equal(document.text_bytes, ITEMS * 8 + 1);
+    assert_int_equal(document.last_line, ITEMS + 1);
+    assert_ok(fc_call(call_bind(expat, "void XML_ParserFree(struct XML_ParserStruct *parser)"), NULL, document.parser));
+    free(text);
+    fc_library_close(expat);
+    fc_options_free(options);
+}
+
 /* -- what goes wrong --------------------------------------------------------------------------------------------------- */
 
 static int kill_the_host(int a) {

@@ -1,6 +1,7 @@
 /* bench: the library that is called. */
 #include "../peer.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -10,6 +11,9 @@ EXPORT int add10(int a, int b, int c, int d, int e, int f, int g, int h, int i, 
 EXPORT void pass(const unsigned char *in, unsigned char *out, unsigned len);
 EXPORT int touch(const unsigned char *bytes, unsigned len);
 EXPORT unsigned busy(unsigned us);
+EXPORT void keep(int (*function)(int value));
+EXPORT int call_kept(int value);
+EXPORT void sort(int *numbers, unsigned count, int (*compare)(const void *left, const void *right));
 
 int Add(int left, int right) {
     return left + right;
@@ -38,4 +42,17 @@ unsigned busy(unsigned us) {
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while (now.tv_sec * 1000000000LL + now.tv_nsec < end);
     return us;
+}
+
+/* One call back into the caller. */
+static int (*kept)(int value);
+void keep(int (*function)(int value)) {
+    kept = function;
+}
+int call_kept(int value) {
+    return kept(value);
+}
+
+void sort(int *numbers, unsigned count, int (*compare)(const void *left, const void *right)) {
+    qsort(numbers, count, sizeof *numbers, compare);
 }
