@@ -259,6 +259,22 @@ TEST(callbacks_of_one_function_are_one_function) {
     }
 }
 
+TEST(callbacks_have_no_limit) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *set = call_bind(library, "void set_kept(int (*function)(int a))");
+        const uintptr_t count = under_valgrind() ? 1000 : 100000;
+        for (uintptr_t i = 1; i <= count; i++) { /* never called */
+            assert_ok(fc_call(set, NULL, (void *)(i * 32)));
+        }
+        int result = 0;
+        assert_ok(fc_call(set, NULL, add_one));
+        assert_ok(fc_call(call_bind(library, "int call_kept(int a)"), &result, 41));
+        assert_int_equal(result, 42);
+        fc_library_close(library);
+    }
+}
+
 static struct fc_function *nested_times, *nested_kept;
 static int go_deeper(int depth) {
     int result = 0;

@@ -8,24 +8,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Once there, an entry stays where it is until the session ends, so upcalls find it without a lock. */
 struct fc__callback_entry {
     uint64_t function;
     struct fc__callback *callback;
-    uint32_t generation; /* of the host that the address is good for; 0: none */
+    _Atomic uint32_t generation; /* of the host that the address is good for; 0: none */
     uint64_t address;
 };
 
-enum { FIRST_CAPACITY = 16 };
+/* Chunk n has twice as many entries as chunk n - 1. */
+enum { FIRST_ENTRIES = 16 };
+
+static struct fc__callback_entry *entry_at(const struct fc__callbacks *callbacks, uint32_t id) {
+    const unsigned chunk = 31u - (unsigned)__builtin_clz(id / FIRST_ENTRIES + 1);
+    return &callbacks->chunks[chunk][id - (FIRST_ENTRIES * ((1u << chunk) - 1))];
+}
 
 void fc__callbacks_init(struct fc__callbacks *callbacks) {
     pthread_mutex_init(&callbacks->lock, NULL);
 }
 
 void fc__callbacks_done(struct fc__callbacks *callbacks) {
-    for (uint32_t i = 0; i < callbacks->count; i++) {
-        fc__callback_drop(callbacks->entries[i].callback);
+    const uint32_t count = atomic_load(&callbacks->count);
+    for (uint32_t i = 0; i < count; i++) {
+        fc__callback_drop(entry_at(callbacks, i)->callback);
     }
-    free(callbacks->entries);
+    for (unsigned i = 0; i < FC__CALLBACK_CHUNKS; i++) {
+        free(callbacks->chunks[i]);
+    }
     free(callbacks->slots);
     pthread_mutex_destroy(&callbacks->lock);
 }
@@ -35,8 +45,8 @@ void fc__callbacks_done(struct fc__callbacks *callbacks) {
 static uint32_t *slot_locked(struct fc__callbacks *callbacks, uint64_t function, const struct fc__callback *callback) {
     const uint64_t key = function * UINT64_C(0x9e3779b97f4a7c15);
     for (uint32_t i = (uint32_t)(key >> 32);; i++) {
-        uint32_t *slot = &callbacks->slots[i & (callbacks->capacity * 2 - 1)];
-        const struct fc__callback_entry *entry = *slot != 0 ? &callbacks->entries[*slot - 1] : NULL;
+        uint32_t *slot = &callbacks->slots[i & (callbacks->slot_count - 1)];
+        const struct fc__callback_entry *entry = *slot != 0 ? entry_at(callbacks, *slot - 1) : NULL;
         if (entry == NULL || (entry->function == function &&
                               (entry->callback == callback || fc__callback_equals(entry->callback, callback)))) {
             return slot;
@@ -44,23 +54,31 @@ static uint32_t *slot_locked(struct fc__callbacks *callbacks, uint64_t function,
     }
 }
 
+/* For one more entry: half of the slots stay free. */
 static bool make_room_locked(struct fc__callbacks *callbacks) {
-    if (callbacks->count < callbacks->capacity) {
+    const uint32_t count = atomic_load(&callbacks->count);
+    if (count < callbacks->slot_count / 2) {
         return true;
     }
-    const uint32_t capacity = callbacks->capacity != 0 ? callbacks->capacity * 2 : FIRST_CAPACITY;
-    struct fc__callback_entry *entries = realloc(callbacks->entries, capacity * sizeof *entries);
-    callbacks->entries = entries != NULL ? entries : callbacks->entries;
-    uint32_t *slots = calloc((size_t)capacity * 2, sizeof *slots);
+    const unsigned chunk = callbacks->chunk_count;
+    if (chunk == FC__CALLBACK_CHUNKS) {
+        return false;
+    }
+    struct fc__callback_entry *entries = calloc((size_t)FIRST_ENTRIES << chunk, sizeof *entries);
+    const uint32_t slot_count = callbacks->slot_count != 0 ? callbacks->slot_count * 2 : FIRST_ENTRIES * 2;
+    uint32_t *slots = calloc(slot_count, sizeof *slots);
     if (entries == NULL || slots == NULL) {
+        free(entries);
         free(slots);
         return false;
     }
     free(callbacks->slots);
     callbacks->slots = slots;
-    callbacks->capacity = capacity;
-    for (uint32_t i = 0; i < callbacks->count; i++) {
-        *slot_locked(callbacks, entries[i].function, entries[i].callback) = i + 1;
+    callbacks->slot_count = slot_count;
+    callbacks->chunks[callbacks->chunk_count++] = entries;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fc__callback_entry *entry = entry_at(callbacks, i);
+        *slot_locked(callbacks, entry->function, entry->callback) = i + 1;
     }
     return true;
 }
@@ -73,9 +91,12 @@ static int number_locked(struct fc__callbacks *callbacks, struct fc__callback *c
     }
     uint32_t *slot = slot_locked(callbacks, function, callback);
     if (*slot == 0) {
-        callbacks->entries[callbacks->count] =
-            (struct fc__callback_entry){.function = function, .callback = fc__callback_keep(callback)};
-        *slot = ++callbacks->count;
+        const uint32_t id = atomic_load(&callbacks->count);
+        struct fc__callback_entry *entry = entry_at(callbacks, id);
+        entry->function = function;
+        entry->callback = fc__callback_keep(callback);
+        *slot = id + 1;
+        atomic_store(&callbacks->count, id + 1);
     }
     *ret_id = *slot - 1;
     return FC_OK;
@@ -101,8 +122,8 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
     uint64_t address = 0;
     pthread_mutex_lock(&callbacks->lock);
     int rc = number_locked(callbacks, callback, function, &id);
-    if (rc == FC_OK && callbacks->entries[id].generation == channel->generation) {
-        address = callbacks->entries[id].address;
+    if (rc == FC_OK && entry_at(callbacks, id)->generation == channel->generation) {
+        address = entry_at(callbacks, id)->address;
     }
     pthread_mutex_unlock(&callbacks->lock);
     if (rc != FC_OK) {
@@ -113,7 +134,7 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
         rc = make_trampoline(channel, id, callback->there->info, &address, err);
         if (rc == FC_OK) {
             pthread_mutex_lock(&callbacks->lock);
-            struct fc__callback_entry *entry = &callbacks->entries[id];
+            struct fc__callback_entry *entry = entry_at(callbacks, id);
             if (entry->generation == channel->generation) {
                 address = entry->address;
             } else {
@@ -201,28 +222,25 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
 
 static const struct fc__upcall_ops upcall_ops = {.fetch = op_fetch, .give_back = op_give_back, .text = op_text};
 
-/* The number is the host's word: NULL if it stands for nothing. The callback is kept. */
-static struct fc__callback *find(struct fc__channel *channel, uint64_t id, uint64_t *ret_function) {
-    struct fc__callbacks *callbacks = &channel->session->callbacks;
-    struct fc__callback *callback = NULL;
-    pthread_mutex_lock(&callbacks->lock);
-    if (id < callbacks->count && callbacks->entries[id].generation == channel->generation) {
-        callback = fc__callback_keep(callbacks->entries[id].callback);
-        *ret_function = callbacks->entries[id].function;
+/* The number is the host's word: NULL if it stands for nothing. */
+static const struct fc__callback_entry *find(const struct fc__channel *channel, uint64_t id) {
+    const struct fc__callbacks *callbacks = &channel->session->callbacks;
+    if (id >= atomic_load_explicit(&callbacks->count, memory_order_acquire)) {
+        return NULL;
     }
-    pthread_mutex_unlock(&callbacks->lock);
-    return callback;
+    const struct fc__callback_entry *entry = entry_at(callbacks, (uint32_t)id);
+    return atomic_load_explicit(&entry->generation, memory_order_acquire) == channel->generation ? entry : NULL;
 }
 
-static int run(struct fc__channel *channel, struct fc__callback *callback, uint64_t function,
-               struct fc__answer *ret_answer) {
+static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer) {
     unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 8];
     struct fc__error err;
     struct fc__upcall upcall; /* not cleared: large, and written as it is used */
-    memcpy(words, channel->line->words, callback->there->words_bytes);
+    memcpy(words, channel->line->words, entry->callback->there->words_bytes);
+    fc__wire_claim(channel->line);
     upcall.ops = &upcall_ops;
-    upcall.callback = callback;
-    upcall.function = function;
+    upcall.callback = entry->callback;
+    upcall.function = entry->function;
     upcall.marshal.ops = &marshal_ops;
     upcall.marshal.err = &err;
     upcall.marshal.owner = channel;
@@ -238,9 +256,8 @@ static int run(struct fc__channel *channel, struct fc__callback *callback, uint6
 
 bool fc__callbacks_serve(struct fc__channel *channel) {
     unsigned char kept[FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES - FC__FRAME_WORDS_OFFSET];
-    uint64_t function = 0;
-    struct fc__callback *callback = find(channel, channel->line->value, &function);
-    if (callback == NULL) {
+    const struct fc__callback_entry *entry = find(channel, channel->line->value);
+    if (entry == NULL) {
         return false;
     }
     /* A call that was sent before the session had callbacks may have data where the next ones write. */
@@ -252,11 +269,10 @@ bool fc__callbacks_serve(struct fc__channel *channel) {
     }
     struct fc__answer answer;
     channel->depth++;
-    run(channel, callback, function, &answer);
+    run(channel, entry, &answer);
     channel->depth--;
     channel->mark = mark;
     channel->is_exposed = is_exposed;
-    fc__callback_drop(callback);
     if (channel->generation != generation) {
         return true; /* that host is gone, and the line is another's: the caller of this sees it */
     }

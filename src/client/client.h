@@ -224,12 +224,15 @@ void fc__channel_after_fork_in_child(void);
 
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
 
+enum { FC__CALLBACK_CHUNKS = 24 };
 struct fc__callback_entry;
 struct fc__callbacks {
     pthread_mutex_t lock;
-    struct fc__callback_entry *entries; /* by number */
-    uint32_t count, capacity;
-    uint32_t *slots;      /* hash of 2 * capacity by function: number + 1, 0 free */
+    struct fc__callback_entry *chunks[FC__CALLBACK_CHUNKS]; /* entries by number */
+    unsigned chunk_count;
+    _Atomic uint32_t count;
+    uint32_t *slots; /* hash by function: number + 1, 0 free */
+    uint32_t slot_count;
     _Atomic bool is_used; /* there may be upcalls: data keeps off the line */
 };
 void fc__callbacks_init(struct fc__callbacks *callbacks);

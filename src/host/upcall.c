@@ -62,6 +62,7 @@ uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_regis
     }
     unsigned char *words = (unsigned char *)line->words;
     const int errno_before = errno;
+    fc__wire_claim(line);
     memcpy(kept, words, bytes);
     put_words(words, info, registers, stack);
     line->info = info;
