@@ -231,6 +231,20 @@ FC_API int fc_parameter_capacity(const struct fc_function *function, size_t inde
 FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
                               uint64_t *ret_elements);
 
+/* How a call of the function that `prototype` declares (as for fc_bind) would be made, for a person to read: what each
+ * argument and the result are on both sides, how they are converted, what is copied when, and where all of it travels.
+ * The caller is this program. The callee's target is that of the options, or of the file that `library` is the path of;
+ * if both are given, they must agree. Either may be NULL; a library's name without '/' says nothing of its target. No
+ * host is started and no library loaded.
+ * Writes lines of at most 96 columns (longer where a name is), UTF-8, each ended by a newline, and a NUL to `buffer`,
+ * which is the caller's and has `size_bytes`, and their number of bytes to *ret_needed_bytes, which may be NULL. With
+ * a size of 0 it writes only the latter, and `buffer` may be NULL. The text is never cut: if it does not fit, that is
+ * FC_EINVAL. Its wording may change between versions. Nothing is kept; any thread.
+ * Errors: FC_EINVAL, FC_ETARGET (no target, or not the file's), FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM;
+ * of the file also FC_ENOENT, FC_EFORMAT, FC_ESYS. */
+FC_API int fc_explain(const char *library, const struct fc_options *options, const char *prototype, char *buffer,
+                      size_t size_bytes, size_t *ret_needed_bytes);
+
 /* -- Memory that both sides see ----------------------------------------------------------------------------------- */
 
 /* `size_bytes` of zeroed memory, 16-byte aligned, at the same address in caller and host. A buffer argument that lies

@@ -350,6 +350,20 @@ static int result_value(struct builder *b, const struct fc__type *type, uint32_t
     return FC_OK;
 }
 
+/* What the prototype calls the types of the parameters and, behind them, of the result. */
+static const char *const *copy_types(struct builder *b, const struct fc__type *function) {
+    const uint32_t count = function->param_count;
+    const char **types = fc__arena_alloc(&b->plan->arena, (count + 1) * sizeof *types);
+    for (uint32_t i = 0; types != NULL && i <= count; i++) {
+        char text[256];
+        fc__decl_type_text(i < count ? function->params[i].type : function->to, text, sizeof text);
+        types[i] = fc__arena_copy(&b->plan->arena, text, strlen(text));
+        b->is_out_of_memory = b->is_out_of_memory || types[i] == NULL;
+    }
+    b->is_out_of_memory = b->is_out_of_memory || types == NULL;
+    return types;
+}
+
 static bool has_data(const struct fc__step *steps, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (steps[i].kind == FC__STEP_STRING || steps[i].kind == FC__STEP_BUFFER) {
@@ -420,6 +434,7 @@ static int build(struct builder *b, const struct fc__type *function) {
     if (rc != FC_OK) {
         return rc;
     }
+    plan->types = copy_types(b, function);
     if (b->is_out_of_memory) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }

@@ -83,6 +83,7 @@ struct fc__plan {
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
     struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
+    const char *const *types; /* as written, of each parameter and then of the result */
 };
 
 /* A function type of the caller's that the callee calls, as two plans. Shared by reference counting: trampolines may
@@ -102,5 +103,11 @@ bool fc__callback_equals(const struct fc__callback *left, const struct fc__callb
 int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
                  struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
+
+/* plan_text.c: the plan in words, lines of at most FC__PLAN_TEXT_COLUMNS columns (names that are longer stand out), each
+ * ended by a newline. Writes at most `size` bytes, of which the last is NUL, and returns how long the whole text is
+ * without its NUL, so that a text was cut if that is not less than `size`. `buffer` may be NULL if `size` is 0. */
+#define FC__PLAN_TEXT_COLUMNS 96u
+size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size);
 
 #endif

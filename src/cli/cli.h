@@ -22,6 +22,7 @@ enum cli_status {
  * understands --help, and returns an exit status. main() flushes stdout and notices if that fails. */
 int cli_call(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
+int cli_explain(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 
 /* -- Reporting (report.c) ------------------------------------------------------------------------------------------ */

@@ -1,5 +1,7 @@
-/* client: what a function takes and returns, for programs that build calls at run time. */
+/* client: what a function takes and returns, for programs that build calls at run time, and for people. */
 #include "client/client.h"
+
+#include <string.h>
 
 const char *fc_target_name(size_t index) {
     const struct fc__target *target = index < UINT32_MAX ? fc__target_at((unsigned)index) : NULL;
@@ -124,4 +126,70 @@ int fc_parameter_capacity(const struct fc_function *function, size_t index, size
 int fc_parameter_valid(const struct fc_function *function, size_t index, size_t count, void *const *arguments,
                        uint64_t *ret_elements) {
     return extent(function, index, count, arguments, true, ret_elements);
+}
+
+/* -- for people ---------------------------------------------------------------------------------------------------- */
+
+/* The callee's target, without a host that could be asked. */
+static int settle_target(const char *library, const struct fc_options *options, const struct fc__target **ret_target,
+                         struct fc__error *err) {
+    const struct fc__target *wanted =
+        options != NULL && options->target != NULL ? fc__target_find(options->target) : NULL;
+    const struct fc__target *found = wanted;
+    if (library != NULL && strchr(library, '/') != NULL) {
+        int rc = fc__explain_target(library, &found, err);
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
+    if (found == NULL) {
+        return fc__error_set(err, FC_ETARGET,
+                             "nothing says which target is meant: set one in the options, such as \"i386-linux\", or "
+                             "give the path of the library's file");
+    }
+    if (wanted != NULL && found != wanted) {
+        return fc__error_set(err, FC_ETARGET, "%s is a library for %s (%u bits), not for %s (%u bits)", library,
+                             found->name, found->pointer_bytes * 8u, wanted->name, wanted->pointer_bytes * 8u);
+    }
+    *ret_target = found;
+    return FC_OK;
+}
+
+static int write_plan(const struct fc__plan *plan, char *buffer, size_t size_bytes, size_t *ret_needed_bytes,
+                      struct fc__error *err) {
+    const size_t needed_bytes = fc__plan_text(plan, NULL, 0) + 1;
+    if (size_bytes != 0 && size_bytes < needed_bytes) {
+        return fc__error_set(err, FC_EINVAL, "the text on %s takes %zu bytes, and the buffer has %zu", plan->name,
+                             needed_bytes, size_bytes);
+    }
+    if (size_bytes != 0) {
+        fc__plan_text(plan, buffer, size_bytes);
+    }
+    if (ret_needed_bytes != NULL) {
+        *ret_needed_bytes = needed_bytes;
+    }
+    return FC_OK;
+}
+
+int fc_explain(const char *library, const struct fc_options *options, const char *prototype, char *buffer,
+               size_t size_bytes, size_t *ret_needed_bytes) {
+    struct fc__error *err = fc__error_here();
+    if (prototype == NULL || (buffer == NULL && size_bytes != 0)) {
+        return fc__error_set(err, FC_EINVAL, "fc_explain needs a prototype, and a buffer if it has a size");
+    }
+    const struct fc__target *callee = NULL;
+    struct fc__unit unit;
+    int rc = settle_target(library, options, &callee, err);
+    rc = rc == FC_OK ? fc__decl_parse(prototype, strlen(prototype), "prototype", &unit, err) : rc;
+    if (rc != FC_OK) {
+        return rc;
+    }
+    struct fc__plan *plan = NULL;
+    rc = fc__plan_new(&unit, fc__target_native(), callee, &plan, err);
+    fc__decl_unit_done(&unit);
+    if (rc == FC_OK) {
+        rc = write_plan(plan, buffer, size_bytes, ret_needed_bytes, err);
+    }
+    fc__plan_free(plan);
+    return rc;
 }

@@ -1,0 +1,134 @@
+/* cli: `farcall explain [LIBRARY] 'PROTOTYPE'`, how a call would be made. No host is started. */
+#include "cli/cli.h"
+
+#include <farcall/farcall.h>
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct request {
+    struct fc_options *options;
+    bool has_target;
+    const char *library, *prototype; /* library: NULL if none is given */
+};
+
+static void print_help(void) {
+    puts("Usage: farcall explain [OPTION...] [LIBRARY] 'PROTOTYPE'\n"
+         "Say how a call of the function would be made: what each argument and the result are on both sides, how they\n"
+         "are converted, what is copied when, and where all of it travels. Nothing is called, and no host started.\n"
+         "\n"
+         "LIBRARY is the path of a file, which says what the target is; without one, or with a name, --target does.\n"
+         "\n"
+         "Options:\n"
+         "  -t, --target TARGET  the library's target, such as i386-linux ('farcall doctor' lists them)\n"
+         "  -h, --help           print this and exit\n"
+         "\n"
+         "Example:\n"
+         "  farcall explain --target i386-linux \\\n"
+         "      'unsigned long crc32(unsigned long crc, _In_reads_(len) const unsigned char *buf, unsigned len)'\n"
+         "\n"
+         "Exit status: 0 success, 1 failure, 2 wrong usage.");
+}
+
+static int failed(int error) {
+    cli_error("explain: %s", fc_error_text());
+    return cli_status_of(error);
+}
+
+/* Names in a prototype may hold what a terminal obeys. */
+static void print_lines(char *text) {
+    for (char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        *end = '\0';
+        cli_print_text(stdout, line);
+        putchar('\n');
+    }
+}
+
+static int run(const struct request *request) {
+    size_t needed_bytes;
+    int rc = fc_explain(request->library, request->options, request->prototype, NULL, 0, &needed_bytes);
+    if (rc != FC_OK) {
+        return failed(rc);
+    }
+    char *text = malloc(needed_bytes);
+    if (text == NULL) {
+        cli_error("explain: out of memory");
+        return CLI_FAILED;
+    }
+    rc = fc_explain(request->library, request->options, request->prototype, text, needed_bytes, NULL);
+    if (rc == FC_OK) {
+        print_lines(text);
+    }
+    free(text);
+    return rc == FC_OK ? CLI_OK : failed(rc);
+}
+
+/* For what nothing else settles. */
+static int check_target(const struct request *request) {
+    if (request->has_target || (request->library != NULL && strchr(request->library, '/') != NULL)) {
+        return CLI_OK;
+    }
+    if (request->library != NULL) {
+        return cli_usage_error("explain",
+                               "%s is a name, not a path, so nothing says which target is meant: give --target, such "
+                               "as --target %s, or the file's path",
+                               request->library, fc_target_name(0));
+    }
+    return cli_usage_error("explain",
+                           "nothing says which target is meant: give --target, such as --target %s, or the path of "
+                           "the library before the prototype",
+                           fc_target_name(0));
+}
+
+static int read_options(int argc, char **argv, struct request *request) {
+    enum { TARGET = CLI_LONG_OPTION, HELP };
+    static const struct option options[] = {
+        {"target", required_argument, NULL, TARGET}, {"help", no_argument, NULL, HELP}, {NULL, 0, NULL, 0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "+:t:h", options, NULL)) != -1) {
+        switch (option) {
+        case 't':
+        case TARGET:
+            if (fc_options_set_target(request->options, optarg) != FC_OK) {
+                return cli_usage_error("explain", "%s", fc_error_text());
+            }
+            request->has_target = true;
+            break;
+        case 'h':
+        case HELP:
+            print_help();
+            return -1;
+        default:
+            return cli_bad_option("explain", option, argv);
+        }
+    }
+    const int count = argc - optind;
+    if (count < 1) {
+        return cli_usage_error("explain", "no prototype given");
+    }
+    if (count > 2) {
+        return cli_usage_error("explain", "'%s' is one argument too many; the prototype is one argument of the shell",
+                               argv[optind + 2]);
+    }
+    request->library = count == 2 ? argv[optind] : NULL;
+    request->prototype = argv[argc - 1];
+    return check_target(request);
+}
+
+int cli_explain(int argc, char **argv) {
+    struct request request = {.options = fc_options_new()};
+    if (request.options == NULL) {
+        cli_error("explain: out of memory");
+        return CLI_FAILED;
+    }
+    int status = read_options(argc, argv, &request);
+    if (status == CLI_OK) {
+        status = run(&request);
+    } else if (status < 0) {
+        status = CLI_OK;
+    }
+    fc_options_free(request.options);
+    return status;
+}

@@ -1,0 +1,268 @@
+/* How a call is explained to people: the text of a plan, and the public function that gives it. */
+#include "call.h"
+
+#include "abi/plan.h"
+
+static struct fc__plan *new_plan(const char *text, const char *caller, const char *callee) {
+    struct fc__plan *plan = NULL;
+    struct fc__error err = {0};
+    struct fc__unit unit;
+    if (fc__decl_parse(text, strlen(text), "prototype", &unit, &err) != FC_OK) {
+        fail_msg("%s: %s", text, err.text);
+    }
+    if (fc__plan_new(&unit, fc__target_find(caller), fc__target_find(callee), &plan, &err) != FC_OK) {
+        fail_msg("%s: %s", text, err.text);
+    }
+    fc__decl_unit_done(&unit);
+    return plan;
+}
+
+/* The whole text, to be freed. */
+static char *text_of(const char *prototype, const char *caller, const char *callee) {
+    struct fc__plan *plan = new_plan(prototype, caller, callee);
+    size_t len = fc__plan_text(plan, NULL, 0);
+    char *text = malloc(len + 1);
+    assert_non_null(text);
+    assert_int_equal(fc__plan_text(plan, text, len + 1), len);
+    assert_int_equal(strlen(text), len);
+    fc__plan_free(plan);
+    return text;
+}
+
+/* Of a 64-bit caller. */
+static void assert_says(const char *prototype, const char *callee, const char *wanted) {
+    char *text = text_of(prototype, "x86_64-linux", callee);
+    if (strstr(text, wanted) == NULL) {
+        fail_msg("not in it: %s\n%s", wanted, text);
+    }
+    free(text);
+}
+
+TEST(explain_tells_how_integers_change_in_both_directions) {
+    static const struct {
+        const char *type, *cut, *extended;
+    } rows[] = {
+        {"long", "checked and cut: -2147483648 to 2147483647, else FC_ERANGE, ", "sign-extended\n"},
+        {"unsigned long", "checked and cut: 0 to 4294967295, else FC_ERANGE, ", "zero-extended\n"},
+        {"size_t", "checked and cut: 0 to 4294967295, or in the top page, as (size_t)-1 is, else\n",
+         "zero-extended; the top page, as (size_t)-1, stays the top page\n"},
+        {"ssize_t", "checked and cut: -2147483648 to 2147483647, else FC_ERANGE, ", "sign-extended\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char prototype[100], wanted[200];
+        snprintf(prototype, sizeof prototype, "void f(%s value)", rows[i].type);
+        char *text = text_of(prototype, "x86_64-linux", "i386-linux");
+        snprintf(wanted, sizeof wanted, "8 bytes here, 4 there\n  conversion  %s", rows[i].cut);
+        assert_non_null(strstr(text, wanted));
+        free(text);
+        text = text_of(prototype, "i386-linux", "x86_64-linux");
+        snprintf(wanted, sizeof wanted, "4 bytes here, 8 there\n  conversion  %s", rows[i].extended);
+        assert_non_null(strstr(text, wanted));
+        free(text);
+        snprintf(prototype, sizeof prototype, "%s f(void)", rows[i].type);
+        text = text_of(prototype, "x86_64-linux", "i386-linux");
+        snprintf(wanted, sizeof wanted, "4 bytes there, 8 here\n  conversion  %s", rows[i].extended);
+        assert_non_null(strstr(text, wanted));
+        free(text);
+        text = text_of(prototype, "i386-linux", "x86_64-linux");
+        snprintf(wanted, sizeof wanted, "8 bytes there, 4 here\n  conversion  %s", rows[i].cut);
+        assert_non_null(strstr(text, wanted));
+        free(text);
+    }
+}
+
+TEST(explain_tells_where_arguments_travel) {
+    const char *const many = "void f(int, int, int, int, int, int, int a, double, long long b, int c)";
+    assert_says(many, "x86_64-linux",
+                "6 integer registers, 1 vector register, 3 stack words, 80 bytes, 48 of them in the");
+    assert_says(many, "x86_64-linux", "travels in  r9, in the first cache line\n");
+    assert_says(many, "x86_64-linux", "travels in  xmm0, beyond the first cache line\n");
+    assert_says(many, "x86_64-linux", "travels in  stack word 2, beyond the first cache line\n");
+    assert_says("void f(int, double, double, double, double, double, double)", "i386-linux",
+                "travels in  stack words 11 and 12, across the end of the first cache line\n");
+    assert_says("void f(double, double, double, double, double, double, int)", "i386-linux",
+                "travels in  stack word 12, beyond the first cache line\n");
+    assert_says("long long f(void)", "i386-linux", "travels in  edx and eax, ");
+    assert_says("void f(void)", "i386-linux", "  frame       0 bytes\n");
+}
+
+TEST(explain_tells_why_a_call_is_not_short) {
+    static const struct {
+        const char *prototype, *wanted;
+    } rows[] = {
+        {"int f(int, double, char)", "yes, with fc_call: "},
+        {"void f(void)", "yes, with fc_call: "},
+        {"void f(int, long)", "no: argument 2 is converted\n"},
+        {"void f(const char *)", "no: argument 1 is a pointer\n"},
+        {"struct s; void f(struct s *)", "no: argument 1 is a pointer\n"},
+        {"void f(double, double, double, double, double, double, int)",
+         "no: the arguments do not fit the first cache line\n"},
+        {"const char *f(void)", "no: the result is a string\n"},
+        {"struct s; struct s *f(void)", "no: the result is a pointer\n"},
+        {"float f(void)", "no: the result is a floating-point number\n"},
+        {"bool f(void)", "no: the result is made 0 or 1\n"},
+        {"long f(void)", "no: the result is converted\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fc__plan *plan = new_plan(rows[i].prototype, "x86_64-linux", "i386-linux");
+        assert_int_equal(plan->is_short, rows[i].wanted[0] == 'y');
+        fc__plan_free(plan);
+        assert_says(rows[i].prototype, "i386-linux", rows[i].wanted);
+    }
+}
+
+TEST(explain_writes_sizes_as_the_prototype_does) {
+    static const struct {
+        const char *size, *wanted;
+    } rows[] = {
+        {"n", "`n`"},
+        {"*m", "`*m`"},
+        {"16", "`16`"},
+        {"n + 0x10 * 2", "`n + 16 * 2`"},
+        {"(n + 1) * 2", "`(n + 1) * 2`"},
+        {"n - (1 - n)", "`n - (1 - n)`"},
+        {"n - 1 - n", "`n - 1 - n`"},
+        {"n / (2 * *m)", "`n / (2 * *m)`"},
+        {"((n))", "`n`"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char prototype[200], wanted[200];
+        snprintf(prototype, sizeof prototype, "void f(_In_reads_bytes_(%s) const void *p, int n, _In_ int *m)",
+                 rows[i].size);
+        snprintf(wanted, sizeof wanted, "points to   %s bytes\n", rows[i].wanted);
+        assert_says(prototype, "i386-linux", wanted);
+    }
+    assert_says("void f(_In_reads_(n) const double *p, int n)", "i386-linux",
+                "points to   `n` elements of 8 bytes on both sides\n");
+    assert_says("void f(_Inout_updates_(n) long *p, int n)", "i386-linux",
+                "points to   `n` elements of 8 bytes here, 4 there\n");
+}
+
+TEST(explain_tells_what_is_copied) {
+    assert_says("void f(_Out_writes_(n) int *p, int n)", "i386-linux",
+                "before      copied to scratch, so that what is not written stays as it was\n"
+                "  after       all of it is copied back\n"
+                "  fc_alloc    not copied if it lies in such memory\n");
+    assert_says("void f(_Out_writes_all_(n) int *p, int n)", "i386-linux",
+                "before      nothing is copied; there is room for it in scratch\n"
+                "  after       all of it is copied back\n");
+    assert_says("void f(_Out_writes_to_(8, 4) long *p)", "i386-linux",
+                "before      nothing is copied; there is room for it in scratch\n"
+                "  after       the first `4` elements are copied back, never more than there was room for\n"
+                "  fc_alloc    copied out of such memory too, since the widths differ\n");
+    assert_says("void f(_In_reads_(5) const double *p)", "i386-linux",
+                "before      copied to the first cache line if there is room, else to scratch\n");
+    assert_says("void f(_In_reads_(6) const double *p)", "i386-linux", "before      copied to scratch\n");
+    assert_says("struct s; void f(_Outptr_ struct s **p)", "i386-linux",
+                "points to   one pointer, 8 bytes here, 4 there\n");
+    assert_says("void f(void (*callback)(void))", "i386-linux",
+                "only NULL can be passed, anything else is FC_EUNSUPPORTED\n");
+}
+
+/* Every line but those that one long word takes keeps within its columns, and nothing is lost. */
+TEST(explain_keeps_lines_short) {
+    char name[300], prototype[1000];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    snprintf(prototype, sizeof prototype, "void f(_In_reads_bytes_(%s + 1) const void *p, int %s)", name, name);
+    char *text = text_of(prototype, "x86_64-linux", "i386-linux");
+    unsigned found = 0, long_lines = 0;
+    for (const char *at = text; (at = strstr(at, name)) != NULL; at += strlen(name)) {
+        found++;
+    }
+    for (const char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        assert_true(end == text || end[-1] != ' ');
+        long_lines += end - line > (ptrdiff_t)FC__PLAN_TEXT_COLUMNS;
+    }
+    assert_int_equal(found, 2);
+    assert_int_equal(long_lines, 2);
+    free(text);
+}
+
+TEST(explain_cuts_a_plan_where_the_buffer_ends) {
+    struct fc__plan *plan = new_plan("size_t strlen(const char *)", "x86_64-linux", "i386-linux");
+    char whole[4096], cut[4096];
+    size_t len = fc__plan_text(plan, whole, sizeof whole);
+    assert_in_range(len, 100, sizeof whole - 1);
+    for (size_t size = 1; size <= len; size++) {
+        memset(cut, 'x', sizeof cut);
+        assert_int_equal(fc__plan_text(plan, cut, size), len);
+        assert_int_equal(strlen(cut), size - 1);
+        assert_memory_equal(cut, whole, size - 1);
+        assert_int_equal(cut[size], 'x');
+    }
+    fc__plan_free(plan);
+}
+
+/* -- the public function ------------------------------------------------------------------------------------------- */
+
+#define PROTOTYPE "unsigned long f(unsigned long a, _In_reads_(n) const int *p, size_t n)"
+
+static struct fc_options *options_of(const char *target) {
+    struct fc_options *options = fc_options_new();
+    assert_ok(fc_options_set_target(options, target));
+    return options;
+}
+
+TEST(explain_fills_a_buffer_that_is_large_enough) {
+    struct fc_options *options = options_of(HARNESS_OTHER_TARGET);
+    size_t needed = 0, again = 0;
+    assert_ok(fc_explain(NULL, options, PROTOTYPE, NULL, 0, &needed));
+    assert_true(needed > 100);
+    char *buffer = malloc(needed);
+    assert_non_null(buffer);
+    memset(buffer, 'x', needed);
+    assert_ok(fc_explain(NULL, options, PROTOTYPE, buffer, 0, &again)); /* a size of 0 writes nothing */
+    assert_int_equal(again, needed);
+    assert_int_equal(buffer[0], 'x');
+    again = 77;
+    assert_error(fc_explain(NULL, options, PROTOTYPE, buffer, needed - 1, &again), FC_EINVAL, "the buffer has");
+    assert_error(fc_explain(NULL, options, PROTOTYPE, buffer, 1, &again), FC_EINVAL, "the buffer has 1");
+    assert_int_equal(again, 77);
+    assert_int_equal(buffer[0], 'x');
+    assert_ok(fc_explain(NULL, options, PROTOTYPE, buffer, needed, NULL));
+    assert_int_equal(strlen(buffer), needed - 1);
+    assert_int_equal(strncmp(buffer, "f: from " HARNESS_OWN_TARGET " (here) to " HARNESS_OTHER_TARGET " (there)\n", 45),
+                     0);
+    free(buffer);
+    fc_options_free(options);
+}
+
+TEST(explain_takes_the_target_from_either) {
+    struct fc_options *options = options_of(HARNESS_OTHER_TARGET), *wrong = options_of(HARNESS_OWN_TARGET);
+    const char *library = harness_library(HARNESS_OTHER_TARGET, "basic");
+    char text[4096], same[4096];
+    size_t needed = 77;
+    assert_ok(fc_explain(library, NULL, PROTOTYPE, text, sizeof text, NULL));
+    assert_ok(fc_explain(library, options, PROTOTYPE, same, sizeof same, NULL));
+    assert_string_equal(text, same);
+    assert_ok(fc_explain("libbasic.so", options, PROTOTYPE, same, sizeof same, NULL));
+    assert_string_equal(text, same);
+    assert_error(fc_explain(library, wrong, PROTOTYPE, NULL, 0, &needed), FC_ETARGET, "is a library for");
+    assert_error(fc_explain("libbasic.so", NULL, PROTOTYPE, NULL, 0, &needed), FC_ETARGET, "nothing says");
+    assert_error(fc_explain(NULL, NULL, PROTOTYPE, NULL, 0, &needed), FC_ETARGET, "nothing says");
+    struct fc_options *none = fc_options_new();
+    assert_error(fc_explain(NULL, none, PROTOTYPE, NULL, 0, &needed), FC_ETARGET, "nothing says");
+    assert_error(fc_explain("/nowhere.so", NULL, PROTOTYPE, NULL, 0, &needed), FC_ENOENT, "/nowhere.so");
+    assert_int_equal(needed, 77);
+    fc_options_free(none);
+    fc_options_free(wrong);
+    fc_options_free(options);
+}
+
+TEST(explain_refuses_what_cannot_be_called) {
+    struct fc_options *options = options_of(HARNESS_OTHER_TARGET);
+    char buffer[8] = "kept";
+    size_t needed = 77;
+    assert_error(fc_explain(NULL, options, NULL, buffer, sizeof buffer, &needed), FC_EINVAL, "needs a prototype");
+    assert_error(fc_explain(NULL, options, PROTOTYPE, NULL, 10, &needed), FC_EINVAL, "needs a prototype");
+    assert_error(fc_explain(NULL, options, "int f(itn)", NULL, 0, &needed), FC_EPARSE, "prototype:1:7: ");
+    assert_error(fc_explain(NULL, options, "int f", NULL, 0, &needed), FC_EPARSE, "not a function");
+    assert_error(fc_explain(NULL, options, "", NULL, 0, &needed), FC_EPARSE, "not a function");
+    assert_error(fc_explain(NULL, options, "int f(long double)", NULL, 0, &needed), FC_EUNSUPPORTED, "long double");
+    assert_error(fc_explain(NULL, options, "int f(void *)", NULL, 0, &needed), FC_EANNOTATION, "_In_reads_bytes_");
+    assert_int_equal(needed, 77);
+    assert_string_equal(buffer, "kept");
+    assert_ok(fc_explain(NULL, options, PROTOTYPE, NULL, 0, NULL));
+    fc_options_free(options);
+}
