@@ -41,6 +41,14 @@ UNUSED_OK void need_threads_after_fork(void) {
     }
 }
 
+/* For forks while other threads work: in the child, the allocator of GCC's AddressSanitizer may stay locked by one of
+ * them for ever. */
+UNUSED_OK void need_allocator_after_fork(void) {
+#ifdef __SANITIZE_ADDRESS__
+    skip_because("AddressSanitizer's allocator does not survive a fork beside threads; the other builds run this");
+#endif
+}
+
 UNUSED_OK bool under_valgrind(void) {
     const char *preload = getenv("LD_PRELOAD");
     return preload != NULL && strstr(preload, "vgpreload_") != NULL;

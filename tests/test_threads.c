@@ -289,6 +289,7 @@ static void live_as_child(struct fc_library *library, struct fc_function *add, c
 }
 
 TEST(threads_may_fork_while_others_call) {
+    need_allocator_after_fork();
     need_threads_after_fork();
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *add = bind(library, "int add(int a, int b)");

@@ -299,8 +299,10 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
     fc__lines_begin(lines, "conversion");
     if (step->kind == FC__STEP_VALUE) {
         put_conversion(lines, &step->value, step->value.caller_bytes, step->value.callee_bytes, "and nothing is sent");
-    } else if (step->kind == FC__STEP_NULL_ONLY) {
-        fc__lines_put(lines, "only NULL can be passed, anything else is FC_EUNSUPPORTED");
+    } else if (step->kind == FC__STEP_FUNCTION && step->callback == NULL) {
+        fc__lines_putf(lines, "only NULL can be passed, anything else is FC_EUNSUPPORTED: %s", step->refused);
+    } else if (step->kind == FC__STEP_FUNCTION) {
+        fc__lines_put(lines, "a function of the callee takes its place, which calls the caller's; NULL stays NULL");
     } else {
         fc__lines_put(lines, "the address of the copy takes its place; NULL stays NULL");
     }
