@@ -156,7 +156,9 @@ TEST(explain_tells_what_is_copied) {
     assert_says("struct s; void f(_Outptr_ struct s **p)", "i386-linux",
                 "points to   one pointer, 8 bytes here, 4 there\n");
     assert_says("void f(void (*callback)(void))", "i386-linux",
-                "only NULL can be passed, anything else is FC_EUNSUPPORTED\n");
+                "a function of the callee takes its place, which calls the caller's; NULL stays");
+    assert_says("void f(const char *(*callback)(void))", "i386-linux",
+                "only NULL can be passed, anything else is FC_EUNSUPPORTED:");
 }
 
 /* Every line but those that one long word takes keeps within its columns, and nothing is lost. */

@@ -278,6 +278,7 @@ TEST(host_that_is_opening_a_library_does_not_keep_its_session_from_closing) {
 }
 
 TEST(host_that_is_opening_a_library_does_not_keep_its_caller_from_forking) {
+    need_allocator_after_fork();
     need_threads_after_fork();
     if (under_valgrind()) {
         skip_because("what the other thread was opening is lost in the child, and valgrind says so");

@@ -443,6 +443,7 @@ static void *fork_from_here(void *argument) {
 }
 
 TEST(threads_other_than_the_first_may_fork) {
+    need_allocator_after_fork();
     need_threads_after_fork();
     struct fc_library *library = open_other("process", NULL);
     struct forker forker = {.library = library,

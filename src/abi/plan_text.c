@@ -169,6 +169,9 @@ static uint32_t room_in_line(const struct fc__plan *plan) {
 
 /* True if it may lie in the first line: the callee does not write to it, and what is known of its size fits. */
 static bool may_lie_in_line(const struct fc__plan *plan, const struct fc__step *step) {
+    if (plan->takes_functions) {
+        return false;
+    }
     const uint32_t room = room_in_line(plan);
     if (step->writes || room == 0 || step->kind == FC__STEP_STRING) {
         return !step->writes && room != 0;
