@@ -4,6 +4,7 @@
 #include "sessions.h"
 
 #include <limits.h>
+#include <setjmp.h>
 
 static struct fc_library *present; /* for callbacks that call */
 
@@ -445,6 +446,93 @@ TEST(callbacks_handle_what_expat_parses) {
 }
 
 /* -- what goes wrong --------------------------------------------------------------------------------------------------- */
+
+static jmp_buf outside;
+static int jump_out(int a) {
+    longjmp(outside, a + 1);
+}
+
+/* What longjmp brought back. */
+static __attribute__((noinline)) int jumped_out_of(struct fc_function *function, const void *argument) {
+    const int jumped = setjmp(outside);
+    if (jumped == 0) {
+        fc_call(function, NULL, argument, 41);
+        fail_msg("came back");
+    }
+    return jumped;
+}
+
+TEST(callbacks_may_jump_out) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        struct fc_function *with = call_bind(library, "int call_kept_with(_In_z_ const char *text, int a)");
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, jump_out));
+        for (int i = 0; i < 100; i++) {
+            int result = 0;
+            assert_int_equal(jumped_out_of(times, (const void *)jump_out), 1);
+            assert_int_equal(jumped_out_of(with, "text"), 42);
+            assert_ok(fc_call(times, &result, is_even, 10));
+            assert_int_equal(result, 5);
+        }
+        fc_library_close(library);
+    }
+}
+
+static int jump_within(int a) {
+    jmp_buf outer;
+    volatile int caught = 0;
+    memcpy(outer, outside, sizeof outer);
+    if (setjmp(outside) == 0) {
+        int result;
+        fc_call(nested_times, &result, jump_out, 3);
+    } else {
+        caught = 1;
+    }
+    memcpy(outside, outer, sizeof outer);
+    return a + caught;
+}
+
+TEST(callbacks_may_jump_from_an_inner_to_an_outer_one) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        int result = 0;
+        nested_times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        for (int i = 0; i < 20; i++) {
+            assert_ok(fc_call(nested_times, &result, jump_within, 5));
+            assert_int_equal(result, 0 + 1 + 2 + 3 + 4 + 5);
+        }
+        fc_library_close(library);
+    }
+}
+
+static int end_this_thread(int a) {
+    (void)a;
+    pthread_exit(NULL);
+}
+static void *call_and_end(void *times) {
+    fc_call(times, NULL, end_this_thread, 2);
+    return times;
+}
+
+TEST(callbacks_may_end_their_thread) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        const int host = host_pid(library);
+        int result = 0;
+        for (int i = 0; i < 20; i++) {
+            pthread_t thread = start_thread(call_and_end, times);
+            void *ended = times;
+            require(pthread_join(thread, &ended) == 0);
+            assert_null(ended);
+            assert_ok(fc_call(times, &result, is_even, 10));
+            assert_int_equal(result, 5);
+        }
+        assert_int_equal(host_pid(library), host);
+        fc_library_close(library);
+    }
+}
 
 static int kill_the_host(int a) {
     const int host = host_pid(present);

@@ -374,11 +374,52 @@ static int overdue(struct fc__channel *channel, struct fc__error *err) {
                          session->options.deadline_ms);
 }
 
+void fc__channel_cross_begin(struct fc__channel *channel, struct fc__crossing *crossing) {
+    *crossing = (struct fc__crossing){
+        .depth = channel->depth, .is_exposed = channel->is_exposed, .mark = channel->mark, .outer = channel->crossing};
+    channel->crossing = crossing;
+}
+
+void fc__channel_cross_end(struct fc__channel *channel) {
+    const struct fc__crossing *crossing = channel->crossing;
+    channel->mark = crossing->mark;
+    channel->is_exposed = crossing->is_exposed;
+    channel->crossing = crossing->outer;
+}
+
+struct upcall_in_progress {
+    struct fc__channel *channel;
+    uint32_t generation, depth;
+};
+
+/* The caller's function jumped out of the upcall, over the call that it came from, or ended its thread: so does the
+ * host's thread. */
+static void leave_call(void *data) {
+    const struct upcall_in_progress *upcall = data;
+    struct fc__channel *channel = upcall->channel;
+    channel->depth = upcall->depth;
+    if (channel->crossing != NULL && channel->crossing->depth == upcall->depth) {
+        fc__channel_cross_end(channel);
+    }
+    if (channel->upcall_failure != FC_OK && channel->failure_depth >= upcall->depth) {
+        channel->upcall_failure = FC_OK;
+    }
+    if (channel->generation == upcall->generation &&
+        fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_UNWIND)) {
+        fc__wire_wait(channel->line, 0, &channel->waiter, 0);
+    }
+    fc__channel_leave(channel);
+}
+
 /* Runs the upcall that has come, and waits for what comes then. */
 static int serve_upcall(struct fc__channel *channel, uint64_t deadline_ns, uint32_t *ret_turn) {
     const uint32_t generation = channel->generation;
     atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed); /* the function may call */
+    struct upcall_in_progress upcall = {.channel = channel, .generation = generation, .depth = channel->depth};
+    struct fc__os_escape escape;
+    fc__os_escape_push(&escape, leave_call, &upcall);
     const bool is_known = fc__callbacks_serve(channel);
+    fc__os_escape_pop(&escape);
     atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
     if (!is_known) {
         return FC_EPROTO;

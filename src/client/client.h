@@ -140,6 +140,14 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 /* Where data begins in a channel whose line and gathering area other operations may use while a call is in flight. */
 #define FC__CHANNEL_SCRATCH_OFFSET (FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES)
 
+/* What a call changed of its channel, for when it returns, or is left by a jump out of an upcall. */
+struct fc__crossing {
+    uint32_t depth;
+    bool is_exposed;
+    unsigned char *mark;
+    struct fc__crossing *outer;
+};
+
 struct fc__channel {
     struct fc_session *session;
     struct fc_wire_line *line;
@@ -156,9 +164,10 @@ struct fc__channel {
     /* Upcalls. */
     _Atomic uint32_t depth; /* of the caller's functions that the thread is in, called by this channel's host thread */
     bool is_exposed;        /* the call in flight has data on the line and behind it, where other operations write */
-    unsigned char *mark;    /* first free scratch behind the calls in flight; NULL: there are none */
-    int upcall_failure;     /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
-    uint32_t failure_depth; /* of that call */
+    struct fc__crossing *crossing; /* the innermost of the calls in flight that use scratch */
+    unsigned char *mark;           /* first free scratch behind the calls in flight; NULL: there are none */
+    int upcall_failure;            /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
+    uint32_t failure_depth;        /* of that call */
     char upcall_text[FC__ERROR_TEXT_MAX];
     uint64_t wanted; /* bytes that went beyond the block in this call */
     struct fc__channel *next_in_session;
@@ -167,6 +176,8 @@ struct fc__channel {
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
 /* The same with session.lock held. */
 int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
+void fc__channel_cross_begin(struct fc__channel *channel, struct fc__crossing *crossing);
+void fc__channel_cross_end(struct fc__channel *channel);
 /* Gives back what the call needed beyond its channel. */
 void fc__channel_settle_scratch(struct fc__channel *channel);
 static inline void fc__channel_leave(struct fc__channel *channel) {

@@ -188,16 +188,15 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
 /* Fills the channel and crosses. *ret_sent false: the host was found dead before anything reached it. */
 static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
                  struct fc__answer *ret_answer, int *ret_errno) {
-    unsigned char *const mark = channel->mark;
-    const bool is_exposed = channel->is_exposed;
+    struct fc__crossing crossing;
     *ret_sent = true;
     marshal->owner = channel;
     marshal->context = marshal;
     marshal->line = (uintptr_t)channel->line;
+    fc__channel_cross_begin(channel, &crossing);
     choose_scratch(function, channel, marshal);
     int rc = send(function, channel, marshal, ret_sent, ret_answer, ret_errno);
-    channel->mark = mark;
-    channel->is_exposed = is_exposed;
+    fc__channel_cross_end(channel);
     return rc;
 }
 

@@ -33,11 +33,38 @@ static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t
     *ret_len = len;
 }
 
+/* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an upcall. */
+struct call_in_progress {
+    void *registers[5];
+    struct call_in_progress *outer;
+};
+static _Thread_local struct call_in_progress *calls;
+
+/* The library's frames are abandoned as they are, which is what a longjmp over them would do. */
+static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2]) {
+    struct call_in_progress this_call = {.outer = calls};
+    if (__builtin_setjmp(this_call.registers) == 0) {
+        calls = &this_call;
+        fc__frame_invoke(line, info, results);
+    } else {
+        __asm__ volatile("cld");
+    }
+    calls = calls->outer;
+}
+
+static enum fc__wire_op unwind(struct fc_wire_line *line) {
+    if (calls == NULL) {
+        put_text(line, "there is no call to unwind");
+        return FC__WIRE_OP_FAILED;
+    }
+    __builtin_longjmp(calls->registers, 1);
+}
+
 static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     const uint32_t info = line->info;
-    uint64_t results[2];
+    uint64_t results[2] = {0, 0};
     *thread_errno = 0;
-    fc__frame_invoke(line, info, results);
+    invoke(line, info, results);
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
         gather(line, results[0], &results[1]);
     }
@@ -120,6 +147,8 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
         return read_string(line);
     case FC__WIRE_OP_TRAMPOLINE:
         return make_trampoline(line);
+    case FC__WIRE_OP_UNWIND:
+        return unwind(line);
     default:
         put_text(line, "unknown operation");
         return FC__WIRE_OP_FAILED;

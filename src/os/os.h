@@ -45,6 +45,16 @@ int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 /* Wakes every thread that sleeps on the word. */
 void fc__os_wake(_Atomic uint32_t *word);
 
+/* -- jumps (os/linux/escape.c) ---------------------------------------------------------------------------------------- */
+
+/* Has `act(data)` called when the thread leaves the calling function by longjmp or by its own end, until it is popped.
+ * The escape lies in the calling function's frame. */
+struct fc__os_escape {
+    _Alignas(8) unsigned char system[4 * sizeof(void *) + 8];
+};
+void fc__os_escape_push(struct fc__os_escape *escape, void (*act)(void *data), void *data);
+void fc__os_escape_pop(struct fc__os_escape *escape);
+
 /* -- shared memory (os/linux/memory.c) ------------------------------------------------------------------------------ */
 
 /* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). */

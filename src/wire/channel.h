@@ -51,6 +51,8 @@ enum fc__wire_op {
     FC__WIRE_OP_RETURN = 8, /* of an upcall. value, words[0]: its results */
     FC__WIRE_OP_STRING = 9, /* value: address of a string -> where results are gathered, and words[0]: its length */
     FC__WIRE_OP_TRAMPOLINE = 10, /* value: id, words[0]: shape of the upcall's frame -> value: address */
+    FC__WIRE_OP_UNWIND =
+        11, /* instead of RETURN: abandon the call that the upcall came from; that call's answer follows */
     /* answered by the host */
     FC__WIRE_OP_DONE = 32,
     FC__WIRE_OP_FAILED = 33,   /* text: why */
