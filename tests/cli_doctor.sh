@@ -2,40 +2,15 @@
 # `farcall doctor`, in the build and in copies of the installation that lack something: $1 is the farcall program.
 set -u
 
-farcall=$1
+. "$(dirname "$0")/shell/command.sh"
 build=${FARCALL_TEST_BUILD:-$(dirname "$farcall")/..}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-failed=0
 unset FARCALL_LIBEXEC
-
-fail() {
-    echo "FAILED: $*"
-    sed 's/^/  stdout: /' "$tmp/out"
-    sed 's/^/  stderr: /' "$tmp/err"
-    failed=$((failed + 1))
-}
 
 # doctor PROGRAM STATUS ARGUMENT...
 doctor() {
     program=$1 expected=$2
     shift 2
-    command="$program doctor $*"
-    timeout 60 "$program" doctor "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
-    if grep -qv '^farcall: ' "$tmp/err"; then
-        fail "$command: a line on stderr without prefix"
-    fi
-    if [ "$expected" -eq 0 ] && [ -s "$tmp/err" ]; then
-        fail "$command: succeeded, but complained"
-    fi
-}
-out_has() {
-    grep -qE -e "$1" "$tmp/out" || fail "$command: no line on stdout matches: $1"
-}
-err_has() {
-    grep -qE -e "$1" "$tmp/err" || fail "$command: no line on stderr matches: $1"
+    run_command "$expected" "$program" doctor "$@"
 }
 works() {
     out_has "^$1 +works: started in [0-9]+\\.[0-9] ms, [0-9]+\\.[0-9]+ us a call\$"

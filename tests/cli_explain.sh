@@ -2,10 +2,7 @@
 # `farcall explain`: $1 is the farcall program. Prints what failed.
 set -u
 
-farcall=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-failed=0
+. "$(dirname "$0")/shell/command.sh"
 : "${FARCALL_TEST_LIBS:=$(dirname "$farcall")/../testlibs}"
 FARCALL_LIBEXEC=$tmp/nowhere # no host is needed
 export FARCALL_LIBEXEC
@@ -16,39 +13,12 @@ case $("$farcall" inspect "$farcall") in
 esac
 basic=$FARCALL_TEST_LIBS/$other/libbasic.so
 
-fail() {
-    echo "FAILED: $*"
-    sed 's/^/  stdout: /' "$tmp/out"
-    sed 's/^/  stderr: /' "$tmp/err"
-    failed=$((failed + 1))
-}
-
-# run STATUS ARGUMENT...: runs farcall explain, expects that exit status, on stderr nothing but "farcall: " lines, and
-# nothing on stdout if it failed.
 run() {
     expected=$1
     shift
-    command="farcall explain $*"
-    timeout 60 "$farcall" explain "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
-    if grep -qv '^farcall: ' "$tmp/err"; then
-        fail "$command: a line on stderr without prefix"
-    fi
-    if [ "$expected" -eq 0 ] && [ -s "$tmp/err" ]; then
-        fail "$command: succeeded, but complained"
-    fi
-    if [ "$expected" -ne 0 ] && [ ! -s "$tmp/err" ]; then
-        fail "$command: failed without saying why"
-    fi
-    if [ "$expected" -ne 0 ] && [ -s "$tmp/out" ]; then
-        fail "$command: failed, but printed something"
-    fi
+    run_or_say_nothing "$expected" "$farcall" explain "$@"
 }
 
-err_has() {
-    grep -qE -e "$1" "$tmp/err" || fail "$command: no line on stderr matches: $1"
-}
 # prints: stdout is exactly what comes here.
 prints() {
     cat >"$tmp/wanted"

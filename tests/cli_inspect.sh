@@ -2,45 +2,16 @@
 # The command line of `farcall` itself and `farcall inspect`: $1 is the farcall program. Prints what failed.
 set -u
 
-farcall=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-failed=0
+. "$(dirname "$0")/shell/command.sh"
 
-fail() {
-    echo "FAILED: $*"
-    sed 's/^/  stdout: /' "$tmp/out"
-    sed 's/^/  stderr: /' "$tmp/err"
-    failed=$((failed + 1))
-}
-
-# run STATUS ARGUMENT...: runs farcall, expects that exit status, and on stderr nothing but "farcall: " lines.
 run() {
     expected=$1
     shift
-    command="farcall $*"
-    timeout 20 "$farcall" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
-    if grep -qv '^farcall: ' "$tmp/err"; then
-        fail "$command: a line on stderr without prefix"
-    fi
-    if [ "$expected" -eq 0 ] && [ -s "$tmp/err" ]; then
-        fail "$command: succeeded, but complained"
-    fi
-    if [ "$expected" -ne 0 ] && [ ! -s "$tmp/err" ]; then
-        fail "$command: failed without saying why"
-    fi
+    run_command "$expected" "$farcall" "$@"
 }
 
-out_has() {
-    grep -qE -e "$1" "$tmp/out" || fail "$command: no line on stdout matches: $1"
-}
 out_lacks() {
     grep -qE -e "$1" "$tmp/out" && fail "$command: a line on stdout matches: $1"
-}
-err_has() {
-    grep -qE -e "$1" "$tmp/err" || fail "$command: no line on stderr matches: $1"
 }
 
 # -- farcall ------------------------------------------------------------------------------------------------------

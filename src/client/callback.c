@@ -150,25 +150,8 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
 
 /* -- upcalls ---------------------------------------------------------------------------------------------------------- */
 
-static int op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow) {
-    struct fc__marshal *marshal = context;
-    struct fc__channel *channel = marshal->owner;
-    return fc__book_narrow(channel->session, pointer, ret_narrow, marshal->err);
-}
-
-static int op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
-    struct fc__marshal *marshal = context;
-    struct fc__channel *channel = marshal->owner;
-    return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
-}
-
-static bool op_is_shared(void *context, uint64_t address, uint64_t size) {
-    struct fc__marshal *marshal = context;
-    struct fc__channel *channel = marshal->owner;
-    return fc__window_contains(&channel->session->window, address, size);
-}
-
-static const struct fc__marshal_ops marshal_ops = {.is_shared = op_is_shared, .narrow = op_narrow, .widen = op_widen};
+static const struct fc__marshal_ops marshal_ops = {
+    .is_shared = fc__op_is_shared, .narrow = fc__op_narrow, .widen = fc__op_widen};
 
 /* Has the host copy memory; one of the two addresses is scratch. */
 static int copy(struct fc__marshal *marshal, uint64_t from, uint64_t to, uint64_t size) {

@@ -233,6 +233,13 @@ void fc__channel_before_fork(void);
 void fc__channel_after_fork_in_parent(void);
 void fc__channel_after_fork_in_child(void);
 
+/* -- function.c ------------------------------------------------------------------------------------------------------------- */
+
+/* What marshalling needs of a session, in calls and in upcalls: `context` is a marshal whose owner is a channel. */
+bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
+int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
+int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
+
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
 
 enum { FC__CALLBACK_CHUNKS = 24 };

@@ -87,19 +87,19 @@ static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     return fc__channel_grow(marshal->owner, size, ret_memory, marshal->err);
 }
 
-static bool op_is_shared(void *context, uint64_t address, uint64_t size) {
+bool fc__op_is_shared(void *context, uint64_t address, uint64_t size) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     return fc__window_contains(&channel->session->window, address, size);
 }
 
-static int op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow) {
+int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     return fc__book_narrow(channel->session, pointer, ret_narrow, marshal->err);
 }
 
-static int op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
+int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
@@ -143,9 +143,9 @@ static int op_callback(void *context, struct fc__callback *callback, uint64_t fu
 
 static const struct fc__marshal_ops marshal_ops = {.callback = op_callback,
                                                    .grow = op_grow,
-                                                   .is_shared = op_is_shared,
-                                                   .narrow = op_narrow,
-                                                   .widen = op_widen,
+                                                   .is_shared = fc__op_is_shared,
+                                                   .narrow = fc__op_narrow,
+                                                   .widen = fc__op_widen,
                                                    .string = op_string};
 
 /* -- calling --------------------------------------------------------------------------------------------------------------------- */
