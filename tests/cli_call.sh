@@ -2,6 +2,7 @@
 # `farcall call`: $1 is the farcall program. Prints what failed.
 set -u
 
+# shellcheck source-path=SCRIPTDIR source=shell/command.sh
 . "$(dirname "$0")/shell/command.sh"
 : "${FARCALL_TEST_LIBS:=$(dirname "$farcall")/../testlibs}"
 

@@ -2,6 +2,7 @@
 # `farcall doctor`, in the build and in copies of the installation that lack something: $1 is the farcall program.
 set -u
 
+# shellcheck source-path=SCRIPTDIR source=shell/command.sh
 . "$(dirname "$0")/shell/command.sh"
 build=${FARCALL_TEST_BUILD:-$(dirname "$farcall")/..}
 unset FARCALL_LIBEXEC

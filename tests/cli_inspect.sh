@@ -2,6 +2,7 @@
 # The command line of `farcall` itself and `farcall inspect`: $1 is the farcall program. Prints what failed.
 set -u
 
+# shellcheck source-path=SCRIPTDIR source=shell/command.sh
 . "$(dirname "$0")/shell/command.sh"
 
 run() {

@@ -60,7 +60,7 @@ check_shell() {
         echo "shellcheck is not installed: shell scripts not checked" >&2
         return 0
     fi
-    grep -lE '^#!.*\b(ba)?sh\b' -r tools tests .ci --include='*' | xargs -r shellcheck --severity=warning
+    grep -lE '^#!.*\b(ba)?sh\b' -r tools tests .ci --include='*' | xargs -r shellcheck --external-sources --severity=warning
 }
 
 check_manuals() {
