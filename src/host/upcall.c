@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
 enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__host_slot) };
 
@@ -41,36 +40,39 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
     return rc;
 }
 
-/* Bytes of the frame's words. */
-static uint32_t words_bytes(uint32_t info) {
-    return (FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info)) * 8 + FC__FRAME_STACK(info) * (uint32_t)sizeof(long);
+typedef long __attribute__((may_alias)) word;
+
+/* Few words, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
+static inline void copy(volatile word *to, const word *from, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
 }
 
-static void put_words(unsigned char *to, uint32_t info, const struct fc__host_registers *registers, const void *stack) {
-    const uint32_t integers = FC__FRAME_INTEGERS(info) * 8, vectors = FC__FRAME_VECTORS(info) * 8;
-    memcpy(to, registers->integers, integers);
-    memcpy(to + integers, registers->vectors, vectors);
-    memcpy(to + integers + vectors, stack, FC__FRAME_STACK(info) * sizeof(long));
-}
+enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
 uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
     struct fc_wire_line *line = fc__host_line;
-    const uint32_t info = slot->info, bytes = words_bytes(info);
-    unsigned char kept[FC__FRAME_WORDS_BYTES_MAX]; /* what the library was given may lie there */
+    const uint32_t info = slot->info;
+    const uint32_t integers = FC__FRAME_INTEGERS(info) * WORDS, vectors = FC__FRAME_VECTORS(info) * WORDS;
+    const uint32_t count = integers + vectors + FC__FRAME_STACK(info);
+    word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
     if (line == NULL) {
         fc__host_report_end(FC__WIRE_END_FOREIGN_THREAD);
     }
-    unsigned char *words = (unsigned char *)line->words;
+    word *words = (word *)line->words;
     const int errno_before = errno;
     fc__wire_claim(line);
-    memcpy(kept, words, bytes);
-    put_words(words, info, registers, stack);
+    copy(kept, words, count);
+    copy(words, (const word *)registers->integers, integers);
+    copy(words + integers, (const word *)registers->vectors, vectors);
+    copy(words + integers + vectors, stack, FC__FRAME_STACK(info));
     line->info = info;
     line->value = slot->id;
     fc__host_serve_upcall(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
-    memcpy(words, kept, bytes);
+    copy(words, kept, count);
     errno = errno_before;
     return FC__FRAME_RESULT(info);
 }
