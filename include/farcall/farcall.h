@@ -139,7 +139,8 @@ FC_API int fc_session_open(const struct fc_options *options, struct fc_session *
 
 /* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in
  * flight in other threads return FC_ECLOSED first; none may begin any more. NULL is legal.
- * The host ends as a program does: library destructors and atexit handlers run. */
+ * The host ends as a program does: library destructors and atexit handlers run.
+ * In a function that one of its libraries called, it does nothing. */
 FC_API void fc_session_close(struct fc_session *session);
 
 /* Opens a library in a session: by path if the name contains '/', else by name as the system's loader searches it.
@@ -177,6 +178,10 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
  * the callee updates it in place where it fits, as it would natively.
  * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
+ * A function passed for a function pointer may be called by the library until the session is closed, in the threads that
+ * call: while such a call is made, in the thread that made it. It may call functions of the library, and leave by longjmp.
+ * What it is given and what it returns is converted as arguments are; where that fails, the call it belongs to returns
+ * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: ".
  * Errors: FC_ERANGE (an argument: nothing was sent; the result or an output: the call was made), FC_EINVAL, FC_EDIED
  * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY, FC_ENOMEM. */
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
