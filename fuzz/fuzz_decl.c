@@ -52,10 +52,11 @@ static void walk_type(const struct fc__type *type, unsigned *budget) {
         return;
     }
     --*budget;
-    bool is_derived = type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY || type->kind == FC__TYPE_FUNCTION;
+    bool is_derived = type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY ||
+                      type->kind == FC__TYPE_FUNCTION || type->kind == FC__TYPE_VECTOR;
     bool is_tagged = type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION || type->kind == FC__TYPE_ENUM;
     require(is_derived == (type->to != NULL) && is_derived == (type->depth > 0));
-    require(is_tagged == (type->tag_id > 0));
+    require(is_tagged == (type->body != NULL) && (!is_tagged || type->body->kind == type->kind));
     require(type->scalar < FC__SCALAR_COUNT && type->depth <= FC__DECL_DEPTH_MAX);
     require(type->param_count <= FC__DECL_PARAMS_MAX && (type->param_count == 0) == (type->params == NULL));
     if (type->to != NULL) {

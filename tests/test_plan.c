@@ -773,6 +773,16 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         int code;
         const char *text;
     } rows[] = {
+        {"int f(__int128 x)", FC_EUNSUPPORTED,
+         "parameter `x` of f has the type `__int128`: 128-bit integers cannot be passed yet"},
+        {"double _Complex f(void)", FC_EUNSUPPORTED,
+         "the result of f has the type `double _Complex`: complex types cannot be passed yet"},
+        {"typedef __builtin_va_list va_list; int f(va_list ap)", FC_EUNSUPPORTED,
+         "parameter `ap` of f has the type `va_list`: a va_list cannot be passed: it lies in the caller's registers "
+         "and "
+         "stack"},
+        {"int f(_Out_ enum e { A = -1, B = 1ll << 40 } *p)", FC_EUNSUPPORTED,
+         "parameter `p` of f has the type `enum e *`: an enum of another size than int cannot be passed yet"},
         {"int f(const char *format, ...)", FC_EUNSUPPORTED, "f is variadic (`...`), which cannot be called yet"},
         {"int f(long double x)", FC_EUNSUPPORTED,
          "parameter `x` of f has the type `long double`: values of this type cannot be passed yet"},
