@@ -507,6 +507,17 @@ TEST(decl_knows_types_that_cannot_be_passed) {
            "j: __uint128_t\nk: _Decimal64\nl: double _Complex\nm: float __attribute__((vector_size(8)))");
 }
 
+TEST(decl_notes_calling_conventions) {
+    struct fc__unit unit =
+        parse("int (__attribute__((__stdcall__)) *a)(int); void b(int (__fastcall *c)(void)); int d(void);");
+    assert_string_equal(unit.first->type->to->convention, "stdcall");
+    const struct fc__type *b = unit.first->next->type;
+    assert_null(b->convention);
+    assert_string_equal(b->params[0].type->to->convention, "fastcall");
+    assert_null(unit.last->type->convention);
+    fc__decl_unit_done(&unit);
+}
+
 TEST(decl_reads_typeof) {
     expect("struct s { long m[4]; } v; typeof(int *) a; __typeof__(v.m) b; typeof(&v) c; typeof(v.m[1]) d;"
            "typeof(((struct s *)0)->m) e; typeof(1u) f; int g(char); typeof(g(1)) h; typeof(*c) k;",

@@ -269,13 +269,6 @@ TEST(decl_refuses_standard_types_it_does_not_know_yet) {
             "the type 'va_list' is not supported unless the text has a typedef of it"});
 }
 
-TEST(decl_refuses_other_calling_conventions) {
-    REFUSE(FC_EUNSUPPORTED, {"int __attribute__((stdcall)) f(void)", 20, "attribute 'stdcall' is not supported"},
-           {"int __stdcall f(void)", 5, "the calling convention '__stdcall' is not supported"},
-           {"int f(int) __attribute__((pure, __regparm__(3)));", 33, "attribute 'regparm' is not supported"},
-           {"int (__fastcall *f)(int);", 6, "the calling convention '__fastcall' is not supported"});
-}
-
 /* -- Annotations --------------------------------------------------------------------------------------------------- */
 
 TEST(decl_refuses_unknown_annotations) {

@@ -767,12 +767,18 @@ TEST(plan_accepts_what_it_asks_for) {
     }
 }
 
+#define CONVENTION(text) "f has the calling convention `" text "`, which is not supported yet"
+
 TEST(plan_refuses_types_that_cannot_be_passed) {
     static const struct {
         const char *prototype;
         int code;
         const char *text;
     } rows[] = {
+        {"int __attribute__((stdcall)) f(void)", FC_EUNSUPPORTED, CONVENTION("stdcall")},
+        {"int __stdcall f(void)", FC_EUNSUPPORTED, CONVENTION("stdcall")},
+        {"int f(int) __attribute__((pure, __regparm__(3)));", FC_EUNSUPPORTED, CONVENTION("regparm")},
+        {"typedef int (__fastcall fast)(int); fast f;", FC_EUNSUPPORTED, CONVENTION("fastcall")},
         {"int f(__int128 x)", FC_EUNSUPPORTED,
          "parameter `x` of f has the type `__int128`: 128-bit integers cannot be passed yet"},
         {"double _Complex f(void)", FC_EUNSUPPORTED,

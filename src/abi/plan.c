@@ -371,6 +371,10 @@ static enum fc__put_kind put_kind(const struct fc__fetched *fetch, uint32_t word
 static int build(struct builder *b, const struct fc__type *function) {
     struct fc__plan *plan = b->plan;
     const uint32_t count = function->param_count;
+    if (function->convention != NULL) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
+                             b->decl->name, function->convention);
+    }
     if (function->is_variadic) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
                              b->decl->name);

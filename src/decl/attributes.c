@@ -117,6 +117,18 @@ static bool read_mode(struct fc__parser *parser, struct fc__attributes *attribut
     return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place, "this mode is not supported");
 }
 
+/* A copy of the function that `type` is or points to, called so. */
+static const struct fc__type *called_type(struct fc__parser *parser, const struct fc__type *type, const char *text) {
+    struct fc__type copy = *type;
+    struct fc__place place = parser->token.place;
+    if (type->kind == FC__TYPE_POINTER && type->to->kind == FC__TYPE_FUNCTION) {
+        copy.to = called_type(parser, type->to, text);
+        return copy.to == NULL ? NULL : fc__decl_type_derived(parser, &copy, &place);
+    }
+    copy.convention = text;
+    return type->kind == FC__TYPE_FUNCTION ? fc__decl_type_derived(parser, &copy, &place) : type;
+}
+
 const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const struct fc__type *type,
                                                 const struct fc__attributes *attributes) {
     if (attributes->mode != NULL) {
@@ -144,21 +156,26 @@ const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const
         }
         type = fc__decl_type_derived(parser, &vector, &attributes->type_place);
     }
+    if (attributes->convention != NULL && type != NULL) {
+        type = called_type(parser, type, attributes->convention);
+    }
     return type;
 }
 
 /* -- Reading ------------------------------------------------------------------------------------------------------- */
 
-static bool check_refused(struct fc__parser *parser) {
-    static const char *const refused[] = {"stdcall", "fastcall", "thiscall",   "regparm",
-                                          "ms_abi",  "sysv_abi", "vectorcall", "sseregparm"};
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        if (is_called(parser->token.name, refused[i])) {
-            return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place,
-                                 "attribute '%s' is not supported", refused[i]);
+/* The calling conventions other than C's; NULL if it is none of them. The text is the same for each spelling. */
+static const char *convention(const struct fc__name *name) {
+    static const char *const texts[] = {"stdcall", "fastcall", "thiscall",   "regparm",
+                                        "ms_abi",  "sysv_abi", "vectorcall", "sseregparm"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        size_t len = strlen(texts[i]);
+        if (is_called(name, texts[i]) || (name->len > len && name->len <= len + 2 && name->text[0] == '_' &&
+                                          memcmp(name->text + name->len - len, texts[i], len) == 0)) {
+            return texts[i];
         }
     }
-    return true;
+    return NULL;
 }
 
 /* A word of __attribute__((...)). */
@@ -186,7 +203,10 @@ static bool watch_attribute(struct fc__parser *parser, void *context, unsigned d
     } else if (is_called(name, "mode") && has_arguments) {
         return read_mode(parser, attributes);
     }
-    return check_refused(parser);
+    if (convention(name) != NULL) {
+        attributes->convention = convention(name);
+    }
+    return true;
 }
 
 /* A word of __declspec(...). */
@@ -202,7 +222,7 @@ static bool read_one(struct fc__parser *parser, enum fc__word_kind kind, struct 
     if (!fc__decl_advance(parser)) {
         return false;
     }
-    if (kind == FC__WORD_CONVENTION || kind == FC__WORD_EXTENSION) {
+    if (kind == FC__WORD_CONVENTION || kind == FC__WORD_CONVENTION_OTHER || kind == FC__WORD_EXTENSION) {
         return true;
     }
     if (parser->token.kind != '(') {
@@ -217,12 +237,10 @@ static bool read_one(struct fc__parser *parser, enum fc__word_kind kind, struct 
 bool fc__decl_read_attributes(struct fc__parser *parser, struct fc__attributes *attributes) {
     for (;;) {
         enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
-        if (kind == FC__WORD_CONVENTION_REFUSED) {
-            return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place,
-                                 "the calling convention '%.*s' is not supported", FC__NAME_ARGS(parser->token.name));
-        }
-        if (kind != FC__WORD_ATTRIBUTE && kind != FC__WORD_DECLSPEC && kind != FC__WORD_ALIGNAS &&
-            kind != FC__WORD_CONVENTION && kind != FC__WORD_EXTENSION) {
+        if (kind == FC__WORD_CONVENTION_OTHER) {
+            attributes->convention = convention(parser->token.name);
+        } else if (kind != FC__WORD_ATTRIBUTE && kind != FC__WORD_DECLSPEC && kind != FC__WORD_ALIGNAS &&
+                   kind != FC__WORD_CONVENTION && kind != FC__WORD_EXTENSION) {
             return true;
         }
         /* an alignment may be an expression with attributes in it */
@@ -244,6 +262,9 @@ void fc__decl_join_attributes(struct fc__attributes *to, const struct fc__attrib
     }
     if (to->alignment_unknown == NULL) {
         to->alignment_unknown = from->alignment_unknown;
+    }
+    if (to->convention == NULL) {
+        to->convention = from->convention;
     }
     to->is_packed |= from->is_packed;
 }

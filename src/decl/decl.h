@@ -101,6 +101,7 @@ struct fc__type {
     uint32_t alignment_bytes;    /* what a typedef's aligned(n) asked for, in place of the type's own; else 0 */
     uint32_t param_count;        /* function */
     bool is_variadic;            /* function */
+    const char *convention;      /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
 };

@@ -147,7 +147,7 @@ static bool is_nested(struct reading *reading, bool *ret_is_nested) {
     }
     enum fc__word_kind kind = fc__decl_word_kind(ahead);
     bool is_attribute = kind == FC__WORD_ATTRIBUTE || kind == FC__WORD_DECLSPEC || kind == FC__WORD_CONVENTION ||
-                        kind == FC__WORD_CONVENTION_REFUSED || kind == FC__WORD_EXTENSION;
+                        kind == FC__WORD_CONVENTION_OTHER || kind == FC__WORD_EXTENSION;
     *ret_is_nested = reading->naming == FC__NAMING_REQUIRED || is_attribute ||
                      !(ahead->kind == ')' || ahead->kind == FC__TOKEN_ELLIPSIS || fc__decl_starts_type(ahead) ||
                        fc__decl_is_annotation(ahead));

@@ -65,8 +65,8 @@ enum fc__word_kind {
     FC__WORD_EXTENSION,
     FC__WORD_ATTRIBUTE,
     FC__WORD_DECLSPEC,
-    FC__WORD_CONVENTION,         /* __cdecl: what is used anyway */
-    FC__WORD_CONVENTION_REFUSED, /* __stdcall */
+    FC__WORD_CONVENTION,       /* __cdecl: what is used anyway */
+    FC__WORD_CONVENTION_OTHER, /* __stdcall */
     FC__WORD_ALIGNAS,
     FC__WORD_ASM,
     FC__WORD_STATIC_ASSERT,

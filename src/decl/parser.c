@@ -48,20 +48,18 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
 }
 
 /* An alignment that a typedef asks for is that of the type of this name, even if it is less than the type's own. */
-static bool declare_typedef(struct fc__parser *parser, const struct fc__specifiers *specifiers,
-                            const struct fc__declarator *declarator) {
-    struct fc__attributes attributes = declarator->attributes;
+static bool declare_typedef(struct fc__parser *parser, const struct fc__declarator *declarator) {
+    const struct fc__attributes *attributes = &declarator->attributes;
     struct fc__type aligned = *declarator->type;
-    fc__decl_join_attributes(&attributes, &specifiers->attributes);
-    if (attributes.alignment_unknown != NULL) {
+    if (attributes->alignment_unknown != NULL) {
         return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &declarator->place, "the alignment of '%.*s': %.200s",
-                             FC__NAME_ARGS(declarator->name), attributes.alignment_unknown);
+                             FC__NAME_ARGS(declarator->name), attributes->alignment_unknown);
     }
-    if (attributes.alignment_bytes != 0) {
-        aligned.alignment_bytes = attributes.alignment_bytes;
+    if (attributes->alignment_bytes != 0) {
+        aligned.alignment_bytes = attributes->alignment_bytes;
     }
     return fc__decl_declare_typedef(parser, declarator->name,
-                                    attributes.alignment_bytes != 0 ? &aligned : declarator->type, &declarator->place);
+                                    attributes->alignment_bytes != 0 ? &aligned : declarator->type, &declarator->place);
 }
 
 static bool declare(struct fc__parser *parser, const struct fc__specifiers *specifiers,
@@ -75,7 +73,7 @@ static bool declare(struct fc__parser *parser, const struct fc__specifiers *spec
                              FC__NAME_ARGS(declarator->name));
     }
     if (is_typedef) {
-        return declare_typedef(parser, specifiers, declarator);
+        return declare_typedef(parser, declarator);
     }
     if (declarator->type->kind == FC__TYPE_VOID) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator->place, "the variable '%.*s' cannot be void",
@@ -101,7 +99,8 @@ static bool skip_initializer(struct fc__parser *parser) {
 }
 
 /* Labels and attributes in any order. */
-static bool read_trailer(struct fc__parser *parser, struct fc__declarator *declarator) {
+static bool read_trailer(struct fc__parser *parser, const struct fc__specifiers *specifiers,
+                         struct fc__declarator *declarator) {
     enum fc__word_kind kind;
     do {
         if (!fc__decl_skip_asm_label(parser) || !fc__decl_read_attributes(parser, &declarator->attributes)) {
@@ -109,6 +108,7 @@ static bool read_trailer(struct fc__parser *parser, struct fc__declarator *decla
         }
         kind = fc__decl_word_kind(&parser->token);
     } while (kind == FC__WORD_ASM);
+    fc__decl_join_attributes(&declarator->attributes, &specifiers->attributes);
     declarator->type = fc__decl_attributed_type(parser, declarator->type, &declarator->attributes);
     return declarator->type != NULL;
 }
@@ -124,7 +124,7 @@ static bool read_init_declarator(struct fc__parser *parser, const struct fc__spe
                                  bool *ret_is_last) {
     struct fc__declarator declarator;
     if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
-        !read_trailer(parser, &declarator) || !declare(parser, specifiers, &declarator)) {
+        !read_trailer(parser, specifiers, &declarator) || !declare(parser, specifiers, &declarator)) {
         return false;
     }
     bool is_function = declarator.type->kind == FC__TYPE_FUNCTION;

@@ -125,19 +125,20 @@ struct fc__attributes {
     const char *alignment_unknown; /* why one of them has no value, else NULL */
     bool is_packed;
     enum fc__record_rules rules;
+    const char *convention;      /* stdcall and the like, NULL if none */
     const struct fc__mode *mode; /* NULL if none */
     uint64_t vector_bytes;       /* 0 if none */
     struct fc__place type_place; /* of what says mode or vector_bytes */
 };
 
-/* Uses attributes, __declspec, _Alignas, calling conventions and __extension__, adding what they say; refuses those
- * that change how a function is called. */
+/* Uses attributes, __declspec, _Alignas, calling conventions and __extension__, adding what they say. */
 bool fc__decl_read_attributes(struct fc__parser *parser, struct fc__attributes *attributes);
 /* The same, where they say nothing that matters. */
 bool fc__decl_skip_attributes(struct fc__parser *parser);
 /* What belongs to the whole declaration belongs to each declarator of it. */
 void fc__decl_join_attributes(struct fc__attributes *to, const struct fc__attributes *from);
-/* The type that mode and vector_size make of `type`; NULL on an error. */
+/* The type that mode, vector_size and a calling convention make of `type`; NULL on an error. A convention belongs to
+ * the function that it is or points to. */
 const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const struct fc__type *type,
                                                 const struct fc__attributes *attributes);
 

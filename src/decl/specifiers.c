@@ -322,7 +322,7 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
     case FC__WORD_DECLSPEC:
     case FC__WORD_ALIGNAS:
     case FC__WORD_CONVENTION:
-    case FC__WORD_CONVENTION_REFUSED:
+    case FC__WORD_CONVENTION_OTHER:
         return fc__decl_read_attributes(parser, &reading->result->attributes);
     default:
         break;

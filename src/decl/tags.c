@@ -206,8 +206,8 @@ static bool read_member(struct reading *reading, const struct fc__specifiers *sp
     if (!fc__decl_read_attributes(parser, &declarator.attributes)) {
         return false;
     }
-    member.type = fc__decl_attributed_type(parser, member.type, &declarator.attributes);
     fc__decl_join_attributes(&declarator.attributes, &specifiers->attributes);
+    member.type = fc__decl_attributed_type(parser, member.type, &declarator.attributes);
     return member.type != NULL && add_member(reading, &member, &declarator.place, &declarator.attributes);
 }
 

@@ -161,7 +161,8 @@ static bool are_equal(const struct fc__type *a, const struct fc__type *b, unsign
     }
     --*budget;
     if (a->kind != b->kind || a->is_const != b->is_const || a->scalar != b->scalar || a->body != b->body ||
-        a->length != b->length || a->param_count != b->param_count || a->is_variadic != b->is_variadic) {
+        a->length != b->length || a->param_count != b->param_count || a->is_variadic != b->is_variadic ||
+        a->convention != b->convention) {
         return false;
     }
     for (uint32_t i = 0; i < a->param_count; i++) {
