@@ -111,7 +111,8 @@ static bool measure_body(struct fc__layouts *layouts, const struct fc__type *typ
     }
     extent->size_bytes = layout->size_bytes;
     extent->alignment = extent->preferred = layout->alignment_bytes;
-    extent->required_alignment = layouts->slots[type->body->id].required_alignment;
+    extent->required_alignment =
+        type->body->alignment_bytes != 0 ? layout->alignment_bytes : layouts->slots[type->body->id].required_alignment;
     return true;
 }
 
@@ -218,26 +219,25 @@ static bool place_gnu(struct placing *p, const struct fc__member *member, const 
 
 /* -- Microsoft ----------------------------------------------------------------------------------------------------- */
 
-/* #pragma pack and packed lower alignments, but not those asked for explicitly. On i386, #pragma pack beyond 4 says
- * nothing: types ask for 8 at most, which is the default. */
+/* #pragma pack and packed lower alignments, but not those asked for explicitly. A #pragma pack beyond the width of a
+ * register says nothing. */
 static uint32_t ms_pack(const struct placing *p) {
-    return p->body->is_packed ? 1 : p->body->pack_bytes;
+    uint32_t pack = p->body->pack_bytes;
+    return p->body->is_packed ? 1 : pack <= p->layouts->target->pointer_bytes ? pack : 0;
 }
 
 static uint32_t ms_alignment(struct placing *p, const struct fc__member *member, const struct extent *extent) {
     uint32_t required = larger(extent->required_alignment, member->alignment_bytes);
     uint32_t alignment = extent->alignment;
-    if (member->is_bitfield) {
-        alignment = larger(alignment, required);
-        required = 0;
-    }
     if (ms_pack(p) != 0) {
         alignment = smaller(alignment, ms_pack(p));
     }
     if (member->is_packed) {
         alignment = 1;
     }
-    p->required_alignment = larger(p->required_alignment, required);
+    if (!member->is_bitfield) { /* those of bit-fields do not last */
+        p->required_alignment = larger(p->required_alignment, required);
+    }
     return larger(alignment, required);
 }
 
