@@ -168,6 +168,8 @@ TEST(layout_says_what_has_none) {
         {"struct s { int a : n; } x;", "`struct s` has no known layout: this is not a constant"},
         {"struct s { int a : 33; } x;",
          "`struct s` has no known layout: the member 'a' in line 1 is wider than its type"},
+        {"struct s { int a; } __attribute__((ms_struct)) x;",
+         "`struct s` has no known layout: attribute ms_struct is not supported on this target"},
         {"struct s { __int128 a; } x;", "`__int128` has no known layout: the target has no such type"},
         {"struct s { char a[1ll << 32][1ll << 32]; } x;",
          "`char [4294967296][4294967296]` has no known layout: it is too large"},

@@ -63,8 +63,7 @@ static uint64_t round_up(uint64_t value, uint64_t unit) {
 }
 
 static bool is_ms(const struct placing *p) {
-    enum fc__record_rules rules = p->body->rules != FC__RECORD_OF_TARGET ? p->body->rules : p->layouts->target->records;
-    return rules == FC__RECORD_MS;
+    return p->layouts->target->records == FC__RECORD_MS;
 }
 
 /* -- Types --------------------------------------------------------------------------------------------------------- */
@@ -339,7 +338,7 @@ static bool place(struct placing *p, struct fc__layout *layout) {
             return false;
         }
     }
-    if (p->layouts->target->records == FC__RECORD_MS) {
+    if (is_ms(p)) {
         layout->size_bytes = finish_ms(p);
     } else {
         p->alignment = larger(p->alignment, body->alignment_bytes);
@@ -373,6 +372,12 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
     const struct fc__type type = {.kind = body->kind, .body = body};
     if (!body->is_complete || body->unknown != NULL) {
         fail(err, &type, body->is_complete ? body->unknown : "nothing here says what is in it");
+        return err->code;
+    }
+    if (body->rules != FC__RECORD_OF_TARGET && body->rules != layouts->target->records) {
+        fail(err, &type,
+             body->rules == FC__RECORD_MS ? "attribute ms_struct is not supported on this target"
+                                          : "attribute gcc_struct is not supported on this target");
         return err->code;
     }
     struct fc__layout *layout = NULL;
