@@ -165,6 +165,10 @@ TEST(layout_says_what_has_none) {
         {"struct s { struct s a[2]; } x;",
          "`struct s` has no known layout: a member has a type without a body before it"},
         {"struct s { int a[n]; } x;", "`int []` has no known layout: the length of the array is not a constant"},
+        {"struct t { struct t *a; }; struct s { char b[(long)&((struct t *)0)->a->a]; } x;",
+         "`char []` has no known layout: the length of the array is not a constant"},
+        {"typedef int t __attribute__((aligned(n))); struct s { t a; } x;",
+         "`t` has no known layout: this is not a constant"},
         {"struct s { int a : n; } x;", "`struct s` has no known layout: this is not a constant"},
         {"struct s { int a : 33; } x;",
          "`struct s` has no known layout: the member 'a' in line 1 is wider than its type"},
@@ -228,6 +232,9 @@ TEST(layout_gives_constants_to_declarations) {
         {"__builtin_offsetof(struct s, in.q[2])", 10, 14},
         {"(unsigned long)&((struct s *)0)->in.q[1]", 9, 13},
         {"sizeof(((struct s *)0)->in)", 4, 4},
+        {"sizeof y / sizeof *y", 7, 7},
+        {"(unsigned long)&((struct s *)16)->in.q[1]", 25, 29},
+        {"(unsigned long)((struct s *)0)->in.q", 8, 12},
         {"sizeof v.in.q / sizeof v.in.q[0]", 3, 3},
         {"sizeof(int[3])", 12, 12},
         {"sizeof 1ll + sizeof(1)", 12, 12},
@@ -242,7 +249,7 @@ TEST(layout_gives_constants_to_declarations) {
             struct subject subject;
             snprintf(source, sizeof source,
                      "struct s { long a; union { int b; }; struct { char q[3], r; } in; } v;"
-                     "_Static_assert(sizeof(int) == 4, \"\"); char x[%s];",
+                     "extern int y[7], y[]; _Static_assert(sizeof(int) == 4, \"\"); char x[%s];",
                      rows[i].expression);
             open_subject(&subject, is_64 ? "x86_64-linux" : "i386-linux", source);
             assert_int_equal(subject.unit.last->type->length, is_64 ? rows[i].x86_64 : rows[i].i386);

@@ -148,6 +148,9 @@ static bool measure(struct fc__layouts *layouts, const struct fc__type *type, st
     if (!measure_plain(layouts, type, &extent, err)) {
         return false;
     }
+    if (type->alignment_unknown != NULL) {
+        return fail(err, type, type->alignment_unknown);
+    }
     if (type->alignment_bytes != 0) { /* GCC: in place of the type's own; Microsoft: never less */
         bool is_lowered = layouts->target->records != FC__RECORD_MS;
         extent.required_alignment = larger(extent.required_alignment, type->alignment_bytes);

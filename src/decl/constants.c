@@ -73,17 +73,17 @@ static void cast(struct fc__parser *parser, struct fc__constant *constant, const
     bool is_unsigned = casts[scalar].is_unsigned;
     uint64_t value = (uint64_t)constant->value;
     if (type->kind == FC__TYPE_POINTER) { /* of use for what it points to, as in ((struct s *)0)->member */
-        bool has_address = constant->unknown == NULL || constant->has_address;
+        bool has_address = constant->unknown == NULL || fc__decl_is_known_pointer(constant);
         fc__decl_make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
         constant->type = type;
-        constant->has_address = has_address;
+        constant->address = has_address ? FC__ADDRESS_VALUE : FC__ADDRESS_NONE;
         return;
     }
-    if (bits != 0 && constant->has_address && constant->type->kind == FC__TYPE_POINTER) {
+    if (bits != 0 && fc__decl_is_known_pointer(constant)) {
         constant->unknown = NULL; /* an address is a number */
     }
     constant->type = constant->unknown != NULL ? type : NULL;
-    constant->has_address = false;
+    constant->address = FC__ADDRESS_NONE;
     if (bits == 64 && !is_wide_scalar(parser, scalar)) {
         bits = 32;
     }
@@ -127,7 +127,7 @@ static bool read_parenthesis(struct fc__parser *parser, struct fc__constant *con
 /* Of what an operator makes of an operand without a value, nothing is known. */
 static void forget_type(struct fc__constant *constant) {
     constant->type = NULL;
-    constant->has_address = false;
+    constant->address = FC__ADDRESS_NONE;
 }
 
 static bool read_prefixed(struct fc__parser *parser, struct fc__constant *constant) {

@@ -93,15 +93,16 @@ struct fc__type {
     enum fc__type_kind kind;
     enum fc__scalar scalar;
     bool is_const;
-    const struct fc__body *body; /* struct, union, enum: one record for all types of one tag, never NULL */
-    const char *spelling;        /* the typedef's name if one was used, else NULL */
-    const struct fc__type *to;   /* pointee, element, result */
-    enum fc__length length_kind; /* array */
-    uint64_t length;             /* array: 0 unless it is known */
-    uint32_t alignment_bytes;    /* what a typedef's aligned(n) asked for, in place of the type's own; else 0 */
-    uint32_t param_count;        /* function */
-    bool is_variadic;            /* function */
-    const char *convention;      /* function: the attribute's name if it is not called as C is, else NULL */
+    const struct fc__body *body;   /* struct, union, enum: one record for all types of one tag, never NULL */
+    const char *spelling;          /* the typedef's name if one was used, else NULL */
+    const struct fc__type *to;     /* pointee, element, result */
+    enum fc__length length_kind;   /* array */
+    uint64_t length;               /* array: 0 unless it is known */
+    uint32_t alignment_bytes;      /* what a typedef's aligned(n) asked for, in place of the type's own; else 0 */
+    const char *alignment_unknown; /* why what it asked for has no value; else NULL */
+    uint32_t param_count;          /* function */
+    bool is_variadic;              /* function */
+    const char *convention;        /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
 };

@@ -11,19 +11,25 @@ void fc__decl_make_unknown(struct fc__constant *constant, int code, const struct
     }
 }
 
-/* What `type` is becomes all that is known of the operand, with its address if `has_address`. */
-static void make_typed(struct fc__constant *constant, const struct fc__type *type, bool has_address,
+/* What `type` is becomes all that is known of the operand. */
+static void make_typed(struct fc__constant *constant, const struct fc__type *type, enum fc__address address,
                        const struct fc__place *place) {
     fc__decl_make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
     constant->type = type;
-    constant->has_address = has_address;
+    constant->address = address;
+}
+
+/* C11 6.3.2.1p3 */
+bool fc__decl_is_known_pointer(const struct fc__constant *constant) {
+    return constant->address == FC__ADDRESS_VALUE ||
+           (constant->address == FC__ADDRESS_OF_OBJECT && constant->type->kind == FC__TYPE_ARRAY);
 }
 
 /* Only that there is no value. */
 static void make_nothing(struct fc__constant *constant, const struct fc__place *place) {
     fc__decl_make_unknown(constant, FC_EPARSE, place, "this is not a constant");
     constant->type = NULL;
-    constant->has_address = false;
+    constant->address = FC__ADDRESS_NONE;
 }
 
 /* The target's words on why it does not know, which outlive `err`. */
@@ -76,7 +82,7 @@ static bool find_member(struct fc__parser *parser, const struct fc__body *body, 
 static bool read_member(struct fc__parser *parser, struct fc__constant *constant) {
     struct fc__place place = parser->token.place;
     const struct fc__type *type = constant->type;
-    struct found found = {.has_offset = constant->has_address};
+    struct found found = {.has_offset = constant->address == FC__ADDRESS_OF_OBJECT};
     if (!fc__decl_is_identifier(&parser->token)) {
         return fc__decl_fail_found(parser, "the name of a member");
     }
@@ -89,7 +95,7 @@ static bool read_member(struct fc__parser *parser, struct fc__constant *constant
                 &parser->lexer, FC_EPARSE, &place, "'%s %.80s' has no member '%.*s'", fc__decl_tag_noun(type->kind),
                 type->body->tag != NULL ? type->body->tag : "<anonymous>", FC__NAME_ARGS(parser->token.name));
         }
-        make_typed(constant, found.member->type, found.has_offset, &place);
+        make_typed(constant, found.member->type, found.has_offset ? FC__ADDRESS_OF_OBJECT : FC__ADDRESS_NONE, &place);
         constant->value = (int64_t)((uint64_t)constant->value + found.offset_bytes);
     } else {
         make_nothing(constant, &place);
@@ -99,7 +105,6 @@ static bool read_member(struct fc__parser *parser, struct fc__constant *constant
 
 /* -- Postfix operators --------------------------------------------------------------------------------------------- */
 
-/* An array becomes the pointer to its first element, C11 6.3.2.1p3; its address stays. */
 static const struct fc__type *pointee(const struct fc__type *type) {
     return type != NULL && (type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY) ? type->to : NULL;
 }
@@ -108,7 +113,6 @@ static bool read_index(struct fc__parser *parser, struct fc__constant *constant)
     struct fc__constant index;
     struct fc__place place = parser->token.place;
     const struct fc__type *element = pointee(constant->type);
-    bool is_array = constant->type != NULL && constant->type->kind == FC__TYPE_ARRAY;
     if (!fc__decl_advance(parser) || !fc__decl_read_constant(parser, &index) ||
         !fc__decl_expect(parser, ']', "after the index")) {
         return false;
@@ -119,14 +123,15 @@ static bool read_index(struct fc__parser *parser, struct fc__constant *constant)
     }
     struct fc__extent_of_type extent = {.size_bytes = 0};
     struct fc__error err;
-    bool has_address = is_array && constant->has_address && index.unknown == NULL && parser->target != NULL;
+    bool has_address =
+        element != NULL && fc__decl_is_known_pointer(constant) && index.unknown == NULL && parser->target != NULL;
     if (has_address && parser->target->extent(parser->target->context, element, &extent, &err) != FC_OK) {
         has_address = false;
         if (!take_reason(parser, &err, constant, &place)) {
             return false;
         }
     }
-    make_typed(constant, element, has_address, &place);
+    make_typed(constant, element, has_address ? FC__ADDRESS_OF_OBJECT : FC__ADDRESS_NONE, &place);
     constant->value = (int64_t)((uint64_t)constant->value + extent.size_bytes * (uint64_t)index.value);
     return true;
 }
@@ -140,7 +145,7 @@ static bool read_call(struct fc__parser *parser, struct fc__constant *constant) 
     }
     make_nothing(constant, &place);
     if (function != NULL && function->kind == FC__TYPE_FUNCTION) {
-        make_typed(constant, function->to, false, &place);
+        make_typed(constant, function->to, FC__ADDRESS_NONE, &place);
     }
     return true;
 }
@@ -185,10 +190,11 @@ bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, cons
         if (type == NULL) {
             return false;
         }
-        make_typed(constant, type, constant->has_address, place);
+        make_typed(constant, type, constant->address == FC__ADDRESS_OF_OBJECT ? FC__ADDRESS_VALUE : FC__ADDRESS_NONE,
+                   place);
     } else if (!is_address && pointee(type) != NULL) {
-        /* what a pointer is, is the address of what it points to; what lies in a variable is not known */
-        make_typed(constant, pointee(type), constant->has_address, place);
+        make_typed(constant, pointee(type),
+                   fc__decl_is_known_pointer(constant) ? FC__ADDRESS_OF_OBJECT : FC__ADDRESS_NONE, place);
     } else {
         make_nothing(constant, place);
     }
@@ -231,12 +237,12 @@ static bool read_offsetof(struct fc__parser *parser, struct fc__constant *consta
         !fc__decl_expect(parser, ',', "after the type")) {
         return false;
     }
-    make_typed(&operand, type, true, &place);
+    make_typed(&operand, type, FC__ADDRESS_OF_OBJECT, &place);
     if (!read_member(parser, &operand) || !fc__decl_read_postfix(parser, &operand) ||
         !fc__decl_expect(parser, ')', "after the member")) {
         return false;
     }
-    if (operand.has_address) {
+    if (operand.address == FC__ADDRESS_OF_OBJECT) {
         constant->value = operand.value;
     } else {
         fc__decl_make_unknown(constant, operand.unknown_code, &place, operand.unknown);

@@ -26,7 +26,9 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     if (decl == NULL) {
         return false;
     }
-    symbol->type = declarator->type;
+    bool is_less = symbol->type != NULL && declarator->type->kind == FC__TYPE_ARRAY &&
+                   declarator->type->length_kind == FC__LENGTH_MISSING; /* extern int x[3], x[]; */
+    symbol->type = is_less ? symbol->type : declarator->type;
     decl->kind = declarator->type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
     decl->name = fc__decl_keep_name(parser, declarator->name);
     decl->type = declarator->type;
@@ -51,15 +53,13 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
 static bool declare_typedef(struct fc__parser *parser, const struct fc__declarator *declarator) {
     const struct fc__attributes *attributes = &declarator->attributes;
     struct fc__type aligned = *declarator->type;
-    if (attributes->alignment_unknown != NULL) {
-        return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &declarator->place, "the alignment of '%.*s': %.200s",
-                             FC__NAME_ARGS(declarator->name), attributes->alignment_unknown);
-    }
+    aligned.alignment_unknown = attributes->alignment_unknown;
     if (attributes->alignment_bytes != 0) {
         aligned.alignment_bytes = attributes->alignment_bytes;
     }
-    return fc__decl_declare_typedef(parser, declarator->name,
-                                    attributes->alignment_bytes != 0 ? &aligned : declarator->type, &declarator->place);
+    bool is_same = attributes->alignment_bytes == 0 && attributes->alignment_unknown == NULL;
+    return fc__decl_declare_typedef(parser, declarator->name, is_same ? declarator->type : &aligned,
+                                    &declarator->place);
 }
 
 static bool declare(struct fc__parser *parser, const struct fc__specifiers *specifiers,

@@ -215,14 +215,19 @@ bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__param *p
 
 /* -- constants.c --------------------------------------------------------------------------------------------------- */
 
+/* Of a part such as `((struct s *)0)->member`, what `value` is. */
+enum fc__address {
+    FC__ADDRESS_NONE,      /* nothing */
+    FC__ADDRESS_OF_OBJECT, /* where it lies */
+    FC__ADDRESS_VALUE,     /* the pointer that it is */
+};
+
 struct fc__constant {
     int64_t value;
-    bool is_unsigned, is_wide; /* its type: of 32 bits, or of 64. Without a target, long counts as 64 */
-    /* What is no integer constant, but may be part of one: `((struct s *)0)->member`. It has no value, but if it has an
-     * address, that is in `value`: of the object, or what the pointer is. */
-    const struct fc__type *type; /* NULL: an integer, or nobody knows */
-    bool has_address;
-    const char *unknown; /* why there is no value; NULL: there is one */
+    bool is_unsigned, is_wide;   /* its type: of 32 bits, or of 64. Without a target, long counts as 64 */
+    const struct fc__type *type; /* of what has none of these values, but may be part of what has; else NULL */
+    enum fc__address address;    /* with `type` */
+    const char *unknown;         /* why there is no value; NULL: there is one */
     int unknown_code;
     struct fc__place unknown_place;
 };
@@ -246,6 +251,8 @@ bool fc__decl_read_postfix(struct fc__parser *parser, struct fc__constant *const
 /* &operand, if `is_address`, else *operand. */
 bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, const struct fc__place *place,
                                 struct fc__constant *constant);
+/* True if it is a pointer, or an array, which becomes one to its first element, and what that points to is at `value`. */
+bool fc__decl_is_known_pointer(const struct fc__constant *constant);
 void fc__decl_make_unknown(struct fc__constant *constant, int code, const struct fc__place *place, const char *why);
 
 /* -- tags.c -------------------------------------------------------------------------------------------------------- */
