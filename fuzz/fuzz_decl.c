@@ -1,6 +1,6 @@
 /* fuzz: any bytes as declarations. What is read is walked to its last leaf; what is refused has an error of the form
- * that decl.h promises. */
-#include "decl/decl.h"
+ * that decl.h promises. The same for two targets, with all layouts. */
+#include "abi/layout.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -52,10 +52,11 @@ static void walk_type(const struct fc__type *type, unsigned *budget) {
         return;
     }
     --*budget;
-    bool is_derived = type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY || type->kind == FC__TYPE_FUNCTION;
+    bool is_derived = type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY ||
+                      type->kind == FC__TYPE_FUNCTION || type->kind == FC__TYPE_VECTOR;
     bool is_tagged = type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION || type->kind == FC__TYPE_ENUM;
     require(is_derived == (type->to != NULL) && is_derived == (type->depth > 0));
-    require(is_tagged == (type->tag_id > 0));
+    require(is_tagged == (type->body != NULL) && (!is_tagged || type->body->kind == type->kind));
     require(type->scalar < FC__SCALAR_COUNT && type->depth <= FC__DECL_DEPTH_MAX);
     require(type->param_count <= FC__DECL_PARAMS_MAX && (type->param_count == 0) == (type->params == NULL));
     if (type->to != NULL) {
@@ -100,6 +101,41 @@ static void check_error(const struct fc__error *err) {
     require(strcmp(caret + 1 + strspn(caret + 1, " \t"), "^") == 0);
 }
 
+static void walk_body(const struct fc__body *body, const struct fc__layout *layout) {
+    require((layout->alignment_bytes & (layout->alignment_bytes - 1)) == 0 && layout->alignment_bytes > 0);
+    require(layout->field_count == body->member_count);
+    for (uint32_t i = 0; i < layout->field_count; i++) {
+        const struct fc__field *field = &layout->fields[i];
+        require(field->bit_offset < 8 && field->bit_width <= 128);
+        require(field->offset_bytes <= layout->size_bytes);
+    }
+}
+
+/* The same for a target, and every layout in it. */
+static void lay_out(const uint8_t *data, size_t size, const char *target) {
+    struct fc__layouts layouts;
+    struct fc__unit unit;
+    struct fc__error err;
+    fc__layouts_init(&layouts, fc__target_find_layout(target));
+    if (fc__layout_parse(&layouts, (const char *)data, size, "fuzz", &unit, &err) == FC_OK) {
+        const struct fc__layout *layout;
+        walk_unit(&unit);
+        for (const struct fc__body *body = unit.bodies; body != NULL; body = body->next) {
+            if (body->kind != FC__TYPE_ENUM && fc__layout_of_body(&layouts, body, &layout, &err) == FC_OK) {
+                walk_body(body, layout);
+            }
+        }
+        for (const struct fc__typedef *entry = unit.typedefs; entry != NULL; entry = entry->next) {
+            struct fc__extent_of_type extent;
+            (void)fc__layout_extent(&layouts, entry->type, &extent, &err);
+        }
+        fc__decl_unit_done(&unit);
+    } else {
+        check_error(&err);
+    }
+    fc__layouts_done(&layouts);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -111,5 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         check_error(&err);
     }
+    lay_out(data, size, "i386-linux");
+    lay_out(data, size, "x86_64-windows");
     return 0;
 }

@@ -313,13 +313,13 @@ TEST(decl_knows_incomplete_structs) {
               "int f(struct sqlite3 *db, const sqlite3_stmt *statement, union u *u, struct other **o)");
     const struct fc__param *params = unit.first->type->params;
     assert_int_equal(params[0].type->to->kind, FC__TYPE_STRUCT);
-    assert_string_equal(params[0].type->to->tag, "sqlite3");
-    assert_false(params[0].type->to->is_complete);
-    assert_string_equal(params[1].type->to->tag, "sqlite3_stmt");
+    assert_string_equal(params[0].type->to->body->tag, "sqlite3");
+    assert_false(params[0].type->to->body->is_complete);
+    assert_string_equal(params[1].type->to->body->tag, "sqlite3_stmt");
     assert_string_equal(params[1].type->to->spelling, "sqlite3_stmt");
     assert_true(params[1].type->to->is_const);
     assert_int_equal(params[2].type->to->kind, FC__TYPE_UNION);
-    assert_string_equal(params[3].type->to->to->tag, "other");
+    assert_string_equal(params[3].type->to->to->body->tag, "other");
     fc__decl_unit_done(&unit);
 }
 
@@ -328,13 +328,13 @@ TEST(decl_completes_a_struct_wherever_its_body_stands) {
                                  "void g(S *, const struct s *);");
     const struct fc__type *f = unit.first->type;
     const struct fc__type *g = unit.last->type;
-    assert_true(f->params[0].type->to->is_complete);
-    assert_true(f->params[1].type->to->is_complete);
-    assert_true(f->params[2].type->to->to->is_complete);
-    assert_true(g->params[0].type->to->is_complete);
-    assert_true(g->params[1].type->to->is_complete);
-    assert_int_equal(f->params[0].type->to->tag_id, g->params[1].type->to->tag_id);
-    assert_int_not_equal(f->params[0].type->to->tag_id, 0);
+    assert_true(f->params[0].type->to->body->is_complete);
+    assert_true(f->params[1].type->to->body->is_complete);
+    assert_true(f->params[2].type->to->to->body->is_complete);
+    assert_true(g->params[0].type->to->body->is_complete);
+    assert_true(g->params[1].type->to->body->is_complete);
+    assert_int_equal(f->params[0].type->to->body->id, g->params[1].type->to->body->id);
+    assert_int_not_equal(f->params[0].type->to->body->id, 0);
     fc__decl_unit_done(&unit);
 }
 
@@ -353,10 +353,10 @@ TEST(decl_tells_anonymous_structs_apart) {
     struct fc__unit unit = parse("typedef struct { int quot, rem; } div_t; struct { int x; } v; div_t div(int, int);");
     const struct fc__type *variable = unit.first->type;
     const struct fc__type *result = unit.last->type->to;
-    assert_null(result->tag);
+    assert_null(result->body->tag);
     assert_string_equal(result->spelling, "div_t");
-    assert_true(result->is_complete);
-    assert_int_not_equal(result->tag_id, variable->tag_id);
+    assert_true(result->body->is_complete);
+    assert_int_not_equal(result->body->id, variable->body->id);
     fc__decl_unit_done(&unit);
 }
 
@@ -383,6 +383,146 @@ TEST(decl_reads_enums_in_odd_places) {
 TEST(decl_takes_enumerators_of_32_bits) {
     expect("enum a { A = 0xFFFFFFFFu, B = 0 }; enum b { C = -2147483647 - 1, D = 2147483647 }; int f(enum a, enum b)",
            "f: int (enum a, enum b)");
+}
+
+TEST(decl_gives_enums_the_type_that_holds_their_values) {
+    static const struct {
+        const char *body;
+        enum fc__scalar scalar;
+    } rows[] = {
+        {"A", FC__SCALAR_UINT},
+        {"A = -1, B", FC__SCALAR_INT},
+        {"A = 0xFFFFFFFF", FC__SCALAR_UINT},
+        {"A = 0x100000000", FC__SCALAR_ULLONG},
+        {"A = 0xFFFFFFFF, B", FC__SCALAR_ULLONG},
+        {"A = ~0ull", FC__SCALAR_ULLONG},
+        {"A = 0x7FFFFFFFFFFFFFFF, B", FC__SCALAR_ULLONG},
+        {"A = -1, B = 0xFFFFFFFF", FC__SCALAR_LLONG},
+        {"A = -2147483649", FC__SCALAR_LLONG},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char source[100];
+        snprintf(source, sizeof source, "enum e { %s } x;", rows[i].body);
+        struct fc__unit unit = parse(source);
+        assert_int_equal(unit.first->type->body->scalar, rows[i].scalar);
+        fc__decl_unit_done(&unit);
+    }
+    struct fc__unit unit = parse("enum __attribute__((packed)) e { A = 200 } x;");
+    assert_int_equal(unit.first->type->body->scalar, FC__SCALAR_UCHAR);
+    fc__decl_unit_done(&unit);
+    expect("enum e { A = 0x100000000 }; char a[A == 0x100000000 ? 1 : 2];", "a: char [1]");
+}
+
+/* -- Members ------------------------------------------------------------------------------------------------------- */
+
+TEST(decl_keeps_members) {
+    struct fc__unit unit = parse("struct s {\n  const char *name, c;\n  unsigned a : 3, : 0;\n  union { int i; };\n"
+                                 "  _Alignas(8) short d __attribute__((packed));\n  double tail[]; } x;");
+    const struct fc__body *body = unit.first->type->body;
+    static const struct {
+        const char *name, *type;
+        bool is_bitfield, is_packed;
+        uint32_t width, alignment, line, column;
+    } rows[] = {
+        {"name", "const char *", false, false, 0, 0, 2, 15},   {"c", "const char", false, false, 0, 0, 2, 21},
+        {"a", "unsigned int", true, false, 3, 0, 3, 12},       {NULL, "unsigned int", true, false, 0, 0, 3, 19},
+        {NULL, "union <anonymous>", false, false, 0, 0, 4, 3}, {"d", "short", false, true, 0, 8, 5, 21},
+        {"tail", "double []", false, false, 0, 0, 6, 10},
+    };
+    assert_int_equal(body->member_count, sizeof rows / sizeof rows[0]);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct fc__member *member = &body->members[i];
+        char text[100];
+        assert_int_equal(member->name == NULL, rows[i].name == NULL);
+        if (member->name != NULL) {
+            assert_string_equal(member->name, rows[i].name);
+        }
+        assert_string_equal(fc__decl_type_text(member->type, text, sizeof text), rows[i].type);
+        assert_int_equal(member->is_bitfield, rows[i].is_bitfield);
+        assert_int_equal(member->is_packed, rows[i].is_packed);
+        assert_int_equal(member->width_bits, rows[i].width);
+        assert_int_equal(member->alignment_bytes, rows[i].alignment);
+        assert_int_equal(member->line, rows[i].line);
+        assert_int_equal(member->column, rows[i].column);
+    }
+    fc__decl_unit_done(&unit);
+}
+
+TEST(decl_notes_the_pack_pragma_in_force) {
+    struct fc__unit unit =
+        parse("#pragma pack(push, 2)\nstruct a { int x; };\n#pragma pack(1)\nstruct b { int x; };\n"
+              "#pragma pack(push, here, 4)\n#pragma pack(push)\n#pragma pack(8)\n"
+              "struct c { int x;\n#pragma pack(16)\n};\n#pragma pack(pop, here)\nstruct d { int x; };\n"
+              "#pragma pack(pop)\nstruct e { int x; };\n#pragma pack(pop)\n#pragma pack(2)\n"
+              "#pragma pack()\nstruct f { int x; }\n;");
+    static const uint32_t packs[] = {2, 1, 16, 1, 0, 0};
+    size_t i = 0;
+    for (const struct fc__body *body = unit.bodies; body != NULL; body = body->next) {
+        assert_int_equal(body->pack_bytes, packs[i++]);
+    }
+    assert_int_equal(i, sizeof packs / sizeof packs[0]);
+    fc__decl_unit_done(&unit);
+}
+
+TEST(decl_notes_attributes_of_structs_and_typedefs) {
+    struct fc__unit unit =
+        parse("struct __attribute__((packed)) a { int x; }; struct b { int x; } __attribute__((packed, aligned(4)));"
+              "struct c { int x; } __attribute__((__ms_struct__)) *p; struct __declspec(align(32)) d { int x; };"
+              "typedef struct { int x; } __attribute__((aligned)) e; typedef int f __attribute__((aligned(2)));"
+              "typedef int g __attribute__((__mode__(__DI__))); typedef unsigned __attribute__((mode(word))) h;"
+              "typedef float v __attribute__((vector_size(16))); struct i { int x; } q __attribute__((packed));");
+    const struct fc__body *body = unit.bodies;
+    assert_true(body->is_packed);
+    body = body->next;
+    assert_true(body->is_packed);
+    assert_int_equal(body->alignment_bytes, 4);
+    body = body->next;
+    assert_false(body->is_packed);
+    assert_int_equal(body->rules, FC__RECORD_MS);
+    body = body->next;
+    assert_int_equal(body->alignment_bytes, 32);
+    body = body->next;
+    assert_int_equal(body->alignment_bytes, 16);
+    assert_false(body->next->is_packed);
+    const struct fc__typedef *type = unit.typedefs->next;
+    assert_string_equal(type->name, "f");
+    assert_int_equal(type->type->alignment_bytes, 2);
+    type = type->next;
+    assert_int_equal(type->type->scalar, FC__SCALAR_LLONG);
+    type = type->next;
+    assert_int_equal(type->type->scalar, FC__SCALAR_UINTPTR);
+    type = type->next;
+    assert_int_equal(type->type->kind, FC__TYPE_VECTOR);
+    assert_int_equal(type->type->length, 16);
+    fc__decl_unit_done(&unit);
+}
+
+TEST(decl_knows_types_that_cannot_be_passed) {
+    expect("typedef __builtin_va_list va_list; int vprintf(const char *format, va_list ap);"
+           "double _Complex a; _Complex float b; long double _Complex c; __int128 d; unsigned __int128 e; __float128 f;"
+           "_Float32 g; _Float64x h; _Float128 _Complex i; __uint128_t j; _Decimal64 k; _Float64 _Complex l;"
+           "float m __attribute__((vector_size(8)));",
+           "vprintf: int (const char *, va_list)\na: double _Complex\nb: float _Complex\nc: long double _Complex\n"
+           "d: __int128\ne: unsigned __int128\nf: _Float128\ng: float\nh: long double\ni: _Float128 _Complex\n"
+           "j: __uint128_t\nk: _Decimal64\nl: double _Complex\nm: float __attribute__((vector_size(8)))");
+}
+
+TEST(decl_notes_calling_conventions) {
+    struct fc__unit unit =
+        parse("int (__attribute__((__stdcall__)) *a)(int); void b(int (__fastcall *c)(void)); int d(void);");
+    assert_string_equal(unit.first->type->to->convention, "stdcall");
+    const struct fc__type *b = unit.first->next->type;
+    assert_null(b->convention);
+    assert_string_equal(b->params[0].type->to->convention, "fastcall");
+    assert_null(unit.last->type->convention);
+    fc__decl_unit_done(&unit);
+}
+
+TEST(decl_reads_typeof) {
+    expect("struct s { long m[4]; } v; typeof(int *) a; __typeof__(v.m) b; typeof(&v) c; typeof(v.m[1]) d;"
+           "typeof(((struct s *)0)->m) e; typeof(1u) f; int g(char); typeof(g(1)) h; typeof(*c) k;",
+           "v: struct s\na: int *\nb: long [4]\nc: struct s *\nd: long\ne: long [4]\nf: unsigned int\ng: int (char)\n"
+           "h: int\nk: struct s");
 }
 
 /* -- Constants ----------------------------------------------------------------------------------------------------- */

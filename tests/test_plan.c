@@ -767,12 +767,28 @@ TEST(plan_accepts_what_it_asks_for) {
     }
 }
 
+#define CONVENTION(text) "f has the calling convention `" text "`, which is not supported yet"
+
 TEST(plan_refuses_types_that_cannot_be_passed) {
     static const struct {
         const char *prototype;
         int code;
         const char *text;
     } rows[] = {
+        {"int __attribute__((stdcall)) f(void)", FC_EUNSUPPORTED, CONVENTION("stdcall")},
+        {"int __stdcall f(void)", FC_EUNSUPPORTED, CONVENTION("stdcall")},
+        {"int f(int) __attribute__((pure, __regparm__(3)));", FC_EUNSUPPORTED, CONVENTION("regparm")},
+        {"typedef int (__fastcall fast)(int); fast f;", FC_EUNSUPPORTED, CONVENTION("fastcall")},
+        {"int f(__int128 x)", FC_EUNSUPPORTED,
+         "parameter `x` of f has the type `__int128`: 128-bit integers cannot be passed yet"},
+        {"double _Complex f(void)", FC_EUNSUPPORTED,
+         "the result of f has the type `double _Complex`: complex types cannot be passed yet"},
+        {"typedef __builtin_va_list va_list; int f(va_list ap)", FC_EUNSUPPORTED,
+         "parameter `ap` of f has the type `va_list`: a va_list cannot be passed: it lies in the caller's registers "
+         "and "
+         "stack"},
+        {"int f(_Out_ enum e { A = -1, B = 1ll << 40 } *p)", FC_EUNSUPPORTED,
+         "parameter `p` of f has the type `enum e *`: an enum of another size than int cannot be passed yet"},
         {"int f(const char *format, ...)", FC_EUNSUPPORTED, "f is variadic (`...`), which cannot be called yet"},
         {"int f(long double x)", FC_EUNSUPPORTED,
          "parameter `x` of f has the type `long double`: values of this type cannot be passed yet"},

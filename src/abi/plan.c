@@ -15,7 +15,8 @@ struct builder {
 };
 
 static bool is_integer(const struct fc__type *type) {
-    return type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && !fc__scalar_is_float(type->scalar));
+    return (type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && !fc__scalar_is_float(type->scalar))) &&
+           fc__decl_refusal(type) == NULL;
 }
 
 static bool is_char(const struct fc__type *type) {
@@ -25,13 +26,14 @@ static bool is_char(const struct fc__type *type) {
 /* A pointer that nothing but its owner can look through. */
 static bool is_opaque_pointer(const struct fc__type *type) {
     return type->kind == FC__TYPE_POINTER && (type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) &&
-           !type->to->is_complete;
+           !type->to->body->is_complete;
 }
 
 static int unsupported(struct builder *b, const char *what, const struct fc__type *type, const char *why) {
     char text[256];
+    const char *refusal = fc__decl_refusal(type->kind == FC__TYPE_POINTER ? type->to : type);
     return fc__error_set(b->err, FC_EUNSUPPORTED, "%s of %s has the type `%s`: %s", what, b->decl->name,
-                         fc__decl_type_text(type, text, sizeof text), why);
+                         fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
 }
 
 static int callback_new(struct builder *b, const struct fc__type *type, const char *what,
@@ -47,7 +49,8 @@ static bool describe_value(struct builder *b, const struct fc__type *type, bool 
         value.caller_bytes = caller->pointer_bytes;
         value.callee_bytes = callee->pointer_bytes;
         value.type_name = "pointer";
-    } else if (type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar != FC__SCALAR_LDOUBLE)) {
+    } else if ((type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar != FC__SCALAR_LDOUBLE)) &&
+               fc__decl_refusal(type) == NULL) {
         enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? FC__SCALAR_INT : type->scalar;
         value.caller_bytes = caller->bytes[scalar];
         value.callee_bytes = callee->bytes[scalar];
@@ -173,7 +176,7 @@ static int unsupported_contents(struct builder *b, const struct fc__param *param
             b, what, param->type,
             "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_");
     }
-    if ((to->kind == FC__TYPE_STRUCT || to->kind == FC__TYPE_UNION) && !to->is_complete) {
+    if ((to->kind == FC__TYPE_STRUCT || to->kind == FC__TYPE_UNION) && !to->body->is_complete) {
         snprintf(why, sizeof why, "nothing here says what is in it; without `%.100s` it is opaque, a handle",
                  param->annotation.text);
         return unsupported(b, what, param->type, why);
@@ -401,6 +404,10 @@ static enum fc__put_kind put_kind(const struct fc__fetched *fetch, uint32_t word
 static int build(struct builder *b, const struct fc__type *function) {
     struct fc__plan *plan = b->plan;
     const uint32_t count = function->param_count;
+    if (function->convention != NULL) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
+                             b->decl->name, function->convention);
+    }
     if (function->is_variadic) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
                              b->decl->name);

@@ -2,17 +2,39 @@
 
 #include <string.h>
 
-/* System V psABI i386 table 2.1 and x86-64 figure 3.1. */
-#define SCALARS(long_bytes, size_bytes, long_double_bytes)                                                             \
+/* Sizes. System V psABI i386 table 2.1 and x86-64 figure 3.1; Microsoft C, "Storage of Basic Types". Extended types as
+ * GCC has them on these targets. */
+#define SIZES(long_bytes, word_bytes, long_double_bytes, int128_bytes, va_list_bytes)                                  \
     {                                                                                                                  \
         [FC__SCALAR_BOOL] = 1, [FC__SCALAR_CHAR] = 1, [FC__SCALAR_SCHAR] = 1, [FC__SCALAR_UCHAR] = 1,                  \
         [FC__SCALAR_SHORT] = 2, [FC__SCALAR_USHORT] = 2, [FC__SCALAR_INT] = 4, [FC__SCALAR_UINT] = 4,                  \
         [FC__SCALAR_LONG] = (long_bytes), [FC__SCALAR_ULONG] = (long_bytes), [FC__SCALAR_LLONG] = 8,                   \
         [FC__SCALAR_ULLONG] = 8, [FC__SCALAR_I8] = 1, [FC__SCALAR_U8] = 1, [FC__SCALAR_I16] = 2, [FC__SCALAR_U16] = 2, \
         [FC__SCALAR_I32] = 4, [FC__SCALAR_U32] = 4, [FC__SCALAR_I64] = 8, [FC__SCALAR_U64] = 8,                        \
-        [FC__SCALAR_SIZE] = (size_bytes), [FC__SCALAR_SSIZE] = (size_bytes), [FC__SCALAR_PTRDIFF] = (size_bytes),      \
-        [FC__SCALAR_INTPTR] = (size_bytes), [FC__SCALAR_UINTPTR] = (size_bytes), [FC__SCALAR_FLOAT] = 4,               \
-        [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes),                                           \
+        [FC__SCALAR_SIZE] = (word_bytes), [FC__SCALAR_SSIZE] = (word_bytes), [FC__SCALAR_PTRDIFF] = (word_bytes),      \
+        [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes), [FC__SCALAR_FLOAT] = 4,               \
+        [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes), [FC__SCALAR_I128] = (int128_bytes),       \
+        [FC__SCALAR_U128] = (int128_bytes), [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16,                      \
+        [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8, [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 8, \
+        [FC__SCALAR_CDOUBLE] = 16, [FC__SCALAR_CLDOUBLE] = 2 * (long_double_bytes), [FC__SCALAR_CFLOAT16] = 4,         \
+        [FC__SCALAR_CFLOAT128] = 32, [FC__SCALAR_VA_LIST] = (va_list_bytes),                                           \
+    }
+
+/* Alignments: `wide` is that of 64-bit integers and of double, where the two tables of System V i386 differ. */
+#define ALIGNMENTS(long_bytes, word_bytes, long_double_bytes, wide, va_list_alignment)                                 \
+    {                                                                                                                  \
+        [FC__SCALAR_BOOL] = 1, [FC__SCALAR_CHAR] = 1, [FC__SCALAR_SCHAR] = 1, [FC__SCALAR_UCHAR] = 1,                  \
+        [FC__SCALAR_SHORT] = 2, [FC__SCALAR_USHORT] = 2, [FC__SCALAR_INT] = 4, [FC__SCALAR_UINT] = 4,                  \
+        [FC__SCALAR_LONG] = (long_bytes), [FC__SCALAR_ULONG] = (long_bytes), [FC__SCALAR_LLONG] = (wide),              \
+        [FC__SCALAR_ULLONG] = (wide), [FC__SCALAR_I8] = 1, [FC__SCALAR_U8] = 1, [FC__SCALAR_I16] = 2,                  \
+        [FC__SCALAR_U16] = 2, [FC__SCALAR_I32] = 4, [FC__SCALAR_U32] = 4, [FC__SCALAR_I64] = (wide),                   \
+        [FC__SCALAR_U64] = (wide), [FC__SCALAR_SIZE] = (word_bytes), [FC__SCALAR_SSIZE] = (word_bytes),                \
+        [FC__SCALAR_PTRDIFF] = (word_bytes), [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes),  \
+        [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = (wide), [FC__SCALAR_LDOUBLE] = (long_double_bytes),              \
+        [FC__SCALAR_I128] = 16, [FC__SCALAR_U128] = 16, [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16,          \
+        [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8, [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 4, \
+        [FC__SCALAR_CDOUBLE] = (wide), [FC__SCALAR_CLDOUBLE] = (long_double_bytes), [FC__SCALAR_CFLOAT16] = 2,         \
+        [FC__SCALAR_CFLOAT128] = 16, [FC__SCALAR_VA_LIST] = (va_list_alignment),                                       \
     }
 
 static const struct fc__target targets[] = {
@@ -22,7 +44,10 @@ static const struct fc__target targets[] = {
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_CDECL,
         .char_is_signed = true,
-        .bytes = SCALARS(4, 4, 12),
+        .bytes = SIZES(4, 4, 12, 0, 4),
+        .alignments = ALIGNMENTS(4, 4, 4, 4, 4),
+        .preferred_alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .records = FC__RECORD_GNU,
     },
     {
         .name = "x86_64-linux",
@@ -30,22 +55,56 @@ static const struct fc__target targets[] = {
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_SYSV,
         .char_is_signed = true,
-        .bytes = SCALARS(8, 8, 16),
+        .bytes = SIZES(8, 8, 16, 16, 24),
+        .alignments = ALIGNMENTS(8, 8, 16, 8, 8),
+        .preferred_alignments = ALIGNMENTS(8, 8, 16, 8, 8),
+        .records = FC__RECORD_GNU,
+    },
+    /* From here on, only layouts are known. */
+    {
+        .name = "i386-windows",
+        .pointer_bytes = 4,
+        .word_bytes = 4,
+        .convention = FC__CONVENTION_NONE,
+        .char_is_signed = true,
+        .bytes = SIZES(4, 4, 8, 0, 4),
+        .alignments = ALIGNMENTS(4, 4, 8, 8, 4),
+        .preferred_alignments = ALIGNMENTS(4, 4, 8, 8, 4),
+        .records = FC__RECORD_MS,
+    },
+    {
+        .name = "x86_64-windows",
+        .pointer_bytes = 8,
+        .word_bytes = 8,
+        .convention = FC__CONVENTION_NONE,
+        .char_is_signed = true,
+        .bytes = SIZES(4, 8, 8, 16, 8),
+        .alignments = ALIGNMENTS(4, 8, 8, 8, 8),
+        .preferred_alignments = ALIGNMENTS(4, 8, 8, 8, 8),
+        .records = FC__RECORD_MS,
     },
 };
-enum { TARGET_COUNT = sizeof targets / sizeof *targets };
+enum { TARGET_COUNT = sizeof targets / sizeof *targets, CALLABLE_COUNT = 2 };
 
 const struct fc__target *fc__target_at(unsigned index) {
-    return index < TARGET_COUNT ? &targets[index] : NULL;
+    return index < CALLABLE_COUNT ? &targets[index] : NULL;
 }
 
-const struct fc__target *fc__target_find(const char *name) {
-    for (unsigned i = 0; i < TARGET_COUNT; i++) {
+static const struct fc__target *find(const char *name, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
         if (strcmp(targets[i].name, name) == 0) {
             return &targets[i];
         }
     }
     return NULL;
+}
+
+const struct fc__target *fc__target_find(const char *name) {
+    return find(name, CALLABLE_COUNT);
+}
+
+const struct fc__target *fc__target_find_layout(const char *name) {
+    return find(name, TARGET_COUNT);
 }
 
 const struct fc__target *fc__target_native(void) {
@@ -60,7 +119,7 @@ const struct fc__target *fc__target_native(void) {
 
 static const struct {
     const char *name;
-    enum { SIGNED, UNSIGNED, PLAIN_CHAR, FLOATING } kind;
+    enum { SIGNED, UNSIGNED, PLAIN_CHAR, FLOATING, OTHER } kind;
     bool is_size;
 } scalars[FC__SCALAR_COUNT] = {
     [FC__SCALAR_BOOL] = {"_Bool", UNSIGNED, false},
@@ -91,6 +150,19 @@ static const struct {
     [FC__SCALAR_FLOAT] = {"float", FLOATING, false},
     [FC__SCALAR_DOUBLE] = {"double", FLOATING, false},
     [FC__SCALAR_LDOUBLE] = {"long double", FLOATING, false},
+    [FC__SCALAR_I128] = {"__int128", OTHER, false},
+    [FC__SCALAR_U128] = {"unsigned __int128", OTHER, false},
+    [FC__SCALAR_FLOAT16] = {"_Float16", OTHER, false},
+    [FC__SCALAR_FLOAT128] = {"_Float128", OTHER, false},
+    [FC__SCALAR_DECIMAL32] = {"_Decimal32", OTHER, false},
+    [FC__SCALAR_DECIMAL64] = {"_Decimal64", OTHER, false},
+    [FC__SCALAR_DECIMAL128] = {"_Decimal128", OTHER, false},
+    [FC__SCALAR_CFLOAT] = {"float _Complex", OTHER, false},
+    [FC__SCALAR_CDOUBLE] = {"double _Complex", OTHER, false},
+    [FC__SCALAR_CLDOUBLE] = {"long double _Complex", OTHER, false},
+    [FC__SCALAR_CFLOAT16] = {"_Float16 _Complex", OTHER, false},
+    [FC__SCALAR_CFLOAT128] = {"_Float128 _Complex", OTHER, false},
+    [FC__SCALAR_VA_LIST] = {"__builtin_va_list", OTHER, false},
 };
 
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar) {

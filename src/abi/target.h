@@ -1,4 +1,4 @@
-/* abi: targets as data, one row each.
+/* abi: targets as data, one row each: those that code is made for, and those of which only the layouts are known.
  * Runs in: the caller.  Threads: constant.
  * Does not: decide how a call is made (plan). */
 #ifndef FC_ABI_TARGET_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 enum fc__convention {
+    FC__CONVENTION_NONE,        /* of this target, only layouts are known */
     FC__CONVENTION_I386_CDECL,  /* System V i386 psABI 2.2 */
     FC__CONVENTION_X86_64_SYSV, /* System V x86-64 psABI 3.2 */
 };
@@ -20,14 +21,19 @@ struct fc__target {
     uint8_t word_bytes; /* of a frame */
     enum fc__convention convention;
     bool char_is_signed;
-    uint8_t bytes[FC__SCALAR_COUNT];
+    uint8_t bytes[FC__SCALAR_COUNT];                /* 0: the target has none such */
+    uint8_t alignments[FC__SCALAR_COUNT];           /* bytes, of a member: _Alignof */
+    uint8_t preferred_alignments[FC__SCALAR_COUNT]; /* bytes, of a variable: __alignof__ */
+    enum fc__record_rules records;                  /* never FC__RECORD_OF_TARGET */
 };
 
-/* NULL if there is none of that name. */
+/* A target that can be called; NULL if there is none of that name. */
 const struct fc__target *fc__target_find(const char *name);
+/* Also one of which only the layouts are known. */
+const struct fc__target *fc__target_find_layout(const char *name);
 /* The target this code is compiled for. */
 const struct fc__target *fc__target_native(void);
-/* The i-th target; NULL past the end. */
+/* The i-th target that can be called; NULL past the end. */
 const struct fc__target *fc__target_at(unsigned index);
 
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar);

@@ -2,17 +2,7 @@
 #include "decl/parser.h"
 
 /* Values are those of C on every target of this program: int has 32 bits and long long 64. What depends on the target
- * (sizeof) has no value here; that is an error only where a value is needed. */
-
-static bool read_unary(struct fc__parser *parser, struct fc__constant *ret_constant);
-
-static void make_unknown(struct fc__constant *constant, int code, const struct fc__place *place, const char *why) {
-    if (constant->unknown == NULL) {
-        constant->unknown = why;
-        constant->unknown_code = code;
-        constant->unknown_place = *place;
-    }
-}
+ * (sizeof) has no value unless one was given; that is an error only where a value is needed. */
 
 /* Cuts the value to the width of its type. */
 static void wrap(struct fc__constant *constant) {
@@ -31,25 +21,24 @@ static bool read_name(struct fc__parser *parser, struct fc__constant *constant) 
     }
     if (symbol != NULL && symbol->kind == FC__SYMBOL_ENUMERATOR) {
         constant->value = symbol->value;
-        constant->is_unsigned = symbol->value > INT32_MAX;
+        constant->is_unsigned = symbol->is_unsigned;
+        constant->is_wide = symbol->is_wide;
     } else {
-        make_unknown(constant, FC_EPARSE, &parser->token.place, "this is not a constant");
+        fc__decl_make_unknown(constant, FC_EPARSE, &parser->token.place, "this is not a constant");
+        constant->type = symbol != NULL ? symbol->type : NULL;
     }
     return fc__decl_advance(parser);
 }
 
-/* sizeof (type), sizeof value, _Alignof (type), __builtin_offsetof(...) */
-static bool read_sizeof(struct fc__parser *parser, struct fc__constant *constant) {
-    struct fc__constant operand;
+/* At sizeof and its like. */
+static bool read_measure(struct fc__parser *parser, enum fc__word_kind word, struct fc__constant *constant) {
     struct fc__place place = parser->token.place;
-    make_unknown(constant, FC_EUNSUPPORTED, &place, "this depends on the target, and is not supported here");
-    constant->is_unsigned = constant->is_wide = true;
-    if (!fc__decl_enter(parser) || !fc__decl_advance(parser)) {
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) ||
+        !fc__decl_read_measure(parser, word, &place, constant)) {
         return false;
     }
-    bool is_read = parser->token.kind == '(' ? fc__decl_skip_brackets(parser) : read_unary(parser, &operand);
     fc__decl_leave(parser);
-    return is_read;
+    return true;
 }
 
 /* What a cast makes of a value: cut to so many bits; 0 is no integer. */
@@ -68,13 +57,38 @@ static const struct {
     [FC__SCALAR_UINTPTR] = {64, true},
 };
 
-static void cast(struct fc__constant *constant, const struct fc__type *type, const struct fc__place *place) {
-    enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? FC__SCALAR_INT : type->scalar;
+/* Whether the scalar has 64 bits; 32 if not. */
+static bool is_wide_scalar(struct fc__parser *parser, enum fc__scalar scalar) {
+    struct fc__extent_of_type extent;
+    struct fc__error err;
+    struct fc__type type = {.kind = FC__TYPE_SCALAR, .scalar = scalar};
+    return parser->target == NULL || parser->target->extent(parser->target->context, &type, &extent, &err) != FC_OK ||
+           extent.size_bytes == 8;
+}
+
+static void cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__type *type,
+                 const struct fc__place *place) {
+    enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? type->body->scalar : type->scalar;
     unsigned bits = type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR ? casts[scalar].bits : 0;
     bool is_unsigned = casts[scalar].is_unsigned;
     uint64_t value = (uint64_t)constant->value;
+    if (type->kind == FC__TYPE_POINTER) { /* of use for what it points to, as in ((struct s *)0)->member */
+        bool has_address = constant->unknown == NULL || fc__decl_is_known_pointer(constant);
+        fc__decl_make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
+        constant->type = type;
+        constant->address = has_address ? FC__ADDRESS_VALUE : FC__ADDRESS_NONE;
+        return;
+    }
+    if (bits != 0 && fc__decl_is_known_pointer(constant)) {
+        constant->unknown = NULL; /* an address is a number */
+    }
+    constant->type = constant->unknown != NULL ? type : NULL;
+    constant->address = FC__ADDRESS_NONE;
+    if (bits == 64 && !is_wide_scalar(parser, scalar)) {
+        bits = 32;
+    }
     if (bits == 0) {
-        make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
+        fc__decl_make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
         return;
     }
     if (bits == 1) {
@@ -91,11 +105,11 @@ static void cast(struct fc__constant *constant, const struct fc__type *type, con
 static bool read_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__place *place) {
     const struct fc__type *type;
     if (!fc__decl_enter(parser) || !fc__decl_read_type_name(parser, &type) ||
-        !fc__decl_expect(parser, ')', "after the type of a cast") || !read_unary(parser, constant)) {
+        !fc__decl_expect(parser, ')', "after the type of a cast") || !fc__decl_read_unary(parser, constant)) {
         return false;
     }
     fc__decl_leave(parser);
-    cast(constant, type, place);
+    cast(parser, constant, type, place);
     return true;
 }
 
@@ -106,15 +120,27 @@ static bool read_parenthesis(struct fc__parser *parser, struct fc__constant *con
     }
     return fc__decl_starts_type(&parser->token)
                ? read_cast(parser, constant, &place)
-               : fc__decl_read_constant(parser, constant) && fc__decl_expect(parser, ')', "after the expression");
+               : fc__decl_read_constant(parser, constant) && fc__decl_expect(parser, ')', "after the expression") &&
+                     fc__decl_read_postfix(parser, constant);
+}
+
+/* Of what an operator makes of an operand without a value, nothing is known. */
+static void forget_type(struct fc__constant *constant) {
+    constant->type = NULL;
+    constant->address = FC__ADDRESS_NONE;
 }
 
 static bool read_prefixed(struct fc__parser *parser, struct fc__constant *constant) {
     int op = parser->token.kind;
-    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) || !read_unary(parser, constant)) {
+    struct fc__place place = parser->token.place;
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) || !fc__decl_read_unary(parser, constant)) {
         return false;
     }
     fc__decl_leave(parser);
+    if (op == '*' || op == '&') {
+        return fc__decl_apply_indirection(parser, op == '&', &place, constant);
+    }
+    forget_type(constant);
     if (op == '-') {
         constant->value = (int64_t)(0 - (uint64_t)constant->value);
     } else if (op == '~') {
@@ -127,8 +153,9 @@ static bool read_prefixed(struct fc__parser *parser, struct fc__constant *consta
     return true;
 }
 
-static bool read_unary(struct fc__parser *parser, struct fc__constant *ret_constant) {
+bool fc__decl_read_unary(struct fc__parser *parser, struct fc__constant *ret_constant) {
     const struct fc__token *token = &parser->token;
+    enum fc__word_kind word;
     *ret_constant = (struct fc__constant){.value = 0};
     switch (token->kind) {
     case FC__TOKEN_INTEGER:
@@ -137,17 +164,25 @@ static bool read_unary(struct fc__parser *parser, struct fc__constant *ret_const
         ret_constant->is_wide = token->is_wide;
         return fc__decl_advance(parser);
     case FC__TOKEN_FLOATING:
-        make_unknown(ret_constant, FC_EPARSE, &token->place, "an integer is expected, not a floating constant");
+        fc__decl_make_unknown(ret_constant, FC_EPARSE, &token->place,
+                              "an integer is expected, not a floating constant");
         return fc__decl_advance(parser);
     case FC__TOKEN_NAME:
-        return fc__decl_word_kind(token) == FC__WORD_SIZEOF ? read_sizeof(parser, ret_constant)
-                                                            : read_name(parser, ret_constant);
+        word = fc__decl_word_kind(token);
+        return word >= FC__WORD_SIZEOF && word <= FC__WORD_OFFSETOF
+                   ? read_measure(parser, word, ret_constant)
+                   : read_name(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant);
+    case FC__TOKEN_STRING:
+        fc__decl_make_unknown(ret_constant, FC_EPARSE, &token->place, "an integer is expected, not a string");
+        return fc__decl_advance(parser);
     case '(':
         return read_parenthesis(parser, ret_constant);
     case '-':
     case '+':
     case '~':
     case '!':
+    case '*':
+    case '&':
         return read_prefixed(parser, ret_constant);
     default:
         return fc__decl_fail_found(parser, "an expression");
@@ -195,7 +230,7 @@ static void shift(struct fc__constant *left, const struct fc__constant *right, b
                   const struct fc__place *place) {
     uint64_t width = left->is_wide ? 64 : 32;
     if ((uint64_t)right->value >= width) {
-        make_unknown(left, FC_EPARSE, place, "shifted by a negative number of bits, or by too many");
+        fc__decl_make_unknown(left, FC_EPARSE, place, "shifted by a negative number of bits, or by too many");
     } else if (is_left) {
         left->value = (int64_t)((uint64_t)left->value << right->value);
     } else if (left->is_unsigned) {
@@ -211,7 +246,7 @@ static void divide(struct fc__constant *left, const struct fc__constant *right, 
     uint64_t a = (uint64_t)left->value;
     uint64_t b = (uint64_t)right->value;
     if (b == 0) {
-        make_unknown(left, FC_EPARSE, place, "a division by zero");
+        fc__decl_make_unknown(left, FC_EPARSE, place, "a division by zero");
     } else if (left->is_unsigned) {
         left->value = (int64_t)(is_remainder ? a % b : a / b);
     } else if (right->value == -1) { /* INT64_MIN / -1 would trap */
@@ -308,7 +343,7 @@ static void apply(struct fc__constant *left, struct fc__constant right, int op, 
 
 /* Operators that bind at least as tightly as `least`; the recursion is no deeper than there are precedences. */
 static bool read_binary(struct fc__parser *parser, int least, struct fc__constant *ret_constant) {
-    if (!read_unary(parser, ret_constant)) {
+    if (!fc__decl_read_unary(parser, ret_constant)) {
         return false;
     }
     for (int found = precedence(parser->token.kind); found >= least; found = precedence(parser->token.kind)) {
@@ -318,11 +353,12 @@ static bool read_binary(struct fc__parser *parser, int least, struct fc__constan
         if (!fc__decl_advance(parser) || !read_binary(parser, found + 1, &right)) {
             return false;
         }
+        forget_type(ret_constant);
         /* what is not evaluated need not have a value */
         bool is_settled = ret_constant->unknown == NULL && ((op == FC__TOKEN_AND && ret_constant->value == 0) ||
                                                             (op == FC__TOKEN_OR && ret_constant->value != 0));
         if (right.unknown != NULL && !is_settled) {
-            make_unknown(ret_constant, right.unknown_code, &right.unknown_place, right.unknown);
+            fc__decl_make_unknown(ret_constant, right.unknown_code, &right.unknown_place, right.unknown);
         }
         apply(ret_constant, right, op, &place);
     }
@@ -343,9 +379,10 @@ bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_
         }
         struct fc__constant unused = condition.value != 0 ? other : chosen;
         *ret_constant = condition.value != 0 ? chosen : other;
+        forget_type(ret_constant);
         convert_both(ret_constant, &unused);
         if (condition.unknown != NULL) {
-            make_unknown(ret_constant, condition.unknown_code, &condition.unknown_place, condition.unknown);
+            fc__decl_make_unknown(ret_constant, condition.unknown_code, &condition.unknown_place, condition.unknown);
         }
     }
     fc__decl_leave(parser);

@@ -144,10 +144,8 @@ struct open_bracket {
     struct open_bracket *outer;
 };
 
-/* Brackets may nest here as deep as the text likes: a body's initializers are not ours to judge. `watch`, if not NULL,
- * sees each token with the number of brackets around it. */
-static bool skip_brackets(struct fc__parser *parser,
-                          bool (*watch)(struct fc__parser *parser, const struct fc__token *token, unsigned depth)) {
+/* Brackets may nest here as deep as the text likes: a body's initializers are not ours to judge. */
+bool fc__decl_watch_brackets(struct fc__parser *parser, fc__decl_watch *watch, void *context) {
     struct open_bracket *open = NULL;
     struct open_bracket *unused = NULL;
     unsigned depth = 0;
@@ -174,7 +172,7 @@ static bool skip_brackets(struct fc__parser *parser,
             bracket->outer = unused;
             unused = bracket;
             depth--;
-        } else if (watch != NULL && !watch(parser, &parser->token, depth)) {
+        } else if (watch != NULL && !watch(parser, context, depth)) {
             return false;
         }
         if (!fc__decl_advance(parser)) {
@@ -185,55 +183,7 @@ static bool skip_brackets(struct fc__parser *parser,
 }
 
 bool fc__decl_skip_brackets(struct fc__parser *parser) {
-    return skip_brackets(parser, NULL);
-}
-
-/* Attributes that change the type or the call; each may be written with two underscores on either side. */
-static bool watch_attribute(struct fc__parser *parser, const struct fc__token *token, unsigned depth) {
-    static const char *const refused[] = {"vector_size", "mode",   "stdcall",  "fastcall",   "thiscall",
-                                          "regparm",     "ms_abi", "sysv_abi", "vectorcall", "sseregparm"};
-    if (depth != 2 || token->kind != FC__TOKEN_NAME) {
-        return true;
-    }
-    const char *text = token->name->text;
-    size_t len = token->name->len;
-    if (len > 4 && memcmp(text, "__", 2) == 0 && memcmp(text + len - 2, "__", 2) == 0) {
-        text += 2;
-        len -= 4;
-    }
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        if (strlen(refused[i]) == len && memcmp(refused[i], text, len) == 0) {
-            return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &token->place, "%s '%s' is not supported",
-                                 i == 0 ? "a vector type: attribute" : "attribute", refused[i]);
-        }
-    }
-    return true;
-}
-
-bool fc__decl_skip_attributes(struct fc__parser *parser) {
-    for (;;) {
-        enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
-        if (kind == FC__WORD_CONVENTION_REFUSED) {
-            return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place,
-                                 "the calling convention '%.*s' is not supported", FC__NAME_ARGS(parser->token.name));
-        }
-        if (kind != FC__WORD_ATTRIBUTE && kind != FC__WORD_DECLSPEC && kind != FC__WORD_ALIGNAS &&
-            kind != FC__WORD_CONVENTION && kind != FC__WORD_EXTENSION) {
-            return true;
-        }
-        if (!fc__decl_advance(parser)) {
-            return false;
-        }
-        if (kind == FC__WORD_CONVENTION || kind == FC__WORD_EXTENSION) {
-            continue;
-        }
-        if (parser->token.kind != '(') {
-            return fc__decl_fail_found(parser, "'(' after an attribute's word");
-        }
-        if (!skip_brackets(parser, kind == FC__WORD_ATTRIBUTE ? watch_attribute : NULL)) {
-            return false;
-        }
-    }
+    return fc__decl_watch_brackets(parser, NULL, NULL);
 }
 
 bool fc__decl_skip_asm_label(struct fc__parser *parser) {

@@ -3,7 +3,8 @@
  * Does not: know widths or layouts (abi), open files, or decide what can be passed (abi plan).
  *
  * Limits: the FC__DECL_*_MAX below; beyond them a declaration is refused with FC_EPARSE, naming the limit. So a reader
- * of the graph may recurse over types and expressions without a limit of its own. */
+ * of the graph may recurse over types, expressions, and members that lie within their struct or union without a limit
+ * of its own. Through pointers a struct can reach itself: a reader that follows them into members must end by itself. */
 #ifndef FC_DECL_DECL_H
 #define FC_DECL_DECL_H
 
@@ -13,10 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FC__DECL_SOURCE_MAX (16u << 20) /* bytes of source text */
-#define FC__DECL_DEPTH_MAX 64           /* nested declarators, bodies, parentheses; levels of a type */
-#define FC__DECL_PARAMS_MAX 127         /* parameters of a function: C11 5.2.4.1 */
-#define FC__DECL_SIZE_TERMS_MAX 64      /* numbers, names and operators in one size expression */
+#define FC__DECL_SOURCE_MAX (16u << 20)   /* bytes of source text */
+#define FC__DECL_DEPTH_MAX 64             /* nested declarators, bodies, parentheses; levels of a type */
+#define FC__DECL_PARAMS_MAX 127           /* parameters of a function: C11 5.2.4.1 */
+#define FC__DECL_SIZE_TERMS_MAX 64        /* numbers, names and operators in one size expression */
+#define FC__DECL_MEMBERS_MAX 65535        /* members of one struct or union */
+#define FC__DECL_PACKS_MAX 64             /* nested #pragma pack(push) */
+#define FC__DECL_ALIGNMENT_MAX (1u << 28) /* bytes, of aligned(n) and _Alignas(n) */
 
 /* Scalars are named by what the source says; a target's table gives each its width (abi). Names such as size_t keep
  * their identity, because range rules depend on it. */
@@ -49,34 +53,96 @@ enum fc__scalar {
     FC__SCALAR_FLOAT,
     FC__SCALAR_DOUBLE,
     FC__SCALAR_LDOUBLE,
+    /* From here on: known, so that what contains them can be read and laid out, but not passed (fc__decl_refusal). */
+    FC__SCALAR_I128, /* __int128 */
+    FC__SCALAR_U128,
+    FC__SCALAR_FLOAT16,  /* _Float16 */
+    FC__SCALAR_FLOAT128, /* _Float128, __float128 */
+    FC__SCALAR_DECIMAL32,
+    FC__SCALAR_DECIMAL64,
+    FC__SCALAR_DECIMAL128,
+    FC__SCALAR_CFLOAT, /* float _Complex */
+    FC__SCALAR_CDOUBLE,
+    FC__SCALAR_CLDOUBLE,
+    FC__SCALAR_CFLOAT16,
+    FC__SCALAR_CFLOAT128,
+    FC__SCALAR_VA_LIST, /* __builtin_va_list */
     FC__SCALAR_COUNT
 };
 
 enum fc__type_kind {
     FC__TYPE_VOID,
     FC__TYPE_SCALAR,
-    FC__TYPE_ENUM,     /* to = NULL; passed as int */
+    FC__TYPE_ENUM,     /* body; passed as int */
     FC__TYPE_POINTER,  /* to */
-    FC__TYPE_ARRAY,    /* to, length (0: unknown) */
-    FC__TYPE_STRUCT,   /* tag */
-    FC__TYPE_UNION,    /* tag */
+    FC__TYPE_ARRAY,    /* to, length_kind, length */
+    FC__TYPE_STRUCT,   /* body */
+    FC__TYPE_UNION,    /* body */
     FC__TYPE_FUNCTION, /* to = result, params */
+    FC__TYPE_VECTOR,   /* to = element, length in bytes: vector_size */
+};
+
+/* What is known of an array's length. */
+enum fc__length {
+    FC__LENGTH_MISSING, /* [] */
+    FC__LENGTH_KNOWN,   /* `length` elements; GNU C allows 0 */
+    FC__LENGTH_VARIES,  /* an expression without a value: it depends on the target, and none was given, or on a name */
 };
 
 struct fc__type {
     enum fc__type_kind kind;
     enum fc__scalar scalar;
     bool is_const;
-    bool is_complete;          /* struct and union: a body was seen */
-    const char *tag;           /* struct, union, enum: NULL if anonymous */
-    const char *spelling;      /* the typedef's name if one was used, else NULL */
-    const struct fc__type *to; /* pointee, element, result */
-    uint64_t length;           /* array */
-    uint32_t param_count;      /* function */
-    bool is_variadic;          /* function */
+    const struct fc__body *body;   /* struct, union, enum: one record for all types of one tag, never NULL */
+    const char *spelling;          /* the typedef's name if one was used, else NULL */
+    const struct fc__type *to;     /* pointee, element, result */
+    enum fc__length length_kind;   /* array */
+    uint64_t length;               /* array: 0 unless it is known */
+    uint32_t alignment_bytes;      /* what a typedef's aligned(n) asked for, in place of the type's own; else 0 */
+    const char *alignment_unknown; /* why what it asked for has no value; else NULL */
+    uint32_t param_count;          /* function */
+    bool is_variadic;              /* function */
+    const char *convention;        /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
-    uint32_t depth;  /* 0, or for pointer, array, function: one more than their deepest part */
-    uint32_t tag_id; /* struct, union, enum: the same number in each type of one tag or body, else 0 */
+    uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
+};
+
+struct fc__member {
+    const char *name; /* NULL: an unnamed bit-field, or a struct or union whose members are those of the outer one */
+    const struct fc__type *type;
+    bool is_bitfield;
+    bool is_packed;           /* attribute packed, of the member alone */
+    uint32_t width_bits;      /* bit-field; 0 only if unnamed */
+    uint32_t alignment_bytes; /* what _Alignas, aligned(n) or __declspec(align(n)) asked for, 0 if nothing */
+    uint32_t line, column;    /* 1-based */
+};
+
+/* Whose rules for bit-fields a struct follows. */
+enum fc__record_rules {
+    FC__RECORD_OF_TARGET,
+    FC__RECORD_GNU, /* attribute gcc_struct */
+    FC__RECORD_MS,  /* attribute ms_struct */
+};
+
+/* A tag, or a body without one: shared by all types that name it, and filled in where the body stands, which may be
+ * behind them. Complete, it does not change any more. */
+struct fc__body {
+    enum fc__type_kind kind; /* FC__TYPE_STRUCT, _UNION, _ENUM */
+    const char *tag;         /* NULL if anonymous */
+    uint32_t id;             /* 1, 2, ... in the unit */
+    bool is_complete;        /* the body was seen; what is below says nothing before */
+    bool is_packed;
+    enum fc__record_rules rules;
+    uint32_t alignment_bytes; /* what an attribute asked for, 0 if nothing */
+    uint32_t pack_bytes;      /* the #pragma pack in force where the body ended, 0 if none */
+    enum fc__scalar scalar;   /* enum: the type that holds its values. FC__SCALAR_INT as long as it has no body */
+    const struct fc__member *members; /* struct and union, in source order */
+    uint32_t member_count;
+    uint32_t depth;              /* struct and union: one more than the deepest that lies within, at least 1 */
+    const char *unknown;         /* why no target can lay it out: a width or alignment without a value; NULL if none */
+    const char *file;            /* of the tag or body, as in struct fc__decl */
+    uint32_t line, column;       /* 1-based */
+    const struct fc__body *next; /* in the order in which they were first named */
 };
 
 /* Size expressions of annotations: over parameters, evaluated in the caller. */
@@ -146,10 +212,36 @@ struct fc__decl {
     const struct fc__decl *next; /* in source order */
 };
 
+struct fc__typedef {
+    const char *name;
+    const struct fc__type *type; /* `spelling` is the name */
+    const struct fc__typedef *next;
+};
+
 struct fc__unit {
     struct fc__arena arena; /* owns everything the unit points to */
     const char *source_name;
     const struct fc__decl *first, *last;
+    const struct fc__body *bodies;
+    const struct fc__typedef *typedefs; /* in source order, each once */
+};
+
+/* What a type takes up. */
+struct fc__extent_of_type {
+    uint64_t size_bytes;
+    uint32_t alignment_bytes;           /* in a struct: _Alignof */
+    uint32_t preferred_alignment_bytes; /* of a variable: __alignof__. System V i386 has 8 for double, and 4 above */
+};
+
+/* What constant expressions ask of a target: abi/layout.h has the tables' answers. Both return FC_OK, or with `err` set
+ * FC_EUNSUPPORTED (the type is incomplete, or the target has none such) or FC_ENOMEM. */
+struct fc__decl_target {
+    void *context;
+    int (*extent)(void *context, const struct fc__type *type, struct fc__extent_of_type *ret_extent,
+                  struct fc__error *err);
+    /* In bytes from the start of `body`; of a bit-field, to the byte that has its first bit. */
+    int (*offset)(void *context, const struct fc__body *body, uint32_t member_index, uint64_t *ret_offset_bytes,
+                  struct fc__error *err);
 };
 
 /* Reads declarations; a text without any is legal, and a final ';' may be missing. `source_name` is what messages call
@@ -159,10 +251,19 @@ struct fc__unit {
  *     the source line
  *         ^
  * (FC_ENOMEM, and a text beyond FC__DECL_SOURCE_MAX: the name and the message only).
- * Grammar: C11 6.7 (declarations); annotations: Microsoft SAL 2, docs/annotations.md. */
+ * Grammar: C11 6.7 (declarations); annotations: Microsoft SAL 2, docs/annotations.md.
+ * Without a target, sizeof and the like have no value; that is an error only where one is needed. */
 int fc__decl_parse(const char *text, size_t len, const char *source_name, struct fc__unit *ret_unit,
                    struct fc__error *err);
+/* The same for a text that is preprocessed for one target: sizes, and the width of long, are the target's. `target` and
+ * its context need not outlive the call. */
+int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
+                       struct fc__unit *ret_unit, struct fc__error *err);
 void fc__decl_unit_done(struct fc__unit *unit);
+
+/* Why values of the type cannot be passed on any target, such as "128-bit integers cannot be passed yet"; NULL if
+ * nothing here keeps them from it. Constant text. */
+const char *fc__decl_refusal(const struct fc__type *type);
 
 /* The type written as C, such as "const unsigned char *", into `buffer`; always NUL-terminated. Returns `buffer`. */
 const char *fc__decl_type_text(const struct fc__type *type, char *buffer, size_t size);

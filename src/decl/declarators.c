@@ -68,18 +68,19 @@ static bool is_qualifier(enum fc__word_kind kind) {
 
 static bool read_pointers(struct reading *reading, struct list *list) {
     struct fc__parser *parser = reading->parser;
-    if (!fc__decl_skip_attributes(parser)) {
+    if (!fc__decl_read_attributes(parser, &reading->result->attributes)) {
         return false;
     }
     while (parser->token.kind == '*') {
         struct modifier *modifier = new_modifier(parser, FC__TYPE_POINTER);
-        if (modifier == NULL || !fc__decl_advance(parser) || !fc__decl_skip_attributes(parser)) {
+        if (modifier == NULL || !fc__decl_advance(parser) ||
+            !fc__decl_read_attributes(parser, &reading->result->attributes)) {
             return false;
         }
         for (enum fc__word_kind kind = fc__decl_word_kind(&parser->token); is_qualifier(kind);
              kind = fc__decl_word_kind(&parser->token)) {
             modifier->is_const |= kind == FC__WORD_CONST;
-            if (!fc__decl_advance(parser) || !fc__decl_skip_attributes(parser)) {
+            if (!fc__decl_advance(parser) || !fc__decl_read_attributes(parser, &reading->result->attributes)) {
                 return false;
             }
         }
@@ -146,7 +147,7 @@ static bool is_nested(struct reading *reading, bool *ret_is_nested) {
     }
     enum fc__word_kind kind = fc__decl_word_kind(ahead);
     bool is_attribute = kind == FC__WORD_ATTRIBUTE || kind == FC__WORD_DECLSPEC || kind == FC__WORD_CONVENTION ||
-                        kind == FC__WORD_CONVENTION_REFUSED || kind == FC__WORD_EXTENSION;
+                        kind == FC__WORD_CONVENTION_OTHER || kind == FC__WORD_EXTENSION;
     *ret_is_nested = reading->naming == FC__NAMING_REQUIRED || is_attribute ||
                      !(ahead->kind == ')' || ahead->kind == FC__TOKEN_ELLIPSIS || fc__decl_starts_type(ahead) ||
                        fc__decl_is_annotation(ahead));
@@ -155,7 +156,8 @@ static bool is_nested(struct reading *reading, bool *ret_is_nested) {
 
 static bool read_nested(struct reading *reading, struct list *inner) {
     struct fc__parser *parser = reading->parser;
-    return fc__decl_advance(parser) && read_level(reading, inner) && fc__decl_skip_attributes(parser) &&
+    return fc__decl_advance(parser) && read_level(reading, inner) &&
+           fc__decl_read_attributes(parser, &reading->result->attributes) &&
            fc__decl_expect(parser, ')', "after the declarator");
 }
 
@@ -205,13 +207,15 @@ static bool set_length(struct reading *reading, const struct modifier *modifier,
     if (!modifier->has_length) {
         return true;
     }
-    if (modifier->length.unknown != NULL) { /* an adjusted parameter needs none, and a member is not kept */
+    if (modifier->length.unknown != NULL) { /* an adjusted parameter needs none, and a member need not be laid out */
+        type->length_kind = FC__LENGTH_VARIES;
         return is_parameter || reading->use == FC__DECLARATOR_MEMBER ||
                fc__decl_require_constant(parser, &modifier->length);
     }
     if (modifier->length.value < 0 && !(modifier->length.is_unsigned && modifier->length.is_wide)) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &modifier->place, "the length of the array is negative");
     }
+    type->length_kind = FC__LENGTH_KNOWN;
     type->length = (uint64_t)modifier->length.value;
     return true;
 }

@@ -211,19 +211,23 @@ static bool is_floating(const char *text, uint32_t len) {
 }
 
 /* The suffixes of C11 6.4.4.1: u, l, ll in either order and case. */
-static bool read_suffix(const char *text, uint32_t len, struct fc__token *token) {
+static bool read_suffix(const struct fc__lexer *lexer, const char *text, uint32_t len, struct fc__token *token) {
     bool has_long = false;
+    bool is_long_wide = !lexer->is_long_narrow;
     for (uint32_t i = 0; i < len; i++) {
         if ((text[i] == 'u' || text[i] == 'U') && !token->is_unsigned) {
             token->is_unsigned = true;
         } else if ((text[i] == 'l' || text[i] == 'L') && !has_long) {
             has_long = true;
-            i += i + 1 < len && text[i + 1] == text[i];
+            if (i + 1 < len && text[i + 1] == text[i]) {
+                is_long_wide = true;
+                i++;
+            }
         } else {
             return false;
         }
     }
-    token->is_wide = has_long;
+    token->is_wide = has_long && is_long_wide;
     return true;
 }
 
@@ -248,7 +252,7 @@ static bool convert_integer(struct fc__lexer *lexer, const char *text, uint32_t 
                                  (int)(len > 40 ? 40 : len), text);
         }
     }
-    if (at == first || !read_suffix(text + at, len - at, token)) {
+    if (at == first || !read_suffix(lexer, text + at, len - at, token)) {
         return fc__decl_fail(lexer, FC_EPARSE, &token->place, "'%.*s' is not a number", (int)(len > 40 ? 40 : len),
                              text);
     }
@@ -412,8 +416,110 @@ static bool read_marker(struct fc__lexer *lexer) {
     return true;
 }
 
-/* Of the directives, a preprocessor leaves only these: markers, #pragma and #ident. The pack pragma will matter to
- * whoever keeps the members of a struct; today nothing does. */
+/* What stands in the parentheses of #pragma pack, comma by comma. */
+struct pack_words {
+    bool is_push, is_pop;
+    const struct fc__name *name;
+    bool has_bytes;
+    uint64_t bytes;
+};
+
+static bool fail_pack(struct fc__lexer *lexer) {
+    return fail_here(lexer, "'#pragma pack' takes (), (n), (push), (push, n), (pop) or a name beside them; n is 1, 2, "
+                            "4, 8 or 16");
+}
+
+static bool read_pack_word(struct fc__lexer *lexer, bool is_first, struct pack_words *words) {
+    const char *text;
+    uint32_t len;
+    bool is_number = is_digit(current(lexer));
+    if ((!is_number && !is_letter(current(lexer))) || !read_word(lexer, is_number, &text, &len)) {
+        return fail_pack(lexer);
+    }
+    if (is_number) {
+        bool is_one_of =
+            !words->has_bytes && (len == 1 ? strchr("01248", text[0]) != NULL : len == 2 && memcmp(text, "16", 2) == 0);
+        words->has_bytes = true;
+        words->bytes = len == 2 ? 16 : (uint64_t)hex_digit(text[0]);
+        return is_one_of || fail_pack(lexer);
+    }
+    if (is_first && len == 4 && memcmp(text, "push", 4) == 0) {
+        words->is_push = true;
+    } else if (is_first && len == 3 && memcmp(text, "pop", 3) == 0) {
+        words->is_pop = true;
+    } else if (words->name == NULL && !words->has_bytes) {
+        words->name = intern(lexer, text, len);
+        return words->name != NULL;
+    } else {
+        return fail_pack(lexer);
+    }
+    return true;
+}
+
+static bool apply_pack(struct fc__lexer *lexer, const struct pack_words *words) {
+    if (words->is_push) {
+        if (lexer->pack_count == FC__DECL_PACKS_MAX) {
+            struct fc__place place = place_here(lexer);
+            return fc__decl_fail(lexer, FC_EPARSE, &place, "more than %d nested '#pragma pack(push)'",
+                                 FC__DECL_PACKS_MAX);
+        }
+        lexer->packs[lexer->pack_count++] = (struct fc__pack){lexer->pack_bytes, words->name};
+    } else if (words->is_pop) {
+        unsigned to = lexer->pack_count;
+        while (to > 0 && words->name != NULL && lexer->packs[to - 1].name != words->name) {
+            to--;
+        }
+        if (to > 0) { /* compilers warn of a pop without a push, and go on */
+            lexer->pack_count = to - 1;
+            lexer->pack_bytes = lexer->packs[to - 1].bytes;
+        }
+    } else if (words->name != NULL) {
+        return words->name->len == 4 && memcmp(words->name->text, "show", 4) == 0 ? true : fail_pack(lexer);
+    } else {
+        lexer->pack_bytes = 0;
+    }
+    if (words->has_bytes) {
+        lexer->pack_bytes = (uint8_t)words->bytes;
+    }
+    return true;
+}
+
+/* Behind the word `pack`. */
+static bool read_pack(struct fc__lexer *lexer) {
+    struct pack_words words = {.is_push = false};
+    skip_blanks(lexer);
+    if (current(lexer) != '(') {
+        return fail_pack(lexer);
+    }
+    lexer->at++;
+    skip_blanks(lexer);
+    for (bool is_first = true; current(lexer) != ')'; is_first = false) {
+        if (!read_pack_word(lexer, is_first, &words)) {
+            return false;
+        }
+        skip_blanks(lexer);
+        if (current(lexer) == ',') {
+            lexer->at++;
+            skip_blanks(lexer);
+        } else if (current(lexer) != ')') {
+            return fail_pack(lexer);
+        }
+    }
+    return apply_pack(lexer, &words) && skip_line(lexer);
+}
+
+/* Behind the word `pragma`; only pack says something of what is declared. */
+static bool read_pragma(struct fc__lexer *lexer) {
+    const char *text;
+    uint32_t len;
+    skip_blanks(lexer);
+    if (!read_word(lexer, false, &text, &len)) {
+        return false;
+    }
+    return len == 4 && memcmp(text, "pack", 4) == 0 ? read_pack(lexer) : skip_line(lexer);
+}
+
+/* Of the directives, a preprocessor leaves only these: markers, #pragma and #ident. */
 static bool read_directive(struct fc__lexer *lexer) {
     struct fc__place place = place_here(lexer);
     const char *text;
@@ -431,8 +537,10 @@ static bool read_directive(struct fc__lexer *lexer) {
         skip_blanks(lexer);
         return read_marker(lexer);
     }
-    if ((len == 6 && memcmp(text, "pragma", 6) == 0) || (len == 5 && memcmp(text, "ident", 5) == 0) ||
-        (len == 0 && (c == '\n' || c == '\r' || c == END_OF_TEXT))) {
+    if (len == 6 && memcmp(text, "pragma", 6) == 0) {
+        return read_pragma(lexer);
+    }
+    if ((len == 5 && memcmp(text, "ident", 5) == 0) || (len == 0 && (c == '\n' || c == '\r' || c == END_OF_TEXT))) {
         return skip_line(lexer);
     }
     return fc__decl_fail(lexer, FC_EPARSE, &place, "'#%.*s': the text must be preprocessed first, as by 'cc -E'",
@@ -506,7 +614,7 @@ static bool read_punctuator(struct fc__lexer *lexer, int c, struct fc__token *to
     } pairs[] = {
         {'<', '<', FC__TOKEN_SHIFT_LEFT},    {'>', '>', FC__TOKEN_SHIFT_RIGHT}, {'<', '=', FC__TOKEN_LESS_EQUAL},
         {'>', '=', FC__TOKEN_GREATER_EQUAL}, {'=', '=', FC__TOKEN_EQUAL},       {'!', '=', FC__TOKEN_NOT_EQUAL},
-        {'&', '&', FC__TOKEN_AND},           {'|', '|', FC__TOKEN_OR},
+        {'&', '&', FC__TOKEN_AND},           {'|', '|', FC__TOKEN_OR},          {'-', '>', FC__TOKEN_ARROW},
     };
     if (c == 0 || c > '~' || strchr("()[]{};,*=:.&|^~!?<>+-/%", c) == NULL) {
         return fail_character(lexer);
@@ -541,7 +649,8 @@ bool fc__decl_lex(struct fc__lexer *lexer, struct fc__token *ret_token) {
         return false;
     }
     int c = current(lexer);
-    *ret_token = (struct fc__token){.kind = FC__TOKEN_END, .place = behind_last, .end = lexer->at};
+    *ret_token = (struct fc__token){
+        .kind = FC__TOKEN_END, .place = behind_last, .end = lexer->at, .pack_bytes = lexer->pack_bytes};
     if (c == END_OF_TEXT) {
         return true;
     }

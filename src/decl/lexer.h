@@ -1,6 +1,7 @@
 /* decl: C text to tokens.
  * Runs in: the caller.  Threads: a lexer belongs to one thread.
- * Does not: preprocess (line markers are honoured, pragmas skipped, any other directive is refused), or know types.
+ * Does not: preprocess (line markers and #pragma pack are honoured, other pragmas skipped, any other directive is
+ * refused), or know types.
  *
  * Names are interned: one struct fc__name for each different identifier of a text, so that names are compared by
  * address, and what a name currently stands for is found without a search. Grammar: C11 6.4, without trigraphs,
@@ -47,7 +48,16 @@ enum fc__word_kind {
     FC__WORD_STRUCT,
     FC__WORD_UNION,
     FC__WORD_ENUM,
-    FC__WORD_REFUSED, /* a type specifier that cannot be passed: _Complex, __int128, typeof */
+    FC__WORD_COMPLEX,
+    FC__WORD_INT128,
+    FC__WORD_FLOAT16,
+    FC__WORD_FLOAT64X, /* long double by another name */
+    FC__WORD_FLOAT128,
+    FC__WORD_DECIMAL32,
+    FC__WORD_DECIMAL64,
+    FC__WORD_DECIMAL128,
+    FC__WORD_TYPEOF,
+    FC__WORD_REFUSED, /* a type specifier that is not understood: _Atomic */
     /* names that are typedefs unless the text says otherwise: not keywords */
     FC__WORD_TYPE,         /* `scalar` */
     FC__WORD_TYPE_REFUSED, /* wchar_t, time_t, ... */
@@ -55,12 +65,15 @@ enum fc__word_kind {
     FC__WORD_EXTENSION,
     FC__WORD_ATTRIBUTE,
     FC__WORD_DECLSPEC,
-    FC__WORD_CONVENTION,         /* __cdecl: what is used anyway */
-    FC__WORD_CONVENTION_REFUSED, /* __stdcall */
+    FC__WORD_CONVENTION,       /* __cdecl: what is used anyway */
+    FC__WORD_CONVENTION_OTHER, /* __stdcall */
     FC__WORD_ALIGNAS,
     FC__WORD_ASM,
     FC__WORD_STATIC_ASSERT,
     FC__WORD_SIZEOF,
+    FC__WORD_ALIGNOF,           /* _Alignof: in a struct */
+    FC__WORD_PREFERRED_ALIGNOF, /* __alignof__: of a variable */
+    FC__WORD_OFFSETOF,
     FC__WORD_STATEMENT, /* return, if, ...: keywords that no declaration has */
 };
 
@@ -103,6 +116,7 @@ enum fc__token_kind {
     FC__TOKEN_NOT_EQUAL,
     FC__TOKEN_AND,
     FC__TOKEN_OR,
+    FC__TOKEN_ARROW,
 };
 
 struct fc__token {
@@ -112,6 +126,13 @@ struct fc__token {
     struct fc__name *name;
     uint64_t value;
     bool is_unsigned, is_wide; /* INTEGER: of unsigned type; of more than 32 bits */
+    uint8_t pack_bytes;        /* the #pragma pack in force where it stands, 0 if none */
+};
+
+/* What #pragma pack(push) saved. */
+struct fc__pack {
+    uint8_t bytes;
+    const struct fc__name *name; /* NULL if it was given none */
 };
 
 struct fc__lexer {
@@ -121,6 +142,10 @@ struct fc__lexer {
     const char *file;
     uint32_t counted_at, column; /* columns are counted up to this offset */
     bool is_line_start;          /* only blanks and comments stand before `at` on its line */
+    bool is_long_narrow;         /* the target's long has 32 bits */
+    uint8_t pack_bytes;
+    unsigned pack_count;
+    struct fc__pack packs[FC__DECL_PACKS_MAX];
     const char *source_name;
     struct fc__error *err;
     struct fc__arena *scratch; /* names */

@@ -126,7 +126,12 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
     }
     if (!fc__decl_read_declarator(parser, specifiers.type, FC__NAMING_OPTIONAL, FC__DECLARATOR_PARAMETER,
                                   &declarator) ||
-        !fc__decl_skip_asm_label(parser) || !fc__decl_skip_attributes(parser)) {
+        !fc__decl_skip_asm_label(parser) || !fc__decl_read_attributes(parser, &declarator.attributes)) {
+        return false;
+    }
+    fc__decl_join_attributes(&declarator.attributes, &specifiers.attributes);
+    declarator.type = fc__decl_attributed_type(parser, declarator.type, &declarator.attributes);
+    if (declarator.type == NULL) {
         return false;
     }
     if (declarator.type->kind == FC__TYPE_VOID) {

@@ -26,6 +26,9 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     if (decl == NULL) {
         return false;
     }
+    bool is_less = symbol->type != NULL && declarator->type->kind == FC__TYPE_ARRAY &&
+                   declarator->type->length_kind == FC__LENGTH_MISSING; /* extern int x[3], x[]; */
+    symbol->type = is_less ? symbol->type : declarator->type;
     decl->kind = declarator->type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
     decl->name = fc__decl_keep_name(parser, declarator->name);
     decl->type = declarator->type;
@@ -46,6 +49,19 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     return true;
 }
 
+/* An alignment that a typedef asks for is that of the type of this name, even if it is less than the type's own. */
+static bool declare_typedef(struct fc__parser *parser, const struct fc__declarator *declarator) {
+    const struct fc__attributes *attributes = &declarator->attributes;
+    struct fc__type aligned = *declarator->type;
+    aligned.alignment_unknown = attributes->alignment_unknown;
+    if (attributes->alignment_bytes != 0) {
+        aligned.alignment_bytes = attributes->alignment_bytes;
+    }
+    bool is_same = attributes->alignment_bytes == 0 && attributes->alignment_unknown == NULL;
+    return fc__decl_declare_typedef(parser, declarator->name, is_same ? declarator->type : &aligned,
+                                    &declarator->place);
+}
+
 static bool declare(struct fc__parser *parser, const struct fc__specifiers *specifiers,
                     const struct fc__declarator *declarator) {
     bool is_typedef = specifiers->storage == FC__WORD_TYPEDEF;
@@ -57,7 +73,7 @@ static bool declare(struct fc__parser *parser, const struct fc__specifiers *spec
                              FC__NAME_ARGS(declarator->name));
     }
     if (is_typedef) {
-        return fc__decl_declare_typedef(parser, declarator->name, declarator->type, &declarator->place);
+        return declare_typedef(parser, declarator);
     }
     if (declarator->type->kind == FC__TYPE_VOID) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator->place, "the variable '%.*s' cannot be void",
@@ -83,15 +99,18 @@ static bool skip_initializer(struct fc__parser *parser) {
 }
 
 /* Labels and attributes in any order. */
-static bool skip_trailer(struct fc__parser *parser) {
+static bool read_trailer(struct fc__parser *parser, const struct fc__specifiers *specifiers,
+                         struct fc__declarator *declarator) {
     enum fc__word_kind kind;
     do {
-        if (!fc__decl_skip_asm_label(parser) || !fc__decl_skip_attributes(parser)) {
+        if (!fc__decl_skip_asm_label(parser) || !fc__decl_read_attributes(parser, &declarator->attributes)) {
             return false;
         }
         kind = fc__decl_word_kind(&parser->token);
     } while (kind == FC__WORD_ASM);
-    return true;
+    fc__decl_join_attributes(&declarator->attributes, &specifiers->attributes);
+    declarator->type = fc__decl_attributed_type(parser, declarator->type, &declarator->attributes);
+    return declarator->type != NULL;
 }
 
 static bool fail_end(struct fc__parser *parser, const struct fc__declarator *declarator) {
@@ -105,7 +124,7 @@ static bool read_init_declarator(struct fc__parser *parser, const struct fc__spe
                                  bool *ret_is_last) {
     struct fc__declarator declarator;
     if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
-        !skip_trailer(parser) || !declare(parser, specifiers, &declarator)) {
+        !read_trailer(parser, specifiers, &declarator) || !declare(parser, specifiers, &declarator)) {
         return false;
     }
     bool is_function = declarator.type->kind == FC__TYPE_FUNCTION;
@@ -136,7 +155,7 @@ static bool read_declaration(struct fc__parser *parser) {
         return fc__decl_advance(parser);
     }
     if (kind == FC__WORD_STATIC_ASSERT) {
-        return fc__decl_skip_static_assert(parser);
+        return fc__decl_read_static_assert(parser);
     }
     if (kind == FC__WORD_ASM) {
         return fc__decl_skip_asm_label(parser) && fc__decl_expect(parser, ';', "after 'asm'");
@@ -159,10 +178,20 @@ static bool read_declaration(struct fc__parser *parser) {
     return true;
 }
 
+static bool long_is_narrow(const struct fc__decl_target *target) {
+    struct fc__type type = {.kind = FC__TYPE_SCALAR, .scalar = FC__SCALAR_LONG};
+    struct fc__extent_of_type extent;
+    struct fc__error err;
+    return target->extent(target->context, &type, &extent, &err) == FC_OK && extent.size_bytes == 4;
+}
+
 static bool read_text(struct fc__parser *parser, const char *text, size_t len, struct fc__error *err) {
     if (!fc__decl_lexer_init(&parser->lexer, text, len, parser->unit->source_name, &parser->scratch,
-                             &parser->unit->arena, err) ||
-        !fc__decl_advance(parser)) {
+                             &parser->unit->arena, err)) {
+        return false;
+    }
+    parser->lexer.is_long_narrow = parser->target != NULL && long_is_narrow(parser->target);
+    if (!fc__decl_advance(parser)) {
         return false;
     }
     while (parser->token.kind != FC__TOKEN_END) {
@@ -176,12 +205,19 @@ static bool read_text(struct fc__parser *parser, const char *text, size_t len, s
 
 int fc__decl_parse(const char *text, size_t len, const char *source_name, struct fc__unit *ret_unit,
                    struct fc__error *err) {
+    return fc__decl_parse_for(text, len, source_name, NULL, ret_unit, err);
+}
+
+int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
+                       struct fc__unit *ret_unit, struct fc__error *err) {
     struct fc__unit unit = {.source_name = source_name};
-    struct fc__parser parser = {.unit = &unit};
+    struct fc__parser parser = {.unit = &unit, .target = target};
     if (len > FC__DECL_SOURCE_MAX) {
         return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
     }
     parser.next_decl = &unit.first;
+    parser.next_typedef = &unit.typedefs;
+    parser.next_body = &unit.bodies;
     bool is_read = read_text(&parser, text, len, err);
     fc__arena_done(&parser.temporary);
     fc__arena_done(&parser.scratch);
@@ -196,4 +232,6 @@ int fc__decl_parse(const char *text, size_t len, const char *source_name, struct
 void fc__decl_unit_done(struct fc__unit *unit) {
     fc__arena_done(&unit->arena);
     unit->first = unit->last = NULL;
+    unit->bodies = NULL;
+    unit->typedefs = NULL;
 }

@@ -5,8 +5,10 @@
  *     declarators.c   *name[3], (*name)(int)
  *     parameters.c    parameter lists
  *     annotated.c     annotations where they stand, and whether they suit the type
+ *     attributes.c    attributes where they stand, and what they say of layouts
  *     sizes.c         size expressions of annotations
- *     constants.c     constant expressions
+ *     constants.c     constant expressions: their operators
+ *     operands.c      what these work on: sizeof, members, addresses
  *     cursor.c        the token in hand, and what all of them do with it
  *     scope.c         what names stand for
  *     types.c         making and comparing types
@@ -29,7 +31,8 @@ struct fc__symbol {
     enum fc__symbol_kind kind;
     struct fc__name *name;
     const struct fc__type *type;
-    int64_t value;
+    int64_t value;             /* enumerator, and what is below */
+    bool is_unsigned, is_wide; /* as in struct fc__constant */
     uint32_t index;
     const struct fc__scope *scope;
     struct fc__symbol *hidden; /* what the name stands for outside of this scope */
@@ -53,20 +56,10 @@ struct fc__scope {
     struct fc__pending_name *first_pending, *last_pending;
 };
 
-/* A type of the tag that must learn when its body appears. */
-struct fc__tag_type {
-    struct fc__type *type;
-    struct fc__tag_type *next;
-};
-
 struct fc__tag {
-    enum fc__type_kind kind;
-    uint32_t id;
-    const char *text; /* NULL if anonymous */
-    bool has_body;    /* seen, or being read */
-    bool is_complete;
+    struct fc__body *body;
+    bool has_body;                   /* seen, or being read */
     const struct fc__type *plain[2]; /* the type without and with const */
-    struct fc__tag_type *types;
 };
 
 struct fc__parser {
@@ -74,14 +67,17 @@ struct fc__parser {
     struct fc__token token; /* in hand: the next one that nobody has used */
     struct fc__token ahead; /* the one behind it, if has_ahead */
     bool has_ahead;
-    uint32_t used_to;      /* offset behind the last token used */
-    unsigned depth;        /* see fc__decl_enter */
-    struct fc__tag **tags; /* by id - 1 */
+    uint32_t used_to;                     /* offset behind the last token used */
+    unsigned depth;                       /* see fc__decl_enter */
+    const struct fc__decl_target *target; /* NULL: what depends on it has no value */
+    struct fc__tag **tags;                /* by id - 1 */
     uint32_t tag_count, tag_room;
     struct fc__scope *scope;
     struct fc__arena temporary, scratch;
     struct fc__unit *unit;
-    const struct fc__decl **next_decl;                              /* where the next one is linked */
+    const struct fc__decl **next_decl; /* where the next one is linked */
+    const struct fc__typedef **next_typedef;
+    const struct fc__body **next_body;
     const struct fc__type *scalars[FC__SCALAR_COUNT][2], *voids[2]; /* without and with const */
 };
 
@@ -106,9 +102,10 @@ bool fc__decl_enter(struct fc__parser *parser);
 void fc__decl_leave(struct fc__parser *parser);
 /* Uses everything from the bracket in hand to the one that closes it. */
 bool fc__decl_skip_brackets(struct fc__parser *parser);
-/* Uses attributes, __declspec, calling conventions and __extension__, of which none is kept; refuses those that change
- * how a function is called. */
-bool fc__decl_skip_attributes(struct fc__parser *parser);
+/* The same; `watch` sees each token that is no bracket in hand, with the number of brackets around it. It may use
+ * tokens, whole pairs of brackets too, but not the last one of what it takes. */
+typedef bool fc__decl_watch(struct fc__parser *parser, void *context, unsigned depth);
+bool fc__decl_watch_brackets(struct fc__parser *parser, fc__decl_watch *watch, void *context);
 bool fc__decl_skip_asm_label(struct fc__parser *parser);
 /* A terminated copy of the name that lives as long as the unit. */
 const char *fc__decl_keep_name(struct fc__parser *parser, struct fc__name *name);
@@ -119,6 +116,31 @@ void *fc__decl_keep(struct fc__parser *parser, size_t size_bytes);
 
 /* For "%.*s": names are cut to a length that fits a message. */
 #define FC__NAME_ARGS(name) (int)((name)->len > 80 ? 80 : (name)->len), (name)->text
+
+/* -- attributes.c -------------------------------------------------------------------------------------------------- */
+
+/* What attributes, __declspec and _Alignas say of the layout of what they belong to. Zeroed, they say nothing. */
+struct fc__attributes {
+    uint32_t alignment_bytes;      /* the strictest of those asked for, 0 if none was */
+    const char *alignment_unknown; /* why one of them has no value, else NULL */
+    bool is_packed;
+    enum fc__record_rules rules;
+    const char *convention;      /* stdcall and the like, NULL if none */
+    const struct fc__mode *mode; /* NULL if none */
+    uint64_t vector_bytes;       /* 0 if none */
+    struct fc__place type_place; /* of what says mode or vector_bytes */
+};
+
+/* Uses attributes, __declspec, _Alignas, calling conventions and __extension__, adding what they say. */
+bool fc__decl_read_attributes(struct fc__parser *parser, struct fc__attributes *attributes);
+/* The same, where they say nothing that matters. */
+bool fc__decl_skip_attributes(struct fc__parser *parser);
+/* What belongs to the whole declaration belongs to each declarator of it. */
+void fc__decl_join_attributes(struct fc__attributes *to, const struct fc__attributes *from);
+/* The type that mode, vector_size and a calling convention make of `type`; NULL on an error. A convention belongs to
+ * the function that it is or points to. */
+const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const struct fc__type *type,
+                                                const struct fc__attributes *attributes);
 
 /* -- types.c ------------------------------------------------------------------------------------------------------- */
 
@@ -132,7 +154,10 @@ const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const stru
 /* A pointer, array or function; `place` is where messages say that it has too many levels. */
 const struct fc__type *fc__decl_type_derived(struct fc__parser *parser, const struct fc__type *like,
                                              const struct fc__place *place);
+/* An integer that a size may be: not one of 128 bits. */
 bool fc__decl_type_is_integer(const struct fc__type *type);
+/* The same, with all bits of an unsigned one; plain char is signed. */
+bool fc__decl_scalar_is_unsigned(enum fc__scalar scalar);
 /* The same type, as C11 6.7p3 wants of a repeated typedef. */
 bool fc__decl_types_equal(const struct fc__type *a, const struct fc__type *b);
 
@@ -150,8 +175,6 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
 /* `name` may be NULL: a new anonymous tag. */
 struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
                                   const struct fc__place *place);
-/* The body was read: every type of the tag is complete. */
-void fc__decl_complete_tag(struct fc__tag *tag);
 /* "struct", "union" or "enum". */
 const char *fc__decl_tag_noun(enum fc__type_kind kind);
 /* "unknown type name", with the nearest known one. */
@@ -192,10 +215,19 @@ bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__param *p
 
 /* -- constants.c --------------------------------------------------------------------------------------------------- */
 
+/* Of a part such as `((struct s *)0)->member`, what `value` is. */
+enum fc__address {
+    FC__ADDRESS_NONE,      /* nothing */
+    FC__ADDRESS_OF_OBJECT, /* where it lies */
+    FC__ADDRESS_VALUE,     /* the pointer that it is */
+};
+
 struct fc__constant {
     int64_t value;
-    bool is_unsigned, is_wide; /* its type: of 32 bits, or of 64. long counts as 64, whatever the target */
-    const char *unknown;       /* why there is no value; NULL: there is one */
+    bool is_unsigned, is_wide;   /* its type: of 32 bits, or of 64. Without a target, long counts as 64 */
+    const struct fc__type *type; /* of what has none of these values, but may be part of what has; else NULL */
+    enum fc__address address;    /* with `type` */
+    const char *unknown;         /* why there is no value; NULL: there is one */
     int unknown_code;
     struct fc__place unknown_place;
 };
@@ -204,11 +236,32 @@ bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_
 /* Fails if the constant has no value. */
 bool fc__decl_require_constant(struct fc__parser *parser, const struct fc__constant *constant);
 
+/* -- operands.c ---------------------------------------------------------------------------------------------------- */
+
+/* A unary expression, C11 6.5.3. */
+bool fc__decl_read_unary(struct fc__parser *parser, struct fc__constant *ret_constant);
+/* From behind `sizeof`, `_Alignof`, `__alignof__` or `__builtin_offsetof`, which `word` says and which stood at
+ * `place`. */
+bool fc__decl_read_measure(struct fc__parser *parser, enum fc__word_kind word, const struct fc__place *place,
+                           struct fc__constant *constant);
+/* From behind `typeof`. NULL on an error. */
+const struct fc__type *fc__decl_read_typeof(struct fc__parser *parser);
+/* . -> [] and () behind an operand. */
+bool fc__decl_read_postfix(struct fc__parser *parser, struct fc__constant *constant);
+/* &operand, if `is_address`, else *operand. */
+bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, const struct fc__place *place,
+                                struct fc__constant *constant);
+/* True if it is a pointer, or an array, which becomes one to its first element, and what that points to is at `value`. */
+bool fc__decl_is_known_pointer(const struct fc__constant *constant);
+void fc__decl_make_unknown(struct fc__constant *constant, int code, const struct fc__place *place, const char *why);
+
 /* -- tags.c -------------------------------------------------------------------------------------------------------- */
 
-/* From `struct`, `union` or `enum` on. */
-const struct fc__type *fc__decl_read_tag(struct fc__parser *parser);
-bool fc__decl_skip_static_assert(struct fc__parser *parser);
+/* From `struct`, `union` or `enum` on. Attributes that belong to the declaration, not to the body, are added to
+ * `attributes`. */
+const struct fc__type *fc__decl_read_tag(struct fc__parser *parser, struct fc__attributes *attributes);
+/* Checks it if the target is known. */
+bool fc__decl_read_static_assert(struct fc__parser *parser);
 
 /* -- specifiers.c -------------------------------------------------------------------------------------------------- */
 
@@ -218,6 +271,7 @@ struct fc__specifiers {
     struct fc__place storage_place;
     bool is_inline;
     bool is_tag; /* a struct, union or enum: may stand without a declarator */
+    struct fc__attributes attributes;
     struct fc__annotated annotated;
 };
 
@@ -234,6 +288,7 @@ struct fc__declarator {
     const struct fc__type *type;
     /* What an outermost [] said; only with FC__NAMING_OPTIONAL, for parameters. */
     bool is_static_array, is_const_array;
+    struct fc__attributes attributes; /* those in it */
 };
 
 enum fc__declarator_use { FC__DECLARATOR_OBJECT, FC__DECLARATOR_PARAMETER, FC__DECLARATOR_MEMBER };

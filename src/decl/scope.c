@@ -59,27 +59,6 @@ struct fc__symbol *fc__decl_declare(struct fc__parser *parser, enum fc__symbol_k
 
 /* -- Typedefs ------------------------------------------------------------------------------------------------------ */
 
-/* plain char is neither */
-static bool is_unsigned_scalar(enum fc__scalar scalar) {
-    switch (scalar) {
-    case FC__SCALAR_BOOL:
-    case FC__SCALAR_UCHAR:
-    case FC__SCALAR_USHORT:
-    case FC__SCALAR_UINT:
-    case FC__SCALAR_ULONG:
-    case FC__SCALAR_ULLONG:
-    case FC__SCALAR_U8:
-    case FC__SCALAR_U16:
-    case FC__SCALAR_U32:
-    case FC__SCALAR_U64:
-    case FC__SCALAR_SIZE:
-    case FC__SCALAR_UINTPTR:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* `typedef unsigned long size_t;` says what every target's table says already. The name keeps its identity, since
  * range rules depend on it; a `bool` that is no _Bool is an ordinary type of that name. */
 static bool identity(struct fc__parser *parser, const struct fc__name *name, const struct fc__type **type,
@@ -93,11 +72,11 @@ static bool identity(struct fc__parser *parser, const struct fc__name *name, con
         return true;
     }
     bool is_right = (*type)->kind == FC__TYPE_SCALAR && fc__decl_type_is_integer(*type) && !is_bool &&
-                    is_unsigned_scalar((*type)->scalar) == is_unsigned_scalar(scalar);
+                    fc__decl_scalar_is_unsigned((*type)->scalar) == fc__decl_scalar_is_unsigned(scalar);
     if (!is_right) {
         char text[100];
         return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%.*s' must be %s integer, not '%s'",
-                             FC__NAME_ARGS(name), is_unsigned_scalar(scalar) ? "an unsigned" : "a signed",
+                             FC__NAME_ARGS(name), fc__decl_scalar_is_unsigned(scalar) ? "an unsigned" : "a signed",
                              fc__decl_type_text(*type, text, sizeof text));
     }
     *type = fc__decl_type_scalar(parser, scalar);
@@ -128,8 +107,15 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
         return fc__decl_types_equal(symbol->type, type) || fail_other_typedef(parser, symbol, type, place);
     }
     const char *spelling = fc__decl_keep_name(parser, name);
+    struct fc__typedef *entry = fc__decl_keep(parser, sizeof *entry);
     symbol->type = spelling == NULL ? NULL : fc__decl_type_named(parser, type, spelling);
-    return symbol->type != NULL;
+    if (symbol->type == NULL || entry == NULL) {
+        return false;
+    }
+    *entry = (struct fc__typedef){.name = spelling, .type = symbol->type};
+    *parser->next_typedef = entry;
+    parser->next_typedef = &entry->next;
+    return true;
 }
 
 /* -- Tags ---------------------------------------------------------------------------------------------------------- */
@@ -148,22 +134,32 @@ static bool grow_tags(struct fc__parser *parser) {
     return true;
 }
 
-static struct fc__tag *new_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name) {
+static struct fc__tag *new_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
+                               const struct fc__place *place) {
     if (parser->tag_count == parser->tag_room && !grow_tags(parser)) {
         return NULL;
     }
     struct fc__tag *tag = fc__decl_scratch(parser, sizeof *tag);
-    if (tag == NULL) {
+    struct fc__body *body = fc__decl_keep(parser, sizeof *body);
+    if (tag == NULL || body == NULL) {
         return NULL;
     }
-    *tag = (struct fc__tag){.kind = kind, .id = parser->tag_count + 1};
+    *tag = (struct fc__tag){.body = body};
+    *body = (struct fc__body){.kind = kind,
+                              .id = parser->tag_count + 1,
+                              .scalar = FC__SCALAR_INT,
+                              .file = place->file,
+                              .line = place->line,
+                              .column = place->column};
     if (name != NULL) {
-        tag->text = fc__decl_keep_name(parser, name);
-        if (tag->text == NULL) {
+        body->tag = fc__decl_keep_name(parser, name);
+        if (body->tag == NULL) {
             return NULL;
         }
         name->tag = tag;
     }
+    *parser->next_body = body;
+    parser->next_body = &body->next;
     parser->tags[parser->tag_count++] = tag;
     return tag;
 }
@@ -177,22 +173,15 @@ const char *fc__decl_tag_noun(enum fc__type_kind kind) {
 struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
                                   const struct fc__place *place) {
     if (name == NULL || name->tag == NULL) {
-        return new_tag(parser, kind, name);
+        return new_tag(parser, kind, name, place);
     }
-    if (name->tag->kind != kind) {
+    if (name->tag->body->kind != kind) {
         fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.*s' was first declared as '%s %.*s'",
-                      fc__decl_tag_noun(kind), FC__NAME_ARGS(name), fc__decl_tag_noun(name->tag->kind),
+                      fc__decl_tag_noun(kind), FC__NAME_ARGS(name), fc__decl_tag_noun(name->tag->body->kind),
                       FC__NAME_ARGS(name));
         return NULL;
     }
     return name->tag;
-}
-
-void fc__decl_complete_tag(struct fc__tag *tag) {
-    tag->is_complete = true;
-    for (struct fc__tag_type *entry = tag->types; entry != NULL; entry = entry->next) {
-        entry->type->is_complete = true;
-    }
 }
 
 /* -- Unknown names ------------------------------------------------------------------------------------------------- */
@@ -247,7 +236,7 @@ bool fc__decl_fail_unknown_type(struct fc__parser *parser, const struct fc__toke
     if (name->tag != NULL) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &token->place,
                              "unknown type name '%.*s'; did you mean '%s %.*s'?", FC__NAME_ARGS(name),
-                             fc__decl_tag_noun(name->tag->kind), FC__NAME_ARGS(name));
+                             fc__decl_tag_noun(name->tag->body->kind), FC__NAME_ARGS(name));
     }
     suggest_types(parser, name, &suggestion);
     const char *meant = meant_by(name);

@@ -46,8 +46,8 @@ static struct fc__expr *read_number(struct reading *reading) {
 static struct fc__expr *read_name(struct reading *reading, enum fc__expr_kind kind) {
     struct fc__parser *parser = reading->parser;
     struct fc__token token = parser->token;
-    if (token.name->word != NULL &&
-        (token.name->word->kind == FC__WORD_SIZEOF || token.name->word->kind == FC__WORD_STATEMENT)) {
+    if (token.name->word != NULL && token.name->word->kind >= FC__WORD_SIZEOF &&
+        token.name->word->kind <= FC__WORD_STATEMENT) {
         fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &token.place, "'%.*s' in a size is not supported",
                       FC__NAME_ARGS(token.name));
         return NULL;

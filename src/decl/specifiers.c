@@ -17,6 +17,11 @@ enum {
     DOUBLE = 1 << 14,
     SIGNED = 1 << 16,
     UNSIGNED = 1 << 18,
+    COMPLEX = 1 << 20,
+    INT128 = 1 << 22,
+    FLOAT16 = 1 << 24,
+    FLOAT128 = 1 << 26,
+    DECIMAL = 1 << 28, /* 1, 2 or 3 of them: 32, 64 or 128 bits */
 };
 
 static const struct {
@@ -53,6 +58,21 @@ static const struct {
     {FLOAT, FC__SCALAR_FLOAT},
     {DOUBLE, FC__SCALAR_DOUBLE},
     {LONG + DOUBLE, FC__SCALAR_LDOUBLE},
+    {INT128, FC__SCALAR_I128},
+    {SIGNED + INT128, FC__SCALAR_I128},
+    {UNSIGNED + INT128, FC__SCALAR_U128},
+    {FLOAT16, FC__SCALAR_FLOAT16},
+    {FLOAT128, FC__SCALAR_FLOAT128},
+    {DECIMAL, FC__SCALAR_DECIMAL32},
+    {DECIMAL + DECIMAL, FC__SCALAR_DECIMAL64},
+    {DECIMAL + DECIMAL + DECIMAL, FC__SCALAR_DECIMAL128},
+    {COMPLEX, FC__SCALAR_CDOUBLE}, /* GNU C: double is meant */
+    {COMPLEX + FLOAT, FC__SCALAR_CFLOAT},
+    {COMPLEX + DOUBLE, FC__SCALAR_CDOUBLE},
+    {COMPLEX + LONG, FC__SCALAR_CLDOUBLE}, /* and double behind it */
+    {COMPLEX + LONG + DOUBLE, FC__SCALAR_CLDOUBLE},
+    {COMPLEX + FLOAT16, FC__SCALAR_CFLOAT16},
+    {COMPLEX + FLOAT128, FC__SCALAR_CFLOAT128},
 };
 
 enum { MOST_WORDS = 4 }; /* unsigned long long int */
@@ -92,6 +112,22 @@ static int word_bit(enum fc__word_kind kind) {
         return SIGNED;
     case FC__WORD_UNSIGNED:
         return UNSIGNED;
+    case FC__WORD_COMPLEX:
+        return COMPLEX;
+    case FC__WORD_INT128:
+        return INT128;
+    case FC__WORD_FLOAT16:
+        return FLOAT16;
+    case FC__WORD_FLOAT64X:
+        return LONG + DOUBLE;
+    case FC__WORD_FLOAT128:
+        return FLOAT128;
+    case FC__WORD_DECIMAL32:
+        return DECIMAL;
+    case FC__WORD_DECIMAL64:
+        return DECIMAL + DECIMAL;
+    case FC__WORD_DECIMAL128:
+        return DECIMAL + DECIMAL + DECIMAL;
     default:
         return 0;
     }
@@ -163,8 +199,17 @@ static bool add_tag(struct reading *reading) {
     if (has_type(reading)) {
         return fail_combination(reading);
     }
-    reading->type = fc__decl_read_tag(parser);
+    reading->type = fc__decl_read_tag(parser, &reading->result->attributes);
     reading->result->is_tag = true;
+    return reading->type != NULL;
+}
+
+static bool add_typeof(struct reading *reading) {
+    if (has_type(reading)) {
+        return fail_combination(reading);
+    }
+    note_word(reading, reading->parser->token.name);
+    reading->type = fc__decl_advance(reading->parser) ? fc__decl_read_typeof(reading->parser) : NULL;
     return reading->type != NULL;
 }
 
@@ -267,6 +312,8 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
     case FC__WORD_UNION:
     case FC__WORD_ENUM:
         return add_tag(reading);
+    case FC__WORD_TYPEOF:
+        return add_typeof(reading);
     case FC__WORD_REFUSED:
         return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place, "the type '%.*s' is not supported",
                              FC__NAME_ARGS(parser->token.name));
@@ -275,8 +322,8 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
     case FC__WORD_DECLSPEC:
     case FC__WORD_ALIGNAS:
     case FC__WORD_CONVENTION:
-    case FC__WORD_CONVENTION_REFUSED:
-        return fc__decl_skip_attributes(parser);
+    case FC__WORD_CONVENTION_OTHER:
+        return fc__decl_read_attributes(parser, &reading->result->attributes);
     default:
         break;
     }
@@ -310,6 +357,9 @@ bool fc__decl_read_specifiers(struct fc__parser *parser, enum fc__annotated_what
     }
     if (type != NULL && reading.is_const) {
         type = fc__decl_type_const(parser, type);
+    }
+    if (type != NULL) {
+        type = fc__decl_attributed_type(parser, type, &ret_specifiers->attributes);
     }
     ret_specifiers->type = type;
     return type != NULL;

@@ -1,42 +1,69 @@
 /* decl: struct, union and enum with their bodies, C11 6.7.2.1 to 6.7.2.3. */
 #include "decl/parser.h"
 
-bool fc__decl_skip_static_assert(struct fc__parser *parser) {
+bool fc__decl_read_static_assert(struct fc__parser *parser) {
+    struct fc__constant constant;
     if (!fc__decl_advance(parser)) {
         return false;
     }
     if (parser->token.kind != '(') {
         return fc__decl_fail_found(parser, "'(' after '_Static_assert'");
     }
-    return fc__decl_skip_brackets(parser) && fc__decl_expect(parser, ';', "after '_Static_assert'");
+    struct fc__place place = parser->token.place;
+    if (parser->target == NULL) {
+        return fc__decl_skip_brackets(parser) && fc__decl_expect(parser, ';', "after '_Static_assert'");
+    }
+    if (!fc__decl_advance(parser) || !fc__decl_read_constant(parser, &constant)) {
+        return false;
+    }
+    if (constant.unknown == NULL && constant.value == 0) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &place, "this is asserted, and false");
+    }
+    while (parser->token.kind == ',' || parser->token.kind == FC__TOKEN_STRING) {
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+    }
+    return fc__decl_expect(parser, ')', "after what is asserted") &&
+           fc__decl_expect(parser, ';', "after '_Static_assert'");
 }
 
 /* -- Enumerators --------------------------------------------------------------------------------------------------- */
 
-/* An enum is passed as int, so all that its enumerators say must fit 32 bits of one signedness. */
+/* Of the values of an enum. */
 struct range {
-    bool has_negative, has_unsigned;
+    int64_t least;
+    uint64_t most;
 };
 
-static bool check_enumerator(struct fc__parser *parser, const struct fc__constant *constant,
-                             const struct fc__name *name, const struct fc__place *place, struct range *range) {
-    bool is_huge = constant->is_unsigned && constant->value < 0;
-    range->has_negative |= constant->value < 0;
-    range->has_unsigned |= constant->value > INT32_MAX;
-    if (is_huge || constant->value < INT32_MIN || constant->value > UINT32_MAX ||
-        (range->has_negative && range->has_unsigned)) {
-        return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, place, "'%.*s' makes this enum wider than an int",
-                             FC__NAME_ARGS(name));
+/* GNU C: the type of the enum is the first of these that holds all values, and with attribute packed also a smaller
+ * one. */
+static enum fc__scalar holder(const struct range *range, bool is_packed) {
+    static const struct {
+        enum fc__scalar scalar;
+        int64_t least;
+        uint64_t most;
+        bool is_small;
+    } rows[] = {
+        {FC__SCALAR_UCHAR, 0, UINT8_MAX, true},    {FC__SCALAR_SCHAR, INT8_MIN, INT8_MAX, true},
+        {FC__SCALAR_USHORT, 0, UINT16_MAX, true},  {FC__SCALAR_SHORT, INT16_MIN, INT16_MAX, true},
+        {FC__SCALAR_UINT, 0, UINT32_MAX, false},   {FC__SCALAR_INT, INT32_MIN, INT32_MAX, false},
+        {FC__SCALAR_ULLONG, 0, UINT64_MAX, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if ((is_packed || !rows[i].is_small) && range->least >= rows[i].least && range->most <= rows[i].most) {
+            return rows[i].scalar;
+        }
     }
-    return true;
+    return FC__SCALAR_LLONG;
 }
 
-static bool read_enumerator(struct fc__parser *parser, int64_t *next, struct range *range) {
+static bool read_enumerator(struct fc__parser *parser, struct fc__constant *next, struct range *range) {
     struct fc__token token = parser->token;
     if (!fc__decl_is_identifier(&token)) {
         return fc__decl_fail_found(parser, "the name of an enumerator");
     }
-    struct fc__constant constant = {.value = *next};
+    struct fc__constant constant = *next;
     if (!fc__decl_advance(parser) || !fc__decl_skip_attributes(parser)) {
         return false;
     }
@@ -45,24 +72,35 @@ static bool read_enumerator(struct fc__parser *parser, int64_t *next, struct ran
             !fc__decl_require_constant(parser, &constant)) {
             return false;
         }
-    }
-    if (!check_enumerator(parser, &constant, token.name, &token.place, range)) {
-        return false;
+    } else if (constant.unknown != NULL) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &token.place, "%s", constant.unknown);
     }
     struct fc__symbol *symbol = fc__decl_declare(parser, FC__SYMBOL_ENUMERATOR, token.name, &token.place);
     if (symbol == NULL) {
         return false;
     }
+    bool is_huge = constant.is_unsigned && constant.value < 0;
+    bool is_negative = constant.value < 0 && !is_huge;
     symbol->value = constant.value;
-    *next = constant.value + 1;
+    symbol->is_wide = is_huge || constant.value < INT32_MIN || constant.value > UINT32_MAX;
+    symbol->is_unsigned = is_huge || (!symbol->is_wide && constant.value > INT32_MAX);
+    if (is_negative && constant.value < range->least) {
+        range->least = constant.value;
+    } else if (!is_negative && (uint64_t)constant.value > range->most) {
+        range->most = (uint64_t)constant.value;
+    }
+    *next = (struct fc__constant){.value = (int64_t)((uint64_t)constant.value + 1),
+                                  .is_unsigned = is_huge || constant.value == INT64_MAX};
+    if (is_huge && next->value == 0) {
+        next->unknown = "the value of this enumerator does not fit 64 bits";
+    }
     return true;
 }
 
-static bool read_enumerators(struct fc__parser *parser) {
-    int64_t next = 0;
-    struct range range = {false, false};
+static bool read_enumerators(struct fc__parser *parser, struct range *range) {
+    struct fc__constant next = {.value = 0};
     do {
-        if (!read_enumerator(parser, &next, &range)) {
+        if (!read_enumerator(parser, &next, range)) {
             return false;
         }
         if (parser->token.kind != ',') {
@@ -72,43 +110,116 @@ static bool read_enumerators(struct fc__parser *parser) {
             return false;
         }
     } while (parser->token.kind != '}');
-    if (parser->token.kind != '}') {
-        return fc__decl_fail_found(parser, "',' or '}' in the enum");
-    }
-    return fc__decl_advance(parser);
+    return parser->token.kind == '}' || fc__decl_fail_found(parser, "',' or '}' in the enum");
 }
 
 /* -- Members ------------------------------------------------------------------------------------------------------- */
 
-/* Members are read, so that what they declare is known and what is wrong with them is said; they are not kept. */
-static bool read_member(struct fc__parser *parser, const struct fc__type *base) {
-    struct fc__declarator declarator = {.name = NULL};
-    struct fc__constant width;
-    if (parser->token.kind != ':') {
-        if (!fc__decl_read_declarator(parser, base, FC__NAMING_REQUIRED, FC__DECLARATOR_MEMBER, &declarator)) {
-            return false;
-        }
-        if (declarator.type->kind == FC__TYPE_FUNCTION || declarator.type->kind == FC__TYPE_VOID) {
-            return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator.place, "the member '%.*s' cannot be %s",
-                                 FC__NAME_ARGS(declarator.name),
-                                 declarator.type->kind == FC__TYPE_VOID ? "void" : "a function");
-        }
+struct entry {
+    struct fc__member member;
+    struct entry *next;
+};
+
+/* A body while it is read. */
+struct reading {
+    struct fc__parser *parser;
+    struct fc__body *body;
+    struct entry *first, **next;
+};
+
+static bool add_member(struct reading *reading, const struct fc__member *member, const struct fc__place *place,
+                       const struct fc__attributes *attributes) {
+    struct fc__parser *parser = reading->parser;
+    struct entry *entry = fc__decl_temporary(parser, sizeof *entry);
+    if (entry == NULL) {
+        return false;
     }
-    if (parser->token.kind == ':') {
-        if (!fc__decl_advance(parser) || !fc__decl_read_constant(parser, &width)) {
-            return false;
-        }
+    if (reading->body->member_count == FC__DECL_MEMBERS_MAX) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "more than %d members", FC__DECL_MEMBERS_MAX);
     }
-    return fc__decl_skip_attributes(parser);
+    entry->member = *member;
+    entry->member.alignment_bytes = attributes->alignment_bytes;
+    entry->member.is_packed = attributes->is_packed;
+    entry->member.line = place->line;
+    entry->member.column = place->column;
+    if (attributes->alignment_unknown != NULL && reading->body->unknown == NULL) {
+        reading->body->unknown = attributes->alignment_unknown;
+    }
+    *reading->next = entry;
+    reading->next = &entry->next;
+    reading->body->member_count++;
+    return true;
 }
 
-static bool read_member_declaration(struct fc__parser *parser) {
+/* From behind the ':'. Whether the width suits the type, only a target knows. */
+static bool read_width(struct reading *reading, const struct fc__declarator *declarator, struct fc__member *member) {
+    struct fc__parser *parser = reading->parser;
+    struct fc__place place = parser->token.place;
+    struct fc__constant width;
+    char text[100];
+    member->is_bitfield = true;
+    if (!fc__decl_type_is_integer(member->type) &&
+        !(member->type->kind == FC__TYPE_SCALAR && member->type->scalar <= FC__SCALAR_U128 &&
+          member->type->scalar >= FC__SCALAR_I128)) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &place, "a bit-field of type '%s'",
+                             fc__decl_type_text(member->type, text, sizeof text));
+    }
+    if (!fc__decl_read_constant(parser, &width)) {
+        return false;
+    }
+    if (width.unknown != NULL) {
+        reading->body->unknown = reading->body->unknown != NULL ? reading->body->unknown : width.unknown;
+        return true;
+    }
+    if (width.value < 0 || width.value > 128 || (width.value == 0 && declarator->name != NULL)) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &place,
+                             width.value == 0 ? "a bit-field of width 0 has no name"
+                                              : "the width of a bit-field is at least 0, and at most that of its type");
+    }
+    member->width_bits = (uint32_t)width.value;
+    return true;
+}
+
+static bool read_member(struct reading *reading, const struct fc__specifiers *specifiers) {
+    struct fc__parser *parser = reading->parser;
+    struct fc__declarator declarator = {.name = NULL, .place = parser->token.place};
+    struct fc__member member = {.type = specifiers->type};
+    if (parser->token.kind != ':') {
+        if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_MEMBER,
+                                      &declarator)) {
+            return false;
+        }
+        member.type = declarator.type;
+        member.name = fc__decl_keep_name(parser, declarator.name);
+        if (member.name == NULL) {
+            return false;
+        }
+        if (member.type->kind == FC__TYPE_FUNCTION || member.type->kind == FC__TYPE_VOID) {
+            return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator.place, "the member '%.*s' cannot be %s",
+                                 FC__NAME_ARGS(declarator.name),
+                                 member.type->kind == FC__TYPE_VOID ? "void" : "a function");
+        }
+    }
+    if (parser->token.kind == ':' && (!fc__decl_advance(parser) || !read_width(reading, &declarator, &member))) {
+        return false;
+    }
+    if (!fc__decl_read_attributes(parser, &declarator.attributes)) {
+        return false;
+    }
+    fc__decl_join_attributes(&declarator.attributes, &specifiers->attributes);
+    member.type = fc__decl_attributed_type(parser, member.type, &declarator.attributes);
+    return member.type != NULL && add_member(reading, &member, &declarator.place, &declarator.attributes);
+}
+
+static bool read_member_declaration(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
     struct fc__specifiers specifiers;
+    struct fc__place place = parser->token.place;
     if (parser->token.kind == ';') {
         return fc__decl_advance(parser);
     }
     if (fc__decl_word_kind(&parser->token) == FC__WORD_STATIC_ASSERT) {
-        return fc__decl_skip_static_assert(parser);
+        return fc__decl_read_static_assert(parser);
     }
     if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers)) {
         return false;
@@ -117,54 +228,103 @@ static bool read_member_declaration(struct fc__parser *parser) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &specifiers.storage_place, "a member has no storage class");
     }
     if (parser->token.kind == ';' && specifiers.is_tag) {
-        return fc__decl_advance(parser);
+        struct fc__member member = {.type = specifiers.type};
+        bool is_member = specifiers.type->kind != FC__TYPE_ENUM && specifiers.type->body->tag == NULL;
+        return (!is_member || add_member(reading, &member, &place, &specifiers.attributes)) && fc__decl_advance(parser);
     }
-    while (read_member(parser, specifiers.type)) {
+    while (read_member(reading, &specifiers)) {
         if (parser->token.kind != ',') {
             return fc__decl_expect(parser, ';', "after the member");
         }
-        if (!fc__decl_advance(parser) || !fc__decl_skip_attributes(parser)) {
+        if (!fc__decl_advance(parser)) {
             return false;
         }
     }
     return false;
 }
 
-static bool read_members(struct fc__parser *parser) {
+/* Moves the members to the unit, and notes how deep they nest: a member that is a struct was complete before. */
+static bool keep_members(struct reading *reading) {
+    struct fc__body *body = reading->body;
+    struct fc__member *members = fc__decl_keep(reading->parser, body->member_count * sizeof *members);
+    uint32_t i = 0;
+    if (members == NULL) {
+        return false;
+    }
+    body->depth = 1;
+    for (const struct entry *entry = reading->first; entry != NULL; entry = entry->next) {
+        const struct fc__type *type = entry->member.type;
+        members[i++] = entry->member;
+        while (type->kind == FC__TYPE_ARRAY) {
+            type = type->to;
+        }
+        if (type->body == NULL || type->body->kind == FC__TYPE_ENUM) {
+            continue;
+        }
+        if (!type->body->is_complete && body->unknown == NULL) {
+            body->unknown = "a member has a type without a body before it";
+        }
+        if (type->body != body && type->body->depth >= body->depth) {
+            body->depth = type->body->depth + 1;
+        }
+    }
+    body->members = members;
+    return body->depth <= FC__DECL_DEPTH_MAX ||
+           fc__decl_fail(&reading->parser->lexer, FC_EPARSE, &reading->parser->token.place,
+                         "structs and unions within each other of more than %d levels", FC__DECL_DEPTH_MAX);
+}
+
+static bool read_members(struct fc__parser *parser, struct fc__body *body) {
+    struct reading reading = {.parser = parser, .body = body};
+    reading.next = &reading.first;
     while (parser->token.kind != '}') {
         if (parser->token.kind == FC__TOKEN_END) {
             return fc__decl_fail_found(parser, "a member or '}'");
         }
-        if (!read_member_declaration(parser)) {
+        if (!read_member_declaration(&reading)) {
             return false;
         }
     }
-    return fc__decl_advance(parser);
+    body->pack_bytes = parser->token.pack_bytes;
+    return keep_members(&reading);
 }
 
 /* -- Tags ---------------------------------------------------------------------------------------------------------- */
 
-static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place) {
+/* At the '{'. `attributes` are those that stood before it. */
+static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place,
+                      struct fc__attributes *attributes) {
+    struct fc__body *body = tag->body;
+    struct range range = {0, 0};
     if (tag->has_body) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.80s' already has a body",
-                             fc__decl_tag_noun(tag->kind), tag->text);
+                             fc__decl_tag_noun(body->kind), body->tag);
     }
     tag->has_body = true;
-    bool is_read = fc__decl_enter(parser) && fc__decl_advance(parser) &&
-                   (tag->kind == FC__TYPE_ENUM ? read_enumerators(parser) : read_members(parser));
-    if (is_read) {
-        fc__decl_leave(parser);
-        fc__decl_complete_tag(tag);
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) ||
+        !(body->kind == FC__TYPE_ENUM ? read_enumerators(parser, &range) : read_members(parser, body)) ||
+        !fc__decl_advance(parser) || !fc__decl_read_attributes(parser, attributes)) {
+        return false;
     }
-    return is_read;
+    fc__decl_leave(parser);
+    body->is_packed = attributes->is_packed;
+    body->rules = attributes->rules;
+    body->alignment_bytes = attributes->alignment_bytes;
+    body->unknown = body->unknown != NULL ? body->unknown : attributes->alignment_unknown;
+    if (body->kind == FC__TYPE_ENUM) {
+        body->scalar = holder(&range, body->is_packed);
+    }
+    body->is_complete = true;
+    return true;
 }
 
-const struct fc__type *fc__decl_read_tag(struct fc__parser *parser) {
+const struct fc__type *fc__decl_read_tag(struct fc__parser *parser, struct fc__attributes *attributes) {
     enum fc__word_kind word = fc__decl_word_kind(&parser->token);
     enum fc__type_kind kind = word == FC__WORD_STRUCT  ? FC__TYPE_STRUCT
                               : word == FC__WORD_UNION ? FC__TYPE_UNION
                                                        : FC__TYPE_ENUM;
-    if (!fc__decl_advance(parser) || !fc__decl_skip_attributes(parser)) {
+    struct fc__attributes own = {.alignment_bytes = 0};
+    if (!fc__decl_advance(parser) || !fc__decl_read_attributes(parser, &own)) {
         return NULL;
     }
     struct fc__token token = parser->token;
@@ -173,12 +333,12 @@ const struct fc__type *fc__decl_read_tag(struct fc__parser *parser) {
         fc__decl_fail_found(parser, "a tag or '{'");
         return NULL;
     }
-    if (name != NULL && (!fc__decl_advance(parser) || !fc__decl_skip_attributes(parser))) {
+    if (name != NULL && !fc__decl_advance(parser)) {
         return NULL;
     }
     struct fc__tag *tag = fc__decl_find_tag(parser, kind, name, &token.place);
-    if (tag == NULL || (parser->token.kind == '{' && !read_body(parser, tag, &token.place))) {
+    if (tag == NULL || (parser->token.kind == '{' && !read_body(parser, tag, &token.place, &own))) {
         return NULL;
     }
-    return fc__decl_type_tag(parser, tag);
+    return fc__decl_read_attributes(parser, attributes) ? fc__decl_type_tag(parser, tag) : NULL;
 }

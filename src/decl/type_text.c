@@ -29,20 +29,47 @@ static void put(struct writer *writer, const char *text) {
 
 static const char *scalar_text(enum fc__scalar scalar) {
     static const char *const texts[FC__SCALAR_COUNT] = {
-        [FC__SCALAR_BOOL] = "_Bool",        [FC__SCALAR_CHAR] = "char",
-        [FC__SCALAR_SCHAR] = "signed char", [FC__SCALAR_UCHAR] = "unsigned char",
-        [FC__SCALAR_SHORT] = "short",       [FC__SCALAR_USHORT] = "unsigned short",
-        [FC__SCALAR_INT] = "int",           [FC__SCALAR_UINT] = "unsigned int",
-        [FC__SCALAR_LONG] = "long",         [FC__SCALAR_ULONG] = "unsigned long",
-        [FC__SCALAR_LLONG] = "long long",   [FC__SCALAR_ULLONG] = "unsigned long long",
-        [FC__SCALAR_I8] = "int8_t",         [FC__SCALAR_U8] = "uint8_t",
-        [FC__SCALAR_I16] = "int16_t",       [FC__SCALAR_U16] = "uint16_t",
-        [FC__SCALAR_I32] = "int32_t",       [FC__SCALAR_U32] = "uint32_t",
-        [FC__SCALAR_I64] = "int64_t",       [FC__SCALAR_U64] = "uint64_t",
-        [FC__SCALAR_SIZE] = "size_t",       [FC__SCALAR_SSIZE] = "ssize_t",
-        [FC__SCALAR_PTRDIFF] = "ptrdiff_t", [FC__SCALAR_INTPTR] = "intptr_t",
-        [FC__SCALAR_UINTPTR] = "uintptr_t", [FC__SCALAR_FLOAT] = "float",
-        [FC__SCALAR_DOUBLE] = "double",     [FC__SCALAR_LDOUBLE] = "long double",
+        [FC__SCALAR_BOOL] = "_Bool",
+        [FC__SCALAR_CHAR] = "char",
+        [FC__SCALAR_SCHAR] = "signed char",
+        [FC__SCALAR_UCHAR] = "unsigned char",
+        [FC__SCALAR_SHORT] = "short",
+        [FC__SCALAR_USHORT] = "unsigned short",
+        [FC__SCALAR_INT] = "int",
+        [FC__SCALAR_UINT] = "unsigned int",
+        [FC__SCALAR_LONG] = "long",
+        [FC__SCALAR_ULONG] = "unsigned long",
+        [FC__SCALAR_LLONG] = "long long",
+        [FC__SCALAR_ULLONG] = "unsigned long long",
+        [FC__SCALAR_I8] = "int8_t",
+        [FC__SCALAR_U8] = "uint8_t",
+        [FC__SCALAR_I16] = "int16_t",
+        [FC__SCALAR_U16] = "uint16_t",
+        [FC__SCALAR_I32] = "int32_t",
+        [FC__SCALAR_U32] = "uint32_t",
+        [FC__SCALAR_I64] = "int64_t",
+        [FC__SCALAR_U64] = "uint64_t",
+        [FC__SCALAR_SIZE] = "size_t",
+        [FC__SCALAR_SSIZE] = "ssize_t",
+        [FC__SCALAR_PTRDIFF] = "ptrdiff_t",
+        [FC__SCALAR_INTPTR] = "intptr_t",
+        [FC__SCALAR_UINTPTR] = "uintptr_t",
+        [FC__SCALAR_FLOAT] = "float",
+        [FC__SCALAR_DOUBLE] = "double",
+        [FC__SCALAR_LDOUBLE] = "long double",
+        [FC__SCALAR_I128] = "__int128",
+        [FC__SCALAR_U128] = "unsigned __int128",
+        [FC__SCALAR_FLOAT16] = "_Float16",
+        [FC__SCALAR_FLOAT128] = "_Float128",
+        [FC__SCALAR_DECIMAL32] = "_Decimal32",
+        [FC__SCALAR_DECIMAL64] = "_Decimal64",
+        [FC__SCALAR_DECIMAL128] = "_Decimal128",
+        [FC__SCALAR_CFLOAT] = "float _Complex",
+        [FC__SCALAR_CDOUBLE] = "double _Complex",
+        [FC__SCALAR_CLDOUBLE] = "long double _Complex",
+        [FC__SCALAR_CFLOAT16] = "_Float16 _Complex",
+        [FC__SCALAR_CFLOAT128] = "_Float128 _Complex",
+        [FC__SCALAR_VA_LIST] = "__builtin_va_list",
     };
     return texts[scalar];
 }
@@ -50,7 +77,7 @@ static const char *scalar_text(enum fc__scalar scalar) {
 static void put_tag(struct writer *writer, const char *word, const struct fc__type *type) {
     put(writer, word);
     put(writer, " ");
-    put(writer, type->tag != NULL ? type->tag : "<anonymous>");
+    put(writer, type->body->tag != NULL ? type->body->tag : "<anonymous>");
 }
 
 /* True if the type is written behind the name: [3], (int). */
@@ -75,6 +102,13 @@ static void write_before(struct writer *writer, const struct fc__type *type) {
     }
     if (type->spelling == NULL && type->kind == FC__TYPE_POINTER) {
         write_pointer(writer, type);
+        return;
+    }
+    if (type->spelling == NULL && type->kind == FC__TYPE_VECTOR) {
+        char suffix[80];
+        write_before(writer, type->to);
+        snprintf(suffix, sizeof suffix, " __attribute__((vector_size(%llu)))", (unsigned long long)type->length);
+        put(writer, suffix);
         return;
     }
     if (is_suffixed(type)) {

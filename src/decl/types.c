@@ -3,22 +3,12 @@
 
 #include <string.h>
 
-/* Struct and union types are listed with their tag, because a body may still follow. */
 static struct fc__type *new_type(struct fc__parser *parser, const struct fc__type *like) {
     struct fc__type *type = fc__decl_keep(parser, sizeof *type);
     if (type == NULL) {
         return NULL;
     }
     *type = *like;
-    if (type->tag_id != 0) {
-        struct fc__tag *tag = parser->tags[type->tag_id - 1];
-        struct fc__tag_type *entry = fc__decl_scratch(parser, sizeof *entry);
-        if (entry == NULL) {
-            return NULL;
-        }
-        *entry = (struct fc__tag_type){.type = type, .next = tag->types};
-        tag->types = entry;
-    }
     return type;
 }
 
@@ -41,7 +31,7 @@ const struct fc__type *fc__decl_type_scalar(struct fc__parser *parser, enum fc__
 }
 
 const struct fc__type *fc__decl_type_tag(struct fc__parser *parser, struct fc__tag *tag) {
-    struct fc__type like = {.kind = tag->kind, .is_complete = tag->is_complete, .tag = tag->text, .tag_id = tag->id};
+    struct fc__type like = {.kind = tag->body->kind, .body = tag->body};
     return shared_type(parser, &tag->plain[0], &like);
 }
 
@@ -53,7 +43,7 @@ static const struct fc__type **const_slot(struct fc__parser *parser, const struc
     case FC__TYPE_SCALAR:
         return &parser->scalars[type->scalar][1];
     default:
-        return &parser->tags[type->tag_id - 1]->plain[1];
+        return &parser->tags[type->body->id - 1]->plain[1];
     }
 }
 
@@ -100,8 +90,68 @@ const struct fc__type *fc__decl_type_derived(struct fc__parser *parser, const st
 }
 
 bool fc__decl_type_is_integer(const struct fc__type *type) {
-    return type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar != FC__SCALAR_FLOAT &&
-                                           type->scalar != FC__SCALAR_DOUBLE && type->scalar != FC__SCALAR_LDOUBLE);
+    return type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar < FC__SCALAR_FLOAT);
+}
+
+bool fc__decl_scalar_is_unsigned(enum fc__scalar scalar) {
+    switch (scalar) {
+    case FC__SCALAR_BOOL:
+    case FC__SCALAR_UCHAR:
+    case FC__SCALAR_USHORT:
+    case FC__SCALAR_UINT:
+    case FC__SCALAR_ULONG:
+    case FC__SCALAR_ULLONG:
+    case FC__SCALAR_U8:
+    case FC__SCALAR_U16:
+    case FC__SCALAR_U32:
+    case FC__SCALAR_U64:
+    case FC__SCALAR_U128:
+    case FC__SCALAR_SIZE:
+    case FC__SCALAR_UINTPTR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const char *scalar_refusal(enum fc__scalar scalar) {
+    switch (scalar) {
+    case FC__SCALAR_I128:
+    case FC__SCALAR_U128:
+        return "128-bit integers cannot be passed yet";
+    case FC__SCALAR_FLOAT16:
+    case FC__SCALAR_FLOAT128:
+        return "floating types other than float and double cannot be passed yet";
+    case FC__SCALAR_DECIMAL32:
+    case FC__SCALAR_DECIMAL64:
+    case FC__SCALAR_DECIMAL128:
+        return "decimal floating types cannot be passed yet";
+    case FC__SCALAR_CFLOAT:
+    case FC__SCALAR_CDOUBLE:
+    case FC__SCALAR_CLDOUBLE:
+    case FC__SCALAR_CFLOAT16:
+    case FC__SCALAR_CFLOAT128:
+        return "complex types cannot be passed yet";
+    case FC__SCALAR_VA_LIST:
+        return "a va_list cannot be passed: it lies in the caller's registers and stack";
+    default:
+        return NULL;
+    }
+}
+
+const char *fc__decl_refusal(const struct fc__type *type) {
+    switch (type->kind) {
+    case FC__TYPE_SCALAR:
+        return scalar_refusal(type->scalar);
+    case FC__TYPE_VECTOR:
+        return "vector types cannot be passed yet";
+    case FC__TYPE_ENUM:
+        return type->body->scalar == FC__SCALAR_INT || type->body->scalar == FC__SCALAR_UINT
+                   ? NULL
+                   : "an enum of another size than int cannot be passed yet";
+    default:
+        return NULL;
+    }
 }
 
 /* `budget` bounds the work: parameter types can share their parts so that a walk of all of them would not end. */
@@ -110,8 +160,9 @@ static bool are_equal(const struct fc__type *a, const struct fc__type *b, unsign
         return true;
     }
     --*budget;
-    if (a->kind != b->kind || a->is_const != b->is_const || a->scalar != b->scalar || a->tag_id != b->tag_id ||
-        a->length != b->length || a->param_count != b->param_count || a->is_variadic != b->is_variadic) {
+    if (a->kind != b->kind || a->is_const != b->is_const || a->scalar != b->scalar || a->body != b->body ||
+        a->length != b->length || a->param_count != b->param_count || a->is_variadic != b->is_variadic ||
+        a->convention != b->convention) {
         return false;
     }
     for (uint32_t i = 0; i < a->param_count; i++) {

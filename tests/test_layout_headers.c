@@ -1,0 +1,304 @@
+/* The layouts of every struct, union and typedef in the headers of this machine, beside what gcc says of them. A header
+ * that gcc does not compile alone is left out; every other must be read. */
+#include "harness.h"
+
+#include "abi/layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { COMMAND_MAX = 1000, SHOWN_MAX = 20, EXPRESSIONS_MAX = 200000, PATH_PARTS_MAX = 400 };
+
+/* -- Running gcc --------------------------------------------------------------------------------------------------- */
+
+/* One header, for one target. */
+struct run {
+    const struct fc__target *target;
+    const char *flag; /* -m32, -m64 */
+    char directory[40];
+    unsigned headers, left_out, unread, records, typedefs, fields, bit_fields, mismatches;
+};
+
+static bool shell(const struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* In the run's directory. */
+static bool shell(const struct run *run, const char *format, ...) {
+    char command[COMMAND_MAX];
+    int used = snprintf(command, sizeof command, "cd '%s' && ", run->directory);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(command + used, sizeof command - (size_t)used, format, list);
+    va_end(list);
+    return system(command) == 0; /* NOLINT(cert-env33-c): a compiler, on files of this test */
+}
+
+/* The header alone. */
+static bool compiles(const struct run *run) {
+    return shell(run, "gcc %s -D_GNU_SOURCE -w -fsyntax-only header.c 2>/dev/null", run->flag);
+}
+
+static char *read_file(const struct run *run, const char *name, size_t *ret_len) {
+    char path[100];
+    snprintf(path, sizeof path, "%s/%s", run->directory, name);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long size = ftell(file);
+    assert_true(size >= 0);
+    rewind(file);
+    char *text = malloc((size_t)size + 1);
+    assert_non_null(text);
+    assert_int_equal(fread(text, 1, (size_t)size, file), (size_t)size);
+    fclose(file);
+    text[size] = '\0';
+    *ret_len = (size_t)size;
+    return text;
+}
+
+/* -- What is compared ---------------------------------------------------------------------------------------------- */
+
+/* What gcc is asked, as C, and what we say. */
+struct questions {
+    FILE *file; /* reference.c */
+    char **texts;
+    uint64_t *values;
+    size_t count;
+    unsigned failures; /* types without a layout */
+    char failure[600]; /* why, of the last of them */
+};
+
+static void ask_value(struct questions *e, const char *text, uint64_t value) {
+    assert_true(e->count < EXPRESSIONS_MAX);
+    e->texts[e->count] = strdup(text);
+    e->values[e->count++] = value;
+    fprintf(e->file, "%s + 1,\n", text); /* so that none is 0, which the assembler has other words for */
+}
+
+static const struct fc__body *body_of(const struct fc__type *type) {
+    bool is_record = type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
+    return is_record && type->body->is_complete ? type->body : NULL;
+}
+
+/* The members of `body`, which lies at `path` in `name`, and `at` bytes from its start. */
+static void ask_members(struct run *run, struct fc__layouts *layouts, struct questions *e, const struct fc__body *body,
+                        const char *name, const char *path, uint64_t at) {
+    const struct fc__layout *layout;
+    struct fc__error err;
+    if (fc__layout_of_body(layouts, body, &layout, &err) != FC_OK) {
+        fail_msg("%s%s: %s", name, path, err.text);
+    }
+    for (uint32_t i = 0; i < body->member_count; i++) {
+        const struct fc__member *member = &body->members[i];
+        const struct fc__body *inner = body_of(member->type);
+        char inner_path[PATH_PARTS_MAX];
+        uint64_t offset = at + layout->fields[i].offset_bytes;
+        if (member->is_bitfield) {
+            run->bit_fields++;
+            continue;
+        }
+        snprintf(inner_path, sizeof inner_path, "%s%s%s", path, member->name != NULL && *path != '\0' ? "." : "",
+                 member->name != NULL ? member->name : "");
+        if (member->name != NULL) {
+            char text[PATH_PARTS_MAX + 200];
+            snprintf(text, sizeof text, "__builtin_offsetof(%s, %s)", name, inner_path);
+            ask_value(e, text, offset);
+            run->fields++;
+        }
+        if (inner != NULL && inner->tag == NULL && member->type->spelling == NULL) {
+            ask_members(run, layouts, e, inner, name, inner_path, offset);
+        }
+    }
+}
+
+static void ask_type(struct run *run, struct fc__layouts *layouts, struct questions *e, const struct fc__type *type,
+                     const char *name) {
+    struct fc__extent_of_type extent;
+    struct fc__error err;
+    char text[300];
+    if (fc__layout_extent(layouts, type, &extent, &err) != FC_OK) {
+        snprintf(e->failure, sizeof e->failure, "%s: %.500s", name, err.text);
+        e->failures++;
+        return;
+    }
+    snprintf(text, sizeof text, "sizeof(%s)", name);
+    ask_value(e, text, extent.size_bytes);
+    snprintf(text, sizeof text, "_Alignof(%s)", name);
+    ask_value(e, text, extent.alignment_bytes);
+    snprintf(text, sizeof text, "__alignof__(%s)", name);
+    ask_value(e, text, extent.preferred_alignment_bytes);
+    if (body_of(type) != NULL) {
+        ask_members(run, layouts, e, type->body, name, "", 0);
+    }
+}
+
+static bool has_extent(const struct fc__type *type) {
+    switch (type->kind) {
+    case FC__TYPE_VOID:
+    case FC__TYPE_FUNCTION:
+        return false;
+    case FC__TYPE_ARRAY:
+        return type->length_kind != FC__LENGTH_MISSING && has_extent(type->to);
+    case FC__TYPE_STRUCT:
+    case FC__TYPE_UNION:
+    case FC__TYPE_ENUM:
+        return type->body->is_complete;
+    default:
+        return true;
+    }
+}
+
+static void ask_unit(struct run *run, struct fc__layouts *layouts, const struct fc__unit *unit, struct questions *e) {
+    char name[200];
+    for (const struct fc__body *body = unit->bodies; body != NULL; body = body->next) {
+        const struct fc__type type = {.kind = body->kind, .body = body};
+        if (body->tag != NULL && body_of(&type) != NULL) {
+            snprintf(name, sizeof name, "%s %s", body->kind == FC__TYPE_STRUCT ? "struct" : "union", body->tag);
+            ask_type(run, layouts, e, &type, name);
+            run->records++;
+        }
+    }
+    for (const struct fc__typedef *entry = unit->typedefs; entry != NULL; entry = entry->next) {
+        if (has_extent(entry->type)) {
+            ask_type(run, layouts, e, entry->type, entry->name);
+            run->records += body_of(entry->type) != NULL && entry->type->body->tag == NULL;
+            run->typedefs++;
+        }
+    }
+}
+
+/* Reads gcc's numbers from the assembler text, behind the label. */
+static void compare(struct run *run, const char *header, const struct questions *e) {
+    size_t len;
+    char *text = read_file(run, "reference.s", &len);
+    const char *at = strstr(text, "\nfarcall_reference:");
+    unsigned shown = 0;
+    at = at != NULL ? strchr(at + 1, '\n') : NULL; /* an array without elements has no numbers to read */
+    for (size_t i = 0; i < e->count; i++) {
+        unsigned long value;
+        if (at == NULL || sscanf(at, "\n\t.long\t%lu", &value) != 1) {
+            fail_msg("%s: the reference has no number %zu", header, i);
+        }
+        at = strchr(at + 1, '\n');
+        if ((uint32_t)value != (uint32_t)(e->values[i] + 1)) {
+            run->mismatches++;
+            if (shown++ < SHOWN_MAX) {
+                printf("%s: %s: %s is %lu, not %llu\n", header, run->target->name, e->texts[i], value - 1,
+                       (unsigned long long)e->values[i]);
+            }
+        }
+    }
+    free(text);
+}
+
+static void check_unit(struct run *run, const char *header, struct fc__layouts *layouts, const struct fc__unit *unit) {
+    struct questions e = {.texts = calloc(EXPRESSIONS_MAX, sizeof(char *)),
+                          .values = calloc(EXPRESSIONS_MAX, sizeof(uint64_t))};
+    char path[100];
+    assert_true(e.texts != NULL && e.values != NULL);
+    snprintf(path, sizeof path, "%s/reference.c", run->directory);
+    e.file = fopen(path, "w");
+    assert_non_null(e.file);
+    fprintf(e.file, "#include \"header.i\"\n#pragma pack()\nconst unsigned farcall_reference[] = {\n");
+    ask_unit(run, layouts, unit, &e);
+    fprintf(e.file, "};\n");
+    fclose(e.file);
+    if (!shell(run, "gcc %s -w -S -o reference.s reference.c 2>errors", run->flag)) {
+        if (compiles(run)) {
+            (void)shell(run, "head -20 errors");
+            fail_msg("%s: what was made of it does not compile", header);
+        }
+        run->left_out++;
+    } else {
+        compare(run, header, &e);
+        if (e.failures > 0) {
+            printf("%s: %s: %s\n", header, run->target->name, e.failure);
+            run->mismatches += e.failures;
+        }
+    }
+    for (size_t i = 0; i < e.count; i++) {
+        free(e.texts[i]);
+    }
+    free(e.texts);
+    free(e.values);
+}
+
+static void check_header(struct run *run, const char *header) {
+    run->headers++;
+    if (!shell(run,
+               "printf '#include <%s>\\n' >header.c && gcc %s -D_GNU_SOURCE -w -E -o header.i header.c 2>/dev/null",
+               header, run->flag)) {
+        run->left_out++;
+        return;
+    }
+    size_t len;
+    char *text = read_file(run, "header.i", &len);
+    struct fc__layouts layouts;
+    struct fc__unit unit;
+    struct fc__error err;
+    fc__layouts_init(&layouts, run->target);
+    if (fc__layout_parse(&layouts, text, len, header, &unit, &err) == FC_OK) {
+        check_unit(run, header, &layouts, &unit);
+        fc__decl_unit_done(&unit);
+    } else if (compiles(run)) {
+        printf("%s: %s: %s\n", header, run->target->name, err.text);
+        run->unread++;
+    } else {
+        run->left_out++;
+    }
+    fc__layouts_done(&layouts);
+    free(text);
+}
+
+/* -- Headers ------------------------------------------------------------------------------------------------------- */
+
+static void check_packages(const char *packages, const char *target, const char *pattern) {
+    struct run run = {.target = fc__target_find_layout(target),
+                      .flag = strcmp(target, "i386-linux") == 0 ? "-m32" : "-m64",
+                      .directory = "/tmp/farcall-layout-XXXXXX"};
+    char command[COMMAND_MAX];
+    char header[300];
+    snprintf(command, sizeof command,
+             "dpkg-query -L %s 2>/dev/null | sed -n 's,^/usr/include/,,p' | sed 's,^x86_64-linux-gnu/,,' |"
+             " grep '\\.h$' | grep -E '%s' | grep -vE '(^|/)bits/' | sort -u",
+             packages, pattern);
+    if (mkdtemp(run.directory) == NULL) {
+        fail_msg("no directory for what gcc writes");
+    }
+    FILE *list = popen(command, "r"); /* NOLINT(cert-env33-c) */
+    assert_non_null(list);
+    while (fgets(header, sizeof header, list) != NULL) {
+        header[strcspn(header, "\n")] = '\0';
+        check_header(&run, header);
+    }
+    pclose(list);
+    assert_true(shell(&run, "rm -rf -- \"$PWD\""));
+    printf("%s: %u headers, of them %u left out (gcc does not compile them alone), %u not read; %u structs and unions, "
+           "%u typedefs, %u members, %u bit-fields; %u mismatches\n",
+           target, run.headers, run.left_out, run.unread, run.records, run.typedefs, run.fields, run.bit_fields,
+           run.mismatches);
+    if (run.headers == 0) {
+        skip_because("none of these packages is installed: %s", packages);
+    }
+    assert_int_equal(run.unread, 0);
+    assert_int_equal(run.mismatches, 0);
+}
+
+TEST(layout_agrees_with_gcc_on_the_headers_of_libc_for_i386) {
+    check_packages("libc6-dev libcrypt-dev", "i386-linux", ".");
+}
+TEST(layout_agrees_with_gcc_on_the_headers_of_libc_for_x86_64) {
+    check_packages("libc6-dev libcrypt-dev", "x86_64-linux", ".");
+}
+TEST(layout_agrees_with_gcc_on_the_headers_of_linux_for_i386) {
+    check_packages("linux-libc-dev", "i386-linux", ".");
+}
+TEST(layout_agrees_with_gcc_on_the_headers_of_linux_for_x86_64) {
+    check_packages("linux-libc-dev", "x86_64-linux", ".");
+}
+TEST(layout_agrees_with_gcc_on_the_headers_of_libraries_for_i386) {
+    check_packages("zlib1g-dev libsqlite3-dev libexpat1-dev libpng-dev", "i386-linux", ".");
+}
+TEST(layout_agrees_with_gcc_on_the_headers_of_libraries_for_x86_64) {
+    check_packages("zlib1g-dev libsqlite3-dev libexpat1-dev libpng-dev", "x86_64-linux", ".");
+}
