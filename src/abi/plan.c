@@ -36,9 +36,6 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
 }
 
-static int callback_new(struct builder *b, const struct fc__type *type, const char *what,
-                        struct fc__callback **ret_callback, struct fc__error *err);
-
 /* How a value of a scalar, enum or opaque pointer type changes between the sides. */
 static bool describe_value(struct builder *b, const struct fc__type *type, bool is_opaque,
                            struct fc__value *ret_value) {
@@ -197,8 +194,10 @@ static bool integer_follows(const struct fc__type *function, uint32_t index) {
  * told why not. */
 static int function_step(struct builder *b, const struct fc__type *type, const char *what, struct fc__step *step) {
     struct fc__error why;
+    char name[320];
+    snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
     step->kind = FC__STEP_FUNCTION;
-    int rc = callback_new(b, type, what, &step->callback, &why);
+    int rc = fc__callback_new(type, name, b->plan->caller, b->plan->callee, &step->callback, &why);
     if (rc == FC_ENOMEM) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
@@ -459,8 +458,8 @@ static int build(struct builder *b, const struct fc__type *function) {
     return FC_OK;
 }
 
-static int plan_of(const struct fc__decl *decl, const struct fc__target *caller, const struct fc__target *callee,
-                   struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_of(const struct fc__decl *decl, const struct fc__target *caller, const struct fc__target *callee,
+                struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__plan *plan = calloc(1, sizeof *plan);
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
@@ -485,7 +484,7 @@ int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, c
                              decl != NULL && decl->name != NULL ? " of " : "",
                              decl != NULL && decl->name != NULL ? decl->name : "");
     }
-    return plan_of(decl, caller, callee, ret_plan, err);
+    return fc__plan_of(decl, caller, callee, ret_plan, err);
 }
 
 void fc__plan_free(struct fc__plan *plan) {
@@ -496,90 +495,4 @@ void fc__plan_free(struct fc__plan *plan) {
         fc__arena_done(&plan->arena);
         free(plan);
     }
-}
-
-/* -- callbacks ------------------------------------------------------------------------------------------------------- */
-
-/* What the callee passes to a function, and takes from it, has fewer forms than what it is passed. */
-static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
-    for (uint32_t i = 0; i < plan->count; i++) {
-        const struct fc__step *step = &plan->steps[i];
-        const char *why = step->kind == FC__STEP_FUNCTION ? "is a function pointer itself"
-                          : step->kind == FC__STEP_BUFFER && step->value.kind != FC__VALUE_RAW
-                              ? "points to elements that differ between the two sides"
-                              : NULL;
-        if (why != NULL) {
-            return fc__error_set(err, FC_EUNSUPPORTED, "parameter %" PRIu32 " of %s %s, which is not supported yet",
-                                 i + 1, plan->name, why);
-        }
-    }
-    return plan->result_string
-               ? fc__error_set(err, FC_EUNSUPPORTED, "%s returns a string, which is not supported yet", plan->name)
-               : FC_OK;
-}
-
-static int callback_new(struct builder *b, const struct fc__type *type, const char *what,
-                        struct fc__callback **ret_callback, struct fc__error *err) {
-    char name[320];
-    snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
-    const struct fc__decl decl = {.kind = FC__DECL_FUNCTION, .name = name, .type = type};
-    struct fc__callback *callback = calloc(1, sizeof *callback);
-    if (callback == NULL) {
-        return fc__error_set(err, FC_ENOMEM, "out of memory");
-    }
-    atomic_init(&callback->references, 1);
-    int rc = plan_of(&decl, b->plan->caller, b->plan->callee, &callback->there, err);
-    rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
-    rc = rc == FC_OK ? plan_of(&decl, b->plan->callee, b->plan->caller, &callback->here, err) : rc;
-    if (rc != FC_OK) {
-        fc__callback_drop(callback);
-        return rc;
-    }
-    callback->there->points_back = false; /* the callee's arguments are no arguments of a call */
-    *ret_callback = callback;
-    return FC_OK;
-}
-
-struct fc__callback *fc__callback_keep(struct fc__callback *callback) {
-    atomic_fetch_add(&callback->references, 1);
-    return callback;
-}
-
-void fc__callback_drop(struct fc__callback *callback) {
-    if (callback != NULL && atomic_fetch_sub(&callback->references, 1) == 1) {
-        fc__plan_free(callback->there);
-        fc__plan_free(callback->here);
-        free(callback);
-    }
-}
-
-static bool exprs_equal(const struct fc__expr *left, const struct fc__expr *right) {
-    if (left == NULL || right == NULL) {
-        return left == right;
-    }
-    return left->kind == right->kind && left->value == right->value && left->param == right->param &&
-           exprs_equal(left->left, right->left) && exprs_equal(left->right, right->right);
-}
-
-static bool values_equal(const struct fc__value *left, const struct fc__value *right) {
-    return left->kind == right->kind && left->caller_bytes == right->caller_bytes &&
-           left->callee_bytes == right->callee_bytes && left->is_signed == right->is_signed &&
-           left->is_size == right->is_size && left->is_bool == right->is_bool && left->is_float == right->is_float;
-}
-
-static bool steps_equal(const struct fc__step *left, const struct fc__step *right) {
-    return left->kind == right->kind && left->reads == right->reads && left->writes == right->writes &&
-           left->counts_bytes == right->counts_bytes && left->offset == right->offset &&
-           values_equal(&left->value, &right->value) && exprs_equal(left->capacity, right->capacity) &&
-           exprs_equal(left->valid, right->valid);
-}
-
-bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
-    const struct fc__plan *a = left->there, *b = right->there;
-    bool equal =
-        a->callee == b->callee && a->info == b->info && a->count == b->count && values_equal(&a->result, &b->result);
-    for (uint32_t i = 0; equal && i < a->count; i++) {
-        equal = steps_equal(&a->steps[i], &b->steps[i]);
-    }
-    return equal;
 }

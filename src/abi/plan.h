@@ -93,6 +93,9 @@ struct fc__callback {
     struct fc__plan *there; /* from caller to callee: where the callee's arguments lie, how values change */
     struct fc__plan *here;  /* from callee to caller: where the caller's function expects them */
 };
+/* `name`: of the parameter, for messages. FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
+int fc__callback_new(const struct fc__type *type, const char *name, const struct fc__target *caller,
+                     const struct fc__target *callee, struct fc__callback **ret_callback, struct fc__error *err);
 struct fc__callback *fc__callback_keep(struct fc__callback *callback);
 void fc__callback_drop(struct fc__callback *callback); /* NULL: nothing */
 /* True if upcalls through one could as well go through the other. */
@@ -102,6 +105,9 @@ bool fc__callback_equals(const struct fc__callback *left, const struct fc__callb
  * FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle it), FC_ENOMEM. */
 int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
                  struct fc__plan **ret_plan, struct fc__error *err);
+/* The same of one declaration, which is a function. */
+int fc__plan_of(const struct fc__decl *decl, const struct fc__target *caller, const struct fc__target *callee,
+                struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
 
 /* plan_text.c: the plan in words, lines of at most FC__PLAN_TEXT_COLUMNS columns (names that are longer stand out), each

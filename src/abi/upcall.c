@@ -50,6 +50,10 @@ static int take_buffer(struct fc__upcall *u, uint32_t index, uint64_t address) {
     return rc;
 }
 
+static bool needs_another(const struct fc__expr *size) {
+    return size != NULL && (size->kind == FC__EXPR_DEREF || needs_another(size->left) || needs_another(size->right));
+}
+
 static int take_text(struct fc__upcall *u, uint32_t index, uint64_t address) {
     struct fc__marshal *m = &u->marshal;
     const char *text = NULL;
@@ -58,25 +62,30 @@ static int take_text(struct fc__upcall *u, uint32_t index, uint64_t address) {
     return rc;
 }
 
-/* Values first: the sizes of buffers are read from them. */
-static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
+static int take_value(struct fc__upcall *u, uint32_t index, uint64_t value) {
     struct fc__marshal *m = &u->marshal;
-    const struct fc__plan *there = m->plan;
+    const struct fc__step *step = &m->plan->steps[index];
+    struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = index};
+    m->slots[index] = m->sent[index].callee = 0;
+    if (step->kind == FC__STEP_STRING) {
+        return take_text(u, index, value);
+    }
+    return step->kind == FC__STEP_VALUE ? fc__value_to_caller(m, &spot, &step->value, value, &m->slots[index]) : FC_OK;
+}
+
+/* The sizes of buffers are read from values, and some from other buffers. */
+static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
+    const struct fc__plan *there = u->marshal.plan;
     int rc = FC_OK;
     for (uint32_t i = 0; rc == FC_OK && i < there->count; i++) {
-        const struct fc__step *step = &there->steps[i];
-        const uint64_t value = argument_of(there, i, words);
-        m->sent[i].callee = 0;
-        if (step->kind == FC__STEP_VALUE) {
-            struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = i};
-            rc = fc__value_to_caller(m, &spot, &step->value, value, &m->slots[i]);
-        } else if (step->kind == FC__STEP_STRING) {
-            rc = take_text(u, i, value);
-        }
+        rc = take_value(u, i, argument_of(there, i, words));
     }
-    for (uint32_t i = 0; rc == FC_OK && i < there->count; i++) {
-        if (there->steps[i].kind == FC__STEP_BUFFER) {
-            rc = take_buffer(u, i, argument_of(there, i, words));
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; rc == FC_OK && i < there->count; i++) {
+            const struct fc__step *step = &there->steps[i];
+            if (step->kind == FC__STEP_BUFFER && needs_another(step->capacity) == (pass == 1)) {
+                rc = take_buffer(u, i, argument_of(there, i, words));
+            }
         }
     }
     return rc;
@@ -154,6 +163,13 @@ static int give_result(struct fc__upcall *u, const uint64_t results[2], struct f
     return fc__value_to_callee(m, &spot, type, type->is_bool ? value != 0 : value, &ret_answer->value);
 }
 
+static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64_t results[2]) {
+    memcpy(frame->bytes + FC__FRAME_TARGET_OFFSET, &u->function, sizeof u->function);
+    u->ops->enter(u->marshal.context);
+    fc__frame_invoke(frame->bytes, u->callback->here->info, results);
+    return u->ops->leave(u->marshal.context);
+}
+
 /* Nothing but values that are the same on both sides, and a result that is. */
 static bool is_plain(const struct fc__plan *there) {
     return there->is_scalar && (there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW) &&
@@ -161,7 +177,7 @@ static bool is_plain(const struct fc__plan *there) {
 }
 
 /* The short way, without a marshal. */
-static void run_plain(const struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
+static int run_plain(const struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
     const struct fc__plan *there = u->callback->there, *here = u->callback->here;
     struct native_frame frame;
     uint64_t results[2];
@@ -171,28 +187,32 @@ static void run_plain(const struct fc__upcall *u, const unsigned char *words, st
         const uint64_t value = fc__value_load(words + from->offset, from->value.callee_bytes, from->value.is_signed);
         fc__marshal_store(frame.bytes + FC__FRAME_WORDS_OFFSET + to->offset, value, is_wide ? 8 : 4);
     }
-    memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &u->function, sizeof u->function);
-    fc__frame_invoke(frame.bytes, here->info, results);
-    *ret_answer =
-        (struct fc__answer){.value = fc__value_extend(results[0], there->result.caller_bytes, there->result.is_signed)};
+    int rc = invoke(u, &frame, results);
+    if (rc == FC_OK) {
+        ret_answer->value = fc__value_extend(results[0], there->result.caller_bytes, there->result.is_signed);
+    }
+    return rc;
 }
 
-int fc__upcall_run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
-    if (is_plain(u->callback->there)) {
-        run_plain(u, words, ret_answer);
-        return FC_OK;
-    }
+static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
     struct native_frame frame;
     uint64_t results[2] = {0, 0};
-    *ret_answer = (struct fc__answer){0};
-    u->marshal.plan = u->callback->there;
     int rc = take_arguments(u, words);
     if (rc != FC_OK) {
         return rc;
     }
     put_native(u->callback->here, u->marshal.slots, &frame);
-    memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &u->function, sizeof u->function);
-    fc__frame_invoke(frame.bytes, u->callback->here->info, results);
-    rc = give_buffers_back(u);
+    rc = invoke(u, &frame, results);
+    rc = rc == FC_OK ? give_buffers_back(u) : rc;
     return rc == FC_OK ? give_result(u, results, ret_answer) : rc;
+}
+
+int fc__upcall_run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
+    *ret_answer = (struct fc__answer){0};
+    u->marshal.plan = u->callback->there;
+    int rc = is_plain(u->callback->there) ? run_plain(u, words, ret_answer) : run(u, words, ret_answer);
+    if (rc != FC_OK) {
+        *ret_answer = (struct fc__answer){0};
+    }
+    return rc;
 }

@@ -14,6 +14,9 @@ struct fc__upcall_ops {
     int (*give_back)(void *context, uint64_t address, uint64_t size, void *copy);
     /* A copy of the string at the callee's `address`, for the length of the upcall. */
     int (*text)(void *context, uint64_t address, const char **ret_copy);
+    /* Just before and just after the caller's function runs; not after one that leaves by a jump. */
+    void (*enter)(void *context);
+    int (*leave)(void *context);
 };
 
 struct fc__upcall {

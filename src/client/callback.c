@@ -4,6 +4,7 @@
 #include "abi/upcall.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,7 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
             struct fc__callback_entry *entry = entry_at(callbacks, id);
             if (entry->generation == channel->generation) {
                 address = entry->address;
-            } else {
+            } else if (entry->generation < channel->generation) { /* else another thread is a host ahead */
                 entry->address = address;
                 entry->generation = channel->generation;
             }
@@ -153,10 +154,47 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
 static const struct fc__marshal_ops marshal_ops = {
     .is_shared = fc__op_is_shared, .narrow = fc__op_narrow, .widen = fc__op_widen};
 
+/* What an upcall runs in; the marshal is its context. */
+struct upcall {
+    struct fc__upcall abi;
+    uint32_t generation;
+    unsigned forks;
+    uint64_t entered_ns;
+};
+_Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
+
+/* The host that made the upcall is there no more, or is that of the process that this one was forked from: nothing can be
+ * asked of it, nor answered. */
+static bool is_over(const struct fc__marshal *marshal) {
+    const struct upcall *upcall = (const struct upcall *)(const void *)marshal;
+    const struct fc__channel *channel = marshal->owner;
+    return channel->generation != upcall->generation || fc__registry_forks() != upcall->forks;
+}
+
+static void op_enter(void *context) {
+    struct upcall *upcall = context;
+    struct fc__channel *channel = upcall->abi.marshal.owner;
+    upcall->entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
+    channel->depth++; /* first, so that the session is not taken for idle in between */
+    atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
+}
+
+static int op_leave(void *context) {
+    const struct upcall *upcall = context;
+    struct fc__channel *channel = upcall->abi.marshal.owner;
+    atomic_store_explicit(&channel->is_busy, true, memory_order_release);
+    channel->depth--;
+    channel->in_functions_ns = upcall->entered_ns != 0 ? fc__os_now_ns() - upcall->entered_ns : 0;
+    return is_over(&upcall->abi.marshal) ? FC_EDIED : FC_OK;
+}
+
 /* Has the host copy memory; one of the two addresses is scratch. */
 static int copy(struct fc__marshal *marshal, uint64_t from, uint64_t to, uint64_t size) {
     struct fc__channel *channel = marshal->owner;
     bool sent;
+    if (is_over(marshal)) {
+        return FC_EDIED;
+    }
     channel->line->value = from;
     channel->line->words[0] = to;
     channel->line->words[1] = size;
@@ -203,7 +241,8 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
     return rc;
 }
 
-static const struct fc__upcall_ops upcall_ops = {.fetch = op_fetch, .give_back = op_give_back, .text = op_text};
+static const struct fc__upcall_ops upcall_ops = {
+    .fetch = op_fetch, .give_back = op_give_back, .text = op_text, .enter = op_enter, .leave = op_leave};
 
 /* The number is the host's word: NULL if it stands for nothing. */
 static const struct fc__callback_entry *find(const struct fc__channel *channel, uint64_t id) {
@@ -218,51 +257,53 @@ static const struct fc__callback_entry *find(const struct fc__channel *channel, 
 static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer) {
     unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 8];
     struct fc__error err;
-    struct fc__upcall upcall; /* not cleared: large, and written as it is used */
+    struct upcall upcall; /* not cleared: large, and written as it is used */
     memcpy(words, channel->line->words, entry->callback->there->words_bytes);
     fc__wire_claim(channel->line);
-    upcall.ops = &upcall_ops;
-    upcall.callback = entry->callback;
-    upcall.function = entry->function;
-    upcall.marshal.ops = &marshal_ops;
-    upcall.marshal.err = &err;
-    upcall.marshal.owner = channel;
-    upcall.marshal.context = &upcall.marshal;
-    int rc = fc__upcall_run(&upcall, words, ret_answer);
-    if (rc != FC_OK && channel->upcall_failure == FC_OK && rc != FC_EDIED) {
+    upcall.generation = channel->generation;
+    upcall.forks = fc__registry_forks();
+    upcall.abi.ops = &upcall_ops;
+    upcall.abi.callback = entry->callback;
+    upcall.abi.function = entry->function;
+    upcall.abi.marshal.ops = &marshal_ops;
+    upcall.abi.marshal.err = &err;
+    upcall.abi.marshal.owner = channel;
+    upcall.abi.marshal.context = &upcall;
+    int rc = fc__upcall_run(&upcall.abi, words, ret_answer);
+    if (is_over(&upcall.abi.marshal)) {
+        return FC_EDIED;
+    }
+    if (rc != FC_OK && rc != FC_EDIED && channel->upcall_failure == FC_OK) {
         channel->upcall_failure = rc;
-        channel->failure_depth = channel->depth - 1; /* the call that this upcall belongs to */
+        channel->failure_depth = channel->depth; /* the call that this upcall belongs to */
         snprintf(channel->upcall_text, sizeof channel->upcall_text, "%s", err.text);
     }
-    return rc;
+    return rc == FC_EDIED ? rc : FC_OK;
 }
 
-bool fc__callbacks_serve(struct fc__channel *channel) {
+int fc__callbacks_serve(struct fc__channel *channel) {
     unsigned char kept[FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES - FC__FRAME_WORDS_OFFSET];
     const struct fc__callback_entry *entry = find(channel, channel->line->value);
     if (entry == NULL) {
-        return false;
+        return FC_EPROTO;
     }
     /* A call that was sent before the session had callbacks may have data where the next ones write. */
     const bool is_exposed = channel->is_exposed;
-    const uint32_t generation = channel->generation;
-    unsigned char *const mark = channel->mark;
     if (is_exposed) {
         memcpy(kept, channel->line->words, sizeof kept);
     }
+    struct fc__scratch_mark mark = fc__channel_mark(channel);
     struct fc__answer answer;
-    channel->depth++;
-    run(channel, entry, &answer);
-    channel->depth--;
-    channel->mark = mark;
+    int rc = run(channel, entry, &answer);
+    fc__channel_release(channel, &mark);
     channel->is_exposed = is_exposed;
-    if (channel->generation != generation) {
-        return true; /* that host is gone, and the line is another's: the caller of this sees it */
+    if (rc != FC_OK) {
+        return rc;
     }
     if (is_exposed) {
         memcpy(channel->line->words, kept, sizeof kept);
     }
     channel->line->value = answer.value;
     channel->line->words[0] = answer.second;
-    return true;
+    return FC_OK;
 }

@@ -9,6 +9,8 @@
 #define SPARE_BYTES_MAX (UINT64_C(8) << 20)
 /* How long a thread's end may wait for that of its thread in the host. */
 #define END_LIMIT_NS UINT64_C(1000000000)
+/* How long a jump out of an upcall waits for the host's thread to follow. */
+#define UNWIND_LIMIT_NS UINT64_C(10000000000)
 enum { ATTACH_ATTEMPTS = 3 };
 
 /* -- the calling thread's channels ------------------------------------------------------------------------------------------ */
@@ -374,15 +376,35 @@ static int overdue(struct fc__channel *channel, struct fc__error *err) {
                          session->options.deadline_ms);
 }
 
+struct fc__scratch_mark fc__channel_mark(const struct fc__channel *channel) {
+    return (struct fc__scratch_mark){
+        .mark = channel->mark, .next = channel->next, .extra_count = channel->extra_count, .wanted = channel->wanted};
+}
+
+void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_mark *mark) {
+    while (channel->extra_count > mark->extra_count) {
+        fc__window_give(channel->session, channel->extra[--channel->extra_count]);
+    }
+    channel->mark = mark->mark;
+    channel->next = mark->next;
+    channel->wanted = mark->wanted;
+}
+
 void fc__channel_cross_begin(struct fc__channel *channel, struct fc__crossing *crossing) {
-    *crossing = (struct fc__crossing){
-        .depth = channel->depth, .is_exposed = channel->is_exposed, .mark = channel->mark, .outer = channel->crossing};
+    *crossing = (struct fc__crossing){.depth = channel->depth,
+                                      .is_exposed = channel->is_exposed,
+                                      .scratch = fc__channel_mark(channel),
+                                      .outer = channel->crossing};
     channel->crossing = crossing;
 }
 
 void fc__channel_cross_end(struct fc__channel *channel) {
     const struct fc__crossing *crossing = channel->crossing;
-    channel->mark = crossing->mark;
+    if (channel->depth != 0) {
+        fc__channel_release(channel, &crossing->scratch);
+    } else {
+        channel->mark = crossing->scratch.mark; /* the rest is settled when the channel is left */
+    }
     channel->is_exposed = crossing->is_exposed;
     channel->crossing = crossing->outer;
 }
@@ -390,50 +412,56 @@ void fc__channel_cross_end(struct fc__channel *channel) {
 struct upcall_in_progress {
     struct fc__channel *channel;
     uint32_t generation, depth;
+    unsigned forks;
 };
+
+static void forget_failure(struct fc__channel *channel) {
+    if (channel->failure_depth >= channel->depth) {
+        channel->upcall_failure = FC_OK;
+    }
+}
 
 /* The caller's function jumped out of the upcall, over the call that it came from, or ended its thread: so does the
  * host's thread. */
 static void leave_call(void *data) {
     const struct upcall_in_progress *upcall = data;
     struct fc__channel *channel = upcall->channel;
+    atomic_store_explicit(&channel->is_busy, true, memory_order_release);
     channel->depth = upcall->depth;
     if (channel->crossing != NULL && channel->crossing->depth == upcall->depth) {
         fc__channel_cross_end(channel);
     }
-    if (channel->upcall_failure != FC_OK && channel->failure_depth >= upcall->depth) {
-        channel->upcall_failure = FC_OK;
-    }
-    if (channel->generation == upcall->generation &&
-        fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_UNWIND)) {
-        fc__wire_wait(channel->line, 0, &channel->waiter, 0);
+    forget_failure(channel);
+    if (channel->generation == upcall->generation && fc__registry_forks() == upcall->forks &&
+        fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_UNWIND) &&
+        !fc__wire_is_mine(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UNWIND_LIMIT_NS), 0)) {
+        fc__remote_lost(channel->session, channel->generation, "it was ended because it did not leave an upcall");
     }
     fc__channel_leave(channel);
 }
 
 /* Runs the upcall that has come, and waits for what comes then. */
-static int serve_upcall(struct fc__channel *channel, uint64_t deadline_ns, uint32_t *ret_turn) {
-    const uint32_t generation = channel->generation;
-    atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed); /* the function may call */
-    struct upcall_in_progress upcall = {.channel = channel, .generation = generation, .depth = channel->depth};
+static int serve_upcall(struct fc__channel *channel, uint64_t *inout_deadline_ns, uint32_t *ret_turn) {
+    struct upcall_in_progress upcall = {
+        .channel = channel, .generation = channel->generation, .forks = fc__registry_forks(), .depth = channel->depth};
     struct fc__os_escape escape;
     fc__os_escape_push(&escape, leave_call, &upcall);
-    const bool is_known = fc__callbacks_serve(channel);
+    int rc = fc__callbacks_serve(channel);
     fc__os_escape_pop(&escape);
-    atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
-    if (!is_known) {
-        return FC_EPROTO;
+    if (rc == FC_OK && !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
+        rc = FC_EDIED;
     }
-    if (channel->generation != generation ||
-        !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
-        return FC_EDIED;
+    if (rc != FC_OK) {
+        return rc;
     }
-    *ret_turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
+    if (*inout_deadline_ns != 0) {
+        *inout_deadline_ns += channel->in_functions_ns;
+    }
+    *ret_turn = fc__wire_wait(channel->line, 0, &channel->waiter, *inout_deadline_ns);
     return FC_OK;
 }
 
-/* The call has been made, and its outputs are there; but what one of its upcalls failed at is not to be lost. */
-static int report_upcall_failure(struct fc__channel *channel, struct fc__error *err) {
+int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *err) {
     const int failure = channel->upcall_failure;
     if (failure == FC_OK || channel->failure_depth != channel->depth) {
         return FC_OK;
@@ -442,21 +470,39 @@ static int report_upcall_failure(struct fc__channel *channel, struct fc__error *
     return fc__error_set(err, failure, "in an upcall: %s", channel->upcall_text);
 }
 
-int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, uint64_t deadline_ns, struct fc__error *err) {
+static bool is_upcall(uint32_t turn) {
+    return (turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_UPCALL << 8;
+}
+
+int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint32_t turn, uint64_t deadline_ns,
+                         struct fc__error *err) {
     struct fc_session *session = channel->session;
     err = err != NULL ? err : fc__error_here();
-    while ((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_UPCALL << 8) {
-        int rc = serve_upcall(channel, deadline_ns, &turn);
+    while (op == FC__WIRE_OP_CALL && is_upcall(turn)) {
+        int rc = serve_upcall(channel, &deadline_ns, &turn);
         if (rc == FC_EPROTO) {
             break;
         }
         if (rc != FC_OK) {
-            channel->upcall_failure = FC_OK;
+            forget_failure(channel);
             return rc;
         }
         if ((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8) {
-            return report_upcall_failure(channel, err);
+            return FC_OK;
         }
+        if (deadline_ns != 0 && fc__os_now_ns() >= deadline_ns) {
+            forget_failure(channel);
+            return overdue(channel, err);
+        }
+    }
+    forget_failure(channel);
+    if (is_upcall(turn) && (op == FC__WIRE_OP_OPEN || op == FC__WIRE_OP_CLOSE)) {
+        fc__remote_lost(session, channel->generation,
+                        "it was ended because a library called back too early or too late");
+        return fc__error_set(
+            err, FC_EUNSUPPORTED,
+            "a library called back while it was being opened or closed, which is not supported yet; the "
+            "host was ended");
     }
     if ((turn & FC__WIRE_DEAD) != 0) {
         return FC_EDIED;
@@ -464,15 +510,15 @@ int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, uint64_t de
     if ((turn & FC__WIRE_HOST) != 0) {
         return overdue(channel, err);
     }
-    const uint32_t op = FC__WIRE_OP(turn);
-    if (op == FC__WIRE_OP_FAILED || op == FC__WIRE_OP_UNSERVED) {
+    const uint32_t answer = FC__WIRE_OP(turn);
+    if (answer == FC__WIRE_OP_FAILED || answer == FC__WIRE_OP_UNSERVED) {
         char text[FC__WIRE_TEXT_BYTES];
         memcpy(text, fc__wire_text(channel->line), sizeof text);
         text[sizeof text - 1] = '\0';
-        if (op == FC__WIRE_OP_UNSERVED) {
+        if (answer == FC__WIRE_OP_UNSERVED) {
             channel->generation = 0; /* asked for anew by the next call */
         }
-        return fc__error_set(err, op == FC__WIRE_OP_UNSERVED ? FC_ENOMEM : FC_ELOAD, "%s", text);
+        return fc__error_set(err, answer == FC__WIRE_OP_UNSERVED ? FC_ENOMEM : FC_ELOAD, "%s", text);
     }
     fc__remote_lost(session, channel->generation, "it was ended because it broke the protocol");
     return fc__error_set(err, FC_EPROTO,

@@ -2,7 +2,8 @@
  * Runs in: the caller.  Threads: each structure names its lock; `_locked` functions are called with it held.
  * Does not: convert values (abi), pass turns (wire), or print.
  *
- * Order of locks: registry, session.lock, heap.lock, window.lock, session.control_lock, session.channels_lock. */
+ * Order of locks: registry, session.lock, heap.lock, window.lock, session.control_lock, session.channels_lock,
+ * book.lock, callbacks.lock. */
 #ifndef FC_CLIENT_CLIENT_H
 #define FC_CLIENT_CLIENT_H
 
@@ -140,11 +141,18 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 /* Where data begins in a channel whose line and gathering area other operations may use while a call is in flight. */
 #define FC__CHANNEL_SCRATCH_OFFSET (FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES)
 
-/* What a call changed of its channel, for when it returns, or is left by a jump out of an upcall. */
+/* How much of a channel's scratch is taken. */
+struct fc__scratch_mark {
+    unsigned char *mark, *next;
+    uint32_t extra_count;
+    uint64_t wanted;
+};
+
+/* What a call changes of its channel, for when it returns, or is left by a jump out of an upcall. */
 struct fc__crossing {
     uint32_t depth;
     bool is_exposed;
-    unsigned char *mark;
+    struct fc__scratch_mark scratch;
     struct fc__crossing *outer;
 };
 
@@ -166,8 +174,9 @@ struct fc__channel {
     bool is_exposed;        /* the call in flight has data on the line and behind it, where other operations write */
     struct fc__crossing *crossing; /* the innermost of the calls in flight that use scratch */
     unsigned char *mark;           /* first free scratch behind the calls in flight; NULL: there are none */
-    int upcall_failure;            /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
-    uint32_t failure_depth;        /* of that call */
+    uint64_t in_functions_ns; /* how long the latest of them ran, if there is a limit for answers: it does not count */
+    int upcall_failure;       /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
+    uint32_t failure_depth;   /* of that call */
     char upcall_text[FC__ERROR_TEXT_MAX];
     uint64_t wanted; /* bytes that went beyond the block in this call */
     struct fc__channel *next_in_session;
@@ -176,6 +185,9 @@ struct fc__channel {
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
 /* The same with session.lock held. */
 int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
+struct fc__scratch_mark fc__channel_mark(const struct fc__channel *channel);
+/* Gives back what was taken since. */
+void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_mark *mark);
 void fc__channel_cross_begin(struct fc__channel *channel, struct fc__crossing *crossing);
 void fc__channel_cross_end(struct fc__channel *channel);
 /* Gives back what the call needed beyond its channel. */
@@ -200,7 +212,10 @@ void fc__channel_reset(struct fc__channel *channel);
 /* Serves upcalls, until there is an answer. What one that is not DONE means: FC_EDIED (text is the caller's to make), FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD
  * with the host's text when the host answered that it failed, FC_ENOMEM when it has no thread to serve the channel.
  * `err` NULL: the thread's own. */
-int fc__channel_not_done(struct fc__channel *channel, uint32_t turn, uint64_t deadline_ns, struct fc__error *err);
+int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint32_t turn, uint64_t deadline_ns,
+                         struct fc__error *err);
+/* After a call that was made: what one of its upcalls failed at, or FC_OK. */
+int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *err);
 
 /* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
  * may have seen it. FC_OK, FC_EDIED if it was not sent, and the errors of fc__channel_not_done. */
@@ -215,7 +230,7 @@ static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wir
     /* The host may sleep by now, waiting for its next turn. */
     return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
                ? FC_OK
-               : fc__channel_not_done(channel, turn, deadline_ns, err);
+               : fc__channel_not_done(channel, op, turn, deadline_ns, err);
 }
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
@@ -258,8 +273,9 @@ void fc__callbacks_done(struct fc__callbacks *callbacks);
 /* The function of the channel's host that calls the caller's `function`; the same one each time. */
 int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *callback, uint64_t function,
                           uint64_t *ret_address, struct fc__error *err);
-/* Runs the upcall that lies in the line, and writes its answer there. False if the host named no callback. */
-bool fc__callbacks_serve(struct fc__channel *channel);
+/* Runs the upcall that lies in the line, and writes its answer there. FC_EPROTO if the host named no callback, FC_EDIED if
+ * it is not there any more. */
+int fc__callbacks_serve(struct fc__channel *channel);
 
 /* -- session.c ------------------------------------------------------------------------------------------------------------------- */
 
@@ -321,6 +337,8 @@ int fc__registry_watch(struct fc_session *session);
 void fc__registry_unwatch(struct fc_session *session);
 /* Calls `act` if the session still exists, and keeps it in existence meanwhile. */
 void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *session, void *data), void *data);
+/* Another number in a forked child than in its parent. */
+unsigned fc__registry_forks(void);
 /* Numbers that are never given twice. */
 uint64_t fc__registry_number(void);
 

@@ -226,6 +226,8 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
         rc = cross(function, channel, marshal, &sent, &answer, &library_errno);
         if (rc == FC_OK) {
             rc = fc__marshal_receive(marshal, &answer, ret_result);
+            int failure = fc__channel_upcall_failure(channel, marshal->err);
+            rc = failure != FC_OK ? failure : rc;
         } else if (rc == FC_EDIED && sent) {
             rc = fc__remote_death_error(session, channel, generation, marshal, marshal->err);
         }
@@ -305,6 +307,7 @@ static inline int call_short(struct fc_function *function, void *ret_result, va_
     put_short(plan, (unsigned char *)line->words, list);
     line->info = plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
+    const uint32_t generation = channel->generation;
     bool sent;
     int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
     if (__builtin_expect(rc == FC_OK, 1)) {
@@ -316,10 +319,13 @@ static inline int call_short(struct fc_function *function, void *ret_result, va_
         if (__builtin_expect(error != 0, 0)) {
             errno = error;
         }
+        if (__builtin_expect(channel->upcall_failure != FC_OK, 0)) {
+            rc = fc__channel_upcall_failure(channel, fc__error_here());
+        }
     } else if (rc == FC_EDIED && sent) {
         struct fc__marshal marshal;
         marshal.plan = plan;
-        rc = fc__remote_death_error(function->session, channel, channel->generation, &marshal, fc__error_here());
+        rc = fc__remote_death_error(function->session, channel, generation, &marshal, fc__error_here());
     } else if (!sent) {
         rc = FC__AGAIN;
     }

@@ -19,6 +19,11 @@ uint64_t fc__registry_number(void) {
  * long as a library's constructor runs, and is made anew in the child. What changes under it alone (a host's start, a
  * library's handle) the child does anew as well. */
 
+static _Atomic unsigned forks;
+unsigned fc__registry_forks(void) {
+    return atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
 static void before_fork(void) {
     pthread_mutex_lock(&lock);
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
@@ -27,12 +32,14 @@ static void before_fork(void) {
         pthread_mutex_lock(&session->control_lock);
         pthread_mutex_lock(&session->channels_lock);
         pthread_mutex_lock(&session->book.lock);
+        pthread_mutex_lock(&session->callbacks.lock);
         fc__window_snapshot_locked(&session->window);
     }
     fc__channel_before_fork();
 }
 
 static void unlock_session(struct fc_session *session) {
+    pthread_mutex_unlock(&session->callbacks.lock);
     pthread_mutex_unlock(&session->book.lock);
     pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_unlock(&session->control_lock);
@@ -51,6 +58,7 @@ static void after_fork_in_parent(void) {
 
 /* The parent's hosts are none of ours; each session gets its own with its next call. */
 static void after_fork_in_child(void) {
+    atomic_fetch_add(&forks, 1);
     fc__channel_after_fork_in_child();
     if (watch != NULL) {
         fc__os_watch_abandon(watch);
