@@ -70,6 +70,7 @@ struct questions {
 
 static void ask_value(struct questions *e, const char *text, uint64_t value) {
     assert_true(e->count < EXPRESSIONS_MAX);
+    assert_true(e->texts != NULL && e->values != NULL);
     e->texts[e->count] = strdup(text);
     e->values[e->count++] = value;
     fprintf(e->file, "%s + 1,\n", text); /* so that none is 0, which the assembler has other words for */
