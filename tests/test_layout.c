@@ -538,7 +538,7 @@ static void check_clang_bits(const char *target, const char *triple) {
         for (uint32_t i = 0; i < body->member_count; i++) {
             if (body->members[i].is_bitfield && body->members[i].name != NULL) {
                 fprintf(expected, "%s %s %llu\n", decl->type->body->tag, body->members[i].name,
-                        (unsigned long long)(layout->fields[i].offset_bytes * 8 + layout->fields[i].bit_offset));
+                        (unsigned long long)layout->fields[i].offset_bytes * 8 + layout->fields[i].bit_offset);
                 count++;
             }
         }
