@@ -222,7 +222,7 @@ TEST(layout_stands_structs_as_deep_as_declarations_may) {
 TEST(layout_gives_constants_to_declarations) {
     static const struct {
         const char *expression;
-        unsigned i386, x86_64;
+        unsigned bits_32, bits_64;
     } rows[] = {
         {"sizeof(long) + sizeof(void *)", 8, 16},
         {"_Alignof(double)", 4, 8},
@@ -252,7 +252,7 @@ TEST(layout_gives_constants_to_declarations) {
                      "extern int y[7], y[]; _Static_assert(sizeof(int) == 4, \"\"); char x[%s];",
                      rows[i].expression);
             open_subject(&subject, is_64 ? "x86_64-linux" : "i386-linux", source);
-            assert_int_equal(subject.unit.last->type->length, is_64 ? rows[i].x86_64 : rows[i].i386);
+            assert_int_equal(subject.unit.last->type->length, is_64 ? rows[i].bits_64 : rows[i].bits_32);
             close_subject(&subject);
         }
     }
