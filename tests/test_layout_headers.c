@@ -70,6 +70,7 @@ struct questions {
 
 static void ask_value(struct questions *e, const char *text, uint64_t value) {
     assert_true(e->count < EXPRESSIONS_MAX);
+    require(e->texts != NULL && e->values != NULL);
     e->texts[e->count] = strdup(text);
     e->values[e->count++] = value;
     fprintf(e->file, "%s + 1,\n", text); /* so that none is 0, which the assembler has other words for */
@@ -179,6 +180,7 @@ static void compare(struct run *run, const char *header, const struct questions 
         if (at == NULL || sscanf(at, "\n\t.long\t%lu", &value) != 1) {
             fail_msg("%s: the reference has no number %zu", header, i);
         }
+        require(at != NULL);
         at = strchr(at + 1, '\n');
         if ((uint32_t)value != (uint32_t)(e->values[i] + 1)) {
             run->mismatches++;

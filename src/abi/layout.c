@@ -122,8 +122,9 @@ static bool measure_plain(struct fc__layouts *layouts, const struct fc__type *ty
     switch (type->kind) {
     case FC__TYPE_SCALAR:
         return measure_scalar(target, type, type->scalar, extent, err);
-    case FC__TYPE_ENUM:
-        return measure_scalar(target, type, type->body->scalar, extent, err);
+    case FC__TYPE_ENUM: /* to Microsoft's compiler, each is an int */
+        return measure_scalar(target, type, target->records == FC__RECORD_MS ? FC__SCALAR_INT : type->body->scalar,
+                              extent, err);
     case FC__TYPE_POINTER:
         extent->size_bytes = target->pointer_bytes;
         extent->alignment = extent->preferred = target->pointer_bytes;
@@ -314,7 +315,7 @@ static uint64_t finish_ms(struct placing *p) {
 static bool place_member(struct placing *p, uint32_t index) {
     const struct fc__member *member = &p->body->members[index];
     struct fc__field *field = &p->fields[index];
-    struct extent extent;
+    struct extent extent = {.size_bytes = 0};
     bool is_right;
     if (!measure(p->layouts, member->type, &extent, p->err)) {
         return false;
@@ -375,13 +376,13 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
     const struct fc__type type = {.kind = body->kind, .body = body};
     if (!body->is_complete || body->unknown != NULL) {
         fail(err, &type, body->is_complete ? body->unknown : "nothing here says what is in it");
-        return err->code;
+        return FC_EUNSUPPORTED;
     }
     if (body->rules != FC__RECORD_OF_TARGET && body->rules != layouts->target->records) {
         fail(err, &type,
              body->rules == FC__RECORD_MS ? "attribute ms_struct is not supported on this target"
                                           : "attribute gcc_struct is not supported on this target");
-        return err->code;
+        return FC_EUNSUPPORTED;
     }
     struct fc__layout *layout = NULL;
     struct fc__field *fields = NULL;
@@ -398,7 +399,7 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
     }
     struct placing p = {.layouts = layouts, .body = body, .err = err, .fields = fields};
     if (!place(&p, layout)) {
-        return err->code;
+        return err->code == FC_ENOMEM ? FC_ENOMEM : FC_EUNSUPPORTED;
     }
     layouts->slots[body->id].layout = layout;
     layouts->slots[body->id].required_alignment = p.required_alignment;
@@ -420,9 +421,9 @@ void fc__layouts_done(struct fc__layouts *layouts) {
 
 int fc__layout_extent(struct fc__layouts *layouts, const struct fc__type *type, struct fc__extent_of_type *ret_extent,
                       struct fc__error *err) {
-    struct extent extent;
+    struct extent extent = {.size_bytes = 0};
     if (!measure(layouts, type, &extent, err)) {
-        return err->code;
+        return err->code == FC_ENOMEM ? FC_ENOMEM : FC_EUNSUPPORTED;
     }
     *ret_extent = (struct fc__extent_of_type){.size_bytes = extent.size_bytes,
                                               .alignment_bytes = extent.alignment,

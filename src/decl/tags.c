@@ -40,15 +40,15 @@ struct range {
  * one. */
 static enum fc__scalar holder(const struct range *range, bool is_packed) {
     static const struct {
-        enum fc__scalar scalar;
         int64_t least;
         uint64_t most;
+        enum fc__scalar scalar;
         bool is_small;
     } rows[] = {
-        {FC__SCALAR_UCHAR, 0, UINT8_MAX, true},    {FC__SCALAR_SCHAR, INT8_MIN, INT8_MAX, true},
-        {FC__SCALAR_USHORT, 0, UINT16_MAX, true},  {FC__SCALAR_SHORT, INT16_MIN, INT16_MAX, true},
-        {FC__SCALAR_UINT, 0, UINT32_MAX, false},   {FC__SCALAR_INT, INT32_MIN, INT32_MAX, false},
-        {FC__SCALAR_ULLONG, 0, UINT64_MAX, false},
+        {0, UINT8_MAX, FC__SCALAR_UCHAR, true},    {INT8_MIN, INT8_MAX, FC__SCALAR_SCHAR, true},
+        {0, UINT16_MAX, FC__SCALAR_USHORT, true},  {INT16_MIN, INT16_MAX, FC__SCALAR_SHORT, true},
+        {0, UINT32_MAX, FC__SCALAR_UINT, false},   {INT32_MIN, INT32_MAX, FC__SCALAR_INT, false},
+        {0, UINT64_MAX, FC__SCALAR_ULLONG, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if ((is_packed || !rows[i].is_small) && range->least >= rows[i].least && range->most <= rows[i].most) {
