@@ -5,6 +5,8 @@
 
 #include <limits.h>
 #include <setjmp.h>
+#include <stdatomic.h>
+#include <sys/time.h>
 
 static struct fc_library *present; /* for callbacks that call */
 
@@ -116,6 +118,14 @@ TEST(callbacks_that_return_what_does_not_fit_are_errors) {
     must_fail(fc_call(apply, &result, exceed, 1L), FC_ERANGE, "returned from an upcall");
     assert_ok(fc_call(apply, &result, triple, 5L));
     assert_int_equal(result, 15);
+    /* The library saw 0, and what it wrote is there. */
+    int also = -1;
+    result = -1;
+    struct fc_function *twice =
+        call_bind(library, "long apply_long_twice(long (*function)(long a), long a, _Out_ int *also)");
+    must_fail(fc_call(twice, &result, exceed, 1L, &also), FC_ERANGE, "returned from an upcall");
+    assert_int_equal(result, 0);
+    assert_int_equal(also, 1);
     fc_library_close(library);
 }
 
@@ -176,6 +186,10 @@ static size_t read_some(void *data, char *buffer, size_t size) {
     source->left -= (unsigned)got;
     return got;
 }
+static void fill_buffer(void *buffer, unsigned *length) {
+    memset(buffer, 7, *length / 2);
+    *length /= 2;
+}
 static void increment(int *value) {
     ++*value;
 }
@@ -201,6 +215,15 @@ TEST(callbacks_read_and_write_the_librarys_memory) {
                                              "_Out_writes_(size) char *buffer, size_t size), _Fc_opaque_ void *data)"),
                           &sum, read_some, &source));
         assert_int_equal(sum, 3 * 12345);
+        int filled = 0;
+        assert_ok(fc_call(call_bind(library, "int fill_with(void (*fill)(_Out_writes_bytes_(*length) void *buffer, "
+                                             "_Inout_ unsigned *length))"),
+                          &filled, fill_buffer));
+        assert_int_equal(filled, 50);
+        struct fc_function *opaque =
+            call_bind(library, "int fill_with(void (*fill)(_Out_writes_bytes_(*length) void *buffer, "
+                               "_Fc_opaque_ unsigned *length))");
+        must_fail(fc_call(opaque, &filled, fill_buffer), FC_EUNSUPPORTED, "can only be NULL");
         int value = 1;
         assert_ok(fc_call(
             call_bind(library, "void increment_with(void (*increment)(_Inout_ int *value), _Inout_ int *value)"), NULL,
@@ -532,6 +555,122 @@ TEST(callbacks_may_end_their_thread) {
         assert_int_equal(host_pid(library), host);
         fc_library_close(library);
     }
+}
+
+static struct fc_function *with_bytes_within;
+static int pass_a_lot(int a) {
+    static unsigned char *much;
+    much = much != NULL ? much : malloc(1 << 20);
+    int length = 0;
+    require(fc_call(with_bytes_within, &length, much) == FC_OK);
+    return a;
+}
+
+TEST(callbacks_give_back_what_their_calls_needed) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        with_bytes_within = call_bind(library, "int call_kept(_In_reads_(1048576) const unsigned char *much)");
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, NULL));
+        assert_ok(fc_call(times, NULL, pass_a_lot, (int)rounds(6000)));
+        fc_library_close(library);
+    }
+}
+
+static int nap(int a) {
+    sleep_us(150000);
+    return a;
+}
+
+TEST(callbacks_take_no_time_of_the_deadline) {
+    struct fc_options *options = fc_options_new();
+    struct fc_library *library;
+    must(fc_options_set_deadline_ms(options, 100));
+    assert_ok(fc_open(harness_library(HARNESS_OTHER_TARGET, "callbacks"), options, &library));
+    const int host = host_pid(library);
+    int result = 0;
+    assert_ok(fc_call(call_bind(library, "int call_times(int (*function)(int index), int times)"), &result, nap, 3));
+    assert_int_equal(result, 3);
+    assert_int_equal(host_pid(library), host);
+    fc_library_close(library);
+    fc_options_free(options);
+}
+
+static atomic_int stage;
+static int wait_for_the_end(int a) {
+    atomic_store(&stage, 1);
+    sleep_us(100000);
+    return a;
+}
+static void *call_and_be_closed(void *times) {
+    int rc = fc_call(times, NULL, wait_for_the_end, 2);
+    require(rc == FC_ECLOSED || rc == FC_EDIED);
+    return NULL;
+}
+
+TEST(callbacks_are_waited_for_when_their_session_is_closed) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        atomic_store(&stage, 0);
+        pthread_t thread = start_thread(call_and_be_closed, times);
+        while (atomic_load(&stage) == 0) {
+            sleep_us(500);
+        }
+        fc_library_close(library);
+        join(thread);
+    }
+}
+
+static pid_t forked;
+static int fork_within(int a) {
+    fflush(NULL);
+    forked = fork();
+    return a;
+}
+
+/* The child's copy of the call has no host to go on in; its session makes one when it calls. */
+TEST(callbacks_that_fork_return_in_the_parent) {
+    need_threads_after_fork();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+        int result = 0, rc = fc_call(times, &result, fork_within, 1);
+        if (forked == 0) {
+            require(rc == FC_EDIED);
+            require(fc_call(times, &result, is_even, 10) == FC_OK && result == 5);
+            fc_library_close(library);
+            _exit(0);
+        }
+        assert_ok(rc);
+        must_succeed(forked);
+        assert_ok(fc_call(times, &result, is_even, 10));
+        assert_int_equal(result, 5);
+        fc_library_close(library);
+    }
+}
+
+static volatile sig_atomic_t alarms;
+static void call_at_alarm(int number) {
+    int result = 0;
+    (void)number;
+    alarms += fc_call(nested_times, &result, NULL, 0) == FC_OK;
+}
+
+TEST(callbacks_are_not_disturbed_by_signal_handlers) {
+    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "callbacks");
+    nested_times = call_bind(library, "int call_times(int (*function)(int index), int times)");
+    struct sigaction action = {.sa_handler = call_at_alarm, .sa_flags = SA_RESTART};
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    const struct itimerval often = {.it_interval = {.tv_usec = 700}, .it_value = {.tv_usec = 700}}, never = {0};
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    for (unsigned i = 0; i < rounds(2000); i++) {
+        int result = 0;
+        assert_ok(fc_call(nested_times, &result, is_even, 200));
+        assert_int_equal(result, 100);
+    }
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    fc_library_close(library);
 }
 
 static int kill_the_host(int a) {

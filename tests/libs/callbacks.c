@@ -37,6 +37,12 @@ signed char apply_small(signed char (*function)(unsigned char a, short b), unsig
 bool apply_bool(bool (*function)(bool a), bool a) {
     return function(a);
 }
+/* What the function returned, by two ways. */
+long apply_long_twice(long (*function)(long a), long a, int *also) {
+    long result = function(a);
+    *also = (int)result + 1;
+    return result;
+}
 long apply_long(long (*function)(long a), long a) {
     return function(a);
 }
@@ -77,6 +83,19 @@ long read_with(size_t (*read)(void *data, char *buffer, size_t size), void *data
             sum += (unsigned char)buffer[i];
         }
     }
+    return sum;
+}
+/* The bytes written; -1 if another is among them. */
+int fill_with(void (*fill)(void *buffer, unsigned *length)) {
+    unsigned char *buffer = malloc(100);
+    unsigned length = 100;
+    memset(buffer, 0, 100);
+    fill(buffer, &length);
+    int sum = (int)length;
+    for (unsigned i = 0; i < length; i++) {
+        sum = buffer[i] == 7 ? sum : -1;
+    }
+    free(buffer);
     return sum;
 }
 void increment_with(void (*increment)(int *value), int *value) {
