@@ -434,7 +434,8 @@ static void leave_call(void *data) {
     forget_failure(channel);
     if (channel->generation == upcall->generation && fc__registry_forks() == upcall->forks &&
         fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_UNWIND) &&
-        !fc__wire_is_mine(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UNWIND_LIMIT_NS), 0)) {
+        FC__WIRE_OP(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UNWIND_LIMIT_NS)) !=
+            FC__WIRE_OP_DONE) {
         fc__remote_lost(channel->session, channel->generation, "it was ended because it did not leave an upcall");
     }
     fc__channel_leave(channel);

@@ -7,13 +7,15 @@
 #include "wire/channel.h"
 #include "wire/message.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* The whole state of a host. Set up by main before any other thread, except for the memories. */
 struct fc__host {
     struct fc_wire_header *header;
     int control_fd, caller_fd;
-    bool is_forked; /* this is a process that a library forked: nobody's host */
+    _Atomic bool calls_back; /* there are trampolines: calls may have to be unwound */
+    bool is_forked;          /* this is a process that a library forked: nobody's host */
 };
 extern struct fc__host fc__host;
 

@@ -64,7 +64,11 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     const uint32_t info = line->info;
     uint64_t results[2] = {0, 0};
     *thread_errno = 0;
-    invoke(line, info, results);
+    if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
+        invoke(line, info, results);
+    } else {
+        fc__frame_invoke(line, info, results);
+    }
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
         gather(line, results[0], &results[1]);
     }
@@ -127,6 +131,7 @@ static enum fc__wire_op make_trampoline(struct fc_wire_line *line) {
         return FC__WIRE_OP_FAILED;
     }
     line->value = address;
+    atomic_store_explicit(&fc__host.calls_back, true, memory_order_relaxed);
     return FC__WIRE_OP_DONE;
 }
 
