@@ -82,7 +82,7 @@ static const char *real_host(const char *target) {
 TEST(host_start_of_another_version) {
     char text[PATH_MAX + 256];
     snprintf(text, sizeof text,
-             "#!/bin/sh\nprintf '\\143' | dd of=/proc/self/fd/4 bs=1 seek=4 conv=notrunc 2>/dev/null\nexec %s \"$@\"\n",
+             "#!/bin/sh\nprintf '\\143' | dd of=/proc/self/fd/4 bs=1 seek=4 conv=notrunc 2>/dev/null\nexec '%s' \"$@\"\n",
              real_host(HARNESS_OTHER_TARGET));
     must_not_start(make_script(text, 0700), FC_ESTART, "different versions");
     assert_non_null(strstr(fc_error_text(), "exit status 122"));
@@ -91,7 +91,7 @@ TEST(host_start_of_another_version) {
 
 TEST(host_start_started_by_hand_says_so) {
     char command[PATH_MAX + 64];
-    snprintf(command, sizeof command, "%s 2>&1 >/dev/null", real_host(HARNESS_OTHER_TARGET));
+    snprintf(command, sizeof command, "'%s' 2>&1 >/dev/null", real_host(HARNESS_OTHER_TARGET));
     FILE *output = popen(command, "re");
     assert_non_null(output);
     char line[256] = "";
