@@ -442,7 +442,7 @@ static void leave_call(void *data) {
 }
 
 /* Runs the upcall that has come, and waits for what comes then. */
-static int serve_upcall(struct fc__channel *channel, uint64_t *inout_deadline_ns, uint32_t *ret_turn) {
+static FC__OS_ESCAPES int serve_upcall(struct fc__channel *channel, uint64_t *inout_deadline_ns, uint32_t *ret_turn) {
     struct upcall_in_progress upcall = {
         .channel = channel, .generation = channel->generation, .forks = fc__registry_forks(), .depth = channel->depth};
     struct fc__os_escape escape;

@@ -48,7 +48,9 @@ void fc__os_wake(_Atomic uint32_t *word);
 /* -- jumps (os/linux/escape.c) ---------------------------------------------------------------------------------------- */
 
 /* Has `act(data)` called when the thread leaves the calling function by longjmp or by its own end, until it is popped.
- * The escape lies in the calling function's frame. */
+ * The escape lies in the calling function's frame, which FC__OS_ESCAPES keeps on the thread's own stack: addresses there
+ * say what a jump leaves. */
+#define FC__OS_ESCAPES __attribute__((no_sanitize_address))
 struct fc__os_escape {
     _Alignas(8) unsigned char system[4 * sizeof(void *) + 8];
 };
