@@ -220,6 +220,11 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
             if (rc != FC_OK) {
                 break;
             }
+            /* What stands if the host dies again before the last attempt. */
+            rc = fc__error_set(marshal->err, FC_EDIED,
+                               "the host (%s) died again and again before `%s` could be called. The next call starts a "
+                               "fresh host.",
+                               session->callee->name, function->plan->name);
             continue;
         }
         const uint32_t generation = channel->generation;
