@@ -107,6 +107,88 @@ struct fc__type {
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
 };
 
+/* Expressions in annotations, evaluated in the caller: over parameters; on members, over members of the same struct. */
+enum fc__expr_kind {
+    FC__EXPR_CONSTANT, /* value */
+    FC__EXPR_PARAM,    /* param: its value */
+    FC__EXPR_DEREF,    /* param: what the parameter points at */
+    FC__EXPR_ADD,
+    FC__EXPR_SUB,
+    FC__EXPR_MUL,
+    FC__EXPR_DIV,
+    FC__EXPR_MEMBER,       /* member: of the struct that the annotated member is in */
+    FC__EXPR_ARROW,        /* left->member: left is PARAM, MEMBER or ARROW, a pointer to a struct */
+    FC__EXPR_DOT,          /* left.member: left is MEMBER, ARROW or DOT, a struct or union */
+    FC__EXPR_MEMBER_DEREF, /* *left: left is MEMBER, ARROW or DOT, a pointer to an integer */
+    FC__EXPR_STRLEN,       /* strlen(left): left is PARAM, MEMBER, ARROW or DOT, a pointer to char */
+    FC__EXPR_RESULT,       /* return: what the function returned; after the call only */
+    FC__EXPR_EQ,
+    FC__EXPR_NE,
+    FC__EXPR_LT,
+    FC__EXPR_LE,
+    FC__EXPR_GT,
+    FC__EXPR_GE,
+    FC__EXPR_AND,
+    FC__EXPR_OR,
+    FC__EXPR_NOT, /* left */
+    FC__EXPR_BIT_AND,
+};
+struct fc__expr {
+    enum fc__expr_kind kind;
+    int64_t value;
+    uint32_t param;  /* index into the function's parameters */
+    uint32_t member; /* index into the members of `body` */
+    const struct fc__body
+        *body; /* MEMBER, ARROW, DOT: whose member it is. Complete when the expression is used, not earlier */
+    const struct fc__expr *left, *right;
+};
+
+/* What an annotation says of a pointer. Names follow Microsoft SAL 2. */
+enum fc__direction {
+    FC__DIRECTION_NONE, /* not annotated */
+    FC__DIRECTION_IN,
+    FC__DIRECTION_OUT,
+    FC__DIRECTION_INOUT,
+};
+enum fc__extent {
+    FC__EXTENT_NONE,     /* not said */
+    FC__EXTENT_ONE,      /* _In_, _Out_, _Inout_ on a pointer: one object */
+    FC__EXTENT_ELEMENTS, /* _reads_, _writes_, _updates_, _Field_size_: `capacity` elements */
+    FC__EXTENT_BYTES,    /* _reads_bytes_ ... : `capacity` bytes */
+    FC__EXTENT_STRING,   /* _In_z_, _Ret_z_, _Field_z_, _Null_terminated_: ended by a zero element */
+    FC__EXTENT_LIST,     /* _NullNull_terminated_ on pointers: a list of pointers ended by a NULL one */
+};
+struct fc__annotation {
+    enum fc__direction direction;
+    enum fc__extent extent;
+    bool is_optional; /* the _opt_ forms: NULL is allowed */
+    bool is_opaque;   /* _Fc_opaque_: only one side looks through it; beside an extent: through what it points to */
+    bool is_all;      /* _Out_writes_all_: every element is written */
+    bool is_outptr;   /* _Outptr_: *p receives a pointer */
+    bool is_result_optional; /* _Outptr_result_maybenull_: the pointer received may be NULL */
+    bool is_result_string; /* _Outptr_result_z_, and elements of a list or array that are strings: _At_(*p, _Post_z_) */
+    bool is_base;          /* _Fc_base_: only the declared base of a larger object is synchronised */
+    bool is_local;         /* _Fc_local_: stays with the caller; the callee gets NULL, or 0 */
+    bool is_pinned;        /* _Fc_pinned_: the callee remembers the object by its address */
+    bool is_path;          /* _Fc_path_ */
+    bool is_fd;            /* _Fc_fd_: a descriptor, passed to the host */
+    bool is_callback_once; /* _Fc_callback_once_: called once, if at all */
+    bool is_format;        /* _Printf_format_string_ */
+    const char *kept_until;             /* _Fc_kept_until_(fn): the function that ends its life; else NULL */
+    const char *callback_until;         /* _Fc_callback_until_(fn); else NULL */
+    const struct fc__type *sizeof_type; /* _Fc_sizeof_(T): the argument is sizeof(T) of the caller; else NULL */
+    const struct fc__expr *replace_from, *replace_to; /* _Fc_replace_(a, b), constants; else NULL */
+    const struct fc__expr
+        *when; /* _Fc_union_(condition), on a member of a union: it is this one that counts; else NULL */
+    const struct fc__expr *capacity; /* elements or bytes, by extent */
+    const struct fc__expr *valid;    /* _to_ forms: how many are valid after the call; else NULL */
+    const struct fc__expr
+        *result_capacity; /* _Outptr_result_buffer_(n), _Outptr_result_bytebuffer_(n): behind *p; else NULL */
+    bool result_counts_bytes;
+    const char *text;      /* as written, for messages; NULL if none */
+    uint32_t line, column; /* 1-based place of the first annotation */
+};
+
 struct fc__member {
     const char *name; /* NULL: an unnamed bit-field, or a struct or union whose members are those of the outer one */
     const struct fc__type *type;
@@ -114,7 +196,8 @@ struct fc__member {
     bool is_packed;           /* attribute packed, of the member alone */
     uint32_t width_bits;      /* bit-field; 0 only if unnamed */
     uint32_t alignment_bytes; /* what _Alignas, aligned(n) or __declspec(align(n)) asked for, 0 if nothing */
-    uint32_t line, column;    /* 1-based */
+    struct fc__annotation annotation;
+    uint32_t line, column; /* 1-based */
 };
 
 /* Whose rules for bit-fields a struct follows. */
@@ -145,51 +228,6 @@ struct fc__body {
     const struct fc__body *next; /* in the order in which they were first named */
 };
 
-/* Size expressions of annotations: over parameters, evaluated in the caller. */
-enum fc__expr_kind {
-    FC__EXPR_CONSTANT, /* value */
-    FC__EXPR_PARAM,    /* param: its value */
-    FC__EXPR_DEREF,    /* param: what the parameter points at */
-    FC__EXPR_ADD,
-    FC__EXPR_SUB,
-    FC__EXPR_MUL,
-    FC__EXPR_DIV,
-};
-struct fc__expr {
-    enum fc__expr_kind kind;
-    int64_t value;
-    uint32_t param; /* index into the function's parameters */
-    const struct fc__expr *left, *right;
-};
-
-/* What an annotation says of a pointer. Names follow Microsoft SAL 2. */
-enum fc__direction {
-    FC__DIRECTION_NONE, /* not annotated */
-    FC__DIRECTION_IN,
-    FC__DIRECTION_OUT,
-    FC__DIRECTION_INOUT,
-};
-enum fc__extent {
-    FC__EXTENT_NONE,     /* not said */
-    FC__EXTENT_ONE,      /* _In_, _Out_, _Inout_ on a pointer: one object */
-    FC__EXTENT_ELEMENTS, /* _reads_, _writes_, _updates_: `capacity` elements */
-    FC__EXTENT_BYTES,    /* _reads_bytes_ ... : `capacity` bytes */
-    FC__EXTENT_STRING,   /* _In_z_, _Ret_z_: ended by a zero element */
-};
-struct fc__annotation {
-    enum fc__direction direction;
-    enum fc__extent extent;
-    bool is_optional; /* the _opt_ forms: NULL is allowed */
-    bool is_opaque;   /* _Fc_opaque_: only one side looks through it; beside an extent: through what it points to */
-    bool is_all;      /* _Out_writes_all_: every element is written */
-    bool is_outptr;   /* _Outptr_: *p receives a pointer */
-    bool is_result_optional;         /* _Outptr_result_maybenull_: the pointer received may be NULL */
-    const struct fc__expr *capacity; /* elements or bytes, by extent */
-    const struct fc__expr *valid;    /* _to_ forms: how many are valid after the call; else NULL */
-    const char *text;                /* as written, for messages; NULL if none */
-    uint32_t line, column;           /* 1-based place of the first annotation */
-};
-
 struct fc__param {
     const char *name;            /* NULL if unnamed */
     const struct fc__type *type; /* arrays and functions already adjusted to pointers */
@@ -205,7 +243,11 @@ struct fc__decl {
     enum fc__decl_kind kind;
     const char *name;
     const struct fc__type *type;
-    struct fc__annotation result; /* _Ret_z_ and the like */
+    struct fc__annotation result;      /* _Ret_z_ and the like */
+    const struct fc__expr *success;    /* _Success_(condition): otherwise outputs mean nothing; else NULL */
+    const struct fc__expr *fails_with; /* _Fc_fails_with_(constant); else NULL */
+    bool begins, ends;                 /* _Fc_begins_, _Fc_ends_: the life of its pinned arguments */
+    bool is_printf;                    /* some parameter is _Printf_format_string_ */
     uint32_t line, column;
     const char *file; /* the source name, or what a # 12 "file.h" marker said */
     bool is_static, is_inline;
