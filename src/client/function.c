@@ -205,6 +205,7 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
     const int errno_before = errno;
     int library_errno = 0;
     int rc = FC_EDIED;
+    bool is_called = false;
     for (int attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
         struct fc__channel *channel;
         struct fc__answer answer;
@@ -220,14 +221,11 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
             if (rc != FC_OK) {
                 break;
             }
-            /* What stands if the host dies again before the last attempt. */
-            rc = fc__error_set(marshal->err, FC_EDIED,
-                               "the host (%s) died again and again before `%s` could be called. The next call starts a "
-                               "fresh host.",
-                               session->callee->name, function->plan->name);
+            is_called = false;
             continue;
         }
         const uint32_t generation = channel->generation;
+        is_called = true;
         rc = cross(function, channel, marshal, &sent, &answer, &library_errno);
         if (rc == FC_OK) {
             rc = fc__marshal_receive(marshal, &answer, ret_result);
@@ -245,6 +243,12 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
         if (!again) {
             break;
         }
+    }
+    if (rc == FC_OK && !is_called) { /* it was only looked up, again and again */
+        rc = fc__error_set(
+            marshal->err, FC_EDIED,
+            "the host (%s) died each time before `%s` could be called. The next call starts a fresh host.",
+            session->callee->name, function->plan->name);
     }
     errno = library_errno != 0 ? library_errno : errno_before;
     return rc;
