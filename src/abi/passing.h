@@ -33,7 +33,8 @@ enum fc__class {
 struct fc__passing {
     enum fc__passing_kind kind;
     enum fc__class classes[2];      /* registers: of bytes 0-7 and 8-15. The last register may have less than 8 bytes */
-    uint64_t size_bytes;            /* sizeof; 10 bytes of a long double say something */
+    uint64_t size_bytes;            /* sizeof; 10 bytes of a long double say something. Of an argument 0 if nothing
+                                       is in it, though it takes the register that it is given */
     uint32_t stack_alignment_bytes; /* argument, if it goes to the stack: from the first stack word on */
     uint32_t frame_result;          /* result: enum fc__frame_result. Those of the classes that are not NONE are in
                                        results 0 and 1, in order */
