@@ -132,8 +132,8 @@ static void put_struct(struct random *r, unsigned number) {
         put_member(r, i, number);
     }
     put(r, "%s", is_union ? " };" : "");
-    if (count > 0 && draw(r, 20) == 0) {
-        put(r, " %s tail[];", draw(r, 2) == 0 ? "char" : "double");
+    if (draw(r, 20) == 0) {
+        put(r, " float n; %s tail[];", draw(r, 2) == 0 ? "char" : "double");
     }
     put(r, " }%s", draw(r, 8) == 0 ? " __attribute__((packed))" : "");
     put_alignment(r, 16, 7);

@@ -262,7 +262,8 @@ static uint32_t own_alignment(const struct fc__target *target, const struct fc__
     }
 }
 
-/* x86-64: does it hold nothing, but perhaps bit-fields without a name? To GCC, it then takes up no stack. */
+/* x86-64: does it hold nothing, but perhaps bit-fields without a name? To GCC, it then takes up no stack, and is not
+ * returned. */
 static bool is_empty(struct look *look, const struct fc__type *type) {
     if (!look_at_part(look)) {
         return false;
@@ -374,10 +375,10 @@ int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *
     passing.stack_alignment_bytes = stack_alignment(&look, &plain, extent.alignment_bytes);
     if (layouts->target->convention == FC__CONVENTION_X86_64_SYSV) {
         classify(&look, &plain, 0, &found);
-        if (is_empty(&look, &plain)) {
-            passing.size_bytes = 0;
-            passing.stack_alignment_bytes = layouts->target->word_bytes;
-        }
+        passing.size_bytes = is_empty(&look, &plain) ? 0 : passing.size_bytes;
+    }
+    if (passing.size_bytes == 0) {
+        passing.stack_alignment_bytes = layouts->target->word_bytes;
     }
     if (look.rc != FC_OK) {
         return look.rc;
@@ -436,8 +437,13 @@ static uint32_t result_in_registers(const enum fc__class classes[2]) {
 static int return_x86_64(struct look *look, const struct fc__type *type, struct fc__passing *passing) {
     struct classes found;
     classify(look, type, 0, &found);
+    const bool is_nowhere = is_nothing(&found) || is_empty(look, type);
     if (look->rc != FC_OK) {
         return look->rc;
+    }
+    if (is_nowhere) {
+        passing->kind = FC__PASSING_NOTHING;
+        return FC_OK;
     }
     if (found.count == 0) {
         return_hidden(look->layouts->target, passing);
@@ -450,10 +456,6 @@ static int return_x86_64(struct look *look, const struct fc__type *type, struct 
     }
     if (has_x87(&found)) {
         return refuse(look->err, look->type, "it is returned in two registers of the x87");
-    }
-    if (is_nothing(&found)) {
-        passing->kind = FC__PASSING_NOTHING;
-        return FC_OK;
     }
     int rc = put_classes(&found, look->type, passing, look->err);
     passing->frame_result = rc == FC_OK ? result_in_registers(passing->classes) : 0;

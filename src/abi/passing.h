@@ -15,9 +15,9 @@
 #define FC__PASSING_ALIGNMENT_MAX 64u /* bytes: what fc__frame_invoke gives the first stack word */
 
 enum fc__passing_kind {
-    FC__PASSING_NOTHING,   /* result: there is none: void, or of size 0 */
+    FC__PASSING_NOTHING,   /* result: there is none: void, or a struct with nothing in it */
     FC__PASSING_REGISTERS, /* `classes` says which; of an argument only if enough are left for all of it */
-    FC__PASSING_STACK,     /* argument: copied to the stack words; may have size 0, and then only aligns them */
+    FC__PASSING_STACK,     /* argument: copied to the stack words; may have size 0 */
     FC__PASSING_X87,       /* result: st0 */
     FC__PASSING_HIDDEN,    /* result: written to where a first argument that the source does not show points; that
                               pointer is returned in eax or rax */
