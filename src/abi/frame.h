@@ -15,7 +15,7 @@
 #define FC__FRAME_WORDS_OFFSET 16u /* bytes from the start of the line */
 #define FC__FRAME_LINE_BYTES 48u   /* of the words lie in the channel's first line */
 #define FC__FRAME_ARGUMENTS_MAX 127u
-#define FC__FRAME_WORDS_BYTES_MAX (8u * FC__FRAME_ARGUMENTS_MAX)
+#define FC__FRAME_WORDS_BYTES_MAX 4080u
 
 /* info of a call: stack words in bits 0-11, integer registers in 12-15, vector registers in 16-19, result class in
  * 20-23, flags in 24-31. */
