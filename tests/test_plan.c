@@ -663,6 +663,50 @@ TEST(marshal_evaluates_sizes) {
     ") or _Out_writes_to_(capacity, *length); "                                                                        \
     "_In_, _Out_ or _Inout_ if it is one value"
 
+TEST(plan_refuses_annotations_that_it_does_not_obey) {
+    static const struct {
+        const char *prototype, *text;
+    } rows[] = {
+        {"int f(_Inout_z_ char *p)", "parameter `p` of f is annotated with `_Inout_z_`: a string that is changed"},
+        {"int f(_In_reads_or_z_(n) char *p, int n)",
+         "parameter `p` of f is annotated with `_In_reads_or_z_(n)`: a string"},
+        {"int f(_In_ _NullNull_terminated_ char **p)",
+         "parameter `p` of f is annotated with `_In_ _NullNull_terminated_`"},
+        {"int f(_Outptr_result_z_ char **p)", "parameter `p` of f is annotated with `_Outptr_result_z_`"},
+        {"int f(_Outptr_result_buffer_(3) int **)", "parameter 1 of f is annotated with `_Outptr_result_buffer_(3)`"},
+        {"int f(_Fc_pinned_ _Inout_ int *p)", "parameter `p` of f is annotated with `_Fc_pinned_ _Inout_`"},
+        {"struct s { int a; }; int f(_Fc_base_ _In_ struct s *p)",
+         "parameter `p` of f is annotated with `_Fc_base_ _In_`"},
+        {"int f(_Fc_local_ void *p)", "parameter `p` of f is annotated with `_Fc_local_`"},
+        {"int f(_Fc_kept_until_(g) _In_ int *p)", "parameter `p` of f is annotated with `_Fc_kept_until_(g) _In_`"},
+        {"int f(_Fc_sizeof_(int) int p)", "parameter `p` of f is annotated with `_Fc_sizeof_(int)`"},
+        {"int f(_Fc_replace_(1, 2) int p)", "parameter `p` of f is annotated with `_Fc_replace_(1, 2)`"},
+        {"int f(_Fc_path_ char *p)", "parameter `p` of f is annotated with `_Fc_path_`: a path"},
+        {"int f(_Fc_fd_ int p)", "parameter `p` of f is annotated with `_Fc_fd_`: a descriptor"},
+        {"int f(_Fc_callback_once_ void (*p)(void))", "parameter `p` of f is annotated with `_Fc_callback_once_`"},
+        {"int f(_Out_writes_to_(3, return) char *p)",
+         "parameter `p` of f is annotated with `_Out_writes_to_(3, return)`"},
+        {"struct s { int n; }; int f(struct s *s, _In_reads_(s->n) char *p)", "parameter `s` of f"},
+        {"_Fc_begins_ int f(void)", "f is annotated with `_Fc_begins_`, which"},
+        {"_Fc_ends_ int f(void)", "f is annotated with `_Fc_ends_`, which"},
+        {"_Fc_fails_with_(1) int f(void)", "f is annotated with `_Fc_fails_with_`, which"},
+        {"_Fc_fd_ int f(void)", "the result of f is annotated with `_Fc_fd_`: a descriptor"},
+        {"_Ret_reads_(3) const char *f(void)", "the result of f is annotated with `_Ret_reads_(3)`: what lies behind"},
+    };
+    find_targets();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fc__unit unit;
+        struct fc__plan *plan = NULL;
+        struct fc__error err;
+        assert_int_equal(fc__decl_parse(rows[i].prototype, strlen(rows[i].prototype), "test", &unit, &err), FC_OK);
+        int rc = fc__plan_new(&unit, x86_64_linux, i386_linux, &plan, &err);
+        if (rc == FC_OK || strncmp(err.text, rows[i].text, strlen(rows[i].text)) != 0) {
+            fail_msg("%s: %s", rows[i].prototype, rc == FC_OK ? "accepted" : err.text);
+        }
+        fc__decl_unit_done(&unit);
+    }
+}
+
 TEST(plan_refuses_pointers_that_say_nothing) {
     static const struct {
         const char *prototype, *text;

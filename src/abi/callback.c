@@ -37,7 +37,10 @@ static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
 
 int fc__callback_new(const struct fc__type *type, const char *name, const struct fc__target *caller,
                      const struct fc__target *callee, struct fc__callback **ret_callback, struct fc__error *err) {
-    const struct fc__decl decl = {.kind = FC__DECL_FUNCTION, .name = name, .type = type};
+    struct fc__decl decl = {.kind = FC__DECL_FUNCTION, .name = name, .type = type};
+    if (type->result != NULL) {
+        decl.result = *type->result;
+    }
     struct fc__callback *callback = calloc(1, sizeof *callback);
     if (callback == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");

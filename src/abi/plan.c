@@ -25,8 +25,9 @@ static bool is_char(const struct fc__type *type) {
 
 /* A pointer that nothing but its owner can look through. */
 static bool is_opaque_pointer(const struct fc__type *type) {
-    return type->kind == FC__TYPE_POINTER && (type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) &&
-           !type->to->body->is_complete;
+    return type->kind == FC__TYPE_POINTER &&
+           (type->is_opaque ||
+            ((type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) && !type->to->body->is_complete));
 }
 
 static int unsupported(struct builder *b, const char *what, const struct fc__type *type, const char *why) {
@@ -34,6 +35,61 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
     const char *refusal = fc__decl_refusal(type->kind == FC__TYPE_POINTER ? type->to : type);
     return fc__error_set(b->err, FC_EUNSUPPORTED, "%s of %s has the type `%s`: %s", what, b->decl->name,
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
+}
+
+static bool is_beyond_arithmetic(const struct fc__expr *expr) {
+    return expr != NULL &&
+           (expr->kind > FC__EXPR_DIV || is_beyond_arithmetic(expr->left) || is_beyond_arithmetic(expr->right));
+}
+
+/* What annotations can say and nothing here obeys yet: refused, so that nobody relies on it. */
+static int check_words(struct builder *b, const struct fc__annotation *note, const struct fc__type *type,
+                       bool is_result, const char *what) {
+    const bool is_counted = note->extent == FC__EXTENT_ELEMENTS || note->extent == FC__EXTENT_BYTES;
+    const struct {
+        bool is_said;
+        const char *asks;
+    } rows[] = {
+        {note->extent == FC__EXTENT_LIST, "a list that ends by itself"},
+        {note->extent == FC__EXTENT_STRING && note->direction == FC__DIRECTION_INOUT, "a string that is changed"},
+        {note->is_result_string, "strings behind pointers"},
+        {note->result_capacity != NULL, "a buffer behind a pointer that comes out"},
+        {note->is_bounded, "a string that may end without a NUL"},
+        {note->is_pinned, "an object that keeps its address"},
+        {note->is_base, "the base of a larger object"},
+        {note->is_local, "an argument that stays with the caller"},
+        {note->kept_until != NULL, "an object that the library keeps"},
+        {note->sizeof_type != NULL, "a size that is another one on the other side"},
+        {note->replace_from != NULL, "a value that is another one on the other side"},
+        {note->is_path, "a path"},
+        {note->is_fd, "a descriptor"},
+        {note->callback_until != NULL || note->is_callback_once, "the life of a callback"},
+        {is_result && (is_counted || (note->extent == FC__EXTENT_ONE && type->to->kind != FC__TYPE_FUNCTION)),
+         "what lies behind a result"},
+        {is_beyond_arithmetic(note->capacity) || is_beyond_arithmetic(note->valid),
+         "a size with members, strings, results or conditions in it"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].is_said) {
+            return fc__error_set(b->err, FC_EUNSUPPORTED,
+                                 "%s of %s is annotated with `%.100s`: %s is not supported yet", what, b->decl->name,
+                                 note->text, rows[i].asks);
+        }
+    }
+    return FC_OK;
+}
+
+/* The same of what stands before the function. */
+static int check_function_words(struct builder *b, const struct fc__type *function) {
+    const char *word = function->begins               ? "_Fc_begins_"
+                       : function->ends               ? "_Fc_ends_"
+                       : function->fails_with != NULL ? "_Fc_fails_with_"
+                                                      : NULL;
+    if (word != NULL) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which is not supported yet",
+                             b->decl->name, word);
+    }
+    return check_words(b, &b->decl->result, function->to, true, "the result");
 }
 
 /* How a value of a scalar, enum or opaque pointer type changes between the sides. */
@@ -279,6 +335,9 @@ static int param_step(struct builder *b, const struct fc__type *function, uint32
     const struct fc__type *type = param->type;
     char what[128];
     param_text(b, param, index, what, sizeof what);
+    if (check_words(b, &param->annotation, type, false, what) != FC_OK) {
+        return FC_EUNSUPPORTED;
+    }
     step->name = param->name != NULL ? fc__arena_copy(&b->plan->arena, param->name, strlen(param->name)) : "";
     if (step->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
@@ -410,6 +469,9 @@ static int build(struct builder *b, const struct fc__type *function) {
     if (function->is_variadic) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
                              b->decl->name);
+    }
+    if (check_function_words(b, function) != FC_OK) {
+        return FC_EUNSUPPORTED;
     }
     struct fc__step *steps = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *steps);
     struct fc__fetched *fetches = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *fetches);

@@ -105,6 +105,11 @@ struct fc__type {
     const char *convention;        /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
+    bool is_opaque; /* pointer: a typedef's _Fc_opaque_ says that only one side looks through it */
+    /* function: what stood before it, or before the pointer to it */
+    const struct fc__annotation *result; /* NULL if nothing is said of it */
+    const struct fc__expr *success, *fails_with;
+    bool begins, ends, is_printf; /* as in struct fc__decl */
 };
 
 /* Expressions in annotations, evaluated in the caller: over parameters; on members, over members of the same struct. */
@@ -116,7 +121,7 @@ enum fc__expr_kind {
     FC__EXPR_SUB,
     FC__EXPR_MUL,
     FC__EXPR_DIV,
-    FC__EXPR_MEMBER,       /* member: of the struct that the annotated member is in */
+    FC__EXPR_MEMBER,       /* member: of the struct that the annotated member is in, or of one around that */
     FC__EXPR_ARROW,        /* left->member: left is PARAM, MEMBER or ARROW, a pointer to a struct */
     FC__EXPR_DOT,          /* left.member: left is MEMBER, ARROW or DOT, a struct or union */
     FC__EXPR_MEMBER_DEREF, /* *left: left is MEMBER, ARROW or DOT, a pointer to an integer */
@@ -156,7 +161,8 @@ enum fc__extent {
     FC__EXTENT_ELEMENTS, /* _reads_, _writes_, _updates_, _Field_size_: `capacity` elements */
     FC__EXTENT_BYTES,    /* _reads_bytes_ ... : `capacity` bytes */
     FC__EXTENT_STRING,   /* _In_z_, _Ret_z_, _Field_z_, _Null_terminated_: ended by a zero element */
-    FC__EXTENT_LIST,     /* _NullNull_terminated_ on pointers: a list of pointers ended by a NULL one */
+    FC__EXTENT_LIST,     /* _NullNull_terminated_ on pointers: a list of pointers ended by a NULL one. On characters:
+                          * strings one behind the other, ended by an empty one */
 };
 struct fc__annotation {
     enum fc__direction direction;
@@ -187,6 +193,9 @@ struct fc__annotation {
     bool result_counts_bytes;
     const char *text;      /* as written, for messages; NULL if none */
     uint32_t line, column; /* 1-based place of the first annotation */
+    bool is_terminated;    /* _Out_writes_z_(n) ...: among the elements is a zero one, which ends what matters */
+    bool is_bounded;       /* _In_reads_or_z_(n): up to a zero element, or all of them if there is none */
+    bool is_reserved;      /* _Reserved_: 0 or NULL */
 };
 
 struct fc__member {

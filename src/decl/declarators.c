@@ -165,7 +165,8 @@ static bool read_nested(struct reading *reading, struct list *inner) {
 static bool read_core(struct reading *reading, struct list *inner) {
     struct fc__parser *parser = reading->parser;
     struct fc__declarator *result = reading->result;
-    if (fc__decl_is_annotation(&parser->token) && reading->use != FC__DECLARATOR_MEMBER) {
+    if (fc__decl_is_annotation(&parser->token) &&
+        (reading->use != FC__DECLARATOR_MEMBER || parser->token.name->annotation != NULL)) {
         return fc__decl_fail_misplaced(parser);
     }
     if (parser->token.kind == '(') {
@@ -261,12 +262,16 @@ static const struct fc__type *apply(struct reading *reading, const struct modifi
         }
         break;
     default:
-        if (!check_result(parser, modifier, base)) {
+        if (!check_result(parser, modifier, base) ||
+            !fc__decl_check_named_result(parser, &modifier->parameters, base, &modifier->place)) {
             return NULL;
         }
         type.params = modifier->parameters.params;
         type.param_count = modifier->parameters.count;
         type.is_variadic = modifier->parameters.is_variadic;
+        for (uint32_t i = 0; i < type.param_count; i++) {
+            type.is_printf |= type.params[i].annotation.is_format;
+        }
         break;
     }
     return fc__decl_type_derived(parser, &type, &modifier->place);
@@ -301,10 +306,13 @@ bool fc__decl_read_declarator(struct fc__parser *parser, const struct fc__type *
 bool fc__decl_read_type_name(struct fc__parser *parser, const struct fc__type **ret_type) {
     struct fc__specifiers specifiers;
     struct fc__declarator declarator;
+    struct fc__open_body *open_body = parser->open_body;
+    parser->open_body = NULL; /* a body in here lies in no other one */
     if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers) ||
         !fc__decl_read_declarator(parser, specifiers.type, FC__NAMING_FORBIDDEN, FC__DECLARATOR_OBJECT, &declarator)) {
         return false;
     }
+    parser->open_body = open_body;
     *ret_type = declarator.type;
     return true;
 }

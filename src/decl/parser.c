@@ -6,17 +6,17 @@
 
 /* -- What is declared ---------------------------------------------------------------------------------------------- */
 
-static bool set_result(struct fc__parser *parser, struct fc__annotated annotated, struct fc__decl *decl) {
-    char what[120];
-    if (annotated.value.text == NULL) {
-        return true;
+/* What the type of a function says of it. */
+static void set_function(struct fc__decl *decl) {
+    const struct fc__type *type = decl->type;
+    if (type->result != NULL) {
+        decl->result = *type->result;
     }
-    snprintf(what, sizeof what, "the result of '%.80s'", decl->name);
-    if (!fc__decl_check_annotations(parser, &annotated, what, decl->type->to)) {
-        return false;
-    }
-    decl->result = annotated.value;
-    return true;
+    decl->success = type->success;
+    decl->fails_with = type->fails_with;
+    decl->begins = type->begins;
+    decl->ends = type->ends;
+    decl->is_printf = type->is_printf;
 }
 
 static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *specifiers,
@@ -40,8 +40,8 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     if (decl->name == NULL) {
         return false;
     }
-    if (decl->kind == FC__DECL_FUNCTION && !set_result(parser, specifiers->annotated, decl)) {
-        return false;
+    if (decl->kind == FC__DECL_FUNCTION) {
+        set_function(decl);
     }
     *parser->next_decl = decl;
     parser->next_decl = &decl->next;
@@ -62,15 +62,14 @@ static bool declare_typedef(struct fc__parser *parser, const struct fc__declarat
                                     &declarator->place);
 }
 
-static bool declare(struct fc__parser *parser, const struct fc__specifiers *specifiers,
-                    const struct fc__declarator *declarator) {
+static bool declare(struct fc__parser *parser, struct fc__specifiers *specifiers, struct fc__declarator *declarator) {
     bool is_typedef = specifiers->storage == FC__WORD_TYPEDEF;
-    const struct fc__annotated *annotated = &specifiers->annotated;
-    if (annotated->value.text != NULL && (is_typedef || declarator->type->kind != FC__TYPE_FUNCTION)) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE,
-                             annotated->extent_word != NULL ? &annotated->extent_place : &annotated->opaque_place,
-                             "'%s' describes the result of a function, and '%.*s' is none", annotated->value.text,
-                             FC__NAME_ARGS(declarator->name));
+    struct fc__annotated *annotated = &specifiers->annotated;
+    declarator->type = is_typedef ? fc__decl_settle_typedef(parser, annotated, declarator->name, declarator->type)
+                                  : fc__decl_settle_function(parser, annotated, FC__ANNOTATED_DECLARATION,
+                                                             declarator->name, declarator->type);
+    if (declarator->type == NULL) {
+        return false;
     }
     if (is_typedef) {
         return declare_typedef(parser, declarator);
@@ -120,7 +119,7 @@ static bool fail_end(struct fc__parser *parser, const struct fc__declarator *dec
 }
 
 /* One name of a declaration; *ret_is_last: the declaration ends with it. */
-static bool read_init_declarator(struct fc__parser *parser, const struct fc__specifiers *specifiers, bool is_first,
+static bool read_init_declarator(struct fc__parser *parser, struct fc__specifiers *specifiers, bool is_first,
                                  bool *ret_is_last) {
     struct fc__declarator declarator;
     if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
@@ -160,7 +159,7 @@ static bool read_declaration(struct fc__parser *parser) {
     if (kind == FC__WORD_ASM) {
         return fc__decl_skip_asm_label(parser) && fc__decl_expect(parser, ';', "after 'asm'");
     }
-    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_FUNCTION, &specifiers)) {
+    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_DECLARATION, &specifiers)) {
         return false;
     }
     if (specifiers.is_tag && parser->token.kind == FC__TOKEN_END) {
@@ -200,7 +199,7 @@ static bool read_text(struct fc__parser *parser, const char *text, size_t len, s
         }
         fc__arena_done(&parser->temporary);
     }
-    return true;
+    return fc__decl_resolve_late(parser);
 }
 
 int fc__decl_parse(const char *text, size_t len, const char *source_name, struct fc__unit *ret_unit,

@@ -4,9 +4,11 @@
  *     tags.c          struct, union, enum and their bodies
  *     declarators.c   *name[3], (*name)(int)
  *     parameters.c    parameter lists
- *     annotated.c     annotations where they stand, and whether they suit the type
+ *     annotated.c     annotations where they stand
+ *     settled.c       whether they suit the type, and what they come to
  *     attributes.c    attributes where they stand, and what they say of layouts
- *     sizes.c         size expressions of annotations
+ *     sizes.c         sizes and conditions of annotations
+ *     size_names.c    the parameters and members that these name
  *     constants.c     constant expressions: their operators
  *     operands.c      what these work on: sizeof, members, addresses
  *     cursor.c        the token in hand, and what all of them do with it
@@ -39,21 +41,56 @@ struct fc__symbol {
     struct fc__symbol *next_in_scope;
 };
 
-/* A name in a size expression, to be found among the parameters when all are known. */
-struct fc__pending_name {
+/* .member and ->member behind a name in a size. */
+struct fc__pending_hop {
     struct fc__expr *expr;
     struct fc__name *name;
     struct fc__place place;
+    struct fc__pending_hop *next;
+};
+
+/* What the end of a path of names must be. */
+enum fc__size_want { FC__WANT_INTEGER, FC__WANT_POINTER_TO_INTEGER, FC__WANT_STRING };
+
+/* A name in a size with the members behind it, to be found when all parameters or members are known. */
+struct fc__pending_name {
+    struct fc__expr *expr; /* of the first name */
+    struct fc__name *name;
+    struct fc__place place;
+    struct fc__pending_hop *hops;
+    enum fc__size_want want;
     const struct fc__annotation_word *annotation;
     bool is_capacity; /* needed before the call */
     struct fc__pending_name *next;
+};
+struct fc__pending {
+    struct fc__pending_name *first, *last;
+    bool is_used; /* found among the parameters of one function */
+};
+
+/* A path into a struct that had no body where it was looked for. */
+struct fc__late_name {
+    const struct fc__pending_name *pending;
+    const struct fc__pending_hop *hop;
+    const struct fc__type *type;
+    struct fc__late_name *next;
 };
 
 /* A parameter list while it is read. The file's own scope is NULL. */
 struct fc__scope {
     struct fc__scope *outer;
     struct fc__symbol *symbols;
-    struct fc__pending_name *first_pending, *last_pending;
+    struct fc__pending pending;
+};
+
+/* The body of a struct or union while the outermost one around it is read. */
+struct fc__open_body {
+    struct fc__open_body *outer; /* NULL if that has no names for it */
+    const struct fc__body *body;
+    const struct fc__body *names; /* whose members its sizes name: `body`, or the one that it repeats */
+    struct fc__pending pending;
+    struct fc__open_body *inner, *next; /* those that were read within it */
+    bool is_new;                        /* the member that it is of was not read yet */
 };
 
 struct fc__tag {
@@ -73,6 +110,8 @@ struct fc__parser {
     struct fc__tag **tags;                /* by id - 1 */
     uint32_t tag_count, tag_room;
     struct fc__scope *scope;
+    struct fc__open_body *open_body; /* NULL: none */
+    struct fc__late_name *late_names;
     struct fc__arena temporary, scratch;
     struct fc__unit *unit;
     const struct fc__decl **next_decl; /* where the next one is linked */
@@ -184,34 +223,90 @@ bool fc__decl_suggests_type(struct fc__parser *parser, const struct fc__name *na
 
 /* -- annotated.c --------------------------------------------------------------------------------------------------- */
 
-/* The annotations of one parameter or function. */
-struct fc__annotated {
-    struct fc__annotation value;
-    const struct fc__annotation_word *extent_word; /* the one that says direction and extent */
-    const struct fc__annotation_word *opaque_word;
-    struct fc__place extent_place, opaque_place;
+/* One word where it stands. */
+struct fc__annotation_use {
+    const struct fc__annotation_word *word;
+    struct fc__place place;
+    struct fc__annotation_use *next;
 };
 
-enum fc__annotated_what { FC__ANNOTATED_NOTHING, FC__ANNOTATED_PARAMETER, FC__ANNOTATED_FUNCTION };
+/* What was said of one thing. */
+struct fc__said {
+    struct fc__annotation value;
+    struct fc__annotation_use *first, *last;
+    struct fc__pending pending;
+};
+
+/* The annotations of one declaration. */
+struct fc__annotated {
+    struct fc__said own;      /* of the parameter or member */
+    struct fc__said function; /* of the function that is declared or pointed to, and of its result */
+    const struct fc__expr *success, *fails_with;
+    bool begins, ends;
+};
+
+enum fc__annotated_what {
+    FC__ANNOTATED_NOTHING,
+    FC__ANNOTATED_PARAMETER,
+    FC__ANNOTATED_MEMBER,
+    FC__ANNOTATED_DECLARATION,
+};
 
 bool fc__decl_is_annotation(const struct fc__token *token);
 bool fc__decl_read_annotation(struct fc__parser *parser, enum fc__annotated_what what, struct fc__annotated *annotated);
-/* Checks the annotations against the type, and settles what they say of it. `what` names it in messages:
- * "parameter 'len'". */
-bool fc__decl_check_annotations(struct fc__parser *parser, struct fc__annotated *annotated, const char *what,
-                                const struct fc__type *type);
 /* Fails at the token in hand: the annotation has not the arguments it takes. */
 bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__annotation_word *word);
 /* Fails at an annotation that stands where it means nothing. */
 bool fc__decl_fail_misplaced(struct fc__parser *parser);
+/* Adds what a word without arguments says. */
+void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word, const struct fc__place *place);
+
+/* -- settled.c ----------------------------------------------------------------------------------------------------- */
+
+/* Checks what was said of a thing against its type, and writes what it comes to. `what` names the thing in messages:
+ * "parameter 'len'". */
+bool fc__decl_settle(struct fc__parser *parser, const struct fc__said *said, enum fc__annotated_what kind,
+                     const char *what, const struct fc__type *type, struct fc__annotation *ret_annotation);
+/* Moves what is said of a function to the type of it, which `type` is or points to; NULL on an error. `name` is that of
+ * the thing, NULL if it has none. */
+const struct fc__type *fc__decl_settle_function(struct fc__parser *parser, struct fc__annotated *annotated,
+                                                enum fc__annotated_what kind, const struct fc__name *name,
+                                                const struct fc__type *type);
+/* The same of a typedef. */
+const struct fc__type *fc__decl_settle_typedef(struct fc__parser *parser, struct fc__annotated *annotated,
+                                               const struct fc__name *name, const struct fc__type *type);
+struct fc__parameters;
+/* Fails if a size among the parameters names a result that is no number. `place` is where the list begins. */
+bool fc__decl_check_named_result(struct fc__parser *parser, const struct fc__parameters *parameters,
+                                 const struct fc__type *result, const struct fc__place *place);
+/* The function that a type is, points to, or is an array of pointers to; NULL if none. */
+const struct fc__type *fc__decl_function_of(const struct fc__type *type);
 
 /* -- sizes.c ------------------------------------------------------------------------------------------------------- */
 
-/* Reads one size; NULL on an error. Names stay pending in the scope. */
-const struct fc__expr *fc__decl_read_size(struct fc__parser *parser, const struct fc__annotation_word *annotation,
-                                          bool is_capacity);
-/* Finds the pending names of the scope among its parameters. */
-bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__param *params, uint32_t count);
+/* Where a size stands. */
+struct fc__size_place {
+    const struct fc__annotation_word *annotation;
+    bool is_capacity; /* needed before the call */
+    bool of_member;   /* it names members */
+    struct fc__pending *pending;
+};
+
+/* Reads one size or condition; NULL on an error. Its names stay pending. */
+const struct fc__expr *fc__decl_read_size(struct fc__parser *parser, const struct fc__size_place *place);
+/* A constant; NULL on an error. */
+const struct fc__expr *fc__decl_read_constant_expr(struct fc__parser *parser);
+
+/* -- size_names.c -------------------------------------------------------------------------------------------------- */
+
+void fc__decl_join_pending(struct fc__pending *to, const struct fc__pending *from);
+/* Finds the names among the parameters. */
+bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__pending *pending,
+                            const struct fc__param *params, uint32_t count);
+/* Finds those of a body, and of all bodies in it, among their members. */
+bool fc__decl_resolve_members(struct fc__parser *parser, const struct fc__open_body *open);
+/* Finds what was left to the end of the text. */
+bool fc__decl_resolve_late(struct fc__parser *parser);
 
 /* -- constants.c --------------------------------------------------------------------------------------------------- */
 
@@ -233,6 +328,9 @@ struct fc__constant {
 };
 
 bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_constant);
+/* What a cast to `type`, which stands at `place`, makes of it. */
+void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__type *type,
+                   const struct fc__place *place);
 /* Fails if the constant has no value. */
 bool fc__decl_require_constant(struct fc__parser *parser, const struct fc__constant *constant);
 

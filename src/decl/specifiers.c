@@ -251,7 +251,7 @@ static bool fail_no_type(struct reading *reading) {
     if (ahead == NULL) {
         return false;
     }
-    bool is_type = ahead->kind == FC__TOKEN_NAME || ahead->kind == '*' || reading->what != FC__ANNOTATED_FUNCTION;
+    bool is_type = ahead->kind == FC__TOKEN_NAME || ahead->kind == '*' || reading->what != FC__ANNOTATED_DECLARATION;
     if (is_type && !(reading->has_qualifier && ahead->kind != FC__TOKEN_NAME && ahead->kind != '*')) {
         return fc__decl_fail_unknown_type(parser, token);
     }
@@ -277,7 +277,18 @@ static bool add_annotation(struct reading *reading) {
         return false;
     }
     /* behind the type, a parenthesis begins the declarator */
-    return has_type(reading) || parser->token.kind != '(' || fc__decl_fail_argument_count(parser, word);
+    return has_type(reading) || parser->token.kind != '(' || word->arguments != FC__ARGUMENTS_NONE ||
+           fc__decl_fail_argument_count(parser, word);
+}
+
+/* An unknown word of that form is a mistaken annotation, unless it can be the name of a type or a member. */
+static bool is_annotation(const struct reading *reading) {
+    const struct fc__token *token = &reading->parser->token;
+    if (!fc__decl_is_annotation(token) || token->name->annotation != NULL) {
+        return fc__decl_is_annotation(token);
+    }
+    return reading->what != FC__ANNOTATED_NOTHING && !fc__decl_is_known_type(token) &&
+           !(reading->what == FC__ANNOTATED_MEMBER && has_type(reading));
 }
 
 /* Uses one specifier; *ret_is_done if there is none. */
@@ -327,8 +338,7 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
     default:
         break;
     }
-    if (fc__decl_is_annotation(&parser->token) &&
-        (parser->token.name->annotation != NULL || reading->what != FC__ANNOTATED_NOTHING)) {
+    if (is_annotation(reading)) {
         return add_annotation(reading);
     }
     *ret_is_done = true;

@@ -1,6 +1,8 @@
 /* decl: struct, union and enum with their bodies, C11 6.7.2.1 to 6.7.2.3. */
 #include "decl/parser.h"
 
+#include <stdio.h>
+
 bool fc__decl_read_static_assert(struct fc__parser *parser) {
     struct fc__constant constant;
     if (!fc__decl_advance(parser)) {
@@ -124,6 +126,7 @@ struct entry {
 struct reading {
     struct fc__parser *parser;
     struct fc__body *body;
+    struct fc__open_body *open;
     struct entry *first, **next;
 };
 
@@ -180,7 +183,35 @@ static bool read_width(struct reading *reading, const struct fc__declarator *dec
     return true;
 }
 
-static bool read_member(struct reading *reading, const struct fc__specifiers *specifiers) {
+/* Only a struct that lies within another one can name members of that. */
+static void cut_off(struct reading *reading, const struct fc__type *type) {
+    while (type->kind == FC__TYPE_ARRAY) {
+        type = type->to;
+    }
+    for (struct fc__open_body *inner = reading->open->inner; inner != NULL && inner->is_new; inner = inner->next) {
+        if (type->body != inner->body) {
+            inner->outer = NULL;
+        }
+    }
+}
+
+/* What is said of the member, and of the function that it points to. */
+static bool annotate(struct reading *reading, struct fc__annotated *annotated, const struct fc__declarator *declarator,
+                     struct fc__member *member) {
+    struct fc__parser *parser = reading->parser;
+    char what[120];
+    if (member->name == NULL) {
+        return annotated->own.first == NULL ||
+               fc__decl_fail(&parser->lexer, FC_EPARSE, &annotated->own.first->place,
+                             "'%s' describes a member, and here is none", annotated->own.value.text);
+    }
+    snprintf(what, sizeof what, "the member '%.*s'", FC__NAME_ARGS(declarator->name));
+    member->type = fc__decl_settle_function(parser, annotated, FC__ANNOTATED_MEMBER, declarator->name, member->type);
+    return member->type != NULL &&
+           fc__decl_settle(parser, &annotated->own, FC__ANNOTATED_MEMBER, what, member->type, &member->annotation);
+}
+
+static bool read_member(struct reading *reading, struct fc__specifiers *specifiers) {
     struct fc__parser *parser = reading->parser;
     struct fc__declarator declarator = {.name = NULL, .place = parser->token.place};
     struct fc__member member = {.type = specifiers->type};
@@ -208,29 +239,39 @@ static bool read_member(struct reading *reading, const struct fc__specifiers *sp
     }
     fc__decl_join_attributes(&declarator.attributes, &specifiers->attributes);
     member.type = fc__decl_attributed_type(parser, member.type, &declarator.attributes);
-    return member.type != NULL && add_member(reading, &member, &declarator.place, &declarator.attributes);
+    if (member.type == NULL) {
+        return false;
+    }
+    cut_off(reading, member.type);
+    return annotate(reading, &specifiers->annotated, &declarator, &member) &&
+           add_member(reading, &member, &declarator.place, &declarator.attributes);
 }
 
 static bool read_member_declaration(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     struct fc__specifiers specifiers;
     struct fc__place place = parser->token.place;
+    for (struct fc__open_body *inner = reading->open->inner; inner != NULL && inner->is_new; inner = inner->next) {
+        inner->is_new = false;
+    }
     if (parser->token.kind == ';') {
         return fc__decl_advance(parser);
     }
     if (fc__decl_word_kind(&parser->token) == FC__WORD_STATIC_ASSERT) {
         return fc__decl_read_static_assert(parser);
     }
-    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers)) {
+    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_MEMBER, &specifiers)) {
         return false;
     }
+    fc__decl_join_pending(&reading->open->pending, &specifiers.annotated.own.pending);
     if (specifiers.storage != FC__WORD_NONE) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &specifiers.storage_place, "a member has no storage class");
     }
     if (parser->token.kind == ';' && specifiers.is_tag) {
         struct fc__member member = {.type = specifiers.type};
         bool is_member = specifiers.type->kind != FC__TYPE_ENUM && specifiers.type->body->tag == NULL;
-        return (!is_member || add_member(reading, &member, &place, &specifiers.attributes)) && fc__decl_advance(parser);
+        return annotate(reading, &specifiers.annotated, NULL, &member) &&
+               (!is_member || add_member(reading, &member, &place, &specifiers.attributes)) && fc__decl_advance(parser);
     }
     while (read_member(reading, &specifiers)) {
         if (parser->token.kind != ',') {
@@ -276,6 +317,12 @@ static bool keep_members(struct reading *reading) {
 
 static bool read_members(struct fc__parser *parser, struct fc__body *body) {
     struct reading reading = {.parser = parser, .body = body};
+    struct fc__open_body *open = fc__decl_scratch(parser, sizeof *open);
+    if (open == NULL) {
+        return false;
+    }
+    *open = (struct fc__open_body){.outer = parser->open_body, .body = body, .names = body, .is_new = true};
+    parser->open_body = reading.open = open;
     reading.next = &reading.first;
     while (parser->token.kind != '}') {
         if (parser->token.kind == FC__TOKEN_END) {
@@ -286,7 +333,16 @@ static bool read_members(struct fc__parser *parser, struct fc__body *body) {
         }
     }
     body->pack_bytes = parser->token.pack_bytes;
-    return keep_members(&reading);
+    parser->open_body = open->outer;
+    if (!keep_members(&reading)) {
+        return false;
+    }
+    if (open->outer == NULL) {
+        return fc__decl_resolve_members(parser, open);
+    }
+    open->next = open->outer->inner;
+    open->outer->inner = open;
+    return true;
 }
 
 /* -- Tags ---------------------------------------------------------------------------------------------------------- */
