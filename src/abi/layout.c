@@ -458,3 +458,13 @@ int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, 
     const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
     return fc__decl_parse_for(text, len, source_name, &target, ret_unit, err);
 }
+
+int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
+                          const char *source_name, struct fc__error *err) {
+    const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
+    int code = fc__decl_parse_more(unit, text, len, source_name, &target, err);
+    if (code != FC_OK && layouts->slots != NULL) { /* bodies may have been laid out that there are no more */
+        memset(layouts->slots, 0, layouts->slot_count * sizeof *layouts->slots);
+    }
+    return code;
+}

@@ -269,12 +269,21 @@ struct fc__typedef {
     const struct fc__typedef *next;
 };
 
+struct fc__enumerator {
+    const char *name;
+    int64_t value;
+    bool is_unsigned, is_wide; /* all 64 bits of `value` count; it takes more than 32 */
+    const struct fc__enumerator *next;
+};
+
 struct fc__unit {
     struct fc__arena arena; /* owns everything the unit points to */
     const char *source_name;
     const struct fc__decl *first, *last;
     const struct fc__body *bodies;
-    const struct fc__typedef *typedefs; /* in source order, each once */
+    const struct fc__typedef *typedefs;       /* in source order, each once */
+    const struct fc__enumerator *enumerators; /* in source order */
+    uint32_t body_count;                      /* ids given; a text that was refused may have had some of them */
 };
 
 /* What a type takes up. */
@@ -310,6 +319,20 @@ int fc__decl_parse(const char *text, size_t len, const char *source_name, struct
  * its context need not outlive the call. */
 int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
                        struct fc__unit *ret_unit, struct fc__error *err);
+/* Reads a further text, where all that the unit has is in scope, and adds what it declares. It may repeat what the unit
+ * has, to annotate it:
+ * - a function: if the text annotates it, that is what is known of each declaration of it from now on, and nothing of
+ *   what was said before. The new one is added too, and is `unit->last`. Without annotations it has those that there
+ *   were;
+ * - a typedef of a pointer to a function: the same, for everything that was declared with it. With _Fc_opaque_, a typedef
+ *   of a pointer: for everything that was declared with it, except where const or another typedef stood in between;
+ * - a struct or union with its body: it names members in any order, as many as it likes, each of its type; the
+ *   annotations that it has go to these, in place of what they had. Nothing else of the body changes.
+ * What is repeated with another type is an error, which says where the first stands.
+ * On failure the unit is as it was. As long as the call lasts no other thread may read the unit. `source_name` must
+ * outlive the unit; the text need not. Errors as above. */
+int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
+                        const struct fc__decl_target *target, struct fc__error *err);
 void fc__decl_unit_done(struct fc__unit *unit);
 
 /* Why values of the type cannot be passed on any target, such as "128-bit integers cannot be passed yet"; NULL if

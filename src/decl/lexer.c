@@ -135,7 +135,7 @@ static bool grow_names(struct fc__lexer *lexer) {
     return true;
 }
 
-static struct fc__name *intern(struct fc__lexer *lexer, const char *text, uint32_t len) {
+struct fc__name *fc__decl_intern(struct fc__lexer *lexer, const char *text, uint32_t len) {
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (uint32_t i = 0; i < len; i++) {
         hash = (hash ^ (unsigned char)text[i]) * 16777619u;
@@ -448,7 +448,7 @@ static bool read_pack_word(struct fc__lexer *lexer, bool is_first, struct pack_w
     } else if (is_first && len == 3 && memcmp(text, "pop", 3) == 0) {
         words->is_pop = true;
     } else if (words->name == NULL && !words->has_bytes) {
-        words->name = intern(lexer, text, len);
+        words->name = fc__decl_intern(lexer, text, len);
         return words->name != NULL;
     } else {
         return fail_pack(lexer);
@@ -668,7 +668,7 @@ bool fc__decl_lex(struct fc__lexer *lexer, struct fc__token *ret_token) {
             is_right = read_quoted(lexer, next, ret_token);
         } else {
             ret_token->kind = FC__TOKEN_NAME;
-            ret_token->name = intern(lexer, text, len);
+            ret_token->name = fc__decl_intern(lexer, text, len);
             is_right = ret_token->name != NULL;
         }
     } else if (is_digit(c) || (c == '.' && is_digit(following(lexer)))) {

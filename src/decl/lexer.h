@@ -158,6 +158,9 @@ struct fc__lexer {
 bool fc__decl_lexer_init(struct fc__lexer *lexer, const char *text, size_t len, const char *source_name,
                          struct fc__arena *scratch, struct fc__arena *kept, struct fc__error *err);
 
+/* The one name of that text, which must outlive the lexer; NULL when out of memory, in `err`. */
+struct fc__name *fc__decl_intern(struct fc__lexer *lexer, const char *text, uint32_t len);
+
 /* Reads one token. False on an error, which is then in the lexer's `err`. At the end of the text FC__TOKEN_END, placed
  * right behind the last token, as often as asked. */
 bool fc__decl_lex(struct fc__lexer *lexer, struct fc__token *ret_token);

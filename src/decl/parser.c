@@ -6,19 +6,6 @@
 
 /* -- What is declared ---------------------------------------------------------------------------------------------- */
 
-/* What the type of a function says of it. */
-static void set_function(struct fc__decl *decl) {
-    const struct fc__type *type = decl->type;
-    if (type->result != NULL) {
-        decl->result = *type->result;
-    }
-    decl->success = type->success;
-    decl->fails_with = type->fails_with;
-    decl->begins = type->begins;
-    decl->ends = type->ends;
-    decl->is_printf = type->is_printf;
-}
-
 static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *specifiers,
                      const struct fc__declarator *declarator) {
     struct fc__symbol *symbol = fc__decl_declare(parser, FC__SYMBOL_ORDINARY, declarator->name, &declarator->place);
@@ -26,22 +13,26 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     if (decl == NULL) {
         return false;
     }
+    const struct fc__type *type = declarator->type;
+    decl->name = fc__decl_keep_name(parser, declarator->name);
+    if (decl->name != NULL && symbol->type != NULL) {
+        type = fc__decl_amend_function(parser, decl->name, symbol->type, type, &declarator->place);
+    }
+    if (decl->name == NULL || type == NULL) {
+        return false;
+    }
     bool is_less = symbol->type != NULL && declarator->type->kind == FC__TYPE_ARRAY &&
                    declarator->type->length_kind == FC__LENGTH_MISSING; /* extern int x[3], x[]; */
-    symbol->type = is_less ? symbol->type : declarator->type;
-    decl->kind = declarator->type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
-    decl->name = fc__decl_keep_name(parser, declarator->name);
-    decl->type = declarator->type;
+    symbol->type = is_less ? symbol->type : type;
+    decl->kind = type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
+    decl->type = type;
     decl->file = declarator->place.file;
     decl->line = declarator->place.line;
     decl->column = declarator->place.column;
     decl->is_static = specifiers->storage == FC__WORD_STATIC;
     decl->is_inline = specifiers->is_inline;
-    if (decl->name == NULL) {
-        return false;
-    }
     if (decl->kind == FC__DECL_FUNCTION) {
-        set_function(decl);
+        fc__decl_set_function(decl, type);
     }
     *parser->next_decl = decl;
     parser->next_decl = &decl->next;
@@ -162,6 +153,9 @@ static bool read_declaration(struct fc__parser *parser) {
     if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_DECLARATION, &specifiers)) {
         return false;
     }
+    if ((specifiers.storage != FC__WORD_TYPEDEF || parser->token.kind == ';') && !fc__decl_settle_body(parser)) {
+        return false;
+    }
     if (specifiers.is_tag && parser->token.kind == FC__TOKEN_END) {
         return true;
     }
@@ -184,9 +178,12 @@ static bool long_is_narrow(const struct fc__decl_target *target) {
     return target->extent(target->context, &type, &extent, &err) == FC_OK && extent.size_bytes == 4;
 }
 
-static bool read_text(struct fc__parser *parser, const char *text, size_t len, struct fc__error *err) {
-    if (!fc__decl_lexer_init(&parser->lexer, text, len, parser->unit->source_name, &parser->scratch,
-                             &parser->unit->arena, err)) {
+static bool read_text(struct fc__parser *parser, const char *text, size_t len, const char *source_name,
+                      struct fc__error *err) {
+    if (!fc__decl_lexer_init(&parser->lexer, text, len, source_name, &parser->scratch, &parser->unit->arena, err)) {
+        return false;
+    }
+    if (!fc__decl_restore_scope(parser)) {
         return false;
     }
     parser->lexer.is_long_narrow = parser->target != NULL && long_is_narrow(parser->target);
@@ -207,25 +204,37 @@ int fc__decl_parse(const char *text, size_t len, const char *source_name, struct
     return fc__decl_parse_for(text, len, source_name, NULL, ret_unit, err);
 }
 
-int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
-                       struct fc__unit *ret_unit, struct fc__error *err) {
-    struct fc__unit unit = {.source_name = source_name};
-    struct fc__parser parser = {.unit = &unit, .target = target};
+/* Reads into the unit, which may be empty. */
+static int parse_into(struct fc__unit *unit, bool is_more, const char *text, size_t len, const char *source_name,
+                      const struct fc__decl_target *target, struct fc__error *err) {
+    struct fc__parser parser = {.unit = unit, .target = target, .is_more = is_more};
     if (len > FC__DECL_SOURCE_MAX) {
         return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
     }
-    parser.next_decl = &unit.first;
-    parser.next_typedef = &unit.typedefs;
-    parser.next_body = &unit.bodies;
-    bool is_read = read_text(&parser, text, len, err);
+    bool is_read = read_text(&parser, text, len, source_name, err);
+    if (!is_read) {
+        fc__decl_undo_changes(&parser);
+    }
     fc__arena_done(&parser.temporary);
     fc__arena_done(&parser.scratch);
-    if (!is_read) {
+    return is_read ? FC_OK : err->code;
+}
+
+int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
+                       struct fc__unit *ret_unit, struct fc__error *err) {
+    struct fc__unit unit = {.source_name = source_name};
+    int rc = parse_into(&unit, false, text, len, source_name, target, err);
+    if (rc != FC_OK) {
         fc__arena_done(&unit.arena);
-        return err->code;
+        return rc;
     }
     *ret_unit = unit;
     return FC_OK;
+}
+
+int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
+                        const struct fc__decl_target *target, struct fc__error *err) {
+    return parse_into(unit, true, text, len, source_name, target, err);
 }
 
 void fc__decl_unit_done(struct fc__unit *unit) {
@@ -233,4 +242,5 @@ void fc__decl_unit_done(struct fc__unit *unit) {
     unit->first = unit->last = NULL;
     unit->bodies = NULL;
     unit->typedefs = NULL;
+    unit->enumerators = NULL;
 }

@@ -13,6 +13,8 @@
  *     operands.c      what these work on: sizeof, members, addresses
  *     cursor.c        the token in hand, and what all of them do with it
  *     scope.c         what names stand for
+ *     restored.c      what they stand for where a further text begins
+ *     amended.c       what is declared again
  *     types.c         making and comparing types
  * Every function that returns bool, or a pointer that may be NULL, has put what went wrong into the lexer's `err`. */
 #ifndef FC_DECL_PARSER_H
@@ -90,6 +92,7 @@ struct fc__open_body {
     const struct fc__body *names; /* whose members its sizes name: `body`, or the one that it repeats */
     struct fc__pending pending;
     struct fc__open_body *inner, *next; /* those that were read within it */
+    const struct fc__place *places;     /* of the members of `body` */
     bool is_new;                        /* the member that it is of was not read yet */
 };
 
@@ -97,6 +100,14 @@ struct fc__tag {
     struct fc__body *body;
     bool has_body;                   /* seen, or being read */
     const struct fc__type *plain[2]; /* the type without and with const */
+};
+
+/* What a further text has changed in the unit, as it was. */
+struct fc__change {
+    void *at;
+    size_t size_bytes;
+    struct fc__change *earlier;
+    char bytes[];
 };
 
 struct fc__parser {
@@ -112,11 +123,16 @@ struct fc__parser {
     struct fc__scope *scope;
     struct fc__open_body *open_body; /* NULL: none */
     struct fc__late_name *late_names;
+    bool is_more;                    /* a further text of the unit */
+    struct fc__open_body *unsettled; /* a body without a tag, which may repeat that of the typedef behind it */
+    unsigned repetition;             /* bodies that are read to annotate others, within each other */
+    struct fc__change *last_change;
     struct fc__arena temporary, scratch;
     struct fc__unit *unit;
     const struct fc__decl **next_decl; /* where the next one is linked */
     const struct fc__typedef **next_typedef;
     const struct fc__body **next_body;
+    const struct fc__enumerator **next_enumerator;
     const struct fc__type *scalars[FC__SCALAR_COUNT][2], *voids[2]; /* without and with const */
 };
 
@@ -214,12 +230,45 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
 /* `name` may be NULL: a new anonymous tag. */
 struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
                                   const struct fc__place *place);
+/* Makes the next body's id the one behind `count`. */
+bool fc__decl_restore_ids(struct fc__parser *parser, uint32_t count);
+/* The tag of a body that the unit has. NULL on an error. */
+struct fc__tag *fc__decl_restore_tag(struct fc__parser *parser, struct fc__body *body);
 /* "struct", "union" or "enum". */
 const char *fc__decl_tag_noun(enum fc__type_kind kind);
 /* "unknown type name", with the nearest known one. */
 bool fc__decl_fail_unknown_type(struct fc__parser *parser, const struct fc__token *token);
 /* True if the name is like one of a type. */
 bool fc__decl_suggests_type(struct fc__parser *parser, const struct fc__name *name);
+
+/* -- restored.c ---------------------------------------------------------------------------------------------------- */
+
+/* Puts all that the unit has in scope. */
+bool fc__decl_restore_scope(struct fc__parser *parser);
+
+/* -- amended.c ----------------------------------------------------------------------------------------------------- */
+
+/* Before something of the unit is changed: so that it can be undone. */
+bool fc__decl_note_change(struct fc__parser *parser, const void *at, size_t size_bytes);
+void fc__decl_undo_changes(struct fc__parser *parser);
+bool fc__decl_types_compatible(const struct fc__type *was, const struct fc__type *is);
+/* `name`, which was declared as `was`, is declared again as `is`: the type that it then has. In the unit's first text
+ * it keeps what it has of annotations; in a further one it gets new ones. NULL on an error. */
+const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const char *name, const struct fc__type *was,
+                                               const struct fc__type *is, const struct fc__place *place);
+/* The same of a typedef, of the same type. */
+bool fc__decl_amend_typedef(struct fc__parser *parser, const struct fc__type *was, const struct fc__type *is,
+                            const struct fc__place *place);
+/* True if the typedef `was` may be of the body that is unsettled. */
+bool fc__decl_is_repeatable(const struct fc__parser *parser, const struct fc__type *was);
+/* It is: annotates its members. */
+bool fc__decl_amend_record(struct fc__parser *parser, const struct fc__type *was);
+/* The unsettled body is one of its own. */
+bool fc__decl_settle_body(struct fc__parser *parser);
+/* Gives the members of `open->names` the annotations of those of `open->body`, which repeat them. */
+bool fc__decl_amend_members(struct fc__parser *parser, struct fc__open_body *open);
+/* What the type of a function says of it. */
+void fc__decl_set_function(struct fc__decl *decl, const struct fc__type *type);
 
 /* -- annotated.c --------------------------------------------------------------------------------------------------- */
 
