@@ -232,7 +232,7 @@ TEST(decl_refuses_enumerators_beyond_64_bits) {
 }
 
 TEST(decl_refuses_types_it_does_not_understand) {
-    REFUSE(FC_EUNSUPPORTED, {"_Atomic int x", 1, "the type '_Atomic' is not supported"},
+    REFUSE(FC_EUNSUPPORTED, {"_Imaginary int x", 1, "the type '_Imaginary' is not supported"},
            {"typeof(f()) x", 7, "'typeof' of this is not supported"},
            {"typedef int word __attribute__((__mode__(__V4SI__)));", 42, "this mode is not supported"},
            {"typedef float word __attribute__((mode(SI)));", 35, "attribute 'mode' with 'SI' does not suit 'float'"},
@@ -391,6 +391,13 @@ TEST(decl_refuses_bad_size_expressions) {
         {"int f(_In_reads_(int) char *p)", 18, "expected a number or the name of a parameter, found 'int'"},
         {"int f(_In_reads_(18446744073709551615) char *p)", 18, "the size is too large"},
         {"int f(_In_reads_(n % 2) char *p, int n)", 20, "expected ')' after the size, found '%'"});
+}
+
+TEST(decl_refuses_atomic_types_that_c_has_not) {
+    REFUSE(FC_EPARSE, {"_Atomic(int[3]) x", 1, "'int [3]' cannot be atomic"},
+           {"typedef int f(void); _Atomic f x", 22, "'f' cannot be atomic"},
+           {"_Atomic(int x", 13, "expected ')' after the type, found 'x'"},
+           {"int _Atomic(x) y", 16, "expected ',' or ';' after the declaration of 'x', found 'y'"});
 }
 
 TEST(decl_refuses_what_contradicts_an_annotation) {

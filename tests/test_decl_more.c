@@ -66,11 +66,11 @@ static void refuse(const char *header, const char *sidecar, const char *message)
 /* -- Scope --------------------------------------------------------------------------------------------------------- */
 
 TEST(more_finds_all_that_the_unit_has) {
-    expect_both(
-        "typedef unsigned long ulong; struct s; enum { N = 3 }; typedef long time_t; struct t { char a[N]; };",
-        "enum { M = N + 1 }; ulong f(struct s *s, time_t t, _In_reads_(M) char *p); struct s { struct t t; };"
-        "int g(struct s s, _In_reads_(N * 2) char *p);",
-        "f: ulong (struct s *, time_t, char *)\n  p: in elements 4\ng: int (struct s, char *)\n  p: in elements (3 * 2)");
+    expect_both("typedef unsigned long ulong; struct s; enum { N = 3 }; typedef long time_t; struct t { char a[N]; };",
+                "enum { M = N + 1 }; ulong f(struct s *s, time_t t, _In_reads_(M) char *p); struct s { struct t t; };"
+                "int g(struct s s, _In_reads_(N * 2) char *p);",
+                "f: ulong (struct s *, time_t, char *)\n  p: in elements 4\ng: int (struct s, char *)\n  p: in "
+                "elements (3 * 2)");
 }
 
 TEST(more_reads_one_text_after_another) {

@@ -149,6 +149,11 @@ static bool measure(struct fc__layouts *layouts, const struct fc__type *type, st
     if (!measure_plain(layouts, type, &extent, err)) {
         return false;
     }
+    bool is_power = (extent.size_bytes & (extent.size_bytes - 1)) == 0;
+    if (type->is_atomic && extent.size_bytes <= 16 && is_power) { /* GCC: so that one instruction reaches all of it */
+        extent.alignment = larger(extent.alignment, (uint32_t)extent.size_bytes);
+        extent.preferred = larger(extent.preferred, extent.alignment);
+    }
     if (type->alignment_unknown != NULL) {
         return fail(err, type, type->alignment_unknown);
     }

@@ -60,8 +60,9 @@ static bool are_compatible(const struct fc__type *was, const struct fc__type *is
     }
     --*budget;
     bool is_sized = was->length_kind == FC__LENGTH_KNOWN && is->length_kind == FC__LENGTH_KNOWN;
-    if (was->kind != is->kind || (was->is_const != is->is_const && !is_parameter) || was->scalar != is->scalar ||
-        was->body != is->body || ((was->kind != FC__TYPE_ARRAY || is_sized) && was->length != is->length) ||
+    if (was->kind != is->kind || was->is_atomic != is->is_atomic || (was->is_const != is->is_const && !is_parameter) ||
+        was->scalar != is->scalar || was->body != is->body ||
+        ((was->kind != FC__TYPE_ARRAY || is_sized) && was->length != is->length) ||
         was->param_count != is->param_count || was->is_variadic != is->is_variadic ||
         (is->convention != NULL && was->convention != is->convention)) {
         return false;

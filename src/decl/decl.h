@@ -105,6 +105,7 @@ struct fc__type {
     const char *convention;        /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
+    bool is_atomic; /* _Atomic */
     bool is_opaque; /* pointer: a typedef's _Fc_opaque_ says that only one side looks through it */
     /* function: what stood before it, or before the pointer to it */
     const struct fc__annotation *result; /* NULL if nothing is said of it */

@@ -8,6 +8,7 @@ struct modifier {
     enum fc__type_kind kind; /* FC__TYPE_POINTER, _ARRAY, _FUNCTION */
     struct fc__place place;
     bool is_const;              /* pointer, and array of a parameter */
+    bool is_atomic;             /* pointer */
     bool is_static, has_length; /* array */
     struct fc__constant length; /* array, if has_length */
     struct fc__parameters parameters;
@@ -61,7 +62,7 @@ static struct modifier *new_modifier(struct fc__parser *parser, enum fc__type_ki
 }
 
 static bool is_qualifier(enum fc__word_kind kind) {
-    return kind == FC__WORD_CONST || kind == FC__WORD_VOLATILE || kind == FC__WORD_RESTRICT;
+    return kind == FC__WORD_CONST || kind == FC__WORD_VOLATILE || kind == FC__WORD_RESTRICT || kind == FC__WORD_ATOMIC;
 }
 
 /* -- Parts --------------------------------------------------------------------------------------------------------- */
@@ -80,6 +81,7 @@ static bool read_pointers(struct reading *reading, struct list *list) {
         for (enum fc__word_kind kind = fc__decl_word_kind(&parser->token); is_qualifier(kind);
              kind = fc__decl_word_kind(&parser->token)) {
             modifier->is_const |= kind == FC__WORD_CONST;
+            modifier->is_atomic |= kind == FC__WORD_ATOMIC;
             if (!fc__decl_advance(parser) || !fc__decl_read_attributes(parser, &reading->result->attributes)) {
                 return false;
             }
@@ -255,6 +257,7 @@ static const struct fc__type *apply(struct reading *reading, const struct modifi
     switch (modifier->kind) {
     case FC__TYPE_POINTER:
         type.is_const = modifier->is_const;
+        type.is_atomic = modifier->is_atomic;
         break;
     case FC__TYPE_ARRAY:
         if (!check_element(parser, modifier, base) || !set_length(reading, modifier, &type)) {

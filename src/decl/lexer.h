@@ -57,7 +57,8 @@ enum fc__word_kind {
     FC__WORD_DECIMAL64,
     FC__WORD_DECIMAL128,
     FC__WORD_TYPEOF,
-    FC__WORD_REFUSED, /* a type specifier that is not understood: _Atomic */
+    FC__WORD_ATOMIC,  /* a qualifier, or with parentheses a specifier */
+    FC__WORD_REFUSED, /* a type specifier that is not understood: _Imaginary */
     /* names that are typedefs unless the text says otherwise: not keywords */
     FC__WORD_TYPE,         /* `scalar` */
     FC__WORD_TYPE_REFUSED, /* wchar_t, time_t, ... */

@@ -203,6 +203,9 @@ const struct fc__type *fc__decl_type_void(struct fc__parser *parser);
 const struct fc__type *fc__decl_type_scalar(struct fc__parser *parser, enum fc__scalar scalar);
 const struct fc__type *fc__decl_type_tag(struct fc__parser *parser, struct fc__tag *tag);
 const struct fc__type *fc__decl_type_const(struct fc__parser *parser, const struct fc__type *type);
+/* Fails, with NULL, for an array or function; they cannot be atomic. */
+const struct fc__type *fc__decl_type_atomic(struct fc__parser *parser, const struct fc__type *type,
+                                            const struct fc__place *place);
 /* The type under a typedef's name. */
 const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const struct fc__type *type,
                                            const char *spelling);
