@@ -1,6 +1,7 @@
 /* farcall: call functions in a library of another bitness.
  *
- * A *session* is one host process of the library's bitness together with the libraries opened in it.
+ * A *session* is one host process of the library's bitness together with the libraries opened in it; or this process,
+ * for libraries of its own bitness, if that is asked for (fc_options_set_backend).
  * A *library* is opened in a session, a *function* is bound in a library from its C prototype, and is then called.
  *
  *     struct fc_library *zlib;
@@ -102,8 +103,27 @@ FC_API void fc_options_free(struct fc_options *options);
  * its file says. */
 FC_API int fc_options_set_target(struct fc_options *options, const char *target);
 
+/* How a call reaches its library:
+ *   "process"  The library lives in a host process of its own bitness. The default, and the way to another bitness.
+ *   "direct"   The library is loaded into this process, and must be of this program's own target, which is then the
+ *              default target. A call is an ordinary call, in the thread that makes it.
+ *   "auto"     Direct where the target is this program's own and no option asks for what only a host can do, else process.
+ * NULL is the default. FC_EINVAL for any other.
+ * In a direct session the same prototypes are read, and the same are refused. What differs:
+ * - What a pointer points to is passed in place, a callback is the function itself, a returned string is the library's
+ *   own and lives as long as the library lets it. fc_alloc() memory is ordinary memory.
+ * - Callbacks may come in any thread. As in any C program, one may be left by longjmp if the library bears it.
+ * - Nothing shields this process: a library that crashes or exits ends it. A call cannot be taken back, so none may be in
+ *   flight in any thread when its library or session is closed, which runs the library's destructors here.
+ * - A host path, an environment, a working directory and a deadline are refused with FC_EINVAL when the session is opened;
+ *   the time to spin means nothing. The library path is searched first as always; but what this process has loaded
+ *   already is used as it is, whatever folder it came from.
+ * - A forked child has the library as it was. */
+FC_API int fc_options_set_backend(struct fc_options *options, const char *backend);
+
 /* How long one call may take, in milliseconds; 0, the default, is without limit. A call that exceeds it returns
- * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED. */
+ * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED.
+ * Not in direct sessions. */
 FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadline_ms);
 
 /* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100.
@@ -132,8 +152,10 @@ FC_API int fc_options_set_log(struct fc_options *options, fc_log_fn *log, void *
 
 /* -- Sessions and libraries --------------------------------------------------------------------------------------- */
 
-/* Starts a host. `options` may be NULL; the target must be known from it, else FC_ETARGET.
- * Errors: FC_ETARGET (unknown target), FC_ESTART (no host program, or it did not start: its exit status and what it
+/* Starts a host, unless the session is a direct one. `options` may be NULL; the target must be known from it, else
+ * FC_ETARGET.
+ * Errors: FC_ETARGET (unknown target; another than this program's for a direct session), FC_EINVAL (options that
+ * contradict each other), FC_ESTART (no host program, or it did not start: its exit status and what it
  * printed on stderr are in the text), FC_ENOMEM, FC_ESYS. */
 FC_API int fc_session_open(const struct fc_options *options, struct fc_session **ret_session);
 
@@ -158,7 +180,10 @@ FC_API void fc_library_close(struct fc_library *library);
 /* The session of a library. */
 FC_API struct fc_session *fc_library_session(struct fc_library *library);
 
-/* The process id of the session's host at this moment, or 0 if none runs. */
+/* "process" or "direct": how calls of the session reach its libraries. Static storage. */
+FC_API const char *fc_session_backend(const struct fc_session *session);
+
+/* The process id of the session's host at this moment, or 0 if none runs, as always in a direct session. */
 FC_API int fc_session_host_pid(struct fc_session *session);
 
 /* -- Functions ---------------------------------------------------------------------------------------------------- */

@@ -16,11 +16,17 @@
 
 #include <pthread.h>
 
+struct fc_session;
+struct fc_library;
+struct fc_function;
+
 #define FC__CONNECT_LIMIT_MS 20000 /* for a host to come up */
 
 /* -- options.c -------------------------------------------------------------------------------------------------------- */
 
+enum fc__backend { FC__BACKEND_PROCESS, FC__BACKEND_DIRECT, FC__BACKEND_AUTO };
 struct fc_options {
+    enum fc__backend backend;
     char *target, *host_path, *working_directory, *library_path;
     char **environment; /* NULL: the caller's */
     uint32_t deadline_ms, spin_us;
@@ -277,6 +283,39 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
  * it is not there any more. */
 int fc__callbacks_serve(struct fc__channel *channel);
 
+/* -- direct.c: the backend without a host -------------------------------------------------------------------------------------- */
+
+/* The library lies in the caller's own process. Nothing there needs a window, a channel, a book or trampolines: a direct
+ * session has none of them, and this instead. */
+struct fc__direct {
+    pthread_mutex_t lock; /* in the place of heap.lock */
+    void *blocks;         /* fc_alloc's, a tree by address */
+};
+void fc__direct_init(struct fc__direct *direct);
+void fc__direct_done(struct fc__direct *direct);
+/* Whether a session with these options (may be NULL) is a direct one. FC_ETARGET, FC_EINVAL: it was to be, but cannot. */
+int fc__direct_choose(const struct fc_options *options, const struct fc__target *callee, bool *ret_is_direct,
+                      struct fc__error *err);
+/* Sets the library's handle and path. */
+int fc__direct_open(struct fc_library *library, struct fc__error *err);
+void fc__direct_close(struct fc_library *library);
+/* Closes all libraries, the last that was opened first. */
+void fc__direct_end(struct fc_session *session);
+int fc__direct_resolve(struct fc_function *function, struct fc__error *err);
+/* The whole call; the marshal has plan, slots and err. */
+int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result);
+/* True if the calling thread is in a call of the session's libraries. */
+bool fc__direct_is_in_call(const struct fc_session *session);
+void *fc__direct_alloc(struct fc__direct *direct, size_t size_bytes);
+/* False if it is none of fc__direct_alloc's. */
+bool fc__direct_free(struct fc__direct *direct, void *memory);
+
+/* -- load.c: libraries in the caller's own process --------------------------------------------------------------------------- */
+
+/* By the system's loader, with `folders` (separated by ':'; NULL: none) searched first for the library and for what it
+ * needs. NULL with the loader's words in `ret_why`. */
+void *fc__load(const char *name, const char *folders, char *ret_why, size_t size);
+
 /* -- session.c ------------------------------------------------------------------------------------------------------------------- */
 
 struct fc_function {
@@ -292,8 +331,8 @@ struct fc_library {
     struct fc_session *session;
     bool owns_session;
     char *name;      /* as opened: absolute if it is a path */
-    char *path;      /* where the host found it */
-    uint64_t handle; /* in the present host */
+    char *path;      /* where the loader found it */
+    uint64_t handle; /* in the present host, or in this process */
     struct fc_function *functions;
     struct fc_library *next;
 };
@@ -312,6 +351,8 @@ struct fc_session {
     struct fc__book book;
     struct fc__callbacks callbacks;
     struct fc__remote remote;
+    bool is_direct; /* without a host */
+    struct fc__direct direct;
     struct fc_library *libraries;
     _Atomic uint32_t pins;   /* registry: uses that keep the session in existence */
     struct fc_session *next; /* registry */
