@@ -161,7 +161,8 @@ FC_API int fc_session_open(const struct fc_options *options, struct fc_session *
 
 /* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in
  * flight in other threads return FC_ECLOSED first; none may begin any more. NULL is legal.
- * The host ends as a program does: library destructors and atexit handlers run.
+ * The host ends as a program does: library destructors and atexit handlers run. In a direct session its libraries are
+ * unloaded, and no call may be in flight.
  * In a function that one of its libraries called, it does nothing. */
 FC_API void fc_session_close(struct fc_session *session);
 
@@ -171,7 +172,7 @@ FC_API void fc_session_close(struct fc_session *session);
 FC_API int fc_library_open(struct fc_session *session, const char *name, struct fc_library **ret_library);
 
 /* Opens a library in a session of its own, which ends with fc_library_close. Without a target in the options, `name`
- * must be the path of a file, whose header then decides. */
+ * must be the path of a file, whose header then decides; or the backend "direct", and then it is this program's own. */
 FC_API int fc_open(const char *name, const struct fc_options *options, struct fc_library **ret_library);
 
 /* Closes the library and frees its functions; no thread may be calling one. NULL is legal. */
@@ -197,7 +198,7 @@ FC_API int fc_session_host_pid(struct fc_session *session);
  * Freed with its library. Errors: FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
 FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_function **ret_function);
 
-/* Calls the function. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
+/* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
  * result with the caller's type of it; it may be NULL if the result is void or of no interest.
  * errno is set when the library set it to something other than zero, and untouched otherwise.
  * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
@@ -265,7 +266,8 @@ FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, 
  * argument and the result are on both sides, how they are converted, what is copied when, and where all of it travels.
  * The caller is this program. The callee's target is that of the options, or of the file that `library` is the path of;
  * if both are given, they must agree. Either may be NULL; a library's name without '/' says nothing of its target. No
- * host is started and no library loaded.
+ * host is started and no library loaded. The way through a host is described, whatever backend the options name: in a
+ * direct session nothing is converted or copied.
  * Writes lines of at most 96 columns (longer where a name is), UTF-8, each ended by a newline, and a NUL to `buffer`,
  * which is the caller's and has `size_bytes`, and their number of bytes to *ret_needed_bytes, which may be NULL. With
  * a size of 0 it writes only the latter, and `buffer` may be NULL. The text is never cut: if it does not fit, that is
