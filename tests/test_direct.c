@@ -313,8 +313,10 @@ TEST(direct_memory_is_freed_once_and_with_its_session) {
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_error(fc_free(session, wrong[i]), FC_EINVAL, "was not returned by fc_alloc in this session");
     }
-    assert_null(fc_alloc(session, SIZE_MAX - 4096));
-    assert_error_text("fc_alloc finds no ");
+    if (!CALL_IS_SANITIZED) { /* which takes it for a mistake */
+        assert_null(fc_alloc(session, SIZE_MAX - 4096));
+        assert_error_text("fc_alloc finds no ");
+    }
     fc_library_close(another);
     fc_library_close(library);
 }

@@ -16,10 +16,6 @@
 
 #include <pthread.h>
 
-struct fc_session;
-struct fc_library;
-struct fc_function;
-
 #define FC__CONNECT_LIMIT_MS 20000 /* for a host to come up */
 
 /* -- options.c -------------------------------------------------------------------------------------------------------- */
