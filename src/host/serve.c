@@ -4,7 +4,9 @@
 #include "abi/frame.h"
 #include "os/os.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,28 +80,34 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
 }
 
 static enum fc__wire_op open_library(struct fc_wire_line *line) {
-    char *const text = fc__wire_text(line);
-    void *library = fc__os_library_open(text, text, FC__WIRE_TEXT_BYTES);
-    if (library == NULL) {
+    void *handle = dlopen(fc__wire_text(line), RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) {
+        put_text(line, dlerror());
         return FC__WIRE_OP_FAILED;
     }
-    line->value = (uintptr_t)library;
-    fc__os_library_path(library, text, FC__WIRE_TEXT_BYTES);
+    struct link_map *map = NULL;
+    line->value = (uintptr_t)handle;
+    put_text(line, dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "");
     return FC__WIRE_OP_DONE;
 }
 
 static enum fc__wire_op find_symbol(struct fc_wire_line *line) {
-    const uint64_t address = fc__os_library_symbol((void *)(uintptr_t)line->value, fc__wire_text(line));
-    if (address == 0) {
-        put_text(line, "there is no such symbol");
+    dlerror();
+    void *address = dlsym((void *)(uintptr_t)line->value, fc__wire_text(line));
+    const char *error = dlerror();
+    if (error != NULL || address == NULL) {
+        put_text(line, error != NULL ? error : "the symbol's address is 0");
         return FC__WIRE_OP_FAILED;
     }
-    line->value = address;
+    line->value = (uintptr_t)address;
     return FC__WIRE_OP_DONE;
 }
 
 static enum fc__wire_op close_library(struct fc_wire_line *line) {
-    fc__os_library_close((void *)(uintptr_t)line->value);
+    if (dlclose((void *)(uintptr_t)line->value) != 0) {
+        put_text(line, dlerror());
+        return FC__WIRE_OP_FAILED;
+    }
     return FC__WIRE_OP_DONE;
 }
 
