@@ -292,10 +292,10 @@ void fc__direct_done(struct fc__direct *direct);
 /* Whether a session with these options (may be NULL) is a direct one. FC_ETARGET, FC_EINVAL: it was to be, but cannot. */
 int fc__direct_choose(const struct fc_options *options, const struct fc__target *callee, bool *ret_is_direct,
                       struct fc__error *err);
-/* Sets the library's handle and path. */
+/* Sets the library's handle and path, which are those of this process. */
 int fc__direct_open(struct fc_library *library, struct fc__error *err);
 void fc__direct_close(struct fc_library *library);
-/* Closes all libraries, the last that was opened first. */
+/* Closes all libraries of a direct session, the last that was opened first. */
 void fc__direct_end(struct fc_session *session);
 int fc__direct_resolve(struct fc_function *function, struct fc__error *err);
 /* The whole call; the marshal has plan, slots and err. */
@@ -327,8 +327,8 @@ struct fc_library {
     struct fc_session *session;
     bool owns_session;
     char *name;      /* as opened: absolute if it is a path */
-    char *path;      /* where the loader found it */
-    uint64_t handle; /* in the present host, or in this process */
+    char *path;      /* where the host found it */
+    uint64_t handle; /* in the present host */
     struct fc_function *functions;
     struct fc_library *next;
 };

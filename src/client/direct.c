@@ -82,7 +82,7 @@ void fc__direct_close(struct fc_library *library) {
 }
 
 void fc__direct_end(struct fc_session *session) {
-    for (;;) {
+    while (session->is_direct) {
         struct fc_library *last = NULL;
         for (struct fc_library *library = session->libraries; library != NULL; library = library->next) {
             last = library->handle != 0 ? library : last;

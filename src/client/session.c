@@ -57,12 +57,12 @@ static int session_new(const struct fc_options *options, const struct fc__target
     pthread_mutex_init(&session->control_lock, NULL);
     pthread_mutex_init(&session->channels_lock, NULL);
     pthread_mutex_init(&session->window.lock, NULL);
+    session->is_direct = is_direct;
     fc__book_init(&session->book);
     fc__callbacks_init(&session->callbacks);
     fc__direct_init(&session->direct);
     session->id = fc__registry_number();
     session->callee = callee;
-    session->is_direct = is_direct;
     session->remote.control_fd = -1;
     session->remote.process.pidfd = -1;
     session->remote.process.stderr_fd = -1;
@@ -144,24 +144,20 @@ static bool drain(struct fc_session *session) {
     }
 }
 
-static bool is_in_call(const struct fc_session *session) {
-    return session->is_direct ? fc__direct_is_in_call(session) : fc__channel_is_in_upcall(session);
-}
-
 void fc_session_close(struct fc_session *session) {
-    if (session == NULL || is_in_call(session)) {
+    if (session == NULL || fc__channel_is_in_upcall(session)) {
+        return;
+    }
+    if (fc__direct_is_in_call(session)) {
         return;
     }
     bool orderly = drain(session);
     fc__registry_unwatch(session);
     fc__registry_remove(session);
-    if (session->is_direct) {
-        fc__direct_end(session);
-    } else {
-        pthread_mutex_lock(&session->lock);
-        fc__remote_end_locked(session, orderly);
-        pthread_mutex_unlock(&session->lock);
-    }
+    fc__direct_end(session);
+    pthread_mutex_lock(&session->lock);
+    fc__remote_end_locked(session, orderly);
+    pthread_mutex_unlock(&session->lock);
     while (session->libraries != NULL) {
         struct fc_library *library = session->libraries;
         session->libraries = library->next;
