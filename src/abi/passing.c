@@ -376,7 +376,7 @@ int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *
     passing.stack_alignment_bytes = stack_alignment(&look, &plain, extent.alignment_bytes);
     if (layouts->target->convention == FC__CONVENTION_X86_64_SYSV) {
         classify(&look, &plain, 0, &found);
-        passing.size_bytes = is_empty(&look, &plain) ? 0 : passing.size_bytes;
+        passing.size_bytes = extent.size_bytes != 0 && is_empty(&look, &plain) ? 0 : extent.size_bytes;
     }
     if (passing.size_bytes == 0) {
         passing.stack_alignment_bytes = layouts->target->word_bytes;
