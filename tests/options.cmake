@@ -15,6 +15,7 @@ set(test_channel_timeout_s 300)
 set(test_channel_serial ON)
 set(test_call_memory_timeout_s 300)
 set(test_layout_headers_timeout_s 300)
+set(test_passing_timeout_s 300)
 
 foreach(suite call call_buffers call_pointers call_shapes call_strings callbacks callbacks_life)
   set(test_${suite}_direct ON)

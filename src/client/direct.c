@@ -198,7 +198,7 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
 
 /* No stand-ins are asked for where no pointer is cut. */
 static const struct fc__marshal_ops marshal_ops = {
-    .grow = op_grow, .is_shared = op_is_shared, .callback = op_callback, .string = op_string};
+    .is_native = true, .grow = op_grow, .is_shared = op_is_shared, .callback = op_callback, .string = op_string};
 
 /* What fc__frame_invoke takes; it may read beyond the words. */
 struct frame {
@@ -226,9 +226,11 @@ static void invoke(const struct fc_function *function, const struct fc__marshal 
 int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
     const int errno_before = errno;
     int library_errno = 0;
-    struct block *blocks = NULL; /* lost if a callback jumps out of the call */
+    struct block *blocks = NULL;                 /* lost if a callback jumps out of the call */
+    struct fc__objects objects = {.list = NULL}; /* nothing is one: all is where it is */
     struct fc__answer answer;
     marshal->ops = &marshal_ops;
+    marshal->objects = &objects;
     marshal->context = marshal;
     marshal->owner = &blocks;
     marshal->line = 0;
