@@ -205,7 +205,7 @@ TEST(places_are_given_whole_or_on_the_stack) {
 TEST(places_end_where_a_frame_does) {
     struct subject subject;
     struct fc__place place;
-    open_subject(&subject, "i386-linux", "struct s { char a[1012]; }; void f(struct s, int);");
+    open_subject(&subject, "i386-linux", "struct s { char a[4076]; }; void f(struct s, int);");
     const struct fc__type *type = subject.unit.last->type;
     const struct fc__passing large = argument_of(&subject, type->params[0].type);
     const struct fc__passing small = argument_of(&subject, type->params[1].type);

@@ -356,7 +356,9 @@ static void returns_pointer(struct builder *b, uint32_t *ret_class) {
 
 static int result_pointer(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
     struct fc__plan *plan = b->plan;
-    const struct fc__annotation *note = &b->decl->result;
+    struct fc__annotation result = b->decl->result;
+    const struct fc__annotation *const note = &result;
+    result.extent = fc__shape_extent(note, type->to);
     const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
     returns_pointer(b, ret_class);
     if ((note->extent == FC__EXTENT_STRING || is_default_string) && is_byte(b, type->to)) {
