@@ -74,6 +74,7 @@ TEST(decl_reads_every_annotation_of_parameters) {
         {"_NullNull_terminated_", "inout list"},
         {"_In_opt_ _NullNull_terminated_ _Deref_pre_z_", "in list optional result-string"},
         {"_Inout_ _Deref_prepost_z_", "inout one result-string"},
+        {"_In_reads_(n) _At_(*p, _Pre_z_)", "in elements n result-string"},
         {"_Maybenull_ _In_", "in one optional"},
         {"_Notnull_ _Inout_", "inout one"},
         {"_Reserved_", "opaque reserved"},

@@ -64,7 +64,7 @@ static int check_words(struct builder *b, const struct fc__annotation *note, con
         {note->is_path, "a path"},
         {note->is_fd, "a descriptor"},
         {note->callback_until != NULL || note->is_callback_once, "the life of a callback"},
-        {is_result && (is_counted || (note->extent == FC__EXTENT_ONE && type->to->kind != FC__TYPE_FUNCTION)),
+        {is_result && (is_counted || (note->extent == FC__EXTENT_ONE && !is_opaque_pointer(type))),
          "what lies behind a result"},
         {is_beyond_arithmetic(note->capacity) || is_beyond_arithmetic(note->valid),
          "a size with members, strings, results or conditions in it"},
