@@ -150,6 +150,16 @@ static void walk_body(const struct fc__body *body, const struct fc__layout *layo
     }
 }
 
+static void lay_out_bodies(struct fc__layouts *layouts, const struct fc__unit *unit) {
+    const struct fc__layout *layout;
+    struct fc__error err;
+    for (const struct fc__body *body = unit->bodies; body != NULL; body = body->next) {
+        if (body->kind != FC__TYPE_ENUM && fc__layout_of_body(layouts, body, &layout, &err) == FC_OK) {
+            walk_body(body, layout);
+        }
+    }
+}
+
 /* The same for a target, and every layout in it. */
 static void lay_out(const uint8_t *data, size_t size, const char *target) {
     struct fc__layouts layouts;
@@ -157,13 +167,8 @@ static void lay_out(const uint8_t *data, size_t size, const char *target) {
     struct fc__error err;
     fc__layouts_init(&layouts, fc__target_find_layout(target));
     if (fc__layout_parse(&layouts, (const char *)data, size, "fuzz", &unit, &err) == FC_OK) {
-        const struct fc__layout *layout;
         walk_unit(&unit);
-        for (const struct fc__body *body = unit.bodies; body != NULL; body = body->next) {
-            if (body->kind != FC__TYPE_ENUM && fc__layout_of_body(&layouts, body, &layout, &err) == FC_OK) {
-                walk_body(body, layout);
-            }
-        }
+        lay_out_bodies(&layouts, &unit);
         for (const struct fc__typedef *entry = unit.typedefs; entry != NULL; entry = entry->next) {
             struct fc__extent_of_type extent;
             (void)fc__layout_extent(&layouts, entry->type, &extent, &err);
@@ -171,6 +176,32 @@ static void lay_out(const uint8_t *data, size_t size, const char *target) {
         fc__decl_unit_done(&unit);
     } else {
         check_error(&err);
+    }
+    fc__layouts_done(&layouts);
+}
+
+/* What stands behind a line "%%" is a further text of the unit. Refused, it leaves a unit that is whole. */
+static void read_more(const uint8_t *data, size_t size, const char *target) {
+    static const char line[] = "\n%%\n";
+    const uint8_t *cut = memmem(data, size, line, sizeof line - 1);
+    struct fc__layouts layouts;
+    struct fc__unit unit;
+    struct fc__error err;
+    if (cut == NULL) {
+        return;
+    }
+    const uint8_t *more = cut + sizeof line - 1;
+    size_t more_size = size - (size_t)(more - data);
+    fc__layouts_init(&layouts, fc__target_find_layout(target));
+    if (fc__layout_parse(&layouts, (const char *)data, (size_t)(cut - data), "fuzz", &unit, &err) == FC_OK) {
+        for (int i = 0; i < 2; i++) {
+            if (fc__layout_parse_more(&layouts, &unit, (const char *)more, more_size, "more", &err) != FC_OK) {
+                check_error(&err);
+            }
+            walk_unit(&unit);
+            lay_out_bodies(&layouts, &unit);
+        }
+        fc__decl_unit_done(&unit);
     }
     fc__layouts_done(&layouts);
 }
@@ -188,5 +219,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     lay_out(data, size, "i386-linux");
     lay_out(data, size, "x86_64-windows");
+    read_more(data, size, "i386-linux");
     return 0;
 }

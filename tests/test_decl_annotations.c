@@ -74,6 +74,7 @@ TEST(decl_reads_every_annotation_of_parameters) {
         {"_NullNull_terminated_", "inout list"},
         {"_In_opt_ _NullNull_terminated_ _Deref_pre_z_", "in list optional result-string"},
         {"_Inout_ _Deref_prepost_z_", "inout one result-string"},
+        {"_In_reads_(n) _At_(*p, _Pre_z_)", "in elements n result-string"},
         {"_Maybenull_ _In_", "in one optional"},
         {"_Notnull_ _Inout_", "inout one"},
         {"_Reserved_", "opaque reserved"},
@@ -475,6 +476,38 @@ TEST(decl_reads_sqlite_prototypes) {
         "sqlite3_trace: void (*(sqlite3 *, void (*)(void *, const char *)))(void)\n"
         "sqlite3_bind_blob: int (sqlite3_stmt *, int, const void *, int, void (*)(void *))\n"
         "sqlite3_mprintf: char *(const char *, ...)");
+}
+
+TEST(decl_reads_windows_prototypes) {
+    expect(
+        "typedef unsigned long DWORD; typedef int BOOL; typedef long HRESULT; typedef char CHAR; typedef CHAR *LPSTR;"
+        "typedef const CHAR *LPCSTR; typedef _Fc_opaque_ void *HANDLE; typedef HANDLE *PHANDLE; typedef void *LPVOID;"
+        "typedef unsigned short WCHAR; typedef const WCHAR *LPCWSTR; typedef struct _GUID { DWORD a; } GUID;"
+        "typedef struct _OVERLAPPED { DWORD Internal; } OVERLAPPED, *LPOVERLAPPED; typedef struct IUnknown IUnknown;"
+        "__declspec(dllimport) _Success_(return) _Must_inspect_result_ BOOL __stdcall ReadFile(_In_ HANDLE hFile,"
+        "  _Out_writes_bytes_to_opt_(nNumberOfBytesToRead, *lpNumberOfBytesRead) LPVOID lpBuffer,"
+        "  _In_ DWORD nNumberOfBytesToRead, _Out_opt_ DWORD *lpNumberOfBytesRead, _Inout_opt_ LPOVERLAPPED "
+        "lpOverlapped);"
+        "_Success_(return != 0 && return < nBufferLength) DWORD __stdcall GetCurrentDirectoryA(_In_ DWORD "
+        "nBufferLength,"
+        "  _Out_writes_to_opt_(nBufferLength, return + 1) LPSTR lpBuffer);"
+        "_Check_return_ HRESULT __stdcall CoCreateInstance(_In_ const GUID *rclsid, _In_opt_ IUnknown *pUnkOuter,"
+        "  _In_ DWORD dwClsContext, _COM_Outptr_ LPVOID *ppv);"
+        "_Ret_maybenull_ _Fc_opaque_ HANDLE __stdcall CreateThread(_In_opt_ OVERLAPPED *attributes,"
+        "  DWORD (__stdcall *start)(_Fc_opaque_ LPVOID parameter), _In_opt_ _Fc_opaque_ LPVOID parameter, _Reserved_ "
+        "DWORD flags);"
+        "_Ret_range_(<=, 3) int __stdcall lstrcmpW(_In_ _Null_terminated_ LPCWSTR a, _In_z_ LPCWSTR b);",
+        "ReadFile: BOOL (HANDLE, LPVOID, DWORD, DWORD *, LPOVERLAPPED) succeeds if return\n"
+        "  hFile: in one\n"
+        "  lpBuffer: out bytes nNumberOfBytesToRead then *lpNumberOfBytesRead optional\n"
+        "  lpNumberOfBytesRead: out one optional\n  lpOverlapped: inout one optional\n"
+        "GetCurrentDirectoryA: DWORD (DWORD, LPSTR) succeeds if ((return != 0) && (return < nBufferLength))\n"
+        "  lpBuffer: out elements nBufferLength then (return + 1) optional\n"
+        "CoCreateInstance: HRESULT (const GUID *, IUnknown *, DWORD, LPVOID *)\n  rclsid: in one\n"
+        "  pUnkOuter: in one optional\n  ppv: out one outptr result-optional\n"
+        "CreateThread: HANDLE (OVERLAPPED *, DWORD (*)(LPVOID), LPVOID, DWORD)\n  result: optional opaque\n"
+        "  attributes: in one optional\n  parameter: optional opaque\n  flags: reserved\n"
+        "lstrcmpW: int (LPCWSTR, LPCWSTR)\n  a: in string\n  b: in string");
 }
 
 TEST(decl_reads_the_readme_example) {

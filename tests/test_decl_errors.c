@@ -467,6 +467,15 @@ TEST(decl_refuses_arguments_of_other_kinds) {
            {"_Fc_fails_with_() int f(void)", 17, "'_Fc_fails_with_' takes one argument, a constant"},
            {"struct s { _Field_size_part_(3) int *p; };", 31,
             "'_Field_size_part_' takes two arguments: a size, and how much of it is used"},
+           {"int f(_In_ _At_(p, _Pre_z_) char **p)", 17, "expected '*' and the name of the parameter, found 'p'"},
+           {"int f(_In_ _At_(*q, _Pre_z_) char **p)", 18,
+            "'_At_' stands before the parameter it is about, and 'q' is another name"},
+           {"int f(_In_ _At_(*p, _In_) char **p)", 21,
+            "expected '_Null_terminated_', '_Pre_z_' or '_Post_z_', found '_In_'"},
+           {"int f(_In_ _At_(*p) char **p)", 19,
+            "'_At_' takes two arguments: '*' with the name of the parameter, and an annotation"},
+           {"struct s { int k; _Fc_union_(k) int p; };", 19,
+            "'_Fc_union_(k)' says when a member of a union counts, and 'p' is one of a struct"},
            {"struct s { _Field_range_ int p; };", 26, "'_Field_range_' takes arguments"},
            {"_Success_(return,) int f(void)", 17, "'_Success_' takes one argument, a condition"});
 }

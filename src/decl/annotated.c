@@ -79,6 +79,7 @@ bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__an
         [FC__ARGUMENTS_TYPE] = "one argument, a type",
         [FC__ARGUMENTS_CONSTANT] = "one argument, a constant",
         [FC__ARGUMENTS_CONSTANTS] = "two arguments, both constants",
+        [FC__ARGUMENTS_INNER] = "two arguments: '*' with the name of the parameter, and an annotation",
         [FC__ARGUMENTS_SKIPPED] = "arguments",
     };
     const char *count = counts[word->arguments];
@@ -146,6 +147,28 @@ static bool read_condition(struct reading *reading) {
     return condition != NULL;
 }
 
+/* *name, and _Null_terminated_ or the like: all that is understood of _At_. */
+static bool read_inner(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    if (!fc__decl_expect(parser, '*', "and the name of the parameter")) {
+        return false;
+    }
+    if (!fc__decl_is_identifier(&parser->token)) {
+        return fc__decl_fail_found(parser, "the name of the parameter");
+    }
+    reading->said->named = parser->token.name;
+    reading->said->named_place = parser->token.place;
+    if (!fc__decl_advance(parser) || !read_comma(reading, "after the name")) {
+        return false;
+    }
+    const struct fc__annotation_word *word =
+        parser->token.kind == FC__TOKEN_NAME ? parser->token.name->annotation : NULL;
+    if (word == NULL || word->subject != FC__SUBJECT_END || (word->flags & FC__ANNOTATION_LIST) != 0) {
+        return fc__decl_fail_found(parser, "'_Null_terminated_', '_Pre_z_' or '_Post_z_'");
+    }
+    return fc__decl_advance(parser);
+}
+
 /* What stands in the parentheses. */
 static bool read_inside(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
@@ -176,6 +199,8 @@ static bool read_inside(struct reading *reading) {
         return reading->annotated->fails_with != NULL;
     case FC__ARGUMENTS_CONSTANTS:
         return read_constants(reading);
+    case FC__ARGUMENTS_INNER:
+        return read_inner(reading);
     default:
         return true;
     }

@@ -153,6 +153,11 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
         param->column = place.column;
     }
     entry->said = specifiers.annotated.own;
+    if (entry->said.named != NULL && entry->said.named != declarator.name) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &entry->said.named_place,
+                             "'_At_' stands before the parameter it is about, and '%.*s' is another name",
+                             FC__NAME_ARGS(entry->said.named));
+    }
     fc__decl_join_pending(&parser->scope->pending, &entry->said.pending);
     return adjust(parser, &declarator, param) && name_parameter(parser, &declarator, param, reading->count++);
 }

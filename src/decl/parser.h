@@ -287,6 +287,8 @@ struct fc__said {
     struct fc__annotation value;
     struct fc__annotation_use *first, *last;
     struct fc__pending pending;
+    const struct fc__name *named; /* by _At_; else NULL */
+    struct fc__place named_place;
 };
 
 /* The annotations of one declaration. */

@@ -219,6 +219,11 @@ static bool annotate(struct reading *reading, struct fc__annotated *annotated, c
                              "'%s' describes a member, and here is none", annotated->own.value.text);
     }
     snprintf(what, sizeof what, "the member '%.*s'", FC__NAME_ARGS(declarator->name));
+    if (annotated->own.value.when != NULL && reading->body->kind != FC__TYPE_UNION) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &annotated->own.first->place,
+                             "'%s' says when a member of a union counts, and '%.*s' is one of a struct",
+                             annotated->own.value.text, FC__NAME_ARGS(declarator->name));
+    }
     member->type = fc__decl_settle_function(parser, annotated, FC__ANNOTATED_MEMBER, declarator->name, member->type);
     return member->type != NULL &&
            fc__decl_settle(parser, &annotated->own, FC__ANNOTATED_MEMBER, what, member->type, &member->annotation);
