@@ -27,6 +27,7 @@
 #ifndef FARCALL_FARCALL_H
 #define FARCALL_FARCALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -109,6 +110,11 @@ FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadl
 /* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100.
  * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
+
+/* Whether the library is one that must not reach the caller by what it writes to its own memory after a call: true keeps
+ * the host's heap to the host. String results and buffers are then copies, and a pointer to what the library allocated
+ * cannot be looked through. Default: false, and what the library allocates is seen and used in place. */
+FC_API int fc_options_set_hostile(struct fc_options *options, bool is_hostile);
 
 /* The host program to start. Default: TARGET/farcall-host in the folder that the environment variable FARCALL_LIBEXEC
  * names, else libexec/farcall/TARGET/farcall-host in the nearest folder above this library's own file. */

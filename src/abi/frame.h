@@ -40,6 +40,8 @@ enum fc__frame_result {
 #define FC__FRAME_GATHER_STRING (1u << 24)
 #define FC__FRAME_GATHER_OFFSET 2048u
 #define FC__FRAME_GATHER_BYTES 2048u
+/* Instead of the length of a string that lies in the host's heap, where the caller sees it: nothing was copied. */
+#define FC__FRAME_GATHER_IN_PLACE UINT64_MAX
 
 /* invoke_*.S: executes a frame of this process's own convention: the words at `line` + FC__FRAME_WORDS_OFFSET, the
  * function's address at `line` + 8. */

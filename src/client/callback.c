@@ -152,7 +152,7 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
 /* -- upcalls ---------------------------------------------------------------------------------------------------------- */
 
 static const struct fc__marshal_ops marshal_ops = {
-    .is_shared = fc__op_is_shared, .narrow = fc__op_narrow, .widen = fc__op_widen};
+    .is_shared = fc__op_is_shared, .narrow = fc__op_narrow, .widen = fc__op_widen, .is_dead = fc__op_is_dead};
 
 /* What an upcall runs in; the marshal is its context. */
 struct upcall {
@@ -218,6 +218,10 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
     struct fc__channel *channel = marshal->owner;
     unsigned char *memory = NULL;
     bool sent;
+    if (fc__callee_heap_holds(&channel->session->window, address)) {
+        *ret_copy = (const char *)(uintptr_t)address;
+        return FC_OK;
+    }
     channel->line->value = address;
     int rc = fc__channel_transact(channel, FC__WIRE_OP_STRING, &sent, marshal->err);
     const uint64_t len = channel->line->words[0];

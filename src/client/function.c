@@ -105,11 +105,34 @@ int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
     return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
 }
 
+bool fc__op_is_dead(void *context, uint64_t pointer) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__callee_heap_is_dead(&channel->session->window, pointer);
+}
+
+/* What the library allocated is where it is, for as long as the library keeps it. The guard behind it ends what has
+ * no end. */
+static int string_in_place(const struct fc__marshal *marshal, uint64_t address, const char **ret_string) {
+    const struct fc__channel *channel = marshal->owner;
+    const struct fc__window *window = &channel->session->window;
+    if (!fc__callee_heap_holds(window, address) && !fc__callee_heap_is_dead(window, address)) {
+        return fc__error_set(marshal->err, FC_EPROTO,
+                             "the host says that the result of %s lies in its heap, which it does not",
+                             marshal->plan->name);
+    }
+    *ret_string = (const char *)(uintptr_t)address;
+    return FC_OK;
+}
+
 /* Strings longer than the gather area are fetched with a second request. */
 static int op_string(void *context, uint64_t address, uint64_t len, const char **ret_string) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     const char *text = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    if (len == FC__FRAME_GATHER_IN_PLACE) {
+        return string_in_place(marshal, address, ret_string);
+    }
     if (len >= FC__FRAME_GATHER_BYTES) {
         unsigned char *memory;
         if (len > UINT32_MAX) {
@@ -146,6 +169,7 @@ static const struct fc__marshal_ops marshal_ops = {.callback = op_callback,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
+                                                   .is_dead = fc__op_is_dead,
                                                    .string = op_string};
 
 /* -- calling --------------------------------------------------------------------------------------------------------------------- */
