@@ -32,7 +32,8 @@ bool fc__callee_heap_holds(const struct fc__window *window, uint64_t address) {
 }
 
 bool fc__callee_heap_is_dead(const struct fc__window *window, uint64_t address) {
-    for (unsigned i = 0; i < FC__WIRE_DEAD_HEAPS; i++) {
+    const bool any = atomic_load_explicit(&window->callee_heap.has_dead, memory_order_relaxed);
+    for (unsigned i = 0; any && i < FC__WIRE_DEAD_HEAPS; i++) {
         if (fc__range_holds(&window->callee_heap.dead[i], address, 0)) {
             return true;
         }
@@ -86,6 +87,7 @@ static void retire(struct fc__callee_heap *heap) {
     heap->next_dead = (heap->next_dead + 1) % FC__WIRE_DEAD_HEAPS;
     range_set(&heap->live, 0, 0);
     range_set(range, heap->base, heap->base + bytes - PAGE);
+    atomic_store(&heap->has_dead, true);
     fc__os_memory_unmap(heap->base + bytes, heap->size_bytes - bytes);
     fc__os_close(&heap->fd);
     atomic_fetch_sub(&mapped_bytes, heap->size_bytes - bytes);

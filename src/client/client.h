@@ -54,6 +54,7 @@ struct fc__callee_heap {
     bool is_used;              /* a host has come up with it */
     unsigned place;            /* varies it */
     unsigned next_dead;
+    _Atomic bool has_dead;
     struct fc__range live, dead[FC__WIRE_DEAD_HEAPS];
 };
 

@@ -151,8 +151,9 @@ int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__err
     }
     uint64_t base = 0;
     for (unsigned i = 0; i < PLACE_ATTEMPTS; i++) {
-        rc = fc__os_memory_map_low(fd, FIRST_BYTES, attempt + i, &base);
+        rc = fc__os_memory_map_low(fd, FIRST_BYTES + TOKEN_BYTES, attempt + i, &base); /* where both have room */
         if (rc == 0) {
+            fc__os_memory_unmap(base + FIRST_BYTES, TOKEN_BYTES);
             rc = fc__os_memory_reserve(base + FIRST_BYTES, TOKEN_BYTES);
             if (rc == 0) {
                 break;

@@ -30,26 +30,26 @@ _Noreturn void fc__host_heap_misused(const char *what) {
 
 /* -- each thread's cache ------------------------------------------------------------------------------------------------ */
 
-enum { CACHED_CLASSES = 20, CACHED_MAX = 32, CACHED_BYTES = 8192 };
+enum { CACHED_MAX = 32, CACHED_MIN = 4, CACHED_BYTES = 16384 }; /* of one class */
 
 static _Thread_local struct cache {
     enum { NEW, IN_USE, GONE } state;
-    uint8_t counts[CACHED_CLASSES];
-    void *blocks[CACHED_CLASSES][CACHED_MAX];
+    uint8_t counts[FC__SLAB_CLASSES];
+    void *blocks[FC__SLAB_CLASSES][CACHED_MAX];
 } cache;
 static pthread_key_t cache_key;
 static bool has_key;
 
 static unsigned cached_most(unsigned class_index) {
     const size_t count = CACHED_BYTES / fc__slabs_size(class_index);
-    return count < CACHED_MAX ? (unsigned)count : CACHED_MAX;
+    return count > CACHED_MAX ? CACHED_MAX : count < CACHED_MIN ? CACHED_MIN : (unsigned)count;
 }
 
 /* When the thread ends; what it frees after this goes to the slabs at once. */
 static void cache_end(void *unused) {
     (void)unused;
     cache.state = GONE;
-    for (unsigned i = 0; i < CACHED_CLASSES; i++) {
+    for (unsigned i = 0; i < FC__SLAB_CLASSES; i++) {
         fc__slabs_give(i, cache.blocks[i], cache.counts[i]);
         cache.counts[i] = 0;
     }
@@ -67,7 +67,7 @@ static bool cache_begin(void) {
 
 static void *take_block(unsigned class_index) {
     void *block = NULL;
-    if (class_index >= CACHED_CLASSES || (cache.state != IN_USE && !cache_begin())) {
+    if (cache.state != IN_USE && !cache_begin()) {
         return fc__slabs_take(class_index, &block, 1) != 0 ? block : NULL;
     }
     unsigned count = cache.counts[class_index];
@@ -82,7 +82,7 @@ static void *take_block(unsigned class_index) {
 }
 
 static void give_block(unsigned class_index, void *block) {
-    if (class_index >= CACHED_CLASSES || (cache.state != IN_USE && !cache_begin())) {
+    if (cache.state != IN_USE && !cache_begin()) {
         fc__slabs_give(class_index, &block, 1);
         return;
     }

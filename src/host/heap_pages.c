@@ -8,9 +8,12 @@
 enum {
     EXACT = 32, /* bins for each length up to this; four for each doubling beyond */
     BINS = EXACT + 4 * 20,
+    LOOKS = 32,             /* at runs that may be too short, before longer ones are cut */
     DIRTY_PAGES_MIN = 1024, /* kept in any case */
     DIRTY_PART = 8,         /* of what is in use */
-    DUMP_BYTES = 4 << 20,   /* core dumps learn of the area in these steps */
+    LONG_PAGES_MIN = 256,   /* runs that are kept the next time if they are wanted again */
+    LONG_PAGES_MAX = 8192,
+    DUMP_BYTES = 4 << 20, /* core dumps learn of the area in these steps */
 };
 
 struct fc__heap_area fc__heap_area;
@@ -19,6 +22,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fc__page *bins[2][BINS]; /* untouched, dirty */
 static uint64_t filled[2][(BINS + 63) / 64];
 static uint32_t page_count, used_pages, dirty_pages;
+static uint32_t dirty_min = DIRTY_PAGES_MIN, longest_purged;
 static uint64_t reach_bytes, dumped_bytes;
 static bool is_private, keeps_dirty;
 
@@ -105,6 +109,7 @@ static bool purge(struct fc__page *run) {
     if (fc__os_memory_clear((uintptr_t)fc__heap_memory_of(run), (uint64_t)count * FC__OS_PAGE_BYTES, is_private) != 0) {
         return false;
     }
+    longest_purged = count > longest_purged ? count : longest_purged;
     take_from_bin(run);
     put_free(run, count, false);
     return true;
@@ -124,7 +129,8 @@ static void purge_until(uint32_t most) {
 
 static struct fc__page *find_in_bins(bool is_dirty, uint32_t count) {
     const unsigned own = bin_of(count);
-    for (struct fc__page *run = bins[is_dirty][own]; run != NULL; run = run->after) {
+    struct fc__page *run = bins[is_dirty][own];
+    for (unsigned looks = 0; run != NULL && looks < LOOKS; looks++, run = run->after) {
         if (run->count >= count) {
             return run;
         }
@@ -135,7 +141,10 @@ static struct fc__page *find_in_bins(bool is_dirty, uint32_t count) {
             return bins[is_dirty][bin + (unsigned)__builtin_ctzll(rest)];
         }
     }
-    return NULL;
+    while (run != NULL && run->count < count) {
+        run = run->after;
+    }
+    return run;
 }
 
 static struct fc__page *find(uint32_t count) {
@@ -172,6 +181,14 @@ static struct fc__page *cut(struct fc__page *run, uint32_t skip, uint32_t count)
     return taken;
 }
 
+/* A buffer that comes and goes would cost a fault for each of its pages each time. */
+static void learn(uint32_t count) {
+    if (count >= LONG_PAGES_MIN && count <= LONG_PAGES_MAX && count <= longest_purged) {
+        const uint32_t wanted = DIRTY_PAGES_MIN + count + count / 4;
+        dirty_min = wanted > dirty_min ? wanted : dirty_min;
+    }
+}
+
 static uint32_t pages_to(const struct fc__page *run, uint32_t align) {
     const uint64_t at = fc__heap_area.base / FC__OS_PAGE_BYTES + number_of(run);
     return (uint32_t)((align - at % align) % align);
@@ -191,6 +208,9 @@ struct fc__page *fc__pages_take(uint32_t count, uint32_t align, bool *ret_is_zer
     }
     if (run != NULL) {
         *ret_is_zero = !run->is_dirty;
+        if (!run->is_dirty) {
+            learn(count);
+        }
         run = cut(run, pages_to(run, align), count);
     }
     pthread_mutex_unlock(&lock);
@@ -198,7 +218,7 @@ struct fc__page *fc__pages_take(uint32_t count, uint32_t align, bool *ret_is_zer
 }
 
 static void settle_dirty(void) {
-    const uint32_t most = DIRTY_PAGES_MIN + used_pages / DIRTY_PART;
+    const uint32_t most = dirty_min + used_pages / DIRTY_PART;
     if (dirty_pages > most && !keeps_dirty) {
         purge_until(most / 2);
     }
