@@ -13,8 +13,7 @@
  * takes before it is used. */
 #define BYTES_MAX ((sizeof(void *) == 8 ? 512 : 128) * MIB)
 #define BYTES_MIN (2 * MIB)
-#define BYTES_OF_ALL ((sizeof(void *) == 8 ? 2048 : 512) * MIB)
-#define PART_OF_REST 3            /* that one heap may take */
+#define BYTES_OF_ALL ((sizeof(void *) == 8 ? 1280 : 384) * MIB)
 #define DEAD_BYTES_MAX (64 * MIB) /* of a session's dead heaps, beside the latest */
 
 static _Atomic uint64_t mapped_bytes; /* of all heaps in this process */
@@ -99,9 +98,10 @@ static void retire(struct fc__callee_heap *heap) {
 
 static uint64_t first_size(unsigned attempt) {
     const uint64_t used = atomic_load(&mapped_bytes);
-    const uint64_t part = used < BYTES_OF_ALL ? (BYTES_OF_ALL - used) / PART_OF_REST : 0;
+    /* Two fifths of what is left, so that the first gets the most and there is always a next. */
+    const uint64_t part = used < BYTES_OF_ALL ? (BYTES_OF_ALL - used) / 5 * 2 : 0;
     uint64_t size = BYTES_MAX;
-    while (size > part && size > BYTES_MIN) {
+    while (size > part + part / 8 && size > BYTES_MIN) { /* dead heaps take a little */
         size /= 2;
     }
     size >>= attempt; /* the host may be the side without room */

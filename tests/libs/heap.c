@@ -48,6 +48,10 @@ void *filled(unsigned size, int byte) {
     void *memory = malloc(size);
     return memory != NULL ? memset(memory, byte, size) : NULL;
 }
+/* A string without an end, in the last bytes before `end`. */
+char *endless(unsigned long long end, unsigned bytes) {
+    return memset((char *)(uintptr_t)end - bytes, 'x', bytes);
+}
 /* Mistakes that the compiler must not see. */
 static void (*volatile unchecked_free)(void *memory) = free;
 static void *(*volatile unchecked_realloc)(void *memory, size_t size) = realloc;
