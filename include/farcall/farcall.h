@@ -23,11 +23,13 @@
  *
  * Fork: after fork(), the child may use every session it inherited; its first call starts a host of its own, in which
  * the libraries are loaded afresh. fc_alloc() memory keeps its addresses, and the contents of the moment of the fork, for
- * which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing.
+ * which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing. What the parent's library
+ * allocated can be read in the child, but may change, and is none of the child's own library.
  */
 #ifndef FARCALL_FARCALL_H
 #define FARCALL_FARCALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -130,6 +132,13 @@ FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadl
  * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
 
+/* True if the library is not to be trusted with memory that the caller reads in place, since it may change it at any time:
+ * its heap is then the host's alone. Its strings and buffers are copied, and a pointer to what it allocated cannot be
+ * looked through. Default: false; what the library allocates lies at the same address in the caller, to be used in place,
+ * as far as there is room: 512 MiB of address space for a 64-bit caller's first session, less for further ones and for 32-bit
+ * callers. Beyond that it is as in a hostile session. */
+FC_API int fc_options_set_hostile(struct fc_options *options, bool is_hostile);
+
 /* The host program to start. Default: TARGET/farcall-host in the folder that the environment variable FARCALL_LIBEXEC
  * names, else libexec/farcall/TARGET/farcall-host in the nearest folder above this library's own file. */
 FC_API int fc_options_set_host_path(struct fc_options *options, const char *path);
@@ -201,8 +210,11 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
 /* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
  * result with the caller's type of it; it may be NULL if the result is void or of no interest.
  * errno is set when the library set it to something other than zero, and untouched otherwise.
- * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
- * the callee updates it in place where it fits, as it would natively.
+ * A string result that the library allocated is the library's own memory, and lives until the library frees it, as
+ * natively; after its host died it can be read until a few hosts later. Any other, such as a constant, and any of a
+ * hostile session, is a copy that lives until the session is closed; a later result from the same address in the callee
+ * updates it in place where it fits.
+ * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL.
  * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
  * A function passed for a function pointer may be called by the library until the session is closed, in the threads that
  * call: while such a call is made, in the thread that made it. It may call functions of the library, and leave by longjmp.

@@ -259,6 +259,10 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
     struct fc__channel *channel = marshal->owner;
     unsigned char *memory = NULL;
     bool sent;
+    if (fc__callee_heap_holds(&channel->session->window, address)) {
+        *ret_copy = (const char *)(uintptr_t)address;
+        return FC_OK;
+    }
     channel->line->value = address;
     int rc = fc__channel_transact(channel, FC__WIRE_OP_STRING, &sent, marshal->err);
     const uint64_t len = channel->line->words[0];
@@ -297,6 +301,7 @@ static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_me
 static const struct fc__marshal_ops marshal_ops = {.is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
+                                                   .is_dead = fc__op_is_dead,
                                                    .callback = fc__op_callback,
                                                    .function = fc__op_function,
                                                    .text = op_text,

@@ -26,6 +26,7 @@ struct fc_options {
     char *target, *host_path, *working_directory, *library_path;
     char **environment; /* NULL: the caller's */
     uint32_t deadline_ms, spin_us;
+    bool is_hostile;
     fc_log_fn *log;
     void *log_data;
 };
@@ -36,6 +37,29 @@ char **fc__options_environment(const struct fc_options *options);
 
 /* -- window.c: memory at one address on both sides ------------------------------------------------------------------- */
 
+/* Addresses, for readers without a lock: 0, 0 is an empty one. An entry that changes during a call cannot hold anything
+ * of that call's: it is looked at twice, so that the base of one never meets the end of another. */
+struct fc__range {
+    _Atomic uintptr_t base, end;
+};
+static inline bool fc__range_holds(const struct fc__range *range, uint64_t address, uint64_t size) {
+    uintptr_t end = atomic_load_explicit(&range->end, memory_order_acquire);
+    uintptr_t base = atomic_load_explicit(&range->base, memory_order_acquire);
+    return address >= base && address < end && size <= end - address &&
+           atomic_load_explicit(&range->end, memory_order_relaxed) == end;
+}
+
+/* callee_heap.c: the memory of the present host's malloc, and of those that died. Changes under window.lock. */
+struct fc__callee_heap {
+    int fd;
+    uint64_t base, size_bytes; /* mapped, with a guard at the end; 0 bytes: there is none */
+    bool is_used;              /* a host has come up with it */
+    unsigned place;            /* varies it */
+    unsigned next_dead;
+    _Atomic bool has_dead;
+    struct fc__range live, dead[FC__WIRE_DEAD_HEAPS];
+};
+
 enum { FC__WINDOW_SEGMENTS_MAX = 128 };
 struct fc__span; /* a run of pages in use */
 
@@ -43,10 +67,8 @@ struct fc__window {
     pthread_mutex_t lock;
     struct fc__segment *segments[FC__WINDOW_SEGMENTS_MAX]; /* the first is never given back */
     _Atomic unsigned count;
-    /* The same ranges for readers without the lock; 0, 0 is an empty entry. */
-    struct {
-        _Atomic uintptr_t base, end;
-    } ranges[FC__WINDOW_SEGMENTS_MAX];
+    struct fc__range ranges[FC__WINDOW_SEGMENTS_MAX]; /* the same */
+    struct fc__callee_heap callee_heap;
     uint64_t token_base, token_bytes;
     bool is_private;         /* a forked child's, not yet its own */
     unsigned char *snapshot; /* over a fork: what the child is to find in fc_alloc's memory */
@@ -79,6 +101,18 @@ void fc__window_snapshot_locked(struct fc__window *window);
 void fc__window_drop_snapshot_locked(struct fc__window *window);
 void fc__window_privatise(struct fc__window *window);
 int fc__window_republish(struct fc__window *window);
+
+/* -- callee_heap.c: what the library allocates -------------------------------------------------------------------------- */
+
+/* Before each attempt to start a host: memory for its heap, unless the session is hostile. */
+int fc__callee_heap_renew(struct fc_session *session, unsigned attempt, struct fc__error *err);
+/* In a forked child: the host is the parent's. */
+void fc__callee_heap_leave(struct fc__callee_heap *heap);
+void fc__callee_heap_done(struct fc__callee_heap *heap);
+void fc__callee_heap_describe(const struct fc__callee_heap *heap, struct fc_wire_header *header);
+/* True for addresses that the present host allocates at, or one that died did. */
+bool fc__callee_heap_holds(const struct fc__window *window, uint64_t address);
+bool fc__callee_heap_is_dead(const struct fc__window *window, uint64_t address);
 
 /* -- heap.c: fc_alloc ---------------------------------------------------------------------------------------------------- */
 
@@ -260,6 +294,7 @@ void fc__channel_after_fork_in_child(void);
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
+bool fc__op_is_dead(void *context, uint64_t pointer);
 int fc__op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
 int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller);
 

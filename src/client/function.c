@@ -116,6 +116,26 @@ int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
     return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
 }
 
+bool fc__op_is_dead(void *context, uint64_t pointer) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__callee_heap_is_dead(&channel->session->window, pointer);
+}
+
+/* What the library allocated is where it is, for as long as the library keeps it. The guard behind it ends what has
+ * no end. */
+static int string_in_place(const struct fc__marshal *marshal, uint64_t address, const char **ret_string) {
+    const struct fc__channel *channel = marshal->owner;
+    const struct fc__window *window = &channel->session->window;
+    if (!fc__callee_heap_holds(window, address) && !fc__callee_heap_is_dead(window, address)) {
+        return fc__error_set(marshal->err, FC_EPROTO,
+                             "the host says that the result of %s lies in its heap, which it does not",
+                             marshal->plan->name);
+    }
+    *ret_string = (const char *)(uintptr_t)address;
+    return FC_OK;
+}
+
 static int died(struct fc__marshal *marshal, int rc) {
     struct fc__channel *channel = marshal->owner;
     return rc == FC_EDIED
@@ -128,6 +148,9 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     const char *text = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    if (len == FC__FRAME_GATHER_IN_PLACE) {
+        return string_in_place(marshal, address, ret_string);
+    }
     if (len >= FC__FRAME_GATHER_BYTES) {
         unsigned char *memory;
         if (len > UINT32_MAX) {
@@ -148,6 +171,10 @@ static int op_text(void *context, uint64_t address, const char **ret_string) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     bool sent;
+    if (fc__callee_heap_holds(&channel->session->window, address)) {
+        *ret_string = (const char *)(uintptr_t)address;
+        return FC_OK;
+    }
     channel->line->value = address;
     int rc = died(marshal, fc__channel_transact(channel, FC__WIRE_OP_STRING, &sent, marshal->err));
     return rc == FC_OK ? op_string(context, address, channel->line->words[0], ret_string) : rc;
@@ -197,6 +224,7 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
+                                                   .is_dead = fc__op_is_dead,
                                                    .callback = fc__op_callback,
                                                    .function = fc__op_function,
                                                    .string = op_string,

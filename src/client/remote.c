@@ -295,8 +295,13 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
     return FC_ESTART;
 }
 
-static int start_once(struct fc_session *session, struct fc__channel *channel, struct fc__error *err, bool *ret_again) {
+static int start_once(struct fc_session *session, struct fc__channel *channel, unsigned attempt, struct fc__error *err,
+                      bool *ret_again) {
     struct fc__remote *remote = &session->remote;
+    int rc = fc__callee_heap_renew(session, attempt, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
     struct fc_wire_header header = fc__window_describe(&session->window);
     header.spin_us = session->options.spin_us;
     header.quota_is_scarce = fc__remote_quota_is_scarce();
@@ -304,7 +309,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
 
     int caller_fd = -1, theirs = -1, mine = -1;
     char **environment = fc__options_environment(&session->options);
-    int rc = environment != NULL ? fc__os_process_watchable(getpid(), &caller_fd) : -ENOMEM;
+    rc = environment != NULL ? fc__os_process_watchable(getpid(), &caller_fd) : -ENOMEM;
     rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
     rc = rc == 0 ? fc__os_control_pair(&mine, &theirs) : rc;
     if (rc != 0) {
@@ -334,8 +339,9 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
         .arguments = arguments,
         .environment = (const char *const *)environment,
         .working_directory = session->options.working_directory,
-        .fds = {theirs, fc__window_fd(&session->window), caller_fd},
-        .fd_count = 3,
+        .fds = {theirs, fc__window_fd(&session->window), caller_fd,
+                header.heap_bytes != 0 ? session->window.callee_heap.fd : -1},
+        .fd_count = 4,
         .died_word = &channel->line->turn,
         .died_value = FC__WIRE_DEAD,
     };
@@ -357,6 +363,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
     }
     struct fc__os_middle middle;
     fc__os_spawn_settle(&process, &middle);
+    session->window.callee_heap.is_used = true;
     pthread_mutex_lock(&session->channels_lock);
     remote->process = process;
     uint32_t generation = atomic_load(&remote->generation) + 1;
@@ -413,9 +420,9 @@ int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *cha
     }
     rc = host_path(session, err);
     bool again = rc == FC_OK;
-    for (int attempt = 0; again && attempt < START_ATTEMPTS; attempt++) {
+    for (unsigned attempt = 0; again && attempt < START_ATTEMPTS; attempt++) {
         again = false;
-        rc = start_once(session, channel, err, &again);
+        rc = start_once(session, channel, attempt, err, &again);
     }
     if (rc == FC_OK && session->libraries != NULL) {
         rc = reopen_libraries(session, channel, err);

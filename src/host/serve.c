@@ -2,6 +2,7 @@
 #include "host/host.h"
 
 #include "abi/frame.h"
+#include "host/heap.h"
 #include "os/os.h"
 
 #include <dlfcn.h>
@@ -25,6 +26,10 @@ static void put_text(struct fc_wire_line *line, const char *text) {
  * Not inlined: GCC 12 then loses the bound. */
 static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t address, uint64_t *ret_len) {
     const char *string = (const char *)(uintptr_t)address;
+    if (fc__heap_holds(string)) {
+        *ret_len = FC__FRAME_GATHER_IN_PLACE;
+        return;
+    }
     size_t len = string != NULL ? strlen(string) : 0;
     if (string != NULL) {
         memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
@@ -91,10 +96,17 @@ static enum fc__wire_op open_library(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
+/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For the
+ * caller as well, who may ask a library for what it has from libc. */
+static void *in_front(void *address, const char *name) {
+    return address != NULL && address == dlsym(RTLD_NEXT, name) ? dlsym(RTLD_DEFAULT, name) : address;
+}
+
 static enum fc__wire_op find_symbol(struct fc_wire_line *line) {
     dlerror();
     void *address = dlsym((void *)(uintptr_t)line->value, fc__wire_text(line));
     const char *error = dlerror();
+    address = error == NULL ? in_front(address, fc__wire_text(line)) : NULL;
     if (error != NULL || address == NULL) {
         put_text(line, error != NULL ? error : "the symbol's address is 0");
         return FC__WIRE_OP_FAILED;

@@ -59,7 +59,8 @@ void fc__os_escape_pop(struct fc__os_escape *escape);
 
 /* -- shared memory (os/linux/memory.c) ------------------------------------------------------------------------------ */
 
-/* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). */
+/* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). -EFBIG beyond
+ * what a file of this process may have. */
 int fc__os_memory_new(uint64_t size_bytes, int *ret_fd);
 
 /* Maps the memory at exactly `base`, shared. -EEXIST if something is there. */
@@ -74,6 +75,9 @@ int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
 /* Replaces what is mapped there: by a private copy-on-write mapping of the memory, for forked children; by a shared one. */
 int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes);
 int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes);
+
+/* Replaces it by private zeroed memory. */
+int fc__os_memory_renew(uint64_t base, uint64_t size_bytes);
 
 /* Replaces a page by one that reads as zero, whatever is written to the memory elsewhere, and cannot be written. */
 int fc__os_memory_guard(uint64_t base);
@@ -94,6 +98,15 @@ void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes);
 
 /* Gives the pages in [offset, offset + size) back to the system; they read as zero afterwards, on both sides. */
 void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes);
+
+/* The same by address, in a process that maps it; of private memory without a file. No point where threads are cancelled. */
+int fc__os_memory_clear(uint64_t base, uint64_t size_bytes, bool is_private);
+
+/* How far the memory was ever written to, in bytes from its beginning; pages given back at the end do not count. */
+uint64_t fc__os_memory_end_of_data(int fd, uint64_t size_bytes);
+
+/* Whether core dumps of this process contain what is mapped there. They would fill every hole of it. */
+void fc__os_memory_dump(uint64_t base, uint64_t size_bytes, bool is_dumped);
 
 /* Keeps the calling process, if it is a 64-bit one, from mapping anything above 4 GiB from now on. */
 int fc__os_memory_stay_low(void);

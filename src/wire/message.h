@@ -11,7 +11,13 @@
 #define FC__WIRE_MAGIC 0x6c6c6163u /* "call" */
 
 /* Descriptors that a host is started with; the real stderr follows them. */
-enum { FC__WIRE_FD_CONTROL = 3, FC__WIRE_FD_MEMORY = 4, FC__WIRE_FD_CALLER = 5, FC__WIRE_FD_STDERR = 6 };
+enum {
+    FC__WIRE_FD_CONTROL = 3,
+    FC__WIRE_FD_MEMORY = 4,
+    FC__WIRE_FD_CALLER = 5,
+    FC__WIRE_FD_HEAP = 6,
+    FC__WIRE_FD_STDERR = 7
+};
 
 /* Exit statuses of a host that cannot start; the caller knows them. */
 enum { FC__WIRE_EXIT_USAGE = 120, FC__WIRE_EXIT_PLACE = 121, FC__WIRE_EXIT_VERSION = 122, FC__WIRE_EXIT_SYSTEM = 123 };
@@ -37,6 +43,9 @@ struct fc_wire_report {
 };
 _Static_assert(sizeof(struct fc_wire_report) == 272, "same at both widths");
 
+/* Heaps of a session's dead hosts whose addresses are not used again. */
+enum { FC__WIRE_DEAD_HEAPS = 4 };
+
 /* The first page of a session's first memory. */
 struct fc_wire_header {
     uint32_t magic;
@@ -47,10 +56,16 @@ struct fc_wire_header {
     uint64_t memory_bytes;
     uint64_t token_base; /* caller: address space that the host reserves and never maps */
     uint64_t token_bytes;
-    uint64_t reserved[2];
+    uint64_t
+        heap_base; /* caller: where both sides map the memory of the host's malloc; the last page is no part of it */
+    uint64_t heap_bytes;          /* 0: there is none */
     struct fc_wire_report report; /* host */
+    struct {
+        uint64_t base, size_bytes;
+    } dead_heaps[FC__WIRE_DEAD_HEAPS]; /* caller: address space that the host reserves and never maps; 0, 0: none */
 };
 _Static_assert(offsetof(struct fc_wire_header, report) == 64, "same at both widths");
+_Static_assert(sizeof(struct fc_wire_header) == 400, "same at both widths");
 
 /* Control messages, in both directions, of this one size. */
 enum fc__wire_control_kind {
