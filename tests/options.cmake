@@ -6,6 +6,7 @@
 #   lib_<name>_needs                          other libraries of tests/libs that it links with
 
 set(lib_needs_gone_needs gone)
+set(lib_calls_early_needs own_threads)
 set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
 

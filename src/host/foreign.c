@@ -13,6 +13,7 @@
 enum {
     IDLE_MAX = 4,       /* channels that are kept for threads to come */
     RING_AGAIN_MS = 50, /* the caller may not have been able to make one */
+    PATIENT_WAITS = 40, /* before another thread's is taken, though there could be one more */
     NO_BELL_YET = -1,
     NO_BELL_EVER = -2,
 };
@@ -36,6 +37,7 @@ static int bell_fd = NO_BELL_YET;
 static _Atomic uint64_t last_thread;
 static _Thread_local uint64_t this_thread; /* from 1; never used again */
 static _Thread_local struct fc__host_foreign *own;
+static _Thread_local bool is_past; /* the thread ends: its destructors give the channel back each time */
 
 /* -- from the caller ----------------------------------------------------------------------------------------------------- */
 
@@ -104,15 +106,19 @@ static void wait_locked(void) {
 
 static struct fc__host_foreign *take_locked(void) {
     struct fc__host_foreign *slot = find_locked(count == FC__WIRE_DISPATCHERS_MAX);
-    if (slot != NULL) {
+    if (slot != NULL && atomic_load(&waiting) == 0) {
         return slot;
     }
-    atomic_fetch_add(&waiting, 1);
+    /* Another one is needed, whoever of those that wait gets it. */
     atomic_fetch_add(&fc__host.header->dispatchers_wanted, 1);
-    for (bool again = false; slot == NULL; again = true) {
-        ring_locked();
+    ring_locked();
+    atomic_fetch_add(&waiting, 1);
+    for (unsigned waited = 0; slot == NULL; waited++) {
         wait_locked();
-        slot = find_locked(again || count == FC__WIRE_DISPATCHERS_MAX);
+        slot = find_locked(waited >= PATIENT_WAITS || count == FC__WIRE_DISPATCHERS_MAX);
+        if (slot == NULL) {
+            ring_locked();
+        }
     }
     atomic_fetch_sub(&waiting, 1);
     return slot;
@@ -149,15 +155,6 @@ struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter)
 
 /* -- giving it back ---------------------------------------------------------------------------------------------------------- */
 
-void fc__host_foreign_end(void) {
-    atomic_store(&own->user, this_thread * 2);
-    if (atomic_load(&waiting) != 0) {
-        pthread_mutex_lock(&lock);
-        pthread_cond_signal(&changed);
-        pthread_mutex_unlock(&lock);
-    }
-}
-
 void fc__host_foreign_forget(void) {
     if (own != NULL) {
         pthread_mutex_lock(&lock);
@@ -170,39 +167,55 @@ void fc__host_foreign_forget(void) {
     }
 }
 
-static unsigned idle_locked(void) {
+/* Too many that are nobody's: their dispatchers end. */
+static void trim_locked(void) {
     unsigned idle = 0;
     for (unsigned i = 0; i < FC__WIRE_DISPATCHERS_MAX; i++) {
-        idle += channels[i].line != NULL && atomic_load(&channels[i].user) == 0;
+        struct fc__host_foreign *slot = &channels[i];
+        if (slot->line != NULL && atomic_load(&slot->user) == 0 && ++idle > IDLE_MAX) {
+            struct fc_wire_line *line = slot->line;
+            slot->line = NULL;
+            count--;
+            fc__wire_pass(line, NULL, 0, FC__WIRE_OP_LEAVE);
+        }
     }
-    return idle;
 }
 
-/* The thread ends. A destructor of the library that calls back after this takes one anew. */
-static void thread_ends(void *slot) {
-    struct fc__host_foreign *mine = slot;
-    struct fc_wire_line *superfluous = NULL;
+static void give_back(uint64_t from) {
+    struct fc__host_foreign *mine = own;
     own = NULL;
-    if (fc__host.is_forked) {
+    pthread_mutex_lock(&lock);
+    if (atomic_compare_exchange_strong(&mine->user, &from, 0)) { /* else another thread has it by now */
+        if (atomic_load(&waiting) == 0) {
+            trim_locked();
+        }
+        pthread_cond_signal(&changed);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* Destructors of the library may call back after this. */
+static void thread_ends(void *slot) {
+    is_past = true;
+    if (fc__host.is_forked || slot != own) {
         return;
     }
-    if (atomic_load(&mine->user) == this_thread * 2 + 1) { /* in a call that the caller's function made */
+    if (atomic_load(&own->user) == this_thread * 2 + 1) { /* in a call that the caller's function made */
         fc__host_report_end(FC__WIRE_END_THREAD);
     }
-    if (!claim(mine, this_thread * 2)) { /* another thread has it by now */
+    give_back(this_thread * 2);
+}
+
+void fc__host_foreign_end(void) {
+    if (is_past) {
+        give_back(this_thread * 2 + 1);
         return;
     }
-    pthread_mutex_lock(&lock);
-    if (atomic_load(&waiting) == 0 && idle_locked() >= IDLE_MAX) {
-        superfluous = mine->line;
-        mine->line = NULL;
-        count--;
-    }
-    atomic_store(&mine->user, 0);
-    pthread_cond_signal(&changed);
-    pthread_mutex_unlock(&lock);
-    if (superfluous != NULL) {
-        fc__wire_pass(superfluous, NULL, 0, FC__WIRE_OP_LEAVE);
+    atomic_store(&own->user, this_thread * 2);
+    if (atomic_load(&waiting) != 0) {
+        pthread_mutex_lock(&lock);
+        pthread_cond_signal(&changed);
+        pthread_mutex_unlock(&lock);
     }
 }
 
