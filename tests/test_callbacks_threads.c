@@ -284,7 +284,7 @@ TEST(callbacks_threads_survive_the_death_of_the_host) {
 
 static void call_a_function_that_ends_its_thread(void) {
     int rc = fc_call(call_bind(present, "void end_this_thread(void)"), NULL);
-    require(rc == FC_EDIED);
+    require(rc == FC_EDIED || rc == FC_ECLOSED); /* the other thread may be told first */
 }
 
 TEST(callbacks_threads_that_the_library_ends_in_a_call_are_explained) {

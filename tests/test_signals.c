@@ -35,7 +35,7 @@ static void handle(int number, void (*handler)(int number)) {
     require(sigaction(number, &action, NULL) == 0);
 }
 
-static void begin_alarms(unsigned us) {
+static void begin_alarms(int us) {
     const struct itimerval often = {.it_interval = {.tv_usec = us}, .it_value = {.tv_usec = us}};
     calls = wrong = busy = others = in_call = 0;
     require(setitimer(ITIMER_REAL, &often, NULL) == 0);
