@@ -89,8 +89,8 @@ TEST(callbacks_threads_are_64_at_once_and_each_has_one_here) {
         assert_ok(fc_call(call_bind(library, run_in_step_prototype), &sum, meet, MANY, TIMES));
         assert_int_equal(sum, expected_sum(MANY, TIMES));
         assert_int_equal(atomic_load(&distinct), MANY);
-        pthread_barrier_destroy(&everybody);
         fc_library_close(library);
+        pthread_barrier_destroy(&everybody);
     }
 }
 
@@ -244,6 +244,30 @@ TEST(callbacks_threads_have_returned_when_the_session_is_closed) {
     }
 }
 
+static struct fc_function *wait_for_ever;
+static int wait_in_the_library(int number) {
+    if (number == 0) {
+        atomic_store(&is_inside, true);
+        require(fc_call(wait_for_ever, NULL) == FC_ECLOSED);
+        sleep_us(5000);
+        atomic_store(&is_inside, false);
+    }
+    return 0;
+}
+
+TEST(callbacks_threads_that_wait_in_the_library_do_not_hold_up_the_close) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        wait_for_ever = call_bind(library, "int wait_for_ever(void)");
+        assert_ok(fc_call(call_bind(library, begin_ticking_prototype), NULL, wait_in_the_library, 10u));
+        while (!atomic_load(&is_inside)) {
+            sleep_us(500);
+        }
+        fc_library_close(library);
+        assert_false(atomic_load(&is_inside));
+    }
+}
+
 /* -- deaths ---------------------------------------------------------------------------------------------------------------- */
 
 static int kill_when_all_are_there(int index, int round, int thread) {
@@ -275,9 +299,9 @@ TEST(callbacks_threads_survive_the_death_of_the_host) {
             assert_ok(fc_call(run, &sum, sum_of_all, 8, 3));
             assert_int_equal(sum, expected_sum(8, 3));
         }
-        pthread_barrier_destroy(&everybody);
         wait_for_threads(threads + 8); /* that many wait for more in the present host */
         fc_library_close(present);
+        pthread_barrier_destroy(&everybody);
         wait_for_threads(threads - 1);
     }
 }
@@ -471,7 +495,7 @@ TEST(callbacks_threads_log_what_does_not_fit) {
 
 /* -- opening, looking up, closing ----------------------------------------------------------------------------------------------- */
 
-static int seen[8];
+static _Atomic int seen[8];
 static struct fc_library *inner;
 static void *call_this_thread(void *argument) {
     int there = 0;
@@ -483,7 +507,7 @@ static void *call_this_thread(void *argument) {
 static int see(int a) {
     int there = 0;
     require(a >= 0 && a < 8);
-    seen[a]++;
+    atomic_fetch_add(&seen[a], 1);
     join(start_thread(call_this_thread, NULL));
     must(fc_call(this_thread, &there));
     if (a == 1) {
@@ -503,7 +527,9 @@ TEST(callbacks_threads_and_others_come_while_a_library_is_opened_and_closed) {
     struct fc_function *keep = call_bind(present, "void keep(int (*function)(int a))");
     for (int i = 0; i < 3; i++) {
         int result = 0;
-        memset(seen, 0, sizeof seen);
+        for (size_t j = 0; j < sizeof seen / sizeof *seen; j++) {
+            atomic_store(&seen[j], 0);
+        }
         assert_ok(fc_call(keep, NULL, see));
         assert_ok(fc_library_open(session, harness_library(HARNESS_OTHER_TARGET, "calls_early"), &early));
         assert_int_equal(seen[1], 1);

@@ -104,6 +104,15 @@ static void wait_locked(void) {
     pthread_cond_timedwait(&changed, &lock, &until);
 }
 
+/* The caller has closed the session, so that nobody answers any more: destructors run, and may wait for their threads. The
+ * one that runs them ends the process. */
+static _Noreturn void stop(void) {
+    if (getpid() == (pid_t)syscall(SYS_gettid)) {
+        syscall(SYS_exit_group, EXIT_SUCCESS);
+    }
+    pthread_exit(NULL);
+}
+
 static struct fc__host_foreign *take_locked(void) {
     struct fc__host_foreign *slot = find_locked(count == FC__WIRE_DISPATCHERS_MAX);
     if (slot != NULL && atomic_load(&waiting) == 0) {
@@ -115,6 +124,10 @@ static struct fc__host_foreign *take_locked(void) {
     atomic_fetch_add(&waiting, 1);
     for (unsigned waited = 0; slot == NULL; waited++) {
         wait_locked();
+        if (atomic_load(&fc__host.is_ending)) {
+            pthread_mutex_unlock(&lock);
+            stop();
+        }
         slot = find_locked(waited >= PATIENT_WAITS || count == FC__WIRE_DISPATCHERS_MAX);
         if (slot == NULL) {
             ring_locked();
@@ -122,17 +135,6 @@ static struct fc__host_foreign *take_locked(void) {
     }
     atomic_fetch_sub(&waiting, 1);
     return slot;
-}
-
-/* The caller has closed the session: nobody answers any more. The thread that runs destructors ends with the process;
- * others wait for that. */
-static _Noreturn void stop(void) {
-    if (getpid() == (pid_t)syscall(SYS_gettid)) {
-        syscall(SYS_exit_group, EXIT_SUCCESS);
-    }
-    for (;;) {
-        pause();
-    }
 }
 
 struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter) {

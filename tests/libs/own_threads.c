@@ -122,6 +122,12 @@ int end_ticking(void) {
     return atomic_load(&ticks);
 }
 
+int wait_for_ever(void) {
+    for (;;) {
+        pause();
+    }
+}
+
 /* -- texts, ends -------------------------------------------------------------------------------------------------------- */
 
 static void *say(void *argument) {
