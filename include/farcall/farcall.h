@@ -170,8 +170,10 @@ FC_API int fc_session_open(const struct fc_options *options, struct fc_session *
 
 /* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in
  * flight in other threads return FC_ECLOSED first; none may begin any more. NULL is legal.
- * The host ends as a program does: library destructors and atexit handlers run. In a direct session its libraries are
- * unloaded, and no call may be in flight.
+ * The host ends as a program does: library destructors and atexit handlers run, unless calls were in flight; then it is
+ * ended at once. Functions that the library called have returned when this returns, and none is called any more, by
+ * destructors neither: a function that waits for the thread that closes waits for ever.
+ * In a direct session its libraries are unloaded, and no call may be in flight.
  * In a function that one of its libraries called, it does nothing. */
 FC_API void fc_session_close(struct fc_session *session);
 
@@ -216,12 +218,27 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * updates it in place where it fits.
  * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL.
  * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
- * A function passed for a function pointer may be called by the library until the session is closed, in the threads that
- * call: while such a call is made, in the thread that made it. It may call functions of the library, and leave by longjmp.
+ * A function passed for a function pointer may be called by the library until the session is closed. In a thread that
+ * calls, it runs in the thread that made the call. Threads that the library made itself have each a thread here too, which
+ * this library makes when it is needed, at most 256 in a session (more of the library's wait), with all signals blocked:
+ * there the function runs whether or not a call is in flight, several at once.
+ * It may call functions of the library, which run in the thread that called it. In a thread that calls, it may leave by
+ * longjmp, or end the thread; not while a library is opened, bound in or closed, where that ends the host. In another, it
+ * may end its thread (pthread_exit), which ends the library's. An exception (C++) must not leave it.
  * What it is given and what it returns is converted as arguments are; where that fails, the call it belongs to returns
- * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: ".
+ * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: "; in a thread of the library's own, and while a library
+ * is opened or closed, it is said to the log (fc_options_set_log).
+ *
+ * Signal handlers: a handler may call, too, in a thread that has called in the session before, and then the call is
+ * async-signal-safe: it takes no lock and no memory, and about 16 KiB of stack. If it interrupts a call of this session in
+ * the same thread, it runs in a thread of the host that is kept for that (the library's state per thread is another one
+ * there), and FC_EBUSY is returned, before anything is sent, where that cannot be: if it interrupts such a call in turn;
+ * if the function was neither bound nor called in the present host; if it returns a string, or is passed a function, a
+ * pointer that needs a stand-in, or more than 48 KiB of buffers and strings; if the host is about to start.
+ * A handler that calls should keep errno; a call that fails replaces what fc_error_text() says. Nothing else of this
+ * library is for signal handlers.
  * Errors: FC_ERANGE (an argument: nothing was sent; the result or an output: the call was made), FC_EINVAL, FC_EDIED
- * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY, FC_ENOMEM. */
+ * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY (in a signal handler), FC_ENOMEM. */
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
 
 /* The same with an array: arguments[i] points at the i-th argument, of the caller's type. FC_EARGS if `count` is not

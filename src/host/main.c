@@ -113,7 +113,15 @@ static void obey(const struct fc_wire_control *message, int fd) {
         rc = fc__host_memory_unmap(base);
         answer(rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, rc, 0);
         break;
+    case FC__WIRE_CONTROL_BELL:
+        fc__host_foreign_bell(fd);
+        fd = -1;
+        break;
+    case FC__WIRE_CONTROL_DISPATCHER:
+        fc__host_foreign_add((struct fc_wire_line *)(uintptr_t)message->address);
+        break;
     case FC__WIRE_CONTROL_EXIT:
+        atomic_store(&fc__host.is_ending, true);
         exit(EXIT_SUCCESS); /* as a program ends: destructors, atexit, buffered output */
     default:
         answer(FC__WIRE_CONTROL_FAILED, -EPROTO, 0);
@@ -153,6 +161,7 @@ int main(int argc, char **argv) {
     fc__host_memory_install();
     fc__host_report_install();
     fc__host_serve_install();
+    fc__host_foreign_install();
     fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, NULL, 0,
                   FC__WIRE_OP_DONE); /* up; its thread comes next */
     for (;;) {
