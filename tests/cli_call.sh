@@ -302,8 +302,10 @@ err_has '^farcall: int Add\(itn a, int b\)$'
 err_has '^farcall:         \^$'
 run 1 "$basic" 'int Add(void *a, int b)' 1 2
 err_has 'parameter `a` of Add is `void \*`.*_In_reads_bytes_\(n\)'
+run 1 "$basic" 'int Add(__int128 a, int b)' 1 2
+err_has 'parameter `a` of Add has the type `__int128`'
 run 1 "$basic" 'int Add(long double a, int b)' 1 2
-err_has 'parameter `a` of Add has the type `long double`'
+err_has 'cannot be given on a command line'
 cp "$FARCALL_TEST_LIBS/$other/libneeds_gone.so" "$tmp/"
 run 1 "$tmp/libneeds_gone.so" 'int needs_gone(void)'
 err_has 'libneeds_gone.so needs libgone.so, which the '"$other"' loader does not find'

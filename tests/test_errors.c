@@ -238,8 +238,8 @@ TEST(error_points_at_what_does_not_parse) {
 
 TEST(error_says_which_type_cannot_be_passed_and_what_is_not_said) {
     struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "basic");
-    assert_bind_fails(library, "int Add(long double a, int b)", FC_EUNSUPPORTED,
-                      "parameter `a` of Add has the type `long double`");
+    assert_bind_fails(library, "int Add(__int128 a, int b)", FC_EUNSUPPORTED,
+                      "parameter `a` of Add has the type `__int128`");
     assert_bind_fails(library, "int Add(const char *format, ...)", FC_EUNSUPPORTED, "Add is variadic");
     assert_bind_fails(library, "int Add(void *a, int b)", FC_EANNOTATION, "parameter `a` of Add is `void *`");
     assert_error_text("_In_reads_bytes_(n)");

@@ -6,14 +6,10 @@
 static struct fc__plan *new_plan(const char *text, const char *caller, const char *callee) {
     struct fc__plan *plan = NULL;
     struct fc__error err = {0};
-    struct fc__unit unit;
-    if (fc__decl_parse(text, strlen(text), "prototype", &unit, &err) != FC_OK) {
+    if (fc__plan_parse(text, strlen(text), "prototype", fc__target_find(caller), fc__target_find(callee), &plan, &err) !=
+        FC_OK) {
         fail_msg("%s: %s", text, err.text);
     }
-    if (fc__plan_new(&unit, fc__target_find(caller), fc__target_find(callee), &plan, &err) != FC_OK) {
-        fail_msg("%s: %s", text, err.text);
-    }
-    fc__decl_unit_done(&unit);
     return plan;
 }
 
@@ -261,7 +257,7 @@ TEST(explain_refuses_what_cannot_be_called) {
     assert_error(fc_explain(NULL, options, "int f(itn)", NULL, 0, &needed), FC_EPARSE, "prototype:1:7: ");
     assert_error(fc_explain(NULL, options, "int f", NULL, 0, &needed), FC_EPARSE, "not a function");
     assert_error(fc_explain(NULL, options, "", NULL, 0, &needed), FC_EPARSE, "not a function");
-    assert_error(fc_explain(NULL, options, "int f(long double)", NULL, 0, &needed), FC_EUNSUPPORTED, "long double");
+    assert_error(fc_explain(NULL, options, "int f(__int128)", NULL, 0, &needed), FC_EUNSUPPORTED, "__int128");
     assert_error(fc_explain(NULL, options, "int f(void *)", NULL, 0, &needed), FC_EANNOTATION, "_In_reads_bytes_");
     assert_int_equal(needed, 77);
     assert_string_equal(buffer, "kept");

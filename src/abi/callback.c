@@ -2,15 +2,17 @@
 #include "abi/plan.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <string.h>
 
-/* True if the size looks through a parameter that is not taken over as a buffer: that is an address of the callee's. */
-static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__expr *size) {
+/* True if the size looks through a parameter that is not taken over: that is an address of the callee's. */
+static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__size *size) {
     if (size == NULL) {
         return false;
     }
-    if (size->kind == FC__EXPR_DEREF) {
-        return plan->steps[size->param].kind != FC__STEP_BUFFER;
+    const struct fc__size *pointer = size->kind == FC__EXPR_DEREF ? size : size->left;
+    if ((size->kind == FC__EXPR_DEREF || size->kind == FC__EXPR_ARROW || size->kind == FC__EXPR_STRLEN) &&
+        (size->kind == FC__EXPR_DEREF || pointer->kind == FC__EXPR_PARAM)) {
+        return plan->steps[pointer->param].kind == FC__STEP_VALUE;
     }
     return looks_through_opaque(plan, size->left) || looks_through_opaque(plan, size->right);
 }
@@ -19,60 +21,115 @@ static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__e
 static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
-        const char *why = step->kind == FC__STEP_FUNCTION ? "is a function pointer itself"
-                          : step->kind == FC__STEP_BUFFER && step->value.kind != FC__VALUE_RAW
-                              ? "points to elements that differ between the two sides"
-                          : looks_through_opaque(plan, step->capacity) || looks_through_opaque(plan, step->valid)
-                              ? "has a size behind a pointer that only the library looks through"
-                              : NULL;
-        if (why != NULL) {
-            return fc__error_set(err, FC_EUNSUPPORTED, "parameter %" PRIu32 " of %s %s, which is not supported yet",
-                                 i + 1, plan->name, why);
+        if (looks_through_opaque(plan, step->pointee.capacity) || looks_through_opaque(plan, step->pointee.valid)) {
+            return fc__error_set(err, FC_EUNSUPPORTED,
+                                 "parameter %" PRIu32 " of %s has a size behind a pointer that only the library looks "
+                                 "through, which is not supported yet",
+                                 i + 1, plan->name);
+        }
+        if (step->kind == FC__STEP_FUNCTION) {
+            return fc__error_set(err, FC_EUNSUPPORTED,
+                                 "parameter %" PRIu32 " of %s is a function pointer itself, which is not supported yet",
+                                 i + 1, plan->name);
         }
     }
-    return plan->result_string
-               ? fc__error_set(err, FC_EUNSUPPORTED, "%s returns a string, which is not supported yet", plan->name)
+    return plan->result_string || plan->result_points
+               ? fc__error_set(err, FC_EUNSUPPORTED,
+                               "%s returns a pointer to what the caller has, which is not supported yet", plan->name)
                : FC_OK;
 }
 
-int fc__callback_new(const struct fc__type *type, const char *name, const struct fc__target *caller,
-                     const struct fc__target *callee, struct fc__callback **ret_callback, struct fc__error *err) {
-    const struct fc__decl decl = {.kind = FC__DECL_FUNCTION, .name = name, .type = type};
-    struct fc__callback *callback = calloc(1, sizeof *callback);
-    if (callback == NULL) {
-        return fc__error_set(err, FC_ENOMEM, "out of memory");
+static int place_natively(struct fc__shapes *shapes, const struct fc__type *function, struct fc__native *native,
+                          struct fc__error *err) {
+    struct fc__layouts *const layouts = shapes->layouts[FC__HERE];
+    struct fc__places places = {.target = layouts->target};
+    struct fc__place taken[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0};
+    struct fc__native_place *all = fc__arena_alloc(&shapes->arena, (function->param_count + 1) * sizeof *all);
+    int rc = all != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    if (rc == FC_OK && function->to->kind != FC__TYPE_VOID) {
+        rc = fc__passing_of_result(layouts, function->to, &native->result, err);
     }
-    atomic_init(&callback->references, 1);
-    int rc = fc__plan_of(&decl, caller, callee, &callback->there, err);
-    rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
-    rc = rc == FC_OK ? fc__plan_of(&decl, callee, caller, &callback->here, err) : rc;
+    if (rc == FC_OK && native->result.kind == FC__PASSING_HIDDEN) {
+        const struct fc__passing pointer = fc__passing_of_pointer(layouts->target);
+        fc__places_take(&places, &pointer, &hidden);
+    }
+    for (uint32_t i = 0; rc == FC_OK && i < function->param_count; i++) {
+        struct fc__passing passing;
+        rc = fc__passing_of_argument(layouts, function->params[i].type, &passing, err);
+        if (rc == FC_OK && !fc__places_take(&places, &passing, &taken[i])) {
+            rc = fc__error_set(err, FC_EUNSUPPORTED, "its arguments take more than %u bytes here",
+                               FC__FRAME_WORDS_BYTES_MAX);
+        }
+        all[i].bytes = (uint8_t)(passing.size_bytes > layouts->target->word_bytes ? 8 : layouts->target->word_bytes);
+    }
     if (rc != FC_OK) {
-        fc__callback_drop(callback);
         return rc;
     }
-    callback->there->points_back = false; /* the callee's arguments are no arguments of a call */
-    *ret_callback = callback;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        struct fc__step step = {.parts = 0};
+        fc__step_place(&places, &taken[i], &step);
+        all[i].offset = step.offset;
+        all[i].second_offset = step.second_offset;
+        all[i].parts = step.parts;
+    }
+    native->places = all;
+    native->hidden_offset = native->result.kind == FC__PASSING_HIDDEN ? fc__places_offset(&places, &hidden, 0) : 0;
+    native->words_bytes = (places.integers + places.vectors) * 8 + places.stack_bytes;
+    native->info = FC__FRAME_INFO(places.stack_bytes / layouts->target->word_bytes, places.integers, places.vectors,
+                                  native->result.frame_result, native->result.frame_flags);
     return FC_OK;
 }
 
-struct fc__callback *fc__callback_keep(struct fc__callback *callback) {
-    atomic_fetch_add(&callback->references, 1);
-    return callback;
+static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, const struct fc__type *here,
+                      const struct fc__type *there, const char *what, struct fc__error *err) {
+    const struct fc__decl mine = {.kind = FC__DECL_FUNCTION, .name = what, .type = here};
+    const struct fc__decl theirs = {.kind = FC__DECL_FUNCTION, .name = what, .type = there};
+    int rc = fc__plan_of(shapes, &mine, &theirs, &callback->there, err);
+    rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
+    if (rc == FC_OK) {
+        callback->there->points_back = false; /* the callee's arguments are no arguments of a call */
+    }
+    return rc == FC_OK ? place_natively(shapes, here, &callback->here, err) : rc;
 }
 
-void fc__callback_drop(struct fc__callback *callback) {
-    if (callback != NULL && atomic_fetch_sub(&callback->references, 1) == 1) {
+int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
+                    const char *what, struct fc__callback **ret_callback, struct fc__error *err) {
+    for (struct fc__callback *known = shapes->callbacks; known != NULL; known = known->next) {
+        if (known->type == here) {
+            *ret_callback = known;
+            return FC_OK;
+        }
+    }
+    struct fc__callback *callback = fc__arena_alloc(&shapes->arena, sizeof *callback);
+    struct fc__error why;
+    if (callback == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    *callback = (struct fc__callback){.shapes = shapes, .type = here, .next = shapes->callbacks};
+    shapes->callbacks = callback; /* before its parameters, which may lead to this type again */
+    *ret_callback = callback;
+    int rc = make_plans(shapes, callback, here, there, what, &why);
+    if (rc == FC_ENOMEM) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    if (rc != FC_OK) {
+        callback->refused = fc__arena_copy(&shapes->arena, why.text, strlen(why.text));
+    }
+    return rc == FC_OK || callback->refused != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+}
+
+void fc__callbacks_free(struct fc__callback *first) {
+    for (struct fc__callback *callback = first; callback != NULL; callback = callback->next) {
         fc__plan_free(callback->there);
-        fc__plan_free(callback->here);
-        free(callback);
     }
 }
 
-static bool exprs_equal(const struct fc__expr *left, const struct fc__expr *right) {
+static bool exprs_equal(const struct fc__size *left, const struct fc__size *right) {
     if (left == NULL || right == NULL) {
         return left == right;
     }
     return left->kind == right->kind && left->value == right->value && left->param == right->param &&
+           left->offset == right->offset && left->bytes == right->bytes && left->record == right->record &&
            exprs_equal(left->left, right->left) && exprs_equal(left->right, right->right);
 }
 
@@ -85,6 +142,7 @@ static bool values_equal(const struct fc__value *left, const struct fc__value *r
 static bool steps_equal(const struct fc__step *left, const struct fc__step *right) {
     return left->kind == right->kind && left->reads == right->reads && left->writes == right->writes &&
            left->counts_bytes == right->counts_bytes && left->offset == right->offset &&
+           left->pointee.shape == right->pointee.shape && left->shape == right->shape &&
            values_equal(&left->value, &right->value) && exprs_equal(left->capacity, right->capacity) &&
            exprs_equal(left->valid, right->valid);
 }

@@ -15,7 +15,7 @@
 #define FC__FRAME_WORDS_OFFSET 16u /* bytes from the start of the line */
 #define FC__FRAME_LINE_BYTES 48u   /* of the words lie in the channel's first line */
 #define FC__FRAME_ARGUMENTS_MAX 127u
-#define FC__FRAME_WORDS_BYTES_MAX (8u * FC__FRAME_ARGUMENTS_MAX)
+#define FC__FRAME_WORDS_BYTES_MAX 4080u
 
 /* info of a call: stack words in bits 0-11, integer registers in 12-15, vector registers in 16-19, result class in
  * 20-23, flags in 24-31. */
@@ -30,9 +30,11 @@
 /* Where the answer lies in the line: result 0 over the target address, results 1 and 2 over words 0 and 1. */
 enum fc__frame_result {
     FC__FRAME_RESULT_NONE = 0,
-    FC__FRAME_RESULT_INTEGER = 1, /* result 0: eax with edx above it, or rax; result 1: rdx */
-    FC__FRAME_RESULT_X87 = 2,     /* result 0: the mantissa of st0; result 1: its sign and exponent (16 bits) */
-    FC__FRAME_RESULT_VECTOR = 3,  /* result 0: xmm0, low half; result 1: xmm1, low half */
+    FC__FRAME_RESULT_INTEGER = 1,        /* result 0: eax with edx above it, or rax; result 1: rdx */
+    FC__FRAME_RESULT_X87 = 2,            /* result 0: the mantissa of st0; result 1: its sign and exponent (16 bits) */
+    FC__FRAME_RESULT_VECTOR = 3,         /* result 0: xmm0, low half; result 1: xmm1, low half */
+    FC__FRAME_RESULT_INTEGER_VECTOR = 4, /* x86_64. Result 0: rax; result 1: xmm0, low half */
+    FC__FRAME_RESULT_VECTOR_INTEGER = 5, /* x86_64. Result 0: xmm0, low half; result 1: rax */
 };
 
 /* Flag: the result is the address of a string; if it is not 0, copy the string with its NUL to FC__FRAME_GATHER_OFFSET
@@ -40,6 +42,10 @@ enum fc__frame_result {
 #define FC__FRAME_GATHER_STRING (1u << 24)
 #define FC__FRAME_GATHER_OFFSET 2048u
 #define FC__FRAME_GATHER_BYTES 2048u
+
+/* Flag, i386: the first stack word is the address of where the result goes, and the callee pops it. A call survives that
+ * without being told; a trampoline does it. */
+#define FC__FRAME_POPS_POINTER (1u << 25)
 
 /* invoke_*.S: executes a frame of this process's own convention: the words at `line` + FC__FRAME_WORDS_OFFSET, the
  * function's address at `line` + 8. */

@@ -25,14 +25,14 @@ fc__frame_invoke:
         andl    $0xfff, %ecx            /* stack words */
         leal    0(,%ecx,4), %eax
         subl    %eax, %esp
-        andl    $-16, %esp              /* the first argument word is 16-byte aligned at the call */
+        andl    $-64, %esp              /* of the first argument word at the call: FC__PASSING_ALIGNMENT_MAX */
         testl   %ecx, %ecx
         jz      2f
 1:      movl    12(%ebx,%ecx,4), %eax   /* word n - 1 lies at line + 16 + 4 (n - 1) */
         movl    %eax, -4(%esp,%ecx,4)
         decl    %ecx
         jnz     1b
-2:      call    *8(%ebx)
+2:      call    *8(%ebx)                /* which may pop the address of its result */
         movl    12(%ebp), %ecx
         movl    16(%ebp), %ebx          /* results */
         shrl    $20, %ecx

@@ -39,7 +39,7 @@ fc__frame_invoke:
         jz      2f
         leaq    0(,%rcx,8), %rdx
         subq    %rdx, %rsp
-        andq    $-16, %rsp
+        andq    $-64, %rsp              /* FC__PASSING_ALIGNMENT_MAX */
         leaq    (%r11,%rax,8), %rdx     /* stack words */
 1:      movq    -8(%rdx,%rcx,8), %rdi
         movq    %rdi, -8(%rsp,%rcx,8)
@@ -79,6 +79,12 @@ fc__frame_invoke:
         jmp     6f
 5:      movq    %xmm0, (%r13)
         movq    %xmm1, 8(%r13)
+        cmpl    $4, %r12d
+        jb      6f
+        movq    %rax, 8(%r13)           /* 5: xmm0, rax */
+        ja      6f
+        movq    %rax, (%r13)            /* 4: rax, xmm0 */
+        movq    %xmm0, 8(%r13)
 6:      cld
         leaq    -24(%rbp), %rsp
         popq    %r13

@@ -9,118 +9,9 @@
 
 /* -- arguments ------------------------------------------------------------------------------------------------------ */
 
-void fc__marshal_fetch_list(struct fc__marshal *m, va_list *list) {
-    const struct fc__fetched *fetches = m->plan->fetches;
-    for (uint32_t i = 0; i < m->plan->count; i++) {
-        double number;
-        float narrow;
-        switch (fetches[i].kind) {
-        case FC__FETCH_INT:
-            m->slots[i] = fc__marshal_int(&fetches[i], va_arg(*list, int));
-            break;
-        case FC__FETCH_INT64:
-            m->slots[i] = va_arg(*list, uint64_t);
-            break;
-        case FC__FETCH_POINTER:
-            m->slots[i] = (uintptr_t)va_arg(*list, void *);
-            break;
-        case FC__FETCH_FLOAT:
-            narrow = (float)va_arg(*list, double);
-            m->slots[i] = fc__value_load(&narrow, sizeof narrow, false);
-            break;
-        case FC__FETCH_DOUBLE:
-            number = va_arg(*list, double);
-            m->slots[i] = fc__value_load(&number, sizeof number, false);
-            break;
-        }
-    }
-}
-
-void fc__marshal_fetch_array(struct fc__marshal *m, void *const *arguments) {
-    const struct fc__fetched *fetches = m->plan->fetches;
-    for (uint32_t i = 0; i < m->plan->count; i++) {
-        m->slots[i] = fc__value_load(arguments[i], fetches[i].bytes, fetches[i].is_signed);
-    }
-}
-
-static int evaluate(struct fc__marshal *m, const struct fc__expr *expr, int64_t *ret_value) {
-    if (expr->kind == FC__EXPR_CONSTANT) {
-        *ret_value = expr->value;
-        return FC_OK;
-    }
-    if (expr->kind == FC__EXPR_PARAM || expr->kind == FC__EXPR_DEREF) {
-        const struct fc__fetched *fetch = &m->plan->fetches[expr->param];
-        uint64_t value = m->slots[expr->param];
-        char what[FC__SPOT_TEXT_MAX];
-        bool is_signed = fetch->is_signed;
-        if (expr->kind == FC__EXPR_DEREF) {
-            if (value == 0) {
-                return fc__error_set(m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it",
-                                     fc__argument_text(m, expr->param, what), m->plan->name);
-            }
-            is_signed = fetch->pointee.is_signed;
-            value = fc__value_load((const void *)(uintptr_t)value, fetch->pointee.caller_bytes, is_signed);
-        }
-        if (!is_signed && value > INT64_MAX) {
-            return fc__error_set(m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size",
-                                 fc__argument_text(m, expr->param, what), m->plan->name, value);
-        }
-        *ret_value = (int64_t)value;
-        return FC_OK;
-    }
-    int64_t left = 0, right = 0;
-    int rc = evaluate(m, expr->left, &left);
-    rc = rc == FC_OK ? evaluate(m, expr->right, &right) : rc;
-    if (rc != FC_OK) {
-        return rc;
-    }
-    bool ok = expr->kind == FC__EXPR_ADD   ? fc__add_i64(left, right, ret_value)
-              : expr->kind == FC__EXPR_SUB ? fc__sub_i64(left, right, ret_value)
-              : expr->kind == FC__EXPR_MUL ? fc__mul_i64(left, right, ret_value)
-                                           : right != 0 && !(left == INT64_MIN && right == -1);
-    if (ok && expr->kind == FC__EXPR_DIV) {
-        *ret_value = left / right;
-    }
-    return ok ? FC_OK
-              : fc__error_set(m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero", m->plan->name);
-}
-
-int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_count) {
-    const struct fc__step *step = &m->plan->steps[index];
-    int64_t count = 1;
-    int rc = step->capacity != NULL ? evaluate(m, step->capacity, &count) : FC_OK;
-    if (rc == FC_OK && count < 0) {
-        char what[FC__SPOT_TEXT_MAX];
-        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, fc__argument_text(m, index, what),
-                           m->plan->name, count);
-    }
-    if (rc == FC_OK) {
-        *ret_count = (uint64_t)count;
-    }
-    return rc;
-}
-
-/* The callee's word, so never more than the caller's own capacity. Functions that need more room report it so. */
-int fc__marshal_valid(struct fc__marshal *m, uint32_t index, uint64_t capacity, uint64_t *ret_count) {
-    const struct fc__step *step = &m->plan->steps[index];
-    int64_t valid = 0;
-    if (step->valid == NULL) {
-        *ret_count = capacity;
-        return FC_OK;
-    }
-    int rc = evaluate(m, step->valid, &valid);
-    if (rc == FC_OK) {
-        *ret_count = valid < 0 ? 0 : (uint64_t)valid < capacity ? (uint64_t)valid : capacity;
-    }
-    return rc;
-}
-
-/* Memory for the callee to find `size` bytes in: the tail of the first line if only the caller writes them and they
- * fit (the line would bounce between the sides if the callee wrote to it while the caller looks at the turn), else
- * scratch. *ret_local is where to write them now. */
-static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee,
+int fc__marshal_place(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee,
                       unsigned char **ret_local) {
-    const unsigned apart = m->plan->points_back; /* the end of one must not be the beginning of another */
+    const unsigned apart = m->plan->points_back || m->is_deep; /* the end of one must not be the beginning of another */
     uint32_t at = (m->image_bytes + apart + 7) & ~7u;
     if (!callee_writes && !m->keeps_off_line && size <= FC__FRAME_LINE_BYTES &&
         at + size + apart <= FC__FRAME_LINE_BYTES) {
@@ -149,26 +40,6 @@ static int place_data(struct fc__marshal *m, uint64_t size, bool callee_writes, 
     return FC_OK;
 }
 
-/* No system hands such an address out: it stands in outputs for any pointer that cannot go as it is. */
-#define UNWRITTEN_POINTER UINT64_C(0x8000000000000f0c)
-
-/* What goes into an element of an output. The caller's may be anything, and goes along only so that an element which
- * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
-static bool placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
-                        uint64_t *ret_value) {
-    uint64_t value = fc__value_load(from, type->caller_bytes, type->is_signed), converted = value;
-    bool fits = type->kind == FC__VALUE_INTEGER
-                    ? fc__value_resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
-                    : fc__value_extend(value, type->callee_bytes, false) == value;
-    if (!fits && type->kind == FC__VALUE_POINTER) {
-        uint32_t narrow = 0;
-        fits = m->ops->narrow(m->context, UNWRITTEN_POINTER, &narrow) == FC_OK;
-        converted = narrow;
-    }
-    *ret_value = fits ? fc__value_extend(converted, type->callee_bytes, type->is_signed) : 0;
-    return fits;
-}
-
 static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to,
                               uint64_t count) {
     const struct fc__step *step = &m->plan->steps[index];
@@ -177,7 +48,7 @@ static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsig
     for (; spot.element < count; spot.element++, from += type->caller_bytes, to += type->callee_bytes) {
         uint64_t converted = 0;
         if (step->is_output) {
-            placeholder(m, type, from, &converted);
+            fc__value_placeholder(m, type, from, &converted);
         } else {
             int rc = fc__value_to_callee(m, &spot, type, fc__value_load(from, type->caller_bytes, type->is_signed),
                                          &converted);
@@ -188,6 +59,21 @@ static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsig
         fc__marshal_store(to, converted, type->callee_bytes);
     }
     return FC_OK;
+}
+
+/* Two pointers to one object, or to parts of it: then it has to be one object there. */
+enum { FC__MET = 1 };
+static bool meets_another(struct fc__marshal *m, uint32_t index, uint64_t bytes) {
+    m->here_bytes[index] = bytes;
+    for (uint32_t i = 0; i < index; i++) {
+        const struct fc__step *step = &m->plan->steps[i];
+        const uint64_t from = m->slots[i], apart = m->slots[index] - from;
+        if ((step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_STRING) && from != 0 && m->sent[i].callee != 0 &&
+            (apart < m->here_bytes[i] || from - m->slots[index] < bytes)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
@@ -214,6 +100,9 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
     }
     m->sent[index].count = count;
     m->sent[index].bytes = bytes_there;
+    if (m->plan->may_alias && meets_another(m, index, bytes_here)) {
+        return FC__MET;
+    }
     const bool converted = fc__value_is_converted(&step->value);
     m->sent[index].in_place = !converted && m->ops->is_shared(m->context, address, bytes_here);
     if (m->sent[index].in_place) {
@@ -221,7 +110,7 @@ static int send_buffer(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
         return FC_OK;
     }
     unsigned char *local = m->image; /* until it has a place */
-    rc = place_data(m, bytes_there, step->writes, &m->sent[index].callee, &local);
+    rc = fc__marshal_place(m, bytes_there, step->writes, &m->sent[index].callee, &local);
     if (rc != FC_OK) {
         return rc;
     }
@@ -248,8 +137,11 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
         return FC_OK;
     }
     uint64_t size = (uint64_t)strlen(string) + 1;
+    if (m->plan->may_alias && meets_another(m, index, size)) {
+        return FC__MET;
+    }
     unsigned char *local = m->image; /* until it has a place */
-    int rc = place_data(m, size, false, ret_word, &local);
+    int rc = fc__marshal_place(m, size, false, ret_word, &local);
     if (rc == FC_OK) {
         memcpy(local, string, (size_t)size);
         m->sent[index].callee = *ret_word;
@@ -264,10 +156,10 @@ static int send_function(struct fc__marshal *m, uint32_t index, uint64_t *ret_wo
     if (m->slots[index] == 0) {
         return FC_OK;
     }
-    if (step->callback == NULL) {
+    if (step->callback->refused != NULL) {
         char what[FC__SPOT_TEXT_MAX];
         return fc__error_set(m->err, FC_EUNSUPPORTED, "%s of %s can only be NULL: %s",
-                             fc__argument_text(m, index, what), m->plan->name, step->refused);
+                             fc__argument_text(m, index, what), m->plan->name, step->callback->refused);
     }
     return m->ops->callback(m->context, step->callback, m->slots[index], ret_word);
 }
@@ -281,41 +173,112 @@ static inline void put_word(struct fc__marshal *m, const struct fc__step *step, 
     }
 }
 
-int fc__marshal_send(struct fc__marshal *m) {
+static int send_value(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
+    m->sent[index].callee = 0;
+    return fc__value_to_callee(m, &(struct fc__spot){.what = FC__SPOT_ARGUMENT, .index = index},
+                               &m->plan->steps[index].value, m->slots[index], ret_word);
+}
+
+static int send_shallow(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
-    m->image_bytes = plan->words_bytes;
-    if (plan->is_scalar) {
-        for (uint32_t i = 0; i < plan->count; i++) {
-            put_word(m, &plan->steps[i], m->slots[i]);
-        }
-        return FC_OK;
-    }
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         uint64_t word = 0;
-        int rc = FC_OK;
-        switch (step->kind) {
-        case FC__STEP_VALUE:
-            m->sent[i].callee = 0;
-            rc = fc__value_to_callee(m, &(struct fc__spot){.what = FC__SPOT_ARGUMENT, .index = i}, &step->value,
-                                     m->slots[i], &word);
-            break;
-        case FC__STEP_STRING:
-            rc = send_string(m, i, &word);
-            break;
-        case FC__STEP_BUFFER:
-            rc = send_buffer(m, i, &word);
-            break;
-        case FC__STEP_FUNCTION:
-            rc = send_function(m, i, &word);
-            break;
-        }
+        int rc = step->kind == FC__STEP_VALUE    ? send_value(m, i, &word)
+                 : step->kind == FC__STEP_STRING ? send_string(m, i, &word)
+                 : step->kind == FC__STEP_BUFFER ? send_buffer(m, i, &word)
+                                                 : send_function(m, i, &word);
         if (rc != FC_OK) {
             return rc;
         }
         put_word(m, step, word);
     }
     return FC_OK;
+}
+
+/* A struct, union or long double itself: its bytes go where the callee's convention has them. */
+static int send_whole(struct fc__marshal *m, uint32_t index) {
+    const struct fc__step *step = &m->plan->steps[index];
+    const uint64_t size = step->bytes[FC__THERE];
+    _Alignas(16) unsigned char registers[16] = {0};
+    unsigned char *to = step->parts != 0 ? registers : m->image + step->offset;
+    if (step->parts == 0) {
+        memset(to, 0, (size_t)((size + 7) & ~UINT64_C(7)));
+    }
+    int rc =
+        fc__object_convert(m, index, FC__THERE, step->shape, (const unsigned char *)(uintptr_t)m->slots[index], to);
+    if ((step->parts & 1) != 0) {
+        memcpy(m->image + step->offset, registers, 8);
+    }
+    if ((step->parts & 2) != 0) {
+        memcpy(m->image + step->second_offset, registers + 8, 8);
+    }
+    return rc;
+}
+
+/* A result that is too large for registers: the callee writes it to where its first argument points. */
+static int send_hidden(struct fc__marshal *m) {
+    const struct fc__plan *plan = m->plan;
+    unsigned char *local = NULL;
+    int rc = fc__marshal_place(m, plan->result_passing_there.size_bytes + FC__PASSING_ALIGNMENT_MAX, true, &m->hidden,
+                               &local);
+    if (rc == FC_OK) {
+        m->hidden = (m->hidden + FC__PASSING_ALIGNMENT_MAX - 1) & ~(uint64_t)(FC__PASSING_ALIGNMENT_MAX - 1);
+        fc__marshal_store(m->image + plan->hidden_offset, m->hidden, plan->callee->word_bytes);
+    }
+    return rc;
+}
+
+static int send_deep(struct fc__marshal *m) {
+    const struct fc__plan *plan = m->plan;
+    int rc = plan->result_hidden ? send_hidden(m) : FC_OK;
+    for (uint32_t i = 0; rc == FC_OK && i < plan->count; i++) {
+        const struct fc__step *step = &plan->steps[i];
+        uint64_t word = 0;
+        if (step->kind == FC__STEP_WHOLE) {
+            rc = send_whole(m, i);
+            continue;
+        }
+        rc = step->kind == FC__STEP_VALUE      ? send_value(m, i, &word)
+             : step->kind == FC__STEP_FUNCTION ? send_function(m, i, &word)
+                                               : fc__object_send(m, i, &step->pointee, NULL, m->slots[i], &word);
+        if (rc == FC_OK) {
+            put_word(m, step, word);
+        }
+    }
+    return rc == FC_OK ? fc__objects_fill(m) : rc;
+}
+
+int fc__marshal_send(struct fc__marshal *m) {
+    const struct fc__plan *plan = m->plan;
+    m->image_bytes = plan->words_bytes;
+    m->is_deep = m->is_upcall = false;
+    if (plan->is_scalar) {
+        for (uint32_t i = 0; i < plan->count; i++) {
+            put_word(m, &plan->steps[i], m->slots[i]);
+        }
+        return FC_OK;
+    }
+    unsigned char *const scratch = m->scratch;
+    int rc = plan->is_deep ? FC__MET : send_shallow(m);
+    if (rc == FC__MET) {
+        m->is_deep = true;
+        m->scratch = scratch;
+        m->image_bytes = plan->words_bytes;
+        m->first_object = m->objects->count;
+        rc = send_deep(m);
+        if (rc != FC_OK) {
+            fc__marshal_forget(m);
+        }
+    }
+    return rc;
+}
+
+void fc__marshal_forget(struct fc__marshal *m) {
+    if (m->is_deep) {
+        m->objects->count = m->first_object;
+        m->is_deep = false;
+    }
 }
 
 /* -- results ---------------------------------------------------------------------------------------------------------- */
@@ -330,7 +293,7 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
     int first = FC_OK;
     for (; spot.element < count; spot.element++, from += type->callee_bytes, to += type->caller_bytes) {
         uint64_t value = fc__value_load(from, type->callee_bytes, type->is_signed), converted = 0;
-        if (step->is_output && step->reads && placeholder(m, type, to, &converted) && converted == value) {
+        if (step->is_output && step->reads && fc__value_placeholder(m, type, to, &converted) && converted == value) {
             continue; /* not written */
         }
         int rc = fc__value_to_caller(m, &spot, type, value, &converted);
@@ -382,15 +345,51 @@ static void store_float(const struct fc__marshal *m, const struct fc__answer *an
     }
 }
 
+/* A pointer that comes back as a result: into an argument, to memory of both sides, or to what is copied here. */
+static int receive_pointer(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
+    const struct fc__plan *plan = m->plan;
+    const uint64_t address = fc__value_extend(answer->value, plan->callee->pointer_bytes, false);
+    uint64_t here = 0;
+    int rc = fc__object_take(m, plan->count, &plan->result_pointee, NULL, address, &here);
+    if (rc == FC_OK && ret_result != NULL) {
+        fc__marshal_store(ret_result, here, plan->caller->pointer_bytes);
+    }
+    return rc;
+}
+
+/* A struct, union or long double. */
+static int receive_whole(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
+    const struct fc__plan *plan = m->plan;
+    const struct fc__passing *passing = &plan->result_passing_there;
+    _Alignas(16) unsigned char bytes[16] = {0};
+    const unsigned char *from = bytes;
+    if (passing->kind == FC__PASSING_HIDDEN) {
+        from = (const unsigned char *)(uintptr_t)m->hidden;
+    } else if (passing->kind == FC__PASSING_REGISTERS && passing->classes[0] == FC__CLASS_NONE) {
+        memcpy(bytes + 8, &answer->value, 8);
+    } else {
+        memcpy(bytes, &answer->value, 8);
+        memcpy(bytes + 8, &answer->second, 8);
+    }
+    return ret_result != NULL ? fc__object_convert(m, plan->count, FC__HERE, plan->result_shape, from, ret_result)
+                              : FC_OK;
+}
+
 static int receive_result(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__value *type = &m->plan->result;
+    if (m->plan->result_whole) {
+        return receive_whole(m, answer, ret_result);
+    }
+    if (m->plan->result_points) {
+        return receive_pointer(m, answer, ret_result);
+    }
     if (m->plan->result_string) {
         const char *string = NULL;
         const uint64_t address =
             fc__value_extend(answer->value, type->callee_bytes, false); /* above it may be anything */
         uint64_t inside;
         int rc = FC_OK;
-        if (m->plan->points_back && fc__value_points_into_argument(m, address, &inside)) {
+        if ((m->plan->points_back || m->is_deep) && fc__value_points_into_argument(m, address, &inside)) {
             string = (const char *)(uintptr_t)inside;
         } else if (address != 0) {
             rc = m->ops->string(m->context, address, answer->second, &string);
@@ -420,21 +419,41 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     return FC_OK;
 }
 
-int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
+/* Outputs; where the callee says that it failed, those of a length that it decides are not there. */
+static int receive_outputs(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     int first = FC_OK;
-    if (!plan->is_scalar) {
-        /* Buffers of a length that the callee decides come last: the others hold those lengths. */
-        for (int pass = 0; pass < 2; pass++) {
-            for (uint32_t i = 0; i < plan->count; i++) {
-                const struct fc__step *step = &plan->steps[i];
-                if (step->kind == FC__STEP_BUFFER && step->writes && (step->valid == NULL) == (pass == 0)) {
-                    int rc = receive_buffer(m, i);
-                    first = first == FC_OK ? rc : first;
-                }
+    if (m->is_deep) {
+        return fc__objects_bring_back(m);
+    }
+    /* Buffers of a length that the callee decides come last: the others hold those lengths. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < plan->count; i++) {
+            const struct fc__step *step = &plan->steps[i];
+            if (step->kind == FC__STEP_BUFFER && step->writes && (step->valid == NULL) == (pass == 0)) {
+                int rc = receive_buffer(m, i);
+                first = first == FC_OK ? rc : first;
             }
         }
     }
+    return first;
+}
+
+int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
+    const struct fc__plan *plan = m->plan;
+    int first = FC_OK;
+    if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER) {
+        m->result = (int64_t)fc__value_extend(answer->value, plan->result.callee_bytes, plan->result.is_signed);
+    }
+    if (!plan->is_scalar) {
+        first = receive_outputs(m);
+    }
     int rc = receive_result(m, answer, ret_result);
-    return first == FC_OK ? rc : first;
+    first = first == FC_OK ? rc : first;
+    if (m->is_deep) {
+        rc = fc__objects_fill(m); /* what was found behind the outputs and the result */
+        first = first == FC_OK ? rc : first;
+        fc__marshal_forget(m);
+    }
+    return first;
 }

@@ -4,12 +4,14 @@
 #ifndef FC_ABI_MARSHAL_H
 #define FC_ABI_MARSHAL_H
 
+#include "abi/object.h"
 #include "abi/plan.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-/* What a call needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that it has set. */
+/* What a call, or an upcall, needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that
+ * it has set. */
 struct fc__marshal_ops {
     /* `size` bytes of memory that both sides see at one address, for the length of the call, 16-byte aligned. */
     int (*grow)(void *context, uint64_t size, unsigned char **ret_memory);
@@ -20,8 +22,19 @@ struct fc__marshal_ops {
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
     /* A function of the callee that calls the caller's `function`. */
     int (*callback)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
+    /* The function of the caller that the callee's `function` calls, or one that calls the callee's. */
+    int (*function)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller);
     /* The caller's copy of a gathered string: `address` in the callee, `len` without its NUL. */
     int (*string)(void *context, uint64_t address, uint64_t len, const char **ret_string);
+    /* The string at the callee's `address`: in place, or a copy. In an upcall for its length, else as a result's. */
+    int (*text)(void *context, uint64_t address, const char **ret_string);
+    /* A copy of `size` bytes at the callee's `address`, for the length of the call or upcall; for writing to as well,
+     * and then given back. */
+    int (*fetch)(void *context, uint64_t address, uint64_t size, void **ret_copy);
+    int (*give_back)(void *context, uint64_t address, uint64_t size, void *copy);
+    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; in a call that of the
+     * last time, as long as a string result would be there. */
+    int (*hold)(void *context, uint64_t address, uint64_t size, void **ret_memory);
 };
 
 /* What came back, copied out of the channel once. */
@@ -29,11 +42,17 @@ struct fc__answer {
     uint64_t value, second;
 };
 
+enum { FC__MARSHAL_PIECES = 14 };
 struct fc__marshal {
     const struct fc__plan *plan;
     const struct fc__marshal_ops *ops;
     void *context; /* given to the ops */
     void *owner;   /* for the ops' use */
+    struct fc__objects *objects;
+    uint32_t first_object; /* of this call, among the channel's */
+    bool is_deep;          /* the arguments are objects, not what `sent` says */
+    bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
+    int64_t result;        /* for expressions with `return` */
     struct fc__error *err;
     uint64_t line;                        /* address of the channel, the same on both sides */
     unsigned char *scratch, *scratch_end; /* free memory behind the frame */
@@ -41,8 +60,13 @@ struct fc__marshal {
     /* The frame's words, with small inputs behind them as far as the first line goes, ready to be copied there. */
     uint32_t image_bytes;
     _Alignas(16) unsigned char image[FC__FRAME_WORDS_BYTES_MAX + 8];
-    uint64_t slots[FC__FRAME_ARGUMENTS_MAX]; /* the caller's values, extended to 64 bits by their types */
-    struct {
+    /* The caller's values, extended to 64 bits by their types; of structs and the like their address. */
+    uint64_t slots[FC__FRAME_ARGUMENTS_MAX];
+    _Alignas(16) unsigned char pieces[FC__MARSHAL_PIECES][16]; /* of structs that came in registers */
+    uint64_t here_bytes[FC__FRAME_ARGUMENTS_MAX];              /* of buffers and strings, if two of them may meet */
+    long double long_doubles[FC__FRAME_ARGUMENTS_MAX];
+    uint64_t hidden;     /* where the callee writes a result too large for registers */
+    struct {             /* unless it is deep */
         uint64_t callee; /* where the callee finds the buffer or string; 0: nowhere */
         uint64_t count;  /* elements, or bytes */
         uint64_t bytes;  /* there */
@@ -54,10 +78,24 @@ struct fc__marshal {
 void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);
 void fc__marshal_fetch_array(struct fc__marshal *marshal, void *const *arguments);
 
+/* Memory for the callee to find `size` bytes in: the tail of the first line if only the caller writes them and they
+ * fit (the line would bounce between the sides if the callee wrote to it while the caller looks at the turn), else
+ * scratch. *ret_local is where to write them now. */
+int fc__marshal_place(struct fc__marshal *marshal, uint64_t size, bool callee_writes, uint64_t *ret_callee,
+                      unsigned char **ret_local);
+
 /* How many elements (or bytes) buffer `index` has room for, and how many of them are valid after the call, going by the
  * slots. FC_EINVAL, FC_ERANGE. */
 int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
 int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
+
+/* The same for any expression of an annotation; `size` NULL means 1, or all. `what`: names it in messages. */
+int fc__size_value(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
+                   int64_t *ret_value);
+int fc__size_count(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
+                   const char *what, uint64_t *ret_count);
+int fc__size_valid(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
+                   uint64_t capacity, uint64_t *ret_count);
 
 /* An int from an argument list as the parameter's type has it, extended to 64 bits. */
 static inline uint64_t fc__marshal_int(const struct fc__fetched *fetch, int value) {
@@ -92,6 +130,9 @@ static inline void fc__marshal_store(void *to, uint64_t value, unsigned bytes) {
 
 /* Fills the image and the scratch. FC_ERANGE, FC_EINVAL, FC_ENOMEM: nothing was sent. */
 int fc__marshal_send(struct fc__marshal *marshal);
+
+/* Ends what fc__marshal_send began if there is nothing to receive. */
+void fc__marshal_forget(struct fc__marshal *marshal);
 
 /* Copies outputs back and converts the result into *ret_result (may be NULL). FC_ERANGE: the call was made. */
 int fc__marshal_receive(struct fc__marshal *marshal, const struct fc__answer *answer, void *ret_result);

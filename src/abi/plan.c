@@ -8,26 +8,13 @@
 
 struct builder {
     struct fc__plan *plan;
-    const struct fc__decl *decl;
+    struct fc__shapes *shapes;
+    const struct fc__decl *decl;     /* here */
+    const struct fc__type *types[2]; /* of the function, on either side */
     struct fc__error *err;
-    uint32_t stack, integers, vectors; /* bytes of stack words; registers */
+    struct fc__places places;
     bool is_out_of_memory;
 };
-
-static bool is_integer(const struct fc__type *type) {
-    return (type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && !fc__scalar_is_float(type->scalar))) &&
-           fc__decl_refusal(type) == NULL;
-}
-
-static bool is_char(const struct fc__type *type) {
-    return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_CHAR;
-}
-
-/* A pointer that nothing but its owner can look through. */
-static bool is_opaque_pointer(const struct fc__type *type) {
-    return type->kind == FC__TYPE_POINTER && (type->to->kind == FC__TYPE_STRUCT || type->to->kind == FC__TYPE_UNION) &&
-           !type->to->body->is_complete;
-}
 
 static int unsupported(struct builder *b, const char *what, const struct fc__type *type, const char *why) {
     char text[256];
@@ -36,70 +23,9 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
 }
 
-/* How a value of a scalar, enum or opaque pointer type changes between the sides. */
-static bool describe_value(struct builder *b, const struct fc__type *type, bool is_opaque,
+static bool describe_value(struct builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
                            struct fc__value *ret_value) {
-    const struct fc__target *caller = b->plan->caller, *callee = b->plan->callee;
-    struct fc__value value = {0};
-    if (type->kind == FC__TYPE_POINTER && (is_opaque || is_opaque_pointer(type))) {
-        value.kind = FC__VALUE_POINTER;
-        value.caller_bytes = caller->pointer_bytes;
-        value.callee_bytes = callee->pointer_bytes;
-        value.type_name = "pointer";
-    } else if ((type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && type->scalar != FC__SCALAR_LDOUBLE)) &&
-               fc__decl_refusal(type) == NULL) {
-        enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? FC__SCALAR_INT : type->scalar;
-        value.caller_bytes = caller->bytes[scalar];
-        value.callee_bytes = callee->bytes[scalar];
-        value.is_signed = fc__scalar_is_signed(caller, scalar);
-        value.is_size = fc__scalar_is_size(scalar);
-        value.is_bool = scalar == FC__SCALAR_BOOL;
-        value.is_char = scalar == FC__SCALAR_CHAR;
-        value.is_float = fc__scalar_is_float(scalar);
-        value.type_name = fc__scalar_name(scalar);
-        value.kind = fc__scalar_is_float(scalar)                ? FC__VALUE_FLOAT
-                     : value.caller_bytes == value.callee_bytes ? FC__VALUE_RAW
-                                                                : FC__VALUE_INTEGER;
-    } else {
-        return false;
-    }
-    *ret_value = value;
-    return true;
-}
-
-/* Gives the argument its place in the frame. The order of a frame's words is integer registers, vector registers,
- * stack (abi/frame.h), so places beyond the first kind are known only when all are counted: `where` says which. */
-enum place { PLACE_INTEGER, PLACE_VECTOR, PLACE_STACK };
-static uint16_t take_place(struct builder *b, bool is_float, uint32_t bytes, enum place *ret_place) {
-    uint32_t place;
-    if (b->plan->callee->convention == FC__CONVENTION_X86_64_SYSV && !is_float && b->integers < 6) {
-        *ret_place = PLACE_INTEGER;
-        place = b->integers++ * 8;
-    } else if (b->plan->callee->convention == FC__CONVENTION_X86_64_SYSV && is_float && b->vectors < 8) {
-        *ret_place = PLACE_VECTOR;
-        place = b->vectors++ * 8;
-    } else {
-        uint32_t word = b->plan->callee->word_bytes;
-        *ret_place = PLACE_STACK;
-        place = b->stack;
-        b->stack += (bytes + word - 1) / word * word;
-    }
-    return (uint16_t)place;
-}
-
-static const struct fc__expr *copy_expr(struct builder *b, const struct fc__expr *expr) {
-    if (expr == NULL) {
-        return NULL;
-    }
-    struct fc__expr *copy = fc__arena_alloc(&b->plan->arena, sizeof *copy);
-    if (copy != NULL) {
-        *copy = *expr;
-        copy->left = copy_expr(b, expr->left);
-        copy->right = copy_expr(b, expr->right);
-    } else {
-        b->is_out_of_memory = true; /* a missing size means another thing */
-    }
-    return copy;
+    return fc__shape_value(b->shapes, here, there, is_opaque, ret_value) && ret_value->kind != FC__VALUE_LONG_DOUBLE;
 }
 
 static const char *param_text(struct builder *b, const struct fc__param *param, uint32_t index, char *buffer,
@@ -148,11 +74,11 @@ static int needs_annotation(struct builder *b, const struct fc__param *param, co
         fc__error_add(b->err, ": `%.100s` gives no number of bytes", note->text);
     }
     const char *opaque = "; or _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
-    if (is_char(to) && to->is_const) {
+    if (fc__shape_is_char(to) && to->is_const) {
         fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends "
                               "with a NUL, _In_reads_(n) if n "
                               "elements are read");
-    } else if (to->kind == FC__TYPE_VOID || describe_value(b, to, false, &element)) {
+    } else if (to->kind == FC__TYPE_VOID || describe_value(b, to, to, false, &element)) {
         offer_buffers(b, param);
     } else if (to->kind == FC__TYPE_POINTER && !to->is_const) {
         fc__error_add(b->err, ". Write before it _Outptr_ if a pointer comes out of it");
@@ -183,7 +109,7 @@ static int unsupported_contents(struct builder *b, const struct fc__param *param
 
 static bool integer_follows(const struct fc__type *function, uint32_t index) {
     for (uint32_t i = index + 1; i < function->param_count; i++) {
-        if (is_integer(function->params[i].type)) {
+        if (fc__shape_is_integer(function->params[i].type)) {
             return true;
         }
     }
@@ -192,55 +118,68 @@ static bool integer_follows(const struct fc__type *function, uint32_t index) {
 
 /* A type that cannot be called back is no reason to refuse the function: NULL can be passed, and what else is tried is
  * told why not. */
-static int function_step(struct builder *b, const struct fc__type *type, const char *what, struct fc__step *step) {
-    struct fc__error why;
+static int function_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
     char name[320];
     snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
     step->kind = FC__STEP_FUNCTION;
-    int rc = fc__callback_new(type, name, b->plan->caller, b->plan->callee, &step->callback, &why);
-    if (rc == FC_ENOMEM) {
-        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-    }
     b->plan->takes_functions = true;
-    if (rc != FC_OK) {
-        step->refused = fc__arena_copy(&b->plan->arena, why.text, strlen(why.text));
-        b->is_out_of_memory = b->is_out_of_memory || step->refused == NULL;
-    }
-    return FC_OK;
+    return fc__callback_of(b->shapes, b->types[FC__HERE]->params[index].type->to,
+                           b->types[FC__THERE]->params[index].type->to, name, &step->callback, b->err);
 }
 
-static int pointer_step(struct builder *b, const struct fc__type *function, uint32_t index, const char *what,
-                        struct fc__step *step) {
-    const struct fc__param *param = &function->params[index];
+/* What it points to is more than a row of values: structs, pointers, wide characters. */
+static int object_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
+    const struct fc__param *param = &b->types[FC__HERE]->params[index];
+    char text[320];
+    snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
+    if (param->type->to->is_const && param->annotation.direction != FC__DIRECTION_IN &&
+        param->annotation.direction != FC__DIRECTION_NONE) {
+        return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what,
+                             b->decl->name);
+    }
+    step->kind = FC__STEP_OBJECT;
+    b->plan->is_deep = true;
+    return fc__shape_pointee(b->shapes, text, param->type, b->types[FC__THERE]->params[index].type, &param->annotation,
+                             b->types[FC__HERE], &step->pointee, b->err);
+}
+
+/* The same as an object, for calls in which others are, or two pointers lead to one. */
+static int also_as_object(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
+    const struct fc__param *param = &b->types[FC__HERE]->params[index];
+    struct fc__annotation note = param->annotation;
+    if (step->kind == FC__STEP_STRING) {
+        note.extent = FC__EXTENT_STRING;
+        note.direction = FC__DIRECTION_IN;
+    }
+    return fc__shape_pointee(b->shapes, what, param->type, b->types[FC__THERE]->params[index].type, &note,
+                             b->types[FC__HERE], &step->pointee, b->err);
+}
+
+/* A pointer to a pointer whose target is known, or to a struct: not to a row of values. */
+static bool leads_on(const struct fc__type *to, const struct fc__annotation *note) {
+    if (fc__shape_is_record(to)) {
+        return to->body->is_complete;
+    }
+    if (to->kind == FC__TYPE_ARRAY || (to->kind == FC__TYPE_SCALAR && to->scalar == FC__SCALAR_LDOUBLE)) {
+        return true;
+    }
+    if (to->kind != FC__TYPE_POINTER || note->is_opaque || fc__shape_is_opaque_pointer(to)) {
+        return false;
+    }
+    const bool is_text = fc__shape_is_char(to->to);
+    return note->is_result_string || note->result_capacity != NULL || note->extent == FC__EXTENT_LIST ||
+           (!note->is_outptr && is_text && to->to->is_const) || to->to->kind == FC__TYPE_FUNCTION ||
+           (fc__shape_is_record(to->to) && to->to->body->is_complete);
+}
+
+static bool is_byte(const struct builder *b, const struct fc__type *type) {
+    return type->kind == FC__TYPE_SCALAR && b->plan->caller->bytes[type->scalar] == 1;
+}
+
+static int buffer_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
+    const struct fc__param *param = &b->types[FC__HERE]->params[index];
     const struct fc__annotation *note = &param->annotation;
-    const struct fc__type *to = param->type->to;
-    if (note->is_opaque && note->direction == FC__DIRECTION_NONE) {
-        step->kind = FC__STEP_VALUE;
-        describe_value(b, param->type, true, &step->value);
-        return FC_OK;
-    }
-    if (is_opaque_pointer(param->type) && note->extent != FC__EXTENT_ELEMENTS && note->extent != FC__EXTENT_BYTES) {
-        step->kind = FC__STEP_VALUE; /* whatever `_In_` and the like say: nobody here knows what lies there */
-        describe_value(b, param->type, true, &step->value);
-        return FC_OK;
-    }
-    if (to->kind == FC__TYPE_FUNCTION) {
-        return function_step(b, to, what, step);
-    }
-    if (note->extent == FC__EXTENT_STRING) {
-        if (to->kind != FC__TYPE_SCALAR || b->plan->caller->bytes[to->scalar] != 1) {
-            return unsupported(b, what, param->type, "only strings of `char` can be passed as _In_z_");
-        }
-        step->kind = FC__STEP_STRING;
-        return FC_OK;
-    }
-    if (note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE) {
-        if (is_char(to) && to->is_const && !integer_follows(function, index)) {
-            step->kind = FC__STEP_STRING;
-            return FC_OK;
-        }
-        return needs_annotation(b, param, what);
-    }
+    const struct fc__type *to = param->type->to, *there = b->types[FC__THERE]->params[index].type->to;
     step->kind = FC__STEP_BUFFER;
     step->counts_bytes = note->extent == FC__EXTENT_BYTES;
     if (to->kind == FC__TYPE_VOID) {
@@ -249,7 +188,7 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
         }
         step->value =
             (struct fc__value){.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"};
-    } else if (!describe_value(b, to, note->is_opaque || note->is_outptr, &step->value)) {
+    } else if (!describe_value(b, to, there, note->is_opaque || note->is_outptr, &step->value)) {
         return unsupported_contents(b, param, what);
     }
     if (step->value.kind == FC__VALUE_FLOAT) {
@@ -264,84 +203,179 @@ static int pointer_step(struct builder *b, const struct fc__type *function, uint
      * known to be written. */
     step->reads = note->direction != FC__DIRECTION_OUT || (!note->is_all && note->valid == NULL);
     step->is_output = note->direction == FC__DIRECTION_OUT;
-    step->capacity = copy_expr(b, note->capacity);
-    step->valid = copy_expr(b, note->valid);
     if (to->is_const && step->writes) {
         return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what,
                              b->decl->name);
     }
-    return FC_OK;
+    int rc = also_as_object(b, index, what, step);
+    step->capacity = step->pointee.capacity;
+    step->valid = step->pointee.valid;
+    return rc;
 }
 
-static int param_step(struct builder *b, const struct fc__type *function, uint32_t index, struct fc__step *step,
-                      struct fc__fetched *fetch, enum place *ret_place) {
+static int pointer_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
+    const struct fc__type *function = b->types[FC__HERE];
     const struct fc__param *param = &function->params[index];
-    const struct fc__type *type = param->type;
+    const struct fc__annotation *note = &param->annotation;
+    const struct fc__type *to = param->type->to, *there = b->types[FC__THERE]->params[index].type;
+    const bool is_handle = fc__shape_is_opaque_pointer(param->type) && note->extent != FC__EXTENT_ELEMENTS &&
+                           note->extent != FC__EXTENT_BYTES; /* whatever `_In_` and the like say */
+    if ((note->is_opaque && note->direction == FC__DIRECTION_NONE) || is_handle) {
+        step->kind = FC__STEP_VALUE;
+        describe_value(b, param->type, there, true, &step->value);
+        return FC_OK;
+    }
+    if (to->kind == FC__TYPE_FUNCTION) {
+        return function_step(b, index, what, step);
+    }
+    if (note->extent == FC__EXTENT_STRING && (!is_byte(b, to) || note->direction != FC__DIRECTION_IN)) {
+        return object_step(b, index, what, step);
+    }
+    const bool is_default_string = note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE &&
+                                   fc__shape_is_char(to) && to->is_const && !integer_follows(function, index);
+    if (note->extent == FC__EXTENT_STRING || is_default_string) {
+        step->kind = FC__STEP_STRING;
+        return also_as_object(b, index, what, step);
+    }
+    if (note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE) {
+        return needs_annotation(b, param, what);
+    }
+    return leads_on(to, note) ? object_step(b, index, what, step) : buffer_step(b, index, what, step);
+}
+
+/* Where the argument lies in the frame is known when all are counted. */
+static int param_step(struct builder *b, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,
+                      struct fc__place *ret_place) {
+    const struct fc__param *param = &b->types[FC__HERE]->params[index];
+    const struct fc__type *type = param->type, *there = b->types[FC__THERE]->params[index].type;
+    struct fc__passing passing;
     char what[128];
     param_text(b, param, index, what, sizeof what);
     step->name = param->name != NULL ? fc__arena_copy(&b->plan->arena, param->name, strlen(param->name)) : "";
     if (step->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
-    if (type->kind == FC__TYPE_POINTER) {
-        int rc = pointer_step(b, function, index, what, step);
-        if (rc != FC_OK) {
-            return rc;
-        }
+    int rc;
+    if (type->kind == FC__TYPE_POINTER && there->kind == FC__TYPE_POINTER) {
+        rc = pointer_step(b, index, what, step);
         fetch->kind = FC__FETCH_POINTER;
         fetch->bytes = b->plan->caller->pointer_bytes;
-        if (is_integer(type->to)) {
-            describe_value(b, type->to, false, &fetch->pointee);
+    } else if (describe_value(b, type, there, false, &step->value)) {
+        step->kind = FC__STEP_VALUE;
+        fetch->bytes = step->value.caller_bytes;
+        fetch->is_signed = step->value.is_signed;
+        fetch->is_bool = step->value.is_bool;
+        fetch->kind = step->value.kind == FC__VALUE_FLOAT ? (fetch->bytes == 4 ? FC__FETCH_FLOAT : FC__FETCH_DOUBLE)
+                      : fetch->bytes > 4                  ? FC__FETCH_INT64
+                                                          : FC__FETCH_INT;
+        rc = FC_OK;
+    } else {
+        char text[320];
+        snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
+        step->kind = FC__STEP_WHOLE;
+        b->plan->is_deep = true;
+        rc = fc__shape_of(b->shapes, text, type, there, NULL, &step->shape, b->err);
+        rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__HERE], type, &fetch->passing, b->err) : rc;
+        fetch->kind = type->kind == FC__TYPE_SCALAR ? FC__FETCH_LONG_DOUBLE : FC__FETCH_WHOLE;
+        for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+            step->bytes[side] = step->shape->size[side];
         }
-        step->offset = take_place(b, false, b->plan->callee->pointer_bytes, ret_place);
-        return FC_OK;
     }
-    step->kind = FC__STEP_VALUE;
-    if (!describe_value(b, type, false, &step->value)) {
-        return unsupported(b, what, type, "values of this type cannot be passed yet");
+    rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__THERE], there, &passing, b->err) : rc;
+    if (rc == FC_OK && !fc__places_take(&b->places, &passing, ret_place)) {
+        rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,
+                           FC__FRAME_WORDS_BYTES_MAX);
     }
-    bool is_float = step->value.kind == FC__VALUE_FLOAT;
-    fetch->bytes = step->value.caller_bytes;
-    fetch->is_signed = step->value.is_signed;
-    fetch->is_bool = step->value.is_bool;
-    fetch->kind = is_float           ? (fetch->bytes == 4 ? FC__FETCH_FLOAT : FC__FETCH_DOUBLE)
-                  : fetch->bytes > 4 ? FC__FETCH_INT64
-                                     : FC__FETCH_INT;
-    step->offset = take_place(b, is_float, step->value.callee_bytes, ret_place);
-    return FC_OK;
+    return rc;
 }
 
-static int result_value(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
+void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step) {
+    if (place->kind == FC__PASSING_STACK) {
+        step->offset = (uint16_t)fc__places_offset(places, place, 0);
+        return;
+    }
+    for (unsigned part = 0; part < 2; part++) {
+        if (place->classes[part] != FC__CLASS_NONE) {
+            uint16_t offset = (uint16_t)fc__places_offset(places, place, part);
+            step->parts |= (uint8_t)(1u << part);
+            *(part == 0 ? &step->offset : &step->second_offset) = offset;
+        }
+    }
+}
+
+static int result_needs_annotation(struct builder *b, const struct fc__type *type) {
+    const bool is_text = is_byte(b, type->to);
+    char text[256];
+    return fc__error_set(b->err, FC_EANNOTATION,
+                         "%s returns `%s`, which does not say what it points to. Write before the declaration "
+                         "%s_Fc_opaque_ if only the "
+                         "library looks through it. See docs/annotations.md.",
+                         b->decl->name, fc__decl_type_text(type, text, sizeof text),
+                         is_text ? "_Ret_z_ if it is a string, or " : "");
+}
+
+static void returns_pointer(struct builder *b, uint32_t *ret_class) {
+    b->plan->result = (struct fc__value){.kind = FC__VALUE_POINTER,
+                                         .caller_bytes = b->plan->caller->pointer_bytes,
+                                         .callee_bytes = b->plan->callee->pointer_bytes,
+                                         .type_name = "pointer"};
+    *ret_class = FC__FRAME_RESULT_INTEGER;
+}
+
+static int result_pointer(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
     struct fc__plan *plan = b->plan;
+    const struct fc__annotation *note = &b->decl->result;
+    const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
+    returns_pointer(b, ret_class);
+    if ((note->extent == FC__EXTENT_STRING || is_default_string) && is_byte(b, type->to)) {
+        plan->result_string = true;
+        *ret_flags = FC__FRAME_GATHER_STRING;
+        return FC_OK;
+    }
+    if (note->extent == FC__EXTENT_NONE) {
+        return result_needs_annotation(b, type);
+    }
+    if (note->extent == FC__EXTENT_STRING || note->extent == FC__EXTENT_LIST) {
+        return unsupported(b, "the result", type, "only strings of `char` can be returned");
+    }
+    struct fc__annotation as_read = *note;
+    as_read.direction = FC__DIRECTION_IN;
+    plan->result_points = true;
+    plan->is_deep = true;
+    return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
+                             &plan->result_pointee, b->err);
+}
+
+static int result_whole(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
+    struct fc__plan *plan = b->plan;
+    int rc = fc__shape_of(b->shapes, "the result", type, b->types[FC__THERE]->to, NULL, &plan->result_shape, b->err);
+    if (rc == FC_OK) {
+        plan->result_whole = true;
+        plan->is_deep = true;
+        plan->result_hidden = plan->result_passing_there.kind == FC__PASSING_HIDDEN;
+        *ret_class = plan->result_passing_there.frame_result;
+        *ret_flags = plan->result_passing_there.frame_flags;
+    }
+    return rc;
+}
+
+static int result_value(struct builder *b, uint32_t *ret_class, uint32_t *ret_flags) {
+    struct fc__plan *plan = b->plan;
+    const struct fc__type *type = b->types[FC__HERE]->to, *there = b->types[FC__THERE]->to;
     const struct fc__annotation *note = &b->decl->result;
     *ret_class = FC__FRAME_RESULT_NONE;
     if (type->kind == FC__TYPE_VOID) {
         return FC_OK;
     }
-    if (type->kind == FC__TYPE_POINTER && !note->is_opaque && !is_opaque_pointer(type)) {
-        bool is_text = type->to->kind == FC__TYPE_SCALAR && plan->caller->bytes[type->to->scalar] == 1;
-        if (note->extent != FC__EXTENT_STRING && !(is_char(type->to) && type->to->is_const)) {
-            char text[256];
-            return fc__error_set(b->err, FC_EANNOTATION,
-                                 "%s returns `%s`, which does not say what it points to. Write before the declaration "
-                                 "%s_Fc_opaque_ if only the "
-                                 "library looks through it. See docs/annotations.md.",
-                                 b->decl->name, fc__decl_type_text(type, text, sizeof text),
-                                 is_text ? "_Ret_z_ if it is a string, or " : "");
-        }
-        if (!is_text) {
-            return unsupported(b, "the result", type, "only strings of `char` can be returned");
-        }
-        plan->result_string = true;
-        plan->result = (struct fc__value){.kind = FC__VALUE_POINTER,
-                                          .caller_bytes = plan->caller->pointer_bytes,
-                                          .callee_bytes = plan->callee->pointer_bytes};
-        *ret_class = FC__FRAME_RESULT_INTEGER;
-        *ret_flags = FC__FRAME_GATHER_STRING;
-        return FC_OK;
+    if (type->kind == FC__TYPE_POINTER && there->kind == FC__TYPE_POINTER && !note->is_opaque &&
+        !fc__shape_is_opaque_pointer(type)) {
+        return result_pointer(b, type, ret_class, ret_flags);
     }
-    if (!describe_value(b, type, note->is_opaque, &plan->result)) {
-        return unsupported(b, "the result", type, "values of this type cannot be returned yet");
+    if (!describe_value(b, type, there, note->is_opaque, &plan->result)) {
+        if (fc__decl_refusal(type) != NULL) {
+            return unsupported(b, "the result", type, "values of this type cannot be returned yet");
+        }
+        return result_whole(b, type, ret_class, ret_flags);
     }
     if (plan->result.kind != FC__VALUE_FLOAT) {
         *ret_class = FC__FRAME_RESULT_INTEGER;
@@ -368,7 +402,7 @@ static const char *const *copy_types(struct builder *b, const struct fc__type *f
 
 static bool has_data(const struct fc__step *steps, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        if (steps[i].kind == FC__STEP_STRING || steps[i].kind == FC__STEP_BUFFER) {
+        if (steps[i].kind == FC__STEP_STRING || steps[i].kind == FC__STEP_BUFFER || steps[i].kind == FC__STEP_OBJECT) {
             return true;
         }
     }
@@ -400,16 +434,48 @@ static enum fc__put_kind put_kind(const struct fc__fetched *fetch, uint32_t word
     return word_bytes == 4 ? FC__PUT_INT4 : fetch->is_signed ? FC__PUT_INT8_SIGNED : FC__PUT_INT8_UNSIGNED;
 }
 
-static int build(struct builder *b, const struct fc__type *function) {
-    struct fc__plan *plan = b->plan;
-    const uint32_t count = function->param_count;
-    if (function->convention != NULL) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
-                             b->decl->name, function->convention);
+static bool may_alias(const struct fc__step *steps, uint32_t count) {
+    uint32_t pointers = 0, written = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool is_buffer = steps[i].kind == FC__STEP_BUFFER;
+        pointers += is_buffer || steps[i].kind == FC__STEP_STRING;
+        written += is_buffer && steps[i].writes;
     }
-    if (function->is_variadic) {
+    return pointers > 1 && written > 0;
+}
+
+/* Whether receiving may ask the host for what lies behind pointers. */
+static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
+    bool asks = plan->result_points || (plan->result_whole && plan->result_shape->follows);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        asks = asks || (steps[i].kind == FC__STEP_OBJECT && steps[i].pointee.shape->follows);
+    }
+    return asks;
+}
+
+static int check_function(struct builder *b) {
+    const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
+    if (here->convention != NULL || there->convention != NULL) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
+                             b->decl->name, there->convention != NULL ? there->convention : here->convention);
+    }
+    if (here->is_variadic) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
                              b->decl->name);
+    }
+    if (here->param_count != there->param_count) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has %u parameters for %s, and %u for %s", b->decl->name,
+                             here->param_count, b->plan->caller->name, there->param_count, b->plan->callee->name);
+    }
+    return FC_OK;
+}
+
+static int build(struct builder *b) {
+    struct fc__plan *plan = b->plan;
+    const uint32_t count = b->types[FC__HERE]->param_count;
+    int rc = check_function(b);
+    if (rc != FC_OK) {
+        return rc;
     }
     struct fc__step *steps = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *steps);
     struct fc__fetched *fetches = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *fetches);
@@ -417,36 +483,46 @@ static int build(struct builder *b, const struct fc__type *function) {
     if (steps == NULL || fetches == NULL || plan->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
-    plan->steps = steps; /* so that what they hold is freed, however this ends */
+    plan->steps = steps;
     plan->count = count;
-    enum place places[FC__DECL_PARAMS_MAX + 1] = {0};
+    struct fc__place places[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0};
+    const struct fc__type *result_there = b->types[FC__THERE]->to;
+    b->places.target = plan->callee;
+    rc = result_there->kind != FC__TYPE_VOID
+             ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)
+             : FC_OK;
+    if (rc == FC_OK && plan->result_passing_there.kind == FC__PASSING_HIDDEN) {
+        const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
+        fc__places_take(&b->places, &pointer, &hidden);
+    }
     plan->is_scalar = true;
-    for (uint32_t i = 0; i < count; i++) {
-        int rc = param_step(b, function, i, &steps[i], &fetches[i], &places[i]);
-        if (rc != FC_OK) {
-            return rc;
-        }
+    for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
+        rc = param_step(b, i, &steps[i], &fetches[i], &places[i]);
         plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
                           (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t before = places[i] == PLACE_STACK    ? b->integers + b->vectors
-                          : places[i] == PLACE_VECTOR ? b->integers
-                                                      : 0;
-        steps[i].offset = (uint16_t)(steps[i].offset + before * 8);
-    }
     uint32_t result_class = 0, flags = 0;
-    int rc = result_value(b, function->to, &result_class, &flags);
+    rc = rc == FC_OK ? result_value(b, &result_class, &flags) : rc;
+    rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
     if (rc != FC_OK) {
         return rc;
     }
-    plan->types = copy_types(b, function);
+    for (uint32_t i = 0; i < count; i++) {
+        fc__step_place(&b->places, &places[i], &steps[i]);
+    }
+    if (plan->result_hidden) {
+        plan->hidden_offset = fc__places_offset(&b->places, &hidden, 0);
+    }
+    plan->types = copy_types(b, b->types[FC__HERE]);
     if (b->is_out_of_memory) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
+    plan->is_scalar = plan->is_scalar && !plan->is_deep;
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
+    plan->may_alias = may_alias(steps, count);
+    plan->asks = asks(plan, steps);
     plan->fetches = fetches;
-    plan->words_bytes = (b->integers + b->vectors) * 8 + b->stack;
+    plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;
     plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
                      (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) &&
                      !plan->result.is_bool;
@@ -454,20 +530,21 @@ static int build(struct builder *b, const struct fc__type *function) {
         plan->puts[i] = (struct fc__put){.kind = (uint8_t)put_kind(&fetches[i], plan->callee->word_bytes),
                                          .offset = (uint8_t)steps[i].offset};
     }
-    plan->info = FC__FRAME_INFO(b->stack / plan->callee->word_bytes, b->integers, b->vectors, result_class, flags);
+    plan->info = FC__FRAME_INFO(b->places.stack_bytes / plan->callee->word_bytes, b->places.integers, b->places.vectors,
+                                result_class, flags);
     return FC_OK;
 }
 
-int fc__plan_of(const struct fc__decl *decl, const struct fc__target *caller, const struct fc__target *callee,
+int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__plan *plan = calloc(1, sizeof *plan);
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    plan->caller = caller;
-    plan->callee = callee;
-    struct builder b = {.plan = plan, .decl = decl, .err = err};
-    int rc = build(&b, decl->type);
+    plan->caller = shapes->layouts[FC__HERE]->target;
+    plan->callee = shapes->layouts[FC__THERE]->target;
+    struct builder b = {.plan = plan, .shapes = shapes, .decl = here, .types = {here->type, there->type}, .err = err};
+    int rc = build(&b);
     if (rc != FC_OK) {
         fc__plan_free(plan);
         return rc;
@@ -476,23 +553,57 @@ int fc__plan_of(const struct fc__decl *decl, const struct fc__target *caller, co
     return FC_OK;
 }
 
-int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
-                 struct fc__plan **ret_plan, struct fc__error *err) {
-    const struct fc__decl *decl = unit->last;
-    if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
-        return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
-                             decl != NULL && decl->name != NULL ? " of " : "",
-                             decl != NULL && decl->name != NULL ? decl->name : "");
+static int plan_of_units(const struct fc__unit units[2], struct fc__layouts layouts[2], struct fc__plan **ret_plan,
+                         struct fc__error *err) {
+    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
+        const struct fc__decl *decl = units[side].last;
+        if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
+            return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
+                                 decl != NULL && decl->name != NULL ? " of " : "",
+                                 decl != NULL && decl->name != NULL ? decl->name : "");
+        }
     }
-    return fc__plan_of(decl, caller, callee, ret_plan, err);
+    struct fc__shapes *shapes = fc__shapes_new(&layouts[FC__HERE], &layouts[FC__THERE]);
+    if (shapes == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    int rc = fc__plan_of(shapes, units[FC__HERE].last, units[FC__THERE].last, ret_plan, err);
+    fc__shapes_built(shapes);
+    if (rc == FC_OK) {
+        (*ret_plan)->shapes = shapes;
+    } else {
+        fc__shapes_drop(shapes);
+    }
+    return rc;
+}
+
+int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
+                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
+    const struct fc__target *const targets[2] = {caller, callee};
+    struct fc__layouts layouts[2];
+    struct fc__unit units[2];
+    int parsed = 0, rc = FC_OK;
+    for (; parsed < 2 && rc == FC_OK; parsed++) {
+        fc__layouts_init(&layouts[parsed], targets[parsed]);
+        rc = fc__layout_parse(&layouts[parsed], text, len, source_name, &units[parsed], err);
+        if (rc != FC_OK) {
+            fc__layouts_done(&layouts[parsed]);
+            break;
+        }
+    }
+    rc = rc == FC_OK ? plan_of_units(units, layouts, ret_plan, err) : rc;
+    for (int i = 0; i < parsed; i++) {
+        fc__layouts_done(&layouts[i]);
+        fc__decl_unit_done(&units[i]);
+    }
+    return rc;
 }
 
 void fc__plan_free(struct fc__plan *plan) {
     if (plan != NULL) {
-        for (uint32_t i = 0; plan->steps != NULL && i < plan->count; i++) {
-            fc__callback_drop(plan->steps[i].callback);
-        }
+        struct fc__shapes *shapes = plan->shapes;
         fc__arena_done(&plan->arena);
         free(plan);
+        fc__shapes_drop(shapes);
     }
 }

@@ -4,31 +4,16 @@
 #ifndef FC_ABI_PLAN_H
 #define FC_ABI_PLAN_H
 
-#include "abi/frame.h"
-#include "abi/target.h"
-
-#include <stdatomic.h>
-
-/* How one value changes between the sides. */
-enum fc__value_kind {
-    FC__VALUE_VOID,
-    FC__VALUE_RAW,     /* the same bytes on both sides: integers of one width, floats */
-    FC__VALUE_INTEGER, /* widths differ: extended, or checked and cut */
-    FC__VALUE_POINTER, /* opaque: expanded, cut, or replaced by a token */
-    FC__VALUE_FLOAT,   /* float or double; in frames and results only */
-};
-struct fc__value {
-    enum fc__value_kind kind;
-    uint8_t caller_bytes, callee_bytes;
-    bool is_signed, is_size, is_bool, is_char, is_float;
-    const char *type_name; /* for messages */
-};
+#include "abi/passing.h"
+#include "abi/shape.h"
 
 enum fc__step_kind {
     FC__STEP_VALUE,    /* the argument itself */
     FC__STEP_STRING,   /* const char *, copied with its NUL */
     FC__STEP_BUFFER,   /* pointer to `count` elements */
     FC__STEP_FUNCTION, /* pointer to a function of the caller, which the callee calls */
+    FC__STEP_OBJECT,   /* pointer to anything else */
+    FC__STEP_WHOLE,    /* a struct, union or long double itself */
 };
 struct fc__step {
     enum fc__step_kind kind;
@@ -37,19 +22,31 @@ struct fc__step {
     bool is_output;         /* buffer: what goes in is only what must not be lost, and is never an error */
     struct fc__value value; /* value: the argument; buffer: one element */
     uint16_t offset;        /* in the frame's words, bytes */
-    const struct fc__expr *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
+    uint16_t second_offset; /* whole in two registers: that of bytes 8-15 */
+    uint8_t parts;          /* whole in registers: bit 0 and 1, which of its two parts are in one; 0: on the stack */
+    const struct fc__size *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
     const char *name;                        /* of the parameter */
-    struct fc__callback *callback;           /* function: NULL if only NULL can be passed */
-    const char *refused;                     /* function without callback: why */
+    struct fc__callback *callback;           /* function */
+    struct fc__pointee pointee;              /* string, buffer, object */
+    const struct fc__shape *shape;           /* whole */
+    uint64_t bytes[2];                       /* whole: on either side */
 };
 
 /* How an argument is fetched from a C argument list or array: after promotion, by the caller's type. */
-enum fc__fetch { FC__FETCH_INT, FC__FETCH_INT64, FC__FETCH_FLOAT, FC__FETCH_DOUBLE, FC__FETCH_POINTER };
+enum fc__fetch {
+    FC__FETCH_INT,
+    FC__FETCH_INT64,
+    FC__FETCH_FLOAT,
+    FC__FETCH_DOUBLE,
+    FC__FETCH_POINTER,
+    FC__FETCH_LONG_DOUBLE,
+    FC__FETCH_WHOLE, /* a struct or union: `passing` */
+};
 struct fc__fetched {
     enum fc__fetch kind;
     uint8_t bytes; /* of the caller's type */
     bool is_signed, is_bool;
-    struct fc__value pointee; /* pointers to one integer: for size expressions that read *p */
+    struct fc__passing passing; /* on the caller's side */
 };
 
 /* How one argument of a short call goes from the C argument list to its word. */
@@ -79,36 +76,64 @@ struct fc__plan {
     bool takes_functions; /* some step is a function's */
     bool points_back;     /* pointers come out, and may point into what an argument points to */
     bool result_string;   /* the result is gathered */
+    bool is_deep;         /* arguments are taken as objects: abi/object.h */
+    bool asks;            /* receiving may take further requests, so outputs keep off where these write */
+    bool may_alias;       /* two pointers, of which the callee writes through one */
+    bool result_hidden;   /* the result is written to where a first argument points */
+    bool result_whole;    /* the result is a struct, union or long double */
+    bool result_points;   /* the result is a pointer to what `result_pointee` says */
     struct fc__value result;
+    struct fc__passing result_passing_there; /* whole */
+    uint32_t hidden_offset;                  /* in the frame's words, bytes */
+    const struct fc__shape *result_shape;    /* whole */
+    struct fc__pointee result_pointee;
+    const struct fc__size *success; /* NULL: never said */
+    struct fc__shapes *shapes;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
     struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
     const char *const *types; /* as written, of each parameter and then of the result */
 };
 
-/* A function type of the caller's that the callee calls, as two plans. Shared by reference counting: trampolines may
- * outlive the function they were first passed to. */
-struct fc__callback {
-    _Atomic uint32_t references;
-    struct fc__plan *there; /* from caller to callee: where the callee's arguments lie, how values change */
-    struct fc__plan *here;  /* from callee to caller: where the caller's function expects them */
+/* The frame of a function of this process's own. */
+struct fc__native {
+    uint32_t info, words_bytes;
+    uint32_t hidden_offset;
+    struct fc__passing result;
+    struct fc__native_place {
+        uint16_t offset, second_offset; /* as in struct fc__step */
+        uint8_t parts;
+        uint8_t bytes; /* that a plain value takes there */
+    } const *places;
 };
-/* `name`: of the parameter, for messages. FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
-int fc__callback_new(const struct fc__type *type, const char *name, const struct fc__target *caller,
-                     const struct fc__target *callee, struct fc__callback **ret_callback, struct fc__error *err);
-struct fc__callback *fc__callback_keep(struct fc__callback *callback);
-void fc__callback_drop(struct fc__callback *callback); /* NULL: nothing */
+
+/* A function type of the caller's that the callee calls, as two plans. Lives as long as its shapes. */
+struct fc__callback {
+    struct fc__shapes *shapes;
+    struct fc__plan *there;      /* where the callee's arguments lie, how values change */
+    struct fc__native here;      /* where the caller's function expects them */
+    const char *refused;         /* why only NULL can be passed; NULL if a function can be */
+    const struct fc__type *type; /* while shapes are built */
+    struct fc__callback *next;
+};
+/* `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */
+int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
+                    const char *what, struct fc__callback **ret_callback, struct fc__error *err);
+void fc__callbacks_free(struct fc__callback *first);
 /* True if upcalls through one could as well go through the other. */
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);
 
-/* Compiles the unit's last declaration, which must be a function; copies what it needs.
- * FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle it), FC_ENOMEM. */
-int fc__plan_new(const struct fc__unit *unit, const struct fc__target *caller, const struct fc__target *callee,
-                 struct fc__plan **ret_plan, struct fc__error *err);
-/* The same of one declaration, which is a function. */
-int fc__plan_of(const struct fc__decl *decl, const struct fc__target *caller, const struct fc__target *callee,
+/* Compiles the last declaration of a text, which must be a function; copies what it needs. The text is read once for
+ * each target. FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle
+ * it), FC_ENOMEM. */
+int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
+                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
+/* The same of one function, as both targets have it. */
+int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
+/* Once all places are taken: where in the frame's words the argument lies. */
+void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step);
 
 /* plan_text.c: the plan in words, lines of at most FC__PLAN_TEXT_COLUMNS columns (names that are longer stand out), each
  * ended by a newline. Writes at most `size` bytes, of which the last is NUL, and returns how long the whole text is

@@ -26,7 +26,7 @@ static void put_count(struct fc__lines *lines, uint64_t count, const char *noun)
 
 /* -- size expressions -------------------------------------------------------------------------------------------- */
 
-static int precedence(const struct fc__expr *expr) {
+static int precedence(const struct fc__size *expr) {
     switch (expr->kind) {
     case FC__EXPR_ADD:
     case FC__EXPR_SUB:
@@ -34,14 +34,27 @@ static int precedence(const struct fc__expr *expr) {
     case FC__EXPR_MUL:
     case FC__EXPR_DIV:
         return 2;
+    case FC__EXPR_EQ:
+    case FC__EXPR_NE:
+    case FC__EXPR_LT:
+    case FC__EXPR_LE:
+    case FC__EXPR_GT:
+    case FC__EXPR_GE:
+    case FC__EXPR_AND:
+    case FC__EXPR_OR:
+    case FC__EXPR_BIT_AND:
+        return 0;
     default:
         return 3;
     }
 }
 
-static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__expr *expr, int least) {
+static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__size *expr, int least) {
     static const char *const operators[] = {
-        [FC__EXPR_ADD] = " + ", [FC__EXPR_SUB] = " - ", [FC__EXPR_MUL] = " * ", [FC__EXPR_DIV] = " / "};
+        [FC__EXPR_ADD] = " + ",    [FC__EXPR_SUB] = " - ", [FC__EXPR_MUL] = " * ",  [FC__EXPR_DIV] = " / ",
+        [FC__EXPR_EQ] = " == ",    [FC__EXPR_NE] = " != ", [FC__EXPR_LT] = " < ",   [FC__EXPR_LE] = " <= ",
+        [FC__EXPR_GT] = " > ",     [FC__EXPR_GE] = " >= ", [FC__EXPR_AND] = " && ", [FC__EXPR_OR] = " || ",
+        [FC__EXPR_BIT_AND] = " & "};
     const int own = precedence(expr);
     fc__lines_put(lines, own < least ? "(" : "");
     switch (expr->kind) {
@@ -53,6 +66,28 @@ static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const
         fc__lines_put(lines, expr->kind == FC__EXPR_DEREF ? "*" : "");
         fc__lines_put(lines, plan->steps[expr->param].name);
         break;
+    case FC__EXPR_MEMBER:
+        fc__lines_put(lines, expr->name);
+        break;
+    case FC__EXPR_ARROW:
+    case FC__EXPR_DOT:
+        put_expr(lines, plan, expr->left, 3);
+        fc__lines_put(lines, expr->kind == FC__EXPR_ARROW ? "->" : ".");
+        fc__lines_put(lines, expr->name);
+        break;
+    case FC__EXPR_MEMBER_DEREF:
+    case FC__EXPR_NOT:
+        fc__lines_put(lines, expr->kind == FC__EXPR_NOT ? "!" : "*");
+        put_expr(lines, plan, expr->left, 3);
+        break;
+    case FC__EXPR_STRLEN:
+        fc__lines_put(lines, "strlen(");
+        put_expr(lines, plan, expr->left, 0);
+        fc__lines_put(lines, ")");
+        break;
+    case FC__EXPR_RESULT:
+        fc__lines_put(lines, "return");
+        break;
     default:
         put_expr(lines, plan, expr->left, own);
         fc__lines_put(lines, operators[expr->kind]);
@@ -62,7 +97,7 @@ static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const
     fc__lines_put(lines, own < least ? ")" : "");
 }
 
-static void put_size(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__expr *expr) {
+static void put_size(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__size *expr) {
     fc__lines_put(lines, "`");
     put_expr(lines, plan, expr, 0);
     fc__lines_put(lines, "`");
@@ -128,6 +163,9 @@ static void put_points_back(struct fc__lines *lines) {
 /* -- where arguments travel -------------------------------------------------------------------------------------- */
 
 static unsigned bytes_in_frame(const struct fc__plan *plan, const struct fc__step *step) {
+    if (step->kind == FC__STEP_WHOLE && step->parts == 0) {
+        return (unsigned)step->bytes[FC__THERE];
+    }
     const bool is_wide = step->kind == FC__STEP_VALUE && step->value.callee_bytes == 8;
     return is_wide ? 8 : plan->callee->word_bytes;
 }
@@ -143,7 +181,10 @@ static void put_place(struct fc__lines *lines, const struct fc__plan *plan, cons
     } else {
         const uint32_t word_bytes = plan->callee->word_bytes;
         const uint32_t first = (step->offset - (integers + vectors) * 8) / word_bytes;
-        if (bytes > word_bytes) {
+        if (bytes > 2 * word_bytes) {
+            fc__lines_putf(lines, "stack words %" PRIu32 " to %" PRIu32, first,
+                           first + (bytes + word_bytes - 1) / word_bytes - 1);
+        } else if (bytes > word_bytes) {
             fc__lines_putf(lines, "stack words %" PRIu32 " and %" PRIu32, first, first + 1);
         } else {
             fc__lines_putf(lines, "stack word %" PRIu32, first);
@@ -158,7 +199,7 @@ static void put_place(struct fc__lines *lines, const struct fc__plan *plan, cons
     }
 }
 
-/* What the words leave of the first line for the first input behind them: place_data() of marshal. */
+/* What the words leave of the first line for the first input behind them: fc__marshal_place(). */
 static uint32_t room_in_line(const struct fc__plan *plan) {
     const uint32_t apart = plan->points_back;
     const uint32_t at = (plan->words_bytes + apart + 7) & ~7u;
@@ -271,9 +312,78 @@ static void explain_data(struct fc__lines *lines, const struct fc__plan *plan, c
              : "not copied if it lies in such memory");
 }
 
+/* -- objects ------------------------------------------------------------------------------------------------------- */
+
+static void put_sizes(struct fc__lines *lines, const struct fc__shape *shape) {
+    if (shape->size[FC__HERE] == shape->size[FC__THERE]) {
+        put_count(lines, shape->size[FC__HERE], "byte");
+        fc__lines_put(lines, " on both sides");
+    } else {
+        put_count(lines, shape->size[FC__HERE], "byte");
+        fc__lines_putf(lines, " here, %" PRIu64 " there", shape->size[FC__THERE]);
+    }
+}
+
+static void put_pointee(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__pointee *pointee) {
+    const struct fc__shape *shape = pointee->shape;
+    if (pointee->extent == FC__EXTENT_STRING) {
+        fc__lines_put(lines, "a string of ");
+    } else if (pointee->extent == FC__EXTENT_LIST) {
+        fc__lines_put(lines, "a list, ended by NULL, of ");
+    } else if (pointee->capacity != NULL) {
+        put_size(lines, plan, pointee->capacity);
+        fc__lines_put(lines, pointee->extent == FC__EXTENT_BYTES ? " bytes of " : " elements of ");
+    } else {
+        fc__lines_put(lines, "one ");
+    }
+    put_quoted(lines, shape->type_name);
+    fc__lines_put(lines, ", ");
+    put_sizes(lines, shape);
+}
+
+static void explain_fields(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__shape *shape) {
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const struct fc__shape_field *field = &shape->fields[i];
+        fc__lines_begin(lines, field->name[0] != '\0' ? field->name : "(unnamed)");
+        if (field->is_local) {
+            fc__lines_put(lines, "stays with the caller; the callee finds 0");
+        } else {
+            fc__lines_putf(lines, "at %" PRIu64 " here, %" PRIu64 " there", field->offset[FC__HERE],
+                           field->offset[FC__THERE]);
+        }
+        if (!field->is_local && field->shape->kind == FC__SHAPE_POINTER) {
+            fc__lines_put(lines, ": points to ");
+            put_pointee(lines, plan, &field->shape->pointee);
+        }
+        fc__lines_end(lines);
+    }
+}
+
+static void explain_object(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step) {
+    const struct fc__pointee *pointee = &step->pointee;
+    fc__lines_begin(lines, "points to");
+    put_pointee(lines, plan, pointee);
+    fc__lines_end(lines);
+    if (!pointee->shape->is_plain) {
+        explain_fields(lines, plan, pointee->shape);
+    }
+    line(lines, "before",
+         !pointee->reads           ? "nothing is copied; there is room for it in scratch"
+         : pointee->is_output      ? "copied to scratch, so that what is not written stays as it was"
+         : pointee->shape->follows ? "copied to scratch with all that its pointers lead to, each object once"
+                                   : "copied to scratch, or to the first cache line if it fits");
+    line(lines, "after", pointee->writes ? "what was changed is copied back" : "nothing is copied back");
+    line(lines, "fc_alloc",
+         pointee->shape->is_plain ? "not copied if it lies in such memory"
+                                  : "copied out of such memory too, since the two sides differ");
+}
+
 /* -- the parts --------------------------------------------------------------------------------------------------- */
 
 static const char *direction(const struct fc__step *step) {
+    if (step->kind == FC__STEP_OBJECT && step->pointee.writes) {
+        return step->pointee.is_output ? "out" : "in and out";
+    }
     if (step->kind != FC__STEP_BUFFER || !step->writes) {
         return "in";
     }
@@ -296,14 +406,20 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
                                 .caller_bytes = plan->caller->pointer_bytes,
                                 .callee_bytes = plan->callee->pointer_bytes};
     fc__lines_begin(lines, "width");
-    put_widths(lines, step->kind == FC__STEP_VALUE ? &step->value : &pointer, false);
+    if (step->kind == FC__STEP_WHOLE) {
+        put_sizes(lines, step->shape);
+    } else {
+        put_widths(lines, step->kind == FC__STEP_VALUE ? &step->value : &pointer, false);
+    }
     fc__lines_end(lines);
 
     fc__lines_begin(lines, "conversion");
     if (step->kind == FC__STEP_VALUE) {
         put_conversion(lines, &step->value, step->value.caller_bytes, step->value.callee_bytes, "and nothing is sent");
-    } else if (step->kind == FC__STEP_FUNCTION && step->callback == NULL) {
-        fc__lines_putf(lines, "only NULL can be passed, anything else is FC_EUNSUPPORTED: %s", step->refused);
+    } else if (step->kind == FC__STEP_WHOLE) {
+        fc__lines_put(lines, step->shape->is_plain ? "as it is" : "member by member, as their types change");
+    } else if (step->kind == FC__STEP_FUNCTION && step->callback->refused != NULL) {
+        fc__lines_putf(lines, "only NULL can be passed, anything else is FC_EUNSUPPORTED: %s", step->callback->refused);
     } else if (step->kind == FC__STEP_FUNCTION) {
         fc__lines_put(lines, "a function of the callee takes its place, which calls the caller's; NULL stays NULL");
     } else {
@@ -312,6 +428,8 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
     fc__lines_end(lines);
     if (step->kind == FC__STEP_STRING || step->kind == FC__STEP_BUFFER) {
         explain_data(lines, plan, step);
+    } else if (step->kind == FC__STEP_OBJECT) {
+        explain_object(lines, plan, step);
     }
     fc__lines_begin(lines, "travels in");
     put_place(lines, plan, step);
@@ -320,7 +438,13 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
 
 static void put_result_conversion(struct fc__lines *lines, const struct fc__plan *plan) {
     const struct fc__value *result = &plan->result;
-    if (plan->result_string) {
+    if (plan->result_whole) {
+        fc__lines_put(lines, plan->result_shape->is_plain ? "as it is" : "member by member, as their types change");
+    } else if (plan->result_points) {
+        fc__lines_put(lines, "points to ");
+        put_pointee(lines, plan, &plan->result_pointee);
+        fc__lines_put(lines, "; in place where both sides see it and it is the same on both, else copied to this side");
+    } else if (plan->result_string) {
         fc__lines_put(lines,
                       "a string: copied to this side, where it lives until the session is closed; NULL stays NULL");
     } else if (FC__FRAME_RESULT(plan->info) == FC__FRAME_RESULT_X87) {
@@ -341,11 +465,15 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
     fc__lines_put(lines, "result: ");
     fc__lines_put(lines, plan->types[plan->count]);
     fc__lines_end(lines);
-    if (result->kind == FC__VALUE_VOID) {
+    if (result->kind == FC__VALUE_VOID && !plan->result_whole) {
         return;
     }
     fc__lines_begin(lines, "width");
-    put_widths(lines, result, true);
+    if (plan->result_whole) {
+        put_sizes(lines, plan->result_shape);
+    } else {
+        put_widths(lines, result, true);
+    }
     fc__lines_end(lines);
     fc__lines_begin(lines, "conversion");
     put_result_conversion(lines, plan);
@@ -357,6 +485,12 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
         fc__lines_end(lines);
     }
     const bool is_wide = plan->callee->word_bytes == 8;
+    if (plan->result_whole && FC__FRAME_RESULT(plan->info) != FC__FRAME_RESULT_X87) {
+        line(lines, "travels in",
+             plan->result_hidden ? "scratch, where a first argument that the prototype does not show points"
+                                 : "registers, in the first cache line");
+        return;
+    }
     switch (FC__FRAME_RESULT(plan->info)) {
     case FC__FRAME_RESULT_X87:
         line(lines, "travels in", "st0, in the first cache line");
@@ -412,15 +546,17 @@ static void put_reason(struct fc__lines *lines, const struct fc__plan *plan) {
             continue;
         }
         fc__lines_putf(lines, "argument %" PRIu32 " is %s", i + 1,
-                       step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_INTEGER ? "converted"
-                                                                                             : "a pointer");
+                       step->kind == FC__STEP_WHOLE                                            ? "no single value"
+                       : step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_INTEGER ? "converted"
+                                                                                               : "a pointer");
         return;
     }
     if (plan->words_bytes > FC__FRAME_LINE_BYTES) {
         fc__lines_put(lines, "the arguments do not fit the first cache line");
         return;
     }
-    fc__lines_put(lines, plan->result_string                      ? "the result is a string"
+    fc__lines_put(lines, plan->result_whole                       ? "the result is no single value"
+                         : plan->result_string                    ? "the result is a string"
                          : plan->result.kind == FC__VALUE_POINTER ? "the result is a pointer"
                          : plan->result.kind == FC__VALUE_FLOAT   ? "the result is a floating-point number"
                          : plan->result.is_bool                   ? "the result is made 0 or 1"

@@ -17,97 +17,79 @@ static uint64_t argument_of(const struct fc__plan *there, uint32_t index, const 
                           is_value && step->value.is_signed);
 }
 
-/* A buffer of the callee: in place if both sides see it there, else a copy. */
-static int take_buffer(struct fc__upcall *u, uint32_t index, uint64_t address) {
+static int take_whole(struct fc__upcall *u, uint32_t index, const unsigned char *words) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__step *step = &m->plan->steps[index];
-    uint64_t count = 0, size = 0;
-    m->slots[index] = m->sent[index].callee = 0;
-    if (address == 0) {
-        return FC_OK;
+    _Alignas(16) unsigned char registers[16];
+    void *here = NULL;
+    int rc = m->ops->hold(m->context, 0, step->bytes[FC__HERE], &here);
+    m->slots[index] = (uintptr_t)here;
+    if ((step->parts & 1) != 0) {
+        memcpy(registers, words + step->offset, 8);
     }
-    int rc = fc__marshal_capacity(m, index, &count);
-    if (rc != FC_OK) {
-        return rc;
+    if ((step->parts & 2) != 0) {
+        memcpy(registers + 8, words + step->second_offset, 8);
     }
-    if (__builtin_mul_overflow(count, step->counts_bytes ? 1u : step->value.caller_bytes, &size) ||
-        size > UINTPTR_MAX) {
-        char what[FC__SPOT_TEXT_MAX];
-        return fc__error_set(m->err, FC_EINVAL, "%s of %s is larger than an address space",
-                             fc__argument_text(m, index, what), m->plan->name);
-    }
-    m->slots[index] = address;
-    if (m->ops->is_shared(m->context, address, size)) {
-        return FC_OK;
-    }
-    void *copy = NULL;
-    rc = u->ops->fetch(m->context, address, size, &copy);
-    if (rc == FC_OK) {
-        m->slots[index] = (uintptr_t)copy;
-        m->sent[index].callee = address;
-        m->sent[index].bytes = size;
-    }
-    return rc;
+    return rc == FC_OK ? fc__object_convert(m, index, FC__HERE, step->shape,
+                                            step->parts != 0 ? registers : words + step->offset, here)
+                       : rc;
 }
 
-static bool needs_another(const struct fc__expr *size) {
-    return size != NULL && (size->kind == FC__EXPR_DEREF || needs_another(size->left) || needs_another(size->right));
+static bool needs_another(const struct fc__size *size) {
+    return size != NULL && (size->kind == FC__EXPR_DEREF || size->kind == FC__EXPR_ARROW ||
+                            size->kind == FC__EXPR_STRLEN || needs_another(size->left) || needs_another(size->right));
 }
 
-static int take_text(struct fc__upcall *u, uint32_t index, uint64_t address) {
-    struct fc__marshal *m = &u->marshal;
-    const char *text = NULL;
-    int rc = address != 0 ? u->ops->text(m->context, address, &text) : FC_OK;
-    m->slots[index] = (uintptr_t)text;
-    return rc;
-}
-
-static int take_value(struct fc__upcall *u, uint32_t index, uint64_t value) {
-    struct fc__marshal *m = &u->marshal;
-    const struct fc__step *step = &m->plan->steps[index];
-    struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = index};
-    m->slots[index] = m->sent[index].callee = 0;
-    if (step->kind == FC__STEP_STRING) {
-        return take_text(u, index, value);
-    }
-    return step->kind == FC__STEP_VALUE ? fc__value_to_caller(m, &spot, &step->value, value, &m->slots[index]) : FC_OK;
-}
-
-/* The sizes of buffers are read from values, and some from other buffers. */
+/* The sizes of what pointers lead to are read from values, and some from behind other pointers. */
 static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
-    const struct fc__plan *there = u->marshal.plan;
+    struct fc__marshal *m = &u->marshal;
+    const struct fc__plan *there = m->plan;
     int rc = FC_OK;
     for (uint32_t i = 0; rc == FC_OK && i < there->count; i++) {
-        rc = take_value(u, i, argument_of(there, i, words));
+        const struct fc__step *step = &there->steps[i];
+        struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = i};
+        m->slots[i] = 0;
+        rc = step->kind == FC__STEP_VALUE
+                 ? fc__value_to_caller(m, &spot, &step->value, argument_of(there, i, words), &m->slots[i])
+             : step->kind == FC__STEP_WHOLE ? take_whole(u, i, words)
+                                            : FC_OK;
     }
     for (unsigned pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; rc == FC_OK && i < there->count; i++) {
             const struct fc__step *step = &there->steps[i];
-            if (step->kind == FC__STEP_BUFFER && needs_another(step->capacity) == (pass == 1)) {
-                rc = take_buffer(u, i, argument_of(there, i, words));
+            if (step->kind != FC__STEP_VALUE && step->kind != FC__STEP_WHOLE &&
+                needs_another(step->pointee.capacity) == (pass == 1)) {
+                rc = fc__object_take(m, i, &step->pointee, NULL, argument_of(there, i, words), &m->slots[i]);
             }
         }
+        rc = rc == FC_OK ? fc__objects_fill(m) : rc;
     }
     return rc;
 }
 
-static int give_buffers_back(struct fc__upcall *u) {
-    struct fc__marshal *m = &u->marshal;
-    int rc = FC_OK;
-    for (uint32_t i = 0; rc == FC_OK && i < m->plan->count; i++) {
-        if (m->sent[i].callee != 0 && m->plan->steps[i].writes) {
-            rc = u->ops->give_back(m->context, m->sent[i].callee, m->sent[i].bytes, (void *)(uintptr_t)m->slots[i]);
+static void put_native(const struct fc__upcall *u, struct native_frame *frame) {
+    const struct fc__native *here = &u->callback->here;
+    const struct fc__plan *there = u->callback->there;
+    for (uint32_t i = 0; i < there->count; i++) {
+        const struct fc__native_place *place = &here->places[i];
+        const uint64_t slot = u->marshal.slots[i];
+        unsigned char *const words = frame->bytes + FC__FRAME_WORDS_OFFSET;
+        if (there->steps[i].kind != FC__STEP_WHOLE) {
+            fc__marshal_store(words + place->offset, slot, place->bytes);
+            continue;
         }
-    }
-    return rc;
-}
-
-static void put_native(const struct fc__plan *here, const uint64_t *slots, struct native_frame *frame) {
-    for (uint32_t i = 0; i < here->count; i++) {
-        const struct fc__step *step = &here->steps[i];
-        const bool is_wide =
-            here->callee->word_bytes == 8 || (step->kind == FC__STEP_VALUE && step->value.callee_bytes == 8);
-        fc__marshal_store(frame->bytes + FC__FRAME_WORDS_OFFSET + step->offset, slots[i], is_wide ? 8 : 4);
+        const unsigned char *from = (const unsigned char *)(uintptr_t)slot;
+        const uint64_t size = there->steps[i].bytes[FC__HERE];
+        if (place->parts == 0) {
+            memcpy(words + place->offset, from, (size_t)size);
+        }
+        for (unsigned part = 0; part < 2; part++) {
+            if ((place->parts >> part & 1) != 0) {
+                const uint64_t rest = size - part * 8u;
+                memcpy(words + (part == 0 ? place->offset : place->second_offset), from + part * 8u,
+                       rest < 8 ? (size_t)rest : 8);
+            }
+        }
     }
 }
 
@@ -154,7 +136,7 @@ static int give_result(struct fc__upcall *u, const uint64_t results[2], struct f
         return FC_OK;
     }
     if (type->kind == FC__VALUE_FLOAT) {
-        write_float(m->plan->info, type->callee_bytes, read_float(u->callback->here->info, type->caller_bytes, results),
+        write_float(m->plan->info, type->callee_bytes, read_float(u->callback->here.info, type->caller_bytes, results),
                     ret_answer);
         return FC_OK;
     }
@@ -166,7 +148,7 @@ static int give_result(struct fc__upcall *u, const uint64_t results[2], struct f
 static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64_t results[2]) {
     memcpy(frame->bytes + FC__FRAME_TARGET_OFFSET, &u->function, sizeof u->function);
     u->ops->enter(u->marshal.context);
-    fc__frame_invoke(frame->bytes, u->callback->here->info, results);
+    fc__frame_invoke(frame->bytes, u->callback->here.info, results);
     return u->ops->leave(u->marshal.context);
 }
 
@@ -178,14 +160,14 @@ static bool is_plain(const struct fc__plan *there) {
 
 /* The short way, without a marshal. */
 static int run_plain(const struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
-    const struct fc__plan *there = u->callback->there, *here = u->callback->here;
+    const struct fc__plan *there = u->callback->there;
     struct native_frame frame;
     uint64_t results[2];
     for (uint32_t i = 0; i < there->count; i++) {
-        const struct fc__step *from = &there->steps[i], *to = &here->steps[i];
-        const bool is_wide = here->callee->word_bytes == 8 || to->value.callee_bytes == 8;
+        const struct fc__step *from = &there->steps[i];
+        const struct fc__native_place *to = &u->callback->here.places[i];
         const uint64_t value = fc__value_load(words + from->offset, from->value.callee_bytes, from->value.is_signed);
-        fc__marshal_store(frame.bytes + FC__FRAME_WORDS_OFFSET + to->offset, value, is_wide ? 8 : 4);
+        fc__marshal_store(frame.bytes + FC__FRAME_WORDS_OFFSET + to->offset, value, to->bytes);
     }
     int rc = invoke(u, &frame, results);
     if (rc == FC_OK) {
@@ -194,17 +176,73 @@ static int run_plain(const struct fc__upcall *u, const unsigned char *words, str
     return rc;
 }
 
-static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
-    struct native_frame frame;
-    uint64_t results[2] = {0, 0};
-    int rc = take_arguments(u, words);
-    if (rc != FC_OK) {
+/* Where the caller's function writes a result that is too large for registers. */
+static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void **ret_here) {
+    struct fc__marshal *m = &u->marshal;
+    const struct fc__native *here = &u->callback->here;
+    if (!m->plan->result_whole) {
+        return FC_OK;
+    }
+    int rc = m->ops->hold(m->context, 0, m->plan->result_shape->size[FC__HERE] + 16, ret_here);
+    if (rc == FC_OK && here->result.kind == FC__PASSING_HIDDEN) {
+        fc__marshal_store(frame->bytes + FC__FRAME_WORDS_OFFSET + here->hidden_offset, (uintptr_t)*ret_here,
+                          sizeof(void *));
+    }
+    return rc;
+}
+
+/* A struct, union or long double that the caller's function returned. `words`: of the upcall's frame. */
+static int give_whole(struct fc__upcall *u, const unsigned char *words, const uint64_t results[2], void *here,
+                      struct fc__answer *ret_answer) {
+    struct fc__marshal *m = &u->marshal;
+    const struct fc__plan *plan = m->plan;
+    const struct fc__native *native = &u->callback->here;
+    _Alignas(16) unsigned char registers[16] = {0};
+    if (native->result.kind == FC__PASSING_REGISTERS || native->result.kind == FC__PASSING_X87) {
+        const bool is_high =
+            native->result.kind == FC__PASSING_REGISTERS && native->result.classes[0] == FC__CLASS_NONE;
+        memcpy((unsigned char *)here + (is_high ? 8 : 0), &results[0], 8);
+        memcpy((unsigned char *)here + 8, is_high ? &results[0] : &results[1], 8);
+    }
+    if (plan->result_passing_there.kind != FC__PASSING_HIDDEN) {
+        const bool is_high = plan->result_passing_there.kind == FC__PASSING_REGISTERS &&
+                             plan->result_passing_there.classes[0] == FC__CLASS_NONE;
+        int rc = fc__object_convert(m, plan->count, FC__THERE, plan->result_shape, here, registers);
+        memcpy(&ret_answer->value, registers + (is_high ? 8 : 0), 8);
+        memcpy(&ret_answer->second, registers + 8, 8);
         return rc;
     }
-    put_native(u->callback->here, u->marshal.slots, &frame);
-    rc = invoke(u, &frame, results);
-    rc = rc == FC_OK ? give_buffers_back(u) : rc;
-    return rc == FC_OK ? give_result(u, results, ret_answer) : rc;
+    const uint64_t there = fc__value_load(words + plan->hidden_offset, plan->callee->pointer_bytes, false);
+    const uint64_t size = plan->result_shape->size[FC__THERE];
+    void *copy = (void *)(uintptr_t)there;
+    const bool is_shared = m->ops->is_shared(m->context, there, size);
+    int rc = is_shared ? FC_OK : m->ops->fetch(m->context, there, size, &copy);
+    rc = rc == FC_OK ? fc__object_convert(m, plan->count, FC__THERE, plan->result_shape, here, copy) : rc;
+    rc = rc == FC_OK && !is_shared ? m->ops->give_back(m->context, there, size, copy) : rc;
+    ret_answer->value = there;
+    return rc;
+}
+
+static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
+    struct fc__marshal *m = &u->marshal;
+    struct native_frame frame;
+    uint64_t results[2] = {0, 0};
+    void *whole = NULL;
+    m->is_deep = m->is_upcall = true;
+    m->first_object = m->objects->count;
+    int rc = take_arguments(u, words);
+    rc = rc == FC_OK ? prepare_whole(u, &frame, &whole) : rc;
+    if (rc == FC_OK) {
+        put_native(u, &frame);
+        rc = invoke(u, &frame, results);
+    }
+    rc = rc == FC_OK ? fc__objects_give_back(m) : rc;
+    if (rc == FC_OK) {
+        rc = m->plan->result_whole ? give_whole(u, words, results, whole, ret_answer)
+                                   : give_result(u, results, ret_answer);
+    }
+    fc__marshal_forget(m);
+    return rc;
 }
 
 int fc__upcall_run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {

@@ -6,14 +6,8 @@
 
 #include "abi/marshal.h"
 
-/* What an upcall needs of its session. `context` is that of the marshal. Each returns FC_OK or an error that it set. */
+/* What an upcall needs of its session beyond marshalling. `context` is that of the marshal. */
 struct fc__upcall_ops {
-    /* A copy of `size` bytes at the callee's `address`, for the length of the upcall; for writing to as well, and then
-     * given back. */
-    int (*fetch)(void *context, uint64_t address, uint64_t size, void **ret_copy);
-    int (*give_back)(void *context, uint64_t address, uint64_t size, void *copy);
-    /* A copy of the string at the callee's `address`, for the length of the upcall. */
-    int (*text)(void *context, uint64_t address, const char **ret_copy);
     /* Just before and just after the caller's function runs; not after one that leaves by a jump. */
     void (*enter)(void *context);
     int (*leave)(void *context);

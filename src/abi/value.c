@@ -6,14 +6,19 @@
 
 /* "argument `count`", "element 3 of output `values`"; by its number where the prototype gives no name. */
 const char *fc__spot_text(const struct fc__marshal *m, const struct fc__spot *spot, char *text) {
-    const struct fc__step *step =
-        spot->what == FC__SPOT_ARGUMENT || spot->what == FC__SPOT_OUTPUT ? &m->plan->steps[spot->index] : NULL;
-    if (step == NULL) {
-        return spot->what == FC__SPOT_RETURNED ? "what the caller's function returned from an upcall" : "the result";
-    }
+    const bool is_argument = spot->what == FC__SPOT_ARGUMENT || spot->what == FC__SPOT_OUTPUT;
+    const struct fc__step *step = is_argument && spot->index < m->plan->count ? &m->plan->steps[spot->index] : NULL;
     const char *what = spot->what == FC__SPOT_OUTPUT ? "output" : "argument";
     int used = 0;
-    if (step->kind == FC__STEP_BUFFER && step->capacity != NULL && spot->element != UINT64_MAX) {
+    if (spot->field != NULL) {
+        used = snprintf(text, FC__SPOT_TEXT_MAX, "member `%.60s` of ", spot->field);
+    }
+    if (step == NULL) {
+        snprintf(text + used, FC__SPOT_TEXT_MAX - (size_t)used, "%s",
+                 spot->what == FC__SPOT_RETURNED ? "what the caller's function returned from an upcall" : "the result");
+        return text;
+    }
+    if (!spot->is_inner && step->kind == FC__STEP_BUFFER && step->capacity != NULL && spot->element != UINT64_MAX) {
         used = snprintf(text, FC__SPOT_TEXT_MAX, "element %" PRIu64 " of ", spot->element);
     }
     if (step->name[0] != '\0') {
@@ -62,8 +67,11 @@ int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, cons
 }
 
 /* A pointer to or just behind what an argument points to, as the caller has it: that argument plus the offset. No two
- * of them meet (place_data). */
+ * of them meet (fc__marshal_place). */
 bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer) {
+    if (m->is_deep) {
+        return pointer != 0 && fc__object_find(m, FC__THERE, pointer, ret_pointer);
+    }
     for (uint32_t i = 0; i < m->plan->count; i++) {
         const struct fc__step *step = &m->plan->steps[i];
         uint64_t offset = pointer - m->sent[i].callee;
@@ -81,7 +89,7 @@ bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointe
 
 int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
-    if (type->kind == FC__VALUE_POINTER && m->plan->points_back &&
+    if (type->kind == FC__VALUE_POINTER && (m->plan->points_back || m->is_deep) &&
         fc__value_points_into_argument(m, value, ret_value)) {
         return FC_OK;
     }
@@ -102,4 +110,43 @@ int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, cons
         *ret_value = value;
     }
     return FC_OK;
+}
+
+/* No system hands such an address out: it stands in outputs for any pointer that cannot go as it is. */
+#define UNWRITTEN_POINTER UINT64_C(0x8000000000000f0c)
+
+bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
+                           uint64_t *ret_value) {
+    uint64_t value = fc__value_load(from, type->caller_bytes, type->is_signed), converted = value;
+    bool fits = type->kind == FC__VALUE_INTEGER
+                    ? fc__value_resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
+                    : fc__value_extend(value, type->callee_bytes, false) == value;
+    if (!fits && type->kind == FC__VALUE_POINTER) {
+        uint32_t narrow = 0;
+        fits = m->ops->narrow(m->context, UNWRITTEN_POINTER, &narrow) == FC_OK;
+        converted = narrow;
+    }
+    *ret_value = fits ? fc__value_extend(converted, type->callee_bytes, type->is_signed) : 0;
+    return fits;
+}
+
+void fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes) {
+    enum { SIGNIFICANT = 10 };
+    if (from_bytes > 8 && to_bytes > 8) {
+        memset(to + SIGNIFICANT, 0, (size_t)to_bytes - SIGNIFICANT);
+        memcpy(to, from, SIGNIFICANT);
+        return;
+    }
+    long double wide = 0;
+    double number;
+    if (from_bytes > 8) {
+        memcpy(&wide, from, SIGNIFICANT);
+        number = (double)wide;
+        memcpy(to, &number, sizeof number);
+    } else {
+        memcpy(&number, from, sizeof number);
+        wide = number;
+        memcpy(to, &wide, SIGNIFICANT);
+        memset(to + SIGNIFICANT, 0, (size_t)to_bytes - SIGNIFICANT);
+    }
 }

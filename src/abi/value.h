@@ -49,7 +49,9 @@ static inline bool fc__value_is_converted(const struct fc__value *type) {
 struct fc__spot {
     enum { FC__SPOT_ARGUMENT, FC__SPOT_OUTPUT, FC__SPOT_RESULT, FC__SPOT_RETURNED } what;
     uint32_t index;
-    uint64_t element; /* of a buffer that has a size */
+    uint64_t element;  /* of a buffer that has a size */
+    bool is_inner;     /* behind the argument, or in it: */
+    const char *field; /* in this member of a struct; NULL if in none */
 };
 enum { FC__SPOT_TEXT_MAX = 200, FC__SPOT_NAME_SHOWN = 100 };
 const char *fc__spot_text(const struct fc__marshal *m, const struct fc__spot *spot, char *text);
@@ -60,6 +62,14 @@ int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, cons
                         uint64_t value, uint64_t *ret_value);
 int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value);
+/* Bit-fields; what is beyond the width is zero, or the sign. */
+uint64_t fc__value_load_bits(const unsigned char *from, unsigned bit_offset, unsigned bit_width, bool is_signed);
+/* A long double as one side has it, in so many bytes, as the other has it. */
+void fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes);
+/* What goes into an element of an output. The caller's may be anything, and goes along only so that an element which
+ * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
+bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
+                           uint64_t *ret_value);
 bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer);
 
 #endif

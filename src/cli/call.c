@@ -133,6 +133,24 @@ static void print_outputs(const struct fc_function *function, size_t count, void
     }
 }
 
+/* What has no form of writing here: structs, and what pointers to them lead to. */
+static int check_classes(const struct fc_function *function, size_t count) {
+    for (size_t i = 0; i <= count; i++) {
+        const size_t index = i < count ? i : FC_RESULT;
+        const enum fc_class class = fc_parameter_class(function, index);
+        const bool is_wide = class == FC_CLASS_FLOAT && fc_parameter_size(function, index) > sizeof(double);
+        if (class == FC_CLASS_STRUCT || is_wide || (class == FC_CLASS_OBJECT && index != FC_RESULT)) {
+            cli_error("call: the %s of %s cannot be given on a command line: it is %s",
+                      index == FC_RESULT ? "result" : "argument", fc_function_name(function),
+                      is_wide                    ? "a long double"
+                      : class == FC_CLASS_STRUCT ? "a struct or union"
+                                                 : "a pointer to a struct or the like");
+            return CLI_FAILED;
+        }
+    }
+    return CLI_OK;
+}
+
 static int call(struct fc_function *function, const struct request *request) {
     const size_t count = fc_function_parameter_count(function);
     if ((size_t)request->count != count) {
@@ -140,9 +158,13 @@ static int call(struct fc_function *function, const struct request *request) {
                   count == 1 ? "" : "s", request->count, request->count == 1 ? "was" : "were");
         return CLI_USAGE;
     }
+    int status = check_classes(function, count);
+    if (status != CLI_OK) {
+        return status;
+    }
     struct cli_value *values = calloc(count + 1, sizeof *values);
     void **arguments = calloc(count + 1, sizeof *arguments);
-    int status = values != NULL && arguments != NULL ? CLI_OK : CLI_FAILED;
+    status = values != NULL && arguments != NULL ? CLI_OK : CLI_FAILED;
     for (size_t i = 0; i < count && status == CLI_OK; i++) {
         arguments[i] = &values[i].storage;
         status = cli_value_read(function, i, request->arguments[i], &values[i]);

@@ -325,6 +325,7 @@ static void print_one(enum fc_class class, size_t size, const void *data) {
     case FC_CLASS_POINTER:
     case FC_CLASS_CALLBACK:
     case FC_CLASS_BUFFER:
+    case FC_CLASS_OBJECT:
         if (value == 0) {
             printf("NULL");
         } else {

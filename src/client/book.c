@@ -9,11 +9,13 @@
 enum { TOKEN_SPACING = 16, FIRST_SLOTS = 64 };
 #define TOP_PAGE_NARROW UINT32_C(0xfffff000)
 
+/* What lies at an address of the callee, as the caller has it: a string, or objects in the caller's layout. */
 struct fc__book_string {
     uint64_t address;
     uint64_t capacity;
     struct fc__book_string *next;
-    char text[];
+    bool is_object;
+    _Alignas(16) char text[];
 };
 
 void fc__book_init(struct fc__book *book) {
@@ -139,9 +141,9 @@ int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_po
 
 /* -- strings ------------------------------------------------------------------------------------------------------------ */
 
-static struct fc__book_string **string_locked(struct fc__book *book, uint64_t address) {
+static struct fc__book_string **string_locked(struct fc__book *book, uint64_t address, bool is_object) {
     struct fc__book_string **link = &book->strings[hash(address) & (book->string_slots - 1)];
-    while (*link != NULL && (*link)->address != address) {
+    while (*link != NULL && ((*link)->address != address || (*link)->is_object != is_object)) {
         link = &(*link)->next;
     }
     return link;
@@ -159,7 +161,7 @@ static void rehash_strings_locked(struct fc__book *book) {
     for (uint32_t i = 0; i < old_slots; i++) {
         for (struct fc__book_string *string = old[i], *next; string != NULL; string = next) {
             next = string->next;
-            struct fc__book_string **link = string_locked(book, string->address);
+            struct fc__book_string **link = string_locked(book, string->address, string->is_object);
             string->next = NULL;
             *link = string;
         }
@@ -167,33 +169,39 @@ static void rehash_strings_locked(struct fc__book *book) {
     free(old);
 }
 
-int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy,
-                    struct fc__error *err) {
-    struct fc__book_string *string = NULL;
-    pthread_mutex_lock(&book->lock);
+/* The copy of what is at `address`, with room for `size` bytes. One that is too small stays, since the caller may hold it. */
+static struct fc__book_string *copy_locked(struct fc__book *book, uint64_t address, bool is_object, uint64_t size) {
     if (book->string_count >= book->string_slots) {
         rehash_strings_locked(book);
     }
-    struct fc__book_string **link = book->strings != NULL ? string_locked(book, address) : NULL;
-    string = link != NULL ? *link : NULL;
-    if (link != NULL && (string == NULL || string->capacity <= len)) {
-        uint64_t capacity = (len + 16) & ~UINT64_C(15);
-        struct fc__book_string *fresh =
-            capacity < SIZE_MAX - sizeof *fresh ? malloc(sizeof *fresh + (size_t)capacity) : NULL;
-        if (fresh != NULL) {
-            *fresh = (struct fc__book_string){
-                .address = address, .capacity = capacity, .next = string != NULL ? string->next : NULL};
-            *link = fresh;
-            book->string_count += string == NULL;
-            memcpy(fresh->text, text, (size_t)len);
-            fresh->text[len] = '\0';
-            if (string != NULL) { /* its copy stays: the caller may hold it */
-                string->next = book->retired;
-                book->retired = string;
-            }
-        }
-        string = fresh;
+    struct fc__book_string **link = book->strings != NULL ? string_locked(book, address, is_object) : NULL;
+    struct fc__book_string *string = link != NULL ? *link : NULL;
+    if (link == NULL || (string != NULL && string->capacity >= size)) {
+        return string;
     }
+    uint64_t capacity = (size + 15) & ~UINT64_C(15);
+    struct fc__book_string *fresh =
+        capacity < SIZE_MAX / 2 ? aligned_alloc(16, sizeof *fresh + (size_t)capacity) : NULL;
+    if (fresh != NULL) {
+        *fresh = (struct fc__book_string){.address = address,
+                                          .capacity = capacity,
+                                          .next = string != NULL ? string->next : NULL,
+                                          .is_object = is_object};
+        memset(fresh->text, 0, (size_t)capacity);
+        *link = fresh;
+        book->string_count += string == NULL;
+        if (string != NULL) {
+            string->next = book->retired;
+            book->retired = string;
+        }
+    }
+    return fresh;
+}
+
+int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy,
+                    struct fc__error *err) {
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_string *string = copy_locked(book, address, false, len + 1);
     /* Unchanged text is not written again, so that threads which only read it never see it change. */
     if (string != NULL && (memcmp(string->text, text, (size_t)len) != 0 || string->text[len] != '\0')) {
         memcpy(string->text, text, (size_t)len);
@@ -204,6 +212,17 @@ int fc__book_string(struct fc__book *book, uint64_t address, const char *text, u
         return fc__error_set(err, FC_ENOMEM, "out of memory for a returned string of %" PRIu64 " bytes", len);
     }
     *ret_copy = string->text;
+    return FC_OK;
+}
+
+int fc__book_hold(struct fc__book *book, uint64_t address, uint64_t size, void **ret_memory, struct fc__error *err) {
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_string *object = copy_locked(book, address, true, size);
+    pthread_mutex_unlock(&book->lock);
+    if (object == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory for a returned object of %" PRIu64 " bytes", size);
+    }
+    *ret_memory = object->text;
     return FC_OK;
 }
 

@@ -32,12 +32,13 @@ void fc__callbacks_init(struct fc__callbacks *callbacks) {
 void fc__callbacks_done(struct fc__callbacks *callbacks) {
     const uint32_t count = atomic_load(&callbacks->count);
     for (uint32_t i = 0; i < count; i++) {
-        fc__callback_drop(entry_at(callbacks, i)->callback);
+        fc__shapes_drop(entry_at(callbacks, i)->callback->shapes);
     }
     for (unsigned i = 0; i < FC__CALLBACK_CHUNKS; i++) {
         free(callbacks->chunks[i]);
     }
     free(callbacks->slots);
+    free(callbacks->theirs);
     pthread_mutex_destroy(&callbacks->lock);
 }
 
@@ -95,12 +96,22 @@ static int number_locked(struct fc__callbacks *callbacks, struct fc__callback *c
         const uint32_t id = atomic_load(&callbacks->count);
         struct fc__callback_entry *entry = entry_at(callbacks, id);
         entry->function = function;
-        entry->callback = fc__callback_keep(callback);
+        fc__shapes_keep(callback->shapes);
+        entry->callback = callback;
         *slot = id + 1;
         atomic_store(&callbacks->count, id + 1);
     }
     *ret_id = *slot - 1;
     return FC_OK;
+}
+
+static struct fc__callee_function *theirs_locked(struct fc__callbacks *callbacks, uint64_t function) {
+    for (uint32_t i = 0; i < callbacks->theirs_count; i++) {
+        if (callbacks->theirs[i].function == function) {
+            return &callbacks->theirs[i];
+        }
+    }
+    return NULL;
 }
 
 static int make_trampoline(struct fc__channel *channel, uint32_t id, uint32_t info, uint64_t *ret_address,
@@ -122,6 +133,13 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
     uint32_t id = 0;
     uint64_t address = 0;
     pthread_mutex_lock(&callbacks->lock);
+    const struct fc__callee_function *theirs = theirs_locked(callbacks, function);
+    if (theirs != NULL) {
+        const bool is_alive = theirs->generation == channel->generation;
+        *ret_address = theirs->address;
+        pthread_mutex_unlock(&callbacks->lock);
+        return is_alive ? FC_OK : fc__error_set(err, FC_EDIED, "a function pointer is that of a host which is gone");
+    }
     int rc = number_locked(callbacks, callback, function, &id);
     if (rc == FC_OK && entry_at(callbacks, id)->generation == channel->generation) {
         address = entry_at(callbacks, id)->address;
@@ -149,10 +167,42 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
     return rc;
 }
 
-/* -- upcalls ---------------------------------------------------------------------------------------------------------- */
+bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint64_t *ret_function) {
+    struct fc__callbacks *callbacks = &channel->session->callbacks;
+    bool found = false;
+    pthread_mutex_lock(&callbacks->lock);
+    for (uint32_t i = atomic_load(&callbacks->count); !found && i > 0; i--) {
+        const struct fc__callback_entry *entry = entry_at(callbacks, i - 1);
+        found = entry->address == address && entry->generation == channel->generation;
+        *ret_function = found ? entry->function : 0;
+    }
+    pthread_mutex_unlock(&callbacks->lock);
+    return found;
+}
 
-static const struct fc__marshal_ops marshal_ops = {
-    .is_shared = fc__op_is_shared, .narrow = fc__op_narrow, .widen = fc__op_widen};
+int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint64_t address, struct fc__error *err) {
+    struct fc__callbacks *callbacks = &channel->session->callbacks;
+    pthread_mutex_lock(&callbacks->lock);
+    struct fc__callee_function *known = theirs_locked(callbacks, function);
+    if (known == NULL && callbacks->theirs_count == callbacks->theirs_capacity) {
+        const uint32_t capacity = callbacks->theirs_capacity * 2 + 8;
+        struct fc__callee_function *theirs = realloc(callbacks->theirs, capacity * sizeof *theirs);
+        if (theirs != NULL) {
+            callbacks->theirs = theirs;
+            callbacks->theirs_capacity = capacity;
+        }
+    }
+    if (known == NULL && callbacks->theirs_count < callbacks->theirs_capacity) {
+        known = &callbacks->theirs[callbacks->theirs_count++];
+    }
+    if (known != NULL) {
+        *known = (struct fc__callee_function){function, address, channel->generation};
+    }
+    pthread_mutex_unlock(&callbacks->lock);
+    return known != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+}
+
+/* -- upcalls ---------------------------------------------------------------------------------------------------------- */
 
 /* What an upcall runs in; the marshal is its context. */
 struct upcall {
@@ -188,17 +238,8 @@ static int op_leave(void *context) {
     return is_over(&upcall->abi.marshal) ? FC_EDIED : FC_OK;
 }
 
-/* Has the host copy memory; one of the two addresses is scratch. */
 static int copy(struct fc__marshal *marshal, uint64_t from, uint64_t to, uint64_t size) {
-    struct fc__channel *channel = marshal->owner;
-    bool sent;
-    if (is_over(marshal)) {
-        return FC_EDIED;
-    }
-    channel->line->value = from;
-    channel->line->words[0] = to;
-    channel->line->words[1] = size;
-    return fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, marshal->err);
+    return is_over(marshal) ? FC_EDIED : fc__channel_copy(marshal->owner, from, to, size, marshal->err);
 }
 
 static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
@@ -241,8 +282,28 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
     return rc;
 }
 
-static const struct fc__upcall_ops upcall_ops = {
-    .fetch = op_fetch, .give_back = op_give_back, .text = op_text, .enter = op_enter, .leave = op_leave};
+static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+    struct fc__marshal *marshal = context;
+    unsigned char *memory = NULL;
+    (void)address;
+    int rc = fc__channel_scratch(marshal->owner, size, &memory, marshal->err);
+    if (rc == FC_OK) {
+        memset(memory, 0, (size_t)size);
+    }
+    *ret_memory = memory;
+    return rc;
+}
+
+static const struct fc__marshal_ops marshal_ops = {.is_shared = fc__op_is_shared,
+                                                   .narrow = fc__op_narrow,
+                                                   .widen = fc__op_widen,
+                                                   .callback = fc__op_callback,
+                                                   .function = fc__op_function,
+                                                   .text = op_text,
+                                                   .fetch = op_fetch,
+                                                   .give_back = op_give_back,
+                                                   .hold = op_hold};
+static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
 
 /* The number is the host's word: NULL if it stands for nothing. */
 static const struct fc__callback_entry *find(const struct fc__channel *channel, uint64_t id) {
@@ -268,6 +329,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     upcall.abi.marshal.ops = &marshal_ops;
     upcall.abi.marshal.err = &err;
     upcall.abi.marshal.owner = channel;
+    upcall.abi.marshal.objects = &channel->objects;
     upcall.abi.marshal.context = &upcall;
     int rc = fc__upcall_run(&upcall.abi, words, ret_answer);
     if (is_over(&upcall.abi.marshal)) {

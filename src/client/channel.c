@@ -189,6 +189,7 @@ void fc__channel_free(struct fc__channel *channel) {
     }
     fc__window_give(channel->session, channel->spare);
     fc__window_give(channel->session, channel->block);
+    fc__objects_done(&channel->objects);
     free(channel->extra);
     free(channel);
 }
@@ -392,6 +393,7 @@ void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_m
 
 void fc__channel_cross_begin(struct fc__channel *channel, struct fc__crossing *crossing) {
     *crossing = (struct fc__crossing){.depth = channel->depth,
+                                      .object_count = channel->objects.count,
                                       .is_exposed = channel->is_exposed,
                                       .scratch = fc__channel_mark(channel),
                                       .outer = channel->crossing};
@@ -406,6 +408,7 @@ void fc__channel_cross_end(struct fc__channel *channel) {
         channel->mark = crossing->scratch.mark; /* the rest is settled when the channel is left */
     }
     channel->is_exposed = crossing->is_exposed;
+    channel->objects.count = crossing->object_count;
     channel->crossing = crossing->outer;
 }
 
@@ -526,6 +529,14 @@ int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint3
                          "the host answered with something that is no answer (0x%x) and was ended; the library may "
                          "have written over memory",
                          turn);
+}
+
+int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, uint64_t size, struct fc__error *err) {
+    bool sent;
+    channel->line->value = from;
+    channel->line->words[0] = to;
+    channel->line->words[1] = size;
+    return fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, err);
 }
 
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,

@@ -105,6 +105,8 @@ int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_po
 /* A stable copy of `len` bytes and a NUL for the string at `address` in the callee. */
 int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy,
                     struct fc__error *err);
+/* The caller's memory that stands for the `size` bytes at `address` in the callee: what was there the last time. */
+int fc__book_hold(struct fc__book *book, uint64_t address, uint64_t size, void **ret_memory, struct fc__error *err);
 /* The strings of a host that is gone keep their copies, but their addresses mean nothing any more. */
 void fc__book_forget_strings(struct fc__book *book);
 
@@ -153,6 +155,7 @@ struct fc__crossing {
     uint32_t depth;
     bool is_exposed;
     struct fc__scratch_mark scratch;
+    uint32_t object_count;
     struct fc__crossing *outer;
 };
 
@@ -178,7 +181,8 @@ struct fc__channel {
     int upcall_failure;       /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
     uint32_t failure_depth;   /* of that call */
     char upcall_text[FC__ERROR_TEXT_MAX];
-    uint64_t wanted; /* bytes that went beyond the block in this call */
+    uint64_t wanted;            /* bytes that went beyond the block in this call */
+    struct fc__objects objects; /* of the calls and upcalls in progress */
     struct fc__channel *next_in_session;
 };
 /* The calling thread's channel, marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
@@ -254,6 +258,11 @@ void fc__channel_after_fork_in_child(void);
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
+int fc__op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
+int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller);
+
+/* Has the host copy memory, one of the two addresses being scratch. What fc__channel_transact returns. */
+int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, uint64_t size, struct fc__error *err);
 
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
 
@@ -267,12 +276,23 @@ struct fc__callbacks {
     uint32_t *slots; /* hash by function: number + 1, 0 free */
     uint32_t slot_count;
     _Atomic bool is_used; /* there may be upcalls: data keeps off the line */
+    /* Functions of the callee's own that the caller has seen. */
+    struct fc__callee_function {
+        uint64_t function, address;
+        uint32_t generation;
+    } * theirs;
+    _Atomic uint32_t theirs_count;
+    uint32_t theirs_capacity;
 };
 void fc__callbacks_init(struct fc__callbacks *callbacks);
 void fc__callbacks_done(struct fc__callbacks *callbacks);
 /* The function of the channel's host that calls the caller's `function`; the same one each time. */
 int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *callback, uint64_t function,
                           uint64_t *ret_address, struct fc__error *err);
+/* The caller's function that the callee's at `address` calls; false if it is none of the caller's. */
+bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint64_t *ret_function);
+/* A function of the callee's own that the caller has as `function`; passed back, it is that again. */
+int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint64_t address, struct fc__error *err);
 /* Runs the upcall that lies in the line, and writes its answer there. FC_EPROTO if the host named no callback, FC_EDIED if
  * it is not there any more. */
 int fc__callbacks_serve(struct fc__channel *channel);

@@ -38,7 +38,18 @@ static enum fc_class class_of(const struct fc__value *value) {
                               : FC_CLASS_UNSIGNED;
 }
 
+static enum fc_class class_of_shape(const struct fc__shape *shape) {
+    return shape->kind == FC__SHAPE_VALUE ? class_of(&shape->value) : FC_CLASS_STRUCT;
+}
+
 enum fc_class fc_parameter_class(const struct fc_function *function, size_t index) {
+    const struct fc__plan *plan = function->plan;
+    if (index == FC_RESULT && plan->result_whole) {
+        return class_of_shape(plan->result_shape);
+    }
+    if (index == FC_RESULT && plan->result_points) {
+        return FC_CLASS_OBJECT;
+    }
     if (index == FC_RESULT) {
         return function->plan->result_string ? FC_CLASS_STRING : class_of(&function->plan->result);
     }
@@ -53,6 +64,10 @@ enum fc_class fc_parameter_class(const struct fc_function *function, size_t inde
         return FC_CLASS_BUFFER;
     case FC__STEP_FUNCTION:
         return FC_CLASS_CALLBACK;
+    case FC__STEP_OBJECT:
+        return FC_CLASS_OBJECT;
+    case FC__STEP_WHOLE:
+        return class_of_shape(step->shape);
     case FC__STEP_VALUE:
         break;
     }
@@ -60,10 +75,14 @@ enum fc_class fc_parameter_class(const struct fc_function *function, size_t inde
 }
 
 size_t fc_parameter_size(const struct fc_function *function, size_t index) {
+    const struct fc__plan *plan = function->plan;
     if (index == FC_RESULT) {
-        return function->plan->result.caller_bytes;
+        return plan->result_whole ? (size_t)plan->result_shape->size[FC__HERE] : plan->result.caller_bytes;
     }
-    return index < function->plan->count ? function->plan->fetches[index].bytes : 0;
+    if (index < plan->count && plan->steps[index].kind == FC__STEP_WHOLE) {
+        return (size_t)plan->steps[index].bytes[FC__HERE];
+    }
+    return index < plan->count ? plan->fetches[index].bytes : 0;
 }
 
 static bool is_buffer(const struct fc__step *step) {
@@ -178,15 +197,11 @@ int fc_explain(const char *library, const struct fc_options *options, const char
         return fc__error_set(err, FC_EINVAL, "fc_explain needs a prototype, and a buffer if it has a size");
     }
     const struct fc__target *callee = NULL;
-    struct fc__unit unit;
-    int rc = settle_target(library, options, &callee, err);
-    rc = rc == FC_OK ? fc__decl_parse(prototype, strlen(prototype), "prototype", &unit, err) : rc;
-    if (rc != FC_OK) {
-        return rc;
-    }
     struct fc__plan *plan = NULL;
-    rc = fc__plan_new(&unit, fc__target_native(), callee, &plan, err);
-    fc__decl_unit_done(&unit);
+    int rc = settle_target(library, options, &callee, err);
+    rc = rc == FC_OK
+             ? fc__plan_parse(prototype, strlen(prototype), "prototype", fc__target_native(), callee, &plan, err)
+             : rc;
     if (rc == FC_OK) {
         rc = write_plan(plan, buffer, size_bytes, ret_needed_bytes, err);
     }

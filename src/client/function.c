@@ -54,15 +54,10 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     if (library == NULL || prototype == NULL) {
         return fc__error_set(err, FC_EINVAL, "fc_bind needs a library and a prototype");
     }
-    struct fc__unit unit;
-    int rc = fc__decl_parse(prototype, strlen(prototype), "prototype", &unit, err);
-    if (rc != FC_OK) {
-        return rc;
-    }
     struct fc_function *function = calloc(1, sizeof *function);
-    rc = function != NULL ? fc__plan_new(&unit, fc__target_native(), library->session->callee, &function->plan, err)
-                          : fc__error_set(err, FC_ENOMEM, "out of memory");
-    fc__decl_unit_done(&unit);
+    int rc = function != NULL ? fc__plan_parse(prototype, strlen(prototype), "prototype", fc__target_native(),
+                                               library->session->callee, &function->plan, err)
+                              : fc__error_set(err, FC_ENOMEM, "out of memory");
     if (rc == FC_OK) {
         function->library = library;
         function->session = library->session;
@@ -105,6 +100,13 @@ int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
     return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
 }
 
+static int died(struct fc__marshal *marshal, int rc) {
+    struct fc__channel *channel = marshal->owner;
+    return rc == FC_EDIED
+               ? fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err)
+               : rc;
+}
+
 /* Strings longer than the gather area are fetched with a second request. */
 static int op_string(void *context, uint64_t address, uint64_t len, const char **ret_string) {
     struct fc__marshal *marshal = context;
@@ -113,40 +115,78 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     if (len >= FC__FRAME_GATHER_BYTES) {
         unsigned char *memory;
         if (len > UINT32_MAX) {
-            return fc__error_set(marshal->err, FC_EPROTO,
-                                 "the host says that the result of %s is a string of %llu bytes", marshal->plan->name,
-                                 (unsigned long long)len);
+            return fc__error_set(marshal->err, FC_EPROTO, "the host says that %s returned a string of %llu bytes",
+                                 marshal->plan->name, (unsigned long long)len);
         }
         int rc = fc__channel_grow(channel, (len + 16) & ~UINT64_C(15), &memory, marshal->err);
+        rc = rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, len, marshal->err)) : rc;
         if (rc != FC_OK) {
             return rc;
-        }
-        channel->line->value = address;
-        channel->line->words[0] = (uintptr_t)memory;
-        channel->line->words[1] = len;
-        bool sent;
-        rc = fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, marshal->err);
-        if (rc != FC_OK) {
-            return rc == FC_EDIED
-                       ? fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err)
-                       : rc;
         }
         text = (const char *)memory;
     }
     return fc__book_string(&channel->session->book, address, text, len, ret_string, marshal->err);
 }
 
-static int op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee) {
+static int op_text(void *context, uint64_t address, const char **ret_string) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    bool sent;
+    channel->line->value = address;
+    int rc = died(marshal, fc__channel_transact(channel, FC__WIRE_OP_STRING, &sent, marshal->err));
+    return rc == FC_OK ? op_string(context, address, channel->line->words[0], ret_string) : rc;
+}
+
+static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    unsigned char *memory = NULL;
+    int rc = fc__channel_scratch(channel, size, &memory, marshal->err);
+    *ret_copy = memory;
+    return rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, size, marshal->err)) : rc;
+}
+
+static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__book_hold(&channel->session->book, address, size, ret_memory, marshal->err);
+}
+
+int fc__op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee) {
     struct fc__marshal *marshal = context;
     return fc__callbacks_address(marshal->owner, callback, function, ret_callee, marshal->err);
 }
 
-static const struct fc__marshal_ops marshal_ops = {.callback = op_callback,
-                                                   .grow = op_grow,
+/* A function of the callee's own crosses as an opaque pointer, good for giving it back. */
+int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller) {
+    struct fc__marshal *marshal = context;
+    const struct fc__plan *plan = marshal->plan;
+    uint32_t narrow = 0;
+    (void)callback;
+    if (fc__callbacks_function(marshal->owner, function, ret_caller)) {
+        return FC_OK;
+    }
+    *ret_caller = function;
+    int rc = FC_OK;
+    if (plan->caller->pointer_bytes > plan->callee->pointer_bytes) {
+        rc = fc__op_widen(context, (uint32_t)function, ret_caller);
+    } else if (plan->caller->pointer_bytes < plan->callee->pointer_bytes) {
+        rc = fc__op_narrow(context, function, &narrow);
+        *ret_caller = narrow;
+    }
+    return rc == FC_OK ? fc__callbacks_remember(marshal->owner, *ret_caller, function, marshal->err) : rc;
+}
+
+static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
-                                                   .string = op_string};
+                                                   .callback = fc__op_callback,
+                                                   .function = fc__op_function,
+                                                   .string = op_string,
+                                                   .text = op_text,
+                                                   .fetch = op_fetch,
+                                                   .hold = op_hold};
 
 /* -- calling --------------------------------------------------------------------------------------------------------------------- */
 
@@ -159,7 +199,7 @@ static void choose_scratch(struct fc_function *function, struct fc__channel *cha
     /* What the callee may write to keeps off the first line, where the caller watches the turn. */
     uint32_t offset = FC__FRAME_WORDS_OFFSET + plan->words_bytes;
     offset = offset < FC__WIRE_LINE_BYTES ? FC__WIRE_LINE_BYTES : (offset + 15) & ~15u;
-    offset = plan->result_string || marshal->keeps_off_line ? FC__CHANNEL_SCRATCH_OFFSET : offset;
+    offset = plan->result_string || plan->asks || marshal->keeps_off_line ? FC__CHANNEL_SCRATCH_OFFSET : offset;
     marshal->scratch = channel->mark != NULL && channel->mark > start + offset ? channel->mark : start + offset;
     marshal->scratch_end = start + FC__WIRE_CHANNEL_BYTES;
 }
@@ -185,17 +225,28 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     return rc;
 }
 
-/* Fills the channel and crosses. *ret_sent false: the host was found dead before anything reached it. */
+/* Fills the channel, crosses, and takes what came back. *ret_sent false: the host was found dead before anything reached
+ * it. */
 static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
-                 struct fc__answer *ret_answer, int *ret_errno) {
+                 void *ret_result, int *ret_errno) {
     struct fc__crossing crossing;
+    struct fc__answer answer;
+    const uint32_t generation = channel->generation;
     *ret_sent = true;
     marshal->owner = channel;
+    marshal->objects = &channel->objects;
     marshal->context = marshal;
     marshal->line = (uintptr_t)channel->line;
     fc__channel_cross_begin(channel, &crossing);
     choose_scratch(function, channel, marshal);
-    int rc = send(function, channel, marshal, ret_sent, ret_answer, ret_errno);
+    int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
+    if (rc == FC_OK) {
+        rc = fc__marshal_receive(marshal, &answer, ret_result);
+        int failure = fc__channel_upcall_failure(channel, marshal->err);
+        rc = failure != FC_OK ? failure : rc;
+    } else if (rc == FC_EDIED) {
+        rc = fc__remote_death_error(channel->session, channel, generation, marshal, marshal->err);
+    }
     fc__channel_cross_end(channel);
     return rc;
 }
@@ -205,9 +256,9 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
     const int errno_before = errno;
     int library_errno = 0;
     int rc = FC_EDIED;
+    bool is_called = false;
     for (int attempt = 0; attempt < SEND_ATTEMPTS; attempt++) {
         struct fc__channel *channel;
-        struct fc__answer answer;
         bool sent;
         rc = fc__channel_enter(session, &channel, marshal->err);
         if (rc != FC_OK) {
@@ -220,31 +271,22 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
             if (rc != FC_OK) {
                 break;
             }
-            /* What stands if the host dies again before the last attempt. */
-            rc = fc__error_set(marshal->err, FC_EDIED,
-                               "the host (%s) died again and again before `%s` could be called. The next call starts a "
-                               "fresh host.",
-                               session->callee->name, function->plan->name);
+            is_called = false;
             continue;
         }
-        const uint32_t generation = channel->generation;
-        rc = cross(function, channel, marshal, &sent, &answer, &library_errno);
-        if (rc == FC_OK) {
-            rc = fc__marshal_receive(marshal, &answer, ret_result);
-            int failure = fc__channel_upcall_failure(channel, marshal->err);
-            rc = failure != FC_OK ? failure : rc;
-        } else if (rc == FC_EDIED && sent) {
-            rc = fc__remote_death_error(session, channel, generation, marshal, marshal->err);
-        }
-        bool again = rc == FC_EDIED && !sent;
-        if (again) {
-            rc = fc__remote_death_error(session, channel, generation, marshal, marshal->err);
-            again = rc == FC_EDIED;
-        }
+        is_called = true;
+        rc = cross(function, channel, marshal, &sent, ret_result, &library_errno);
+        const bool again = rc == FC_EDIED && !sent;
         fc__channel_leave(channel);
         if (!again) {
             break;
         }
+    }
+    if (rc == FC_OK && !is_called) { /* it was only looked up, again and again */
+        rc = fc__error_set(
+            marshal->err, FC_EDIED,
+            "the host (%s) died each time before `%s` could be called. The next call starts a fresh host.",
+            session->callee->name, function->plan->name);
     }
     errno = library_errno != 0 ? library_errno : errno_before;
     return rc;

@@ -236,7 +236,7 @@ static int find_text(struct dl_phdr_info *program, size_t size, void *data) {
         const ElfW(Phdr) *header = &program->dlpi_phdr[i];
         const uintptr_t from = program->dlpi_addr + header->p_vaddr;
         if (header->p_type == PT_LOAD && text->address >= from && text->address - from < header->p_filesz) {
-            text->offset = (off_t)(header->p_offset + (text->address - from));
+            text->offset = (off_t)header->p_offset + (off_t)(text->address - from);
         }
     }
     return 1; /* the program comes first, and only that is asked about */

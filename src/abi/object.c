@@ -1,0 +1,704 @@
+#include "abi/object.h"
+
+#include "abi/marshal.h"
+#include "abi/value.h"
+
+#include "base/checked.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 16 };
+
+/* One conversion of data: from side `from` to the other. */
+struct walk {
+    struct fc__marshal *m;
+    enum fc__side from, to;
+    bool is_output; /* see struct fc__pointee */
+    struct fc__spot spot;
+};
+
+static int convert(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                   const struct fc__scope *scope);
+
+/* -- the list ------------------------------------------------------------------------------------------------------- */
+
+void fc__objects_done(struct fc__objects *objects) {
+    free(objects->list);
+    free(objects->order[FC__HERE]);
+    free(objects->order[FC__THERE]);
+    *objects = (struct fc__objects){.list = NULL};
+}
+
+static uint64_t address_of(const struct fc__object *object, enum fc__side side) {
+    return side == FC__HERE ? object->here : object->there;
+}
+
+static bool make_room(struct fc__objects *objects) {
+    if (objects->count < objects->capacity) {
+        return true;
+    }
+    const uint32_t capacity = objects->capacity != 0 ? objects->capacity * 2 : FIRST_CAPACITY;
+    struct fc__object *list = realloc(objects->list, capacity * sizeof *list);
+    objects->list = list != NULL ? list : objects->list;
+    bool ok = list != NULL;
+    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
+        uint32_t *order = ok ? realloc(objects->order[side], capacity * sizeof *order) : NULL;
+        objects->order[side] = order != NULL ? order : objects->order[side];
+        ok = order != NULL;
+    }
+    objects->capacity = ok ? capacity : objects->capacity;
+    return ok;
+}
+
+/* The place in a call's order of the first object that begins behind `address`. */
+static uint32_t behind(const struct fc__objects *objects, uint32_t first, uint32_t end, enum fc__side side,
+                       uint64_t address) {
+    const uint32_t *order = objects->order[side];
+    while (first < end) {
+        const uint32_t middle = first + (end - first) / 2;
+        if (address_of(&objects->list[order[middle]], side) <= address) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return first;
+}
+
+static int add(struct fc__marshal *m, const struct fc__object *object) {
+    struct fc__objects *objects = m->objects;
+    if (!make_room(objects)) {
+        return fc__error_set(m->err, FC_ENOMEM, "out of memory for what the arguments of %s point to", m->plan->name);
+    }
+    const uint32_t index = objects->count;
+    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
+        uint32_t *order = objects->order[side];
+        const uint32_t at = behind(objects, m->first_object, index, side, address_of(object, side));
+        memmove(&order[at + 1], &order[at], (index - at) * sizeof *order);
+        order[at] = index;
+    }
+    objects->list[index] = *object;
+    objects->count++;
+    return FC_OK;
+}
+
+/* The object of this call that `address` lies in; with `or_end`, also one that ends there. */
+static struct fc__object *find(const struct fc__marshal *m, enum fc__side side, uint64_t address, bool or_end) {
+    const struct fc__objects *objects = m->objects;
+    for (uint32_t at = behind(objects, m->first_object, objects->count, side, address); at > m->first_object; at--) {
+        struct fc__object *object = &objects->list[objects->order[side][at - 1]];
+        const uint64_t offset = address - address_of(object, side);
+        if (offset < object->bytes[side] || offset == 0 || (or_end && offset == object->bytes[side])) {
+            return object;
+        }
+        if (object->bytes[side] != 0) { /* the objects of one side do not overlap, but may be empty */
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool offset_in(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset) {
+    const enum fc__side other = side == FC__HERE ? FC__THERE : FC__HERE;
+    const uint64_t size = object->shape->size[side];
+    uint64_t inner = 0;
+    if (object->shape->is_plain || size == 0 || object->count <= 1) {
+        return fc__shape_offset(object->shape, side, offset, ret_offset) || (*ret_offset = 0, false);
+    }
+    bool ok = fc__shape_offset(object->shape, side, offset % size, &inner);
+    *ret_offset = offset / size * object->shape->size[other] + inner;
+    return ok;
+}
+
+bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address) {
+    const struct fc__object *object = find(m, from, address, true);
+    uint64_t offset;
+    if (object == NULL || !offset_in(object, from, address - address_of(object, from), &offset)) {
+        return false;
+    }
+    *ret_address = address_of(object, from == FC__HERE ? FC__THERE : FC__HERE) + offset;
+    return true;
+}
+
+/* -- how large ------------------------------------------------------------------------------------------------------ */
+
+static int too_large(const struct fc__marshal *m, uint32_t index) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_ENOMEM, "what %s of %s points to is larger than an address space",
+                         fc__argument_text(m, index, what), m->plan->name);
+}
+
+static const struct fc__shape_field *flexible_field(const struct fc__shape *shape) {
+    for (uint32_t i = shape->kind == FC__SHAPE_STRUCT ? shape->field_count : 0; i > 0; i--) {
+        if (shape->fields[i - 1].is_flexible) {
+            return &shape->fields[i - 1];
+        }
+    }
+    return NULL;
+}
+
+static uint64_t text_elements(const unsigned char *text, uint64_t size) {
+    const uint16_t *units = (const uint16_t *)(const void *)text;
+    const uint32_t *wide = (const uint32_t *)(const void *)text;
+    uint64_t n = 0;
+    if (size == 1) {
+        return (uint64_t)strlen((const char *)text) + 1;
+    }
+    if (size == 2) {
+        while (units[n] != 0) {
+            n++;
+        }
+    } else {
+        while (wide[n] != 0) {
+            n++;
+        }
+    }
+    return n + 1;
+}
+
+/* The elements of the caller's, and their bytes on both sides. */
+static int measure(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                   const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
+    const struct fc__shape *shape = pointee->shape;
+    const unsigned char *data = (const unsigned char *)(uintptr_t)here;
+    char what[FC__SPOT_TEXT_MAX];
+    uint64_t count = 1;
+    int rc = FC_OK;
+    if (pointee->extent == FC__EXTENT_STRING) {
+        count = text_elements(data, shape->size[FC__HERE]);
+    } else if (pointee->extent == FC__EXTENT_LIST) {
+        for (count = 1; fc__value_load(data, (unsigned)shape->size[FC__HERE], false) != 0; count++) {
+            data += shape->size[FC__HERE];
+        }
+    } else {
+        rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &count);
+    }
+    for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+        const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : shape->size[side];
+        if (!fc__mul_u64(count, unit, &ret_bytes[side]) || ret_bytes[side] > UINTPTR_MAX / 2) {
+            rc = too_large(m, index);
+        }
+    }
+    const struct fc__shape_field *flexible = rc == FC_OK && count == 1 ? flexible_field(shape) : NULL;
+    if (flexible != NULL && !pointee->is_output) {
+        const struct fc__scope own = {.record = data, .key = shape->record};
+        uint64_t more = 0;
+        rc = fc__size_count(m, &own, flexible->count, flexible->name, &more);
+        for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+            uint64_t end;
+            if (!fc__mul_u64(more, flexible->shape->size[side], &end) ||
+                !fc__add_u64(end, flexible->offset[side], &end) || end > UINTPTR_MAX / 2) {
+                return too_large(m, index);
+            }
+            ret_bytes[side] = end > ret_bytes[side] ? end : ret_bytes[side];
+        }
+    }
+    *ret_count = count;
+    return rc;
+}
+
+/* -- from here to there --------------------------------------------------------------------------------------------- */
+
+static int overlaps(const struct fc__marshal *m, uint32_t index) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_EUNSUPPORTED,
+                         "%s of %s leads to memory that another argument or member leads to as well, with other bounds "
+                         "or as another type, so that it cannot be one object there",
+                         fc__argument_text(m, index, what), m->plan->name);
+}
+
+/* Another pointer into what is there already. */
+static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *object,
+                      const struct fc__pointee *pointee, uint64_t here, const uint64_t bytes[2], uint64_t *ret_there) {
+    uint64_t start, end;
+    if (here - object->here + bytes[FC__HERE] > object->bytes[FC__HERE] ||
+        !offset_in(object, FC__HERE, here - object->here, &start) ||
+        !offset_in(object, FC__HERE, here - object->here + bytes[FC__HERE], &end) || end - start != bytes[FC__THERE]) {
+        return overlaps(m, index);
+    }
+    if (pointee->reads && !pointee->is_output && (!object->reads || object->is_output)) {
+        object->reads = true;
+        object->is_output = false;
+        object->is_filled = false;
+    }
+    object->writes = object->writes || pointee->writes;
+    object->valid =
+        object->bytes[FC__HERE] == bytes[FC__HERE] && object->valid == pointee->valid ? object->valid : NULL;
+    *ret_there = object->there + start;
+    return FC_OK;
+}
+
+/* The caller's memory behind a pointer that begins before what is known already, and reaches into it. */
+static bool reaches_into_another(const struct fc__marshal *m, uint64_t here, uint64_t bytes) {
+    const struct fc__objects *objects = m->objects;
+    const uint32_t next = behind(objects, m->first_object, objects->count, FC__HERE, here);
+    return next < objects->count && objects->list[objects->order[FC__HERE][next]].here - here < bytes;
+}
+
+static int place(struct fc__marshal *m, uint64_t alignment, struct fc__object *object) {
+    enum { IN_LINE = 8, IN_SCRATCH = 16 }; /* what memory for them is aligned to */
+    const uint64_t more = alignment > IN_SCRATCH ? alignment : 0;
+    int rc = fc__marshal_place(m, object->bytes[FC__THERE] + more, object->writes || alignment > IN_LINE,
+                               &object->there, &object->local);
+    if (rc == FC_OK && more != 0) {
+        const uint64_t skipped = (alignment - object->there % alignment) % alignment;
+        object->there += skipped;
+        object->local += skipped;
+    }
+    return rc;
+}
+
+int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_there) {
+    struct fc__object object = {.here = here,
+                                .shape = pointee->shape,
+                                .valid = pointee->valid,
+                                .index = index,
+                                .reads = pointee->reads,
+                                .writes = pointee->writes,
+                                .is_output = pointee->is_output,
+                                .record = scope != NULL ? scope->record : NULL,
+                                .record_key = scope != NULL ? scope->key : NULL};
+    *ret_there = 0;
+    if (here == 0) {
+        return FC_OK;
+    }
+    if (pointee->shape->is_plain && pointee->extent == FC__EXTENT_STRING && m->ops->is_shared(m->context, here, 1)) {
+        *ret_there = here; /* and not measured: the callee may be writing to it */
+        return FC_OK;
+    }
+    int rc = measure(m, index, pointee, scope, here, &object.count, object.bytes);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (pointee->shape->is_plain && m->ops->is_shared(m->context, here, object.bytes[FC__HERE])) {
+        *ret_there = here;
+        return FC_OK;
+    }
+    struct fc__object *known = find(m, FC__HERE, here, false);
+    if (known != NULL && (object.bytes[FC__HERE] != 0 || known->here == here)) {
+        return send_again(m, index, known, pointee, here, object.bytes, ret_there);
+    }
+    if (reaches_into_another(m, here, object.bytes[FC__HERE])) {
+        return overlaps(m, index);
+    }
+    rc = place(m, pointee->shape->alignment[FC__THERE], &object);
+    rc = rc == FC_OK ? add(m, &object) : rc;
+    *ret_there = object.there;
+    return rc;
+}
+
+/* -- from there to here --------------------------------------------------------------------------------------------- */
+
+/* How many elements the callee's pointer leads to, going by the caller's values. */
+static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                          const struct fc__scope *scope, struct fc__object *object) {
+    char what[FC__SPOT_TEXT_MAX];
+    int rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &object->count);
+    for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+        const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : object->shape->size[side];
+        if (!fc__mul_u64(object->count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
+            rc = too_large(m, index);
+        }
+    }
+    return rc;
+}
+
+int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                    const struct fc__scope *scope, uint64_t there, uint64_t *ret_here) {
+    struct fc__object object = {.there = there,
+                                .shape = pointee->shape,
+                                .index = index,
+                                .reads = !pointee->is_output,
+                                .writes = pointee->writes,
+                                .is_theirs = true};
+    *ret_here = 0;
+    if (there == 0 || fc__object_find(m, FC__THERE, there, ret_here)) {
+        return FC_OK;
+    }
+    if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
+        const char *text = NULL;
+        int rc = m->ops->text(m->context, there, &text);
+        *ret_here = (uintptr_t)text;
+        return rc;
+    }
+    if (pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST) {
+        char what[FC__SPOT_TEXT_MAX];
+        return fc__error_set(m->err, FC_EUNSUPPORTED,
+                             "%s of %s leads to a list or a string of wide characters of the library's, which cannot "
+                             "be taken over yet",
+                             fc__argument_text(m, index, what), m->plan->name);
+    }
+    int rc = measure_theirs(m, index, pointee, scope, &object);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    const bool is_shared = m->ops->is_shared(m->context, there, object.bytes[FC__THERE]);
+    if (is_shared && object.shape->is_plain) {
+        *ret_here = there;
+        return FC_OK;
+    }
+    object.local = (unsigned char *)(uintptr_t)there;
+    void *memory = NULL;
+    rc = m->ops->hold(m->context, there, object.bytes[FC__HERE], &memory);
+    object.here = (uintptr_t)memory;
+    if (rc == FC_OK && !is_shared) {
+        void *copy = NULL;
+        rc = m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
+        object.local = copy;
+        object.is_fetched = true;
+    }
+    *ret_here = object.here;
+    return rc == FC_OK ? add(m, &object) : rc;
+}
+
+/* -- values --------------------------------------------------------------------------------------------------------- */
+
+static void store_changed(unsigned char *to, uint64_t value, unsigned bytes) {
+    unsigned char fresh[8];
+    memcpy(fresh, &value, sizeof fresh);
+    if (memcmp(to, fresh, bytes) != 0) { /* what is not changed may be constant */
+        memcpy(to, fresh, bytes);
+    }
+}
+
+static void copy_changed(unsigned char *to, const unsigned char *from, uint64_t size) {
+    if (memcmp(to, from, (size_t)size) != 0) {
+        memcpy(to, from, (size_t)size);
+    }
+}
+
+static int convert_number(struct walk *w, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
+    return w->to == FC__THERE ? fc__value_to_callee(w->m, &w->spot, type, value, ret_value)
+                              : fc__value_to_caller(w->m, &w->spot, type, value, ret_value);
+}
+
+static int convert_value(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to) {
+    const struct fc__value *type = &shape->value;
+    uint64_t value, converted = 0;
+    if (type->kind == FC__VALUE_LONG_DOUBLE) {
+        fc__value_long_double(from, shape->size[w->from], to, shape->size[w->to]);
+        return FC_OK;
+    }
+    if (w->is_output && w->to == FC__THERE) {
+        fc__value_placeholder(w->m, type, from, &converted);
+        fc__marshal_store(to, converted, type->callee_bytes);
+        return FC_OK;
+    }
+    value = fc__value_load(from, (unsigned)shape->size[w->from], type->is_signed);
+    if (w->is_output && fc__value_placeholder(w->m, type, to, &converted) && converted == value) {
+        return FC_OK; /* not written */
+    }
+    int rc = convert_number(w, type, value, &converted);
+    if (rc == FC_OK) {
+        store_changed(to, converted, (unsigned)shape->size[w->to]);
+    }
+    return rc;
+}
+
+static struct fc__value pointer_value_of(const struct fc__marshal *m) {
+    return (struct fc__value){.kind = FC__VALUE_POINTER,
+                              .caller_bytes = m->plan->caller->pointer_bytes,
+                              .callee_bytes = m->plan->callee->pointer_bytes,
+                              .type_name = "pointer"};
+}
+
+static int convert_function(struct walk *w, const struct fc__shape *shape, uint64_t value, uint64_t *ret_value) {
+    struct fc__marshal *m = w->m;
+    if (w->to == FC__HERE) {
+        return m->ops->function(m->context, shape->callback, value, ret_value);
+    }
+    if (shape->callback->refused != NULL) {
+        char what[FC__SPOT_TEXT_MAX];
+        return fc__error_set(m->err, FC_EUNSUPPORTED, "%s of %s can only be NULL: %s", fc__spot_text(m, &w->spot, what),
+                             m->plan->name, shape->callback->refused);
+    }
+    return m->ops->callback(m->context, shape->callback, value, ret_value);
+}
+
+static int convert_pointer(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                           const struct fc__scope *scope) {
+    struct fc__marshal *m = w->m;
+    const struct fc__value type = pointer_value_of(m);
+    const unsigned from_bytes = (unsigned)shape->size[w->from], to_bytes = (unsigned)shape->size[w->to];
+    const uint64_t value = fc__value_load(from, from_bytes, false);
+    uint64_t converted = 0;
+    int rc = FC_OK;
+    if (w->is_output && w->to == FC__THERE) {
+        fc__value_placeholder(m, &type, from, &converted);
+    } else if (w->is_output && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
+        return FC_OK; /* not written */
+    } else if (value == 0) {
+        converted = 0;
+    } else if (shape->kind == FC__SHAPE_FUNCTION) {
+        rc = convert_function(w, shape, value, &converted);
+    } else if (w->to == FC__HERE) {
+        rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
+    } else if (!m->is_upcall) {
+        rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
+    } else if (!fc__object_find(m, FC__HERE, value, &converted)) {
+        converted = value;
+        if (!m->ops->is_shared(m->context, value, 1)) {
+            char what[FC__SPOT_TEXT_MAX];
+            rc = fc__error_set(m->err, FC_EUNSUPPORTED,
+                               "%s of %s was made to point to memory of the caller, which the library cannot keep: "
+                               "take that memory from fc_alloc or from the library",
+                               fc__spot_text(m, &w->spot, what), m->plan->name);
+        }
+    }
+    if (rc == FC_OK) {
+        store_changed(to, converted, to_bytes);
+    }
+    return rc;
+}
+
+/* -- arrays, structs, unions ---------------------------------------------------------------------------------------- */
+
+static bool is_zero(const unsigned char *bytes, uint64_t size) {
+    for (uint64_t i = 0; i < size; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* All elements, whichever do not fit; the error is the first one's. */
+static int convert_elements(struct walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
+                            unsigned char *to, const struct fc__scope *scope) {
+    struct fc__error *const err = w->m->err, later;
+    int first = FC_OK;
+    if (element->is_plain) {
+        copy_changed(to, from, count * element->size[FC__HERE]);
+        return FC_OK;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        int rc = convert(w, element, from + i * element->size[w->from], to + i * element->size[w->to], scope);
+        if (rc != FC_OK && w->to == FC__THERE) {
+            return rc;
+        }
+        if (rc != FC_OK && first == FC_OK) {
+            first = rc;
+            w->m->err = &later;
+        }
+    }
+    w->m->err = err;
+    return first;
+}
+
+static int convert_array(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                         const struct fc__scope *scope) {
+    const uint64_t mine = shape->count[w->from], theirs = shape->count[w->to];
+    const uint64_t both = mine < theirs ? mine : theirs;
+    const uint64_t unit = shape->element->size[w->from];
+    int rc = convert_elements(w, shape->element, both, from, to, scope);
+    if (rc == FC_OK && mine > both && !is_zero(from + both * unit, (mine - both) * unit)) {
+        char what[FC__SPOT_TEXT_MAX];
+        rc = fc__error_set(w->m->err, FC_ERANGE,
+                           "%s of %s is an array of %" PRIu64 " elements on one side and %" PRIu64
+                           " on the other, and there is something in the rest",
+                           fc__spot_text(w->m, &w->spot, what), w->m->plan->name, mine, theirs);
+    }
+    return rc;
+}
+
+static void store_bits(unsigned char *to, uint64_t value, unsigned bit_offset, unsigned bit_width) {
+    for (unsigned i = 0; i < bit_width; i++) {
+        const unsigned bit = bit_offset + i;
+        const unsigned char mask = (unsigned char)(1u << bit % 8);
+        const unsigned char byte = (unsigned char)((value >> i & 1) != 0 ? to[bit / 8] | mask : to[bit / 8] & ~mask);
+        if (byte != to[bit / 8]) {
+            to[bit / 8] = byte;
+        }
+    }
+}
+
+static int convert_field(struct walk *w, const struct fc__shape_field *field, const unsigned char *from,
+                         unsigned char *to, const struct fc__scope *scope) {
+    from += field->offset[w->from];
+    to += field->offset[w->to];
+    if (field->bit_width != 0) {
+        store_bits(to, fc__value_load_bits(from, field->bit_offset[w->from], field->bit_width, false),
+                   field->bit_offset[w->to], field->bit_width);
+        return FC_OK;
+    }
+    if (!field->is_flexible) {
+        return convert(w, field->shape, from, to, scope);
+    }
+    uint64_t count = 0;
+    int rc = fc__size_count(w->m, scope, field->count, field->name, &count);
+    return rc == FC_OK ? convert_elements(w, field->shape, count, from, to, scope) : rc;
+}
+
+/* What depends on other members comes behind them: their values are then on the caller's side, too. */
+static bool comes_late(const struct fc__shape_field *field) {
+    return field->is_flexible || field->shape->kind == FC__SHAPE_UNION || field->shape->follows;
+}
+
+static int convert_struct(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                          const struct fc__scope *outer) {
+    const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
+    const char *const name = w->spot.field;
+    int first = FC_OK;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < shape->field_count; i++) {
+            const struct fc__shape_field *field = &shape->fields[i];
+            if (field->is_local || comes_late(field) != (pass == 1) || (field->is_flexible && w->is_output)) {
+                continue;
+            }
+            w->spot.field = field->name[0] != '\0' ? field->name : name;
+            int rc = convert_field(w, field, from, to, &scope);
+            if (rc != FC_OK && w->to == FC__THERE) {
+                return rc;
+            }
+            first = first == FC_OK ? rc : first;
+        }
+    }
+    w->spot.field = name;
+    return first;
+}
+
+/* The member that counts, as its condition says. */
+static int convert_union(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                         const struct fc__scope *outer) {
+    const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const struct fc__shape_field *field = &shape->fields[i];
+        int64_t is_it = 0;
+        int rc = field->when != NULL ? fc__size_value(w->m, &scope, field->when, &is_it) : FC_OK;
+        if (rc != FC_OK) {
+            return rc;
+        }
+        if (is_it != 0) {
+            return field->is_local ? FC_OK : convert_field(w, field, from, to, &scope);
+        }
+    }
+    return FC_OK;
+}
+
+static int convert(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                   const struct fc__scope *scope) {
+    if (shape->is_plain) {
+        copy_changed(to, from, shape->size[FC__HERE]);
+        return FC_OK;
+    }
+    switch (shape->kind) {
+    case FC__SHAPE_VALUE:
+        return convert_value(w, shape, from, to);
+    case FC__SHAPE_POINTER:
+    case FC__SHAPE_FUNCTION:
+        return convert_pointer(w, shape, from, to, scope);
+    case FC__SHAPE_ARRAY:
+        return convert_array(w, shape, from, to, scope);
+    case FC__SHAPE_STRUCT:
+        return convert_struct(w, shape, from, to, scope);
+    default:
+        return convert_union(w, shape, from, to, scope);
+    }
+}
+
+int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
+                       const unsigned char *from, unsigned char *to) {
+    struct walk w = {.m = m,
+                     .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
+                     .to = to_side,
+                     .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT, .index = index}};
+    return convert(&w, shape, from, to, NULL);
+}
+
+/* -- filling -------------------------------------------------------------------------------------------------------- */
+
+/* An object's elements from one side to the other. The list may move while they are converted. */
+static int transfer(struct fc__marshal *m, const struct fc__object *object, enum fc__side to_side, uint64_t count) {
+    struct walk w = {.m = m,
+                     .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
+                     .to = to_side,
+                     .is_output = object->is_output,
+                     .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT,
+                              .index = object->index,
+                              .is_inner = true}};
+    const struct fc__scope scope = {.record = object->record, .key = object->record_key};
+    unsigned char *const here = (unsigned char *)(uintptr_t)object->here;
+    if (object->shape->is_plain) { /* counted in bytes, perhaps */
+        const uint64_t bytes = object->count != 0 ? object->bytes[FC__HERE] / object->count * count : 0;
+        if (to_side == FC__HERE) {
+            copy_changed(here, object->local, bytes);
+        } else {
+            memcpy(object->local, here, (size_t)bytes);
+        }
+        return FC_OK;
+    }
+    if (to_side == FC__THERE && !object->is_theirs) {
+        memset(object->local, 0, (size_t)object->bytes[FC__THERE]); /* what is between the members */
+    }
+    return to_side == FC__HERE ? convert_elements(&w, object->shape, count, object->local, here, &scope)
+                               : convert_elements(&w, object->shape, count, here, object->local, &scope);
+}
+
+int fc__objects_fill(struct fc__marshal *m) {
+    struct fc__objects *objects = m->objects;
+    bool again = true;
+    while (again) { /* what was filled may turn out to be read as well */
+        again = false;
+        for (uint32_t i = m->first_object; i < objects->count; i++) {
+            struct fc__object *object = &objects->list[i];
+            if (object->is_filled) {
+                continue;
+            }
+            again = true;
+            object->is_filled = true;
+            const struct fc__object copy = *object;
+            int rc = copy.reads ? transfer(m, &copy, copy.is_theirs ? FC__HERE : FC__THERE, copy.count) : FC_OK;
+            if (rc != FC_OK) {
+                return rc;
+            }
+        }
+    }
+    return FC_OK;
+}
+
+int fc__objects_bring_back(struct fc__marshal *m) {
+    struct fc__objects *objects = m->objects;
+    struct fc__error *const err = m->err, later;
+    int first = FC_OK;
+    const uint32_t sent = objects->count;
+    /* Objects of a length that the callee decides come last: the others hold those lengths. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = m->first_object; i < sent; i++) {
+            const struct fc__object copy = objects->list[i];
+            uint64_t count = copy.count;
+            if (!copy.writes || copy.is_theirs || (copy.valid == NULL) != (pass == 0)) {
+                continue;
+            }
+            const struct fc__scope scope = {.record = copy.record, .key = copy.record_key};
+            int rc = fc__size_valid(m, &scope, copy.valid, copy.count, &count);
+            rc = rc == FC_OK ? transfer(m, &copy, FC__HERE, count) : rc;
+            if (rc != FC_OK && first == FC_OK) {
+                first = rc;
+                m->err = &later;
+            }
+        }
+    }
+    m->err = err;
+    return first;
+}
+
+int fc__objects_give_back(struct fc__marshal *m) {
+    struct fc__objects *objects = m->objects;
+    for (uint32_t i = m->first_object; i < objects->count; i++) {
+        const struct fc__object copy = objects->list[i];
+        if (!copy.writes || !copy.is_theirs) {
+            continue;
+        }
+        int rc = transfer(m, &copy, FC__THERE, copy.count);
+        if (rc == FC_OK && copy.is_fetched) {
+            rc = m->ops->give_back(m->context, copy.there, copy.bytes[FC__THERE], copy.local);
+        }
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
+    return FC_OK;
+}

@@ -1,0 +1,67 @@
+/* abi: the objects of a call: what its pointers lead to, on either side, and how one side's becomes the other's.
+ * Runs in: the caller.  Threads: those of a channel belong to its thread.
+ * Does not: know frames (marshal, upcall), or keep anything beyond the call (book).
+ *
+ * An object is one piece of memory that the two sides have at different addresses: two pointers to it are one object,
+ * and one to its middle leads to the same place of it there. Objects are filled in the order in which they are found, so
+ * that lists of any length need no stack. */
+#ifndef FC_ABI_OBJECT_H
+#define FC_ABI_OBJECT_H
+
+#include "abi/shape.h"
+
+struct fc__marshal;
+
+/* The struct that an annotated member is in, whose members its expressions name: the caller's memory. */
+struct fc__scope {
+    const unsigned char *record;
+    const void *key; /* struct fc__shape.record */
+    const struct fc__scope *outer;
+};
+
+struct fc__object {
+    uint64_t here, there;
+    uint64_t bytes[2];             /* on either side */
+    uint64_t count;                /* elements */
+    const struct fc__shape *shape; /* of one */
+    const struct fc__size *valid;  /* how many elements come back; NULL: all */
+    unsigned char *local;          /* where this side reads and writes the callee's bytes */
+    const unsigned char *record;   /* scope of `valid` */
+    const void *record_key;
+    uint32_t index; /* of the argument that it was found behind */
+    bool reads, writes, is_output;
+    bool is_filled;
+    bool is_theirs;  /* the callee's: found there, and copied here */
+    bool is_fetched; /* theirs, and `local` is a copy of it */
+};
+
+/* Of one channel, a stack: a call that an upcall makes puts its own behind those of the calls that it is nested in. */
+struct fc__objects {
+    struct fc__object *list;
+    uint32_t *order[2]; /* of each call's, sorted by address on either side */
+    uint32_t count, capacity;
+};
+void fc__objects_done(struct fc__objects *objects);
+
+/* The callee's address for what the caller's pointer `here` leads to, which is copied there; 0 for NULL. `index`: of the
+ * argument, for messages. */
+int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_there);
+/* The caller's address for what the callee's pointer `there` leads to. */
+int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                    const struct fc__scope *scope, uint64_t there, uint64_t *ret_here);
+/* Fills what was found and is not filled yet, and what is found meanwhile. */
+int fc__objects_fill(struct fc__marshal *m);
+/* Copies what the callee may have changed of the caller's objects back. The first error; the others are copied all the
+ * same. */
+int fc__objects_bring_back(struct fc__marshal *m);
+/* Copies what the caller's function may have changed of the callee's objects back. */
+int fc__objects_give_back(struct fc__marshal *m);
+/* The address on the other side of what lies in, or just behind, an object. */
+bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address);
+
+/* One element of a shape, such as a struct passed by value. */
+int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
+                       const unsigned char *from, unsigned char *to);
+
+#endif

@@ -1,0 +1,139 @@
+/* abi: shapes, how data in memory changes between two targets, compiled from a type as each of the two sides has it.
+ * Runs in: the caller.  Threads: immutable once built; shared freely.
+ * Does not: touch data (object), or place arguments in frames (plan). */
+#ifndef FC_ABI_SHAPE_H
+#define FC_ABI_SHAPE_H
+
+#include "abi/layout.h"
+#include "abi/target.h"
+
+#include <stdatomic.h>
+
+/* How one value changes between the sides. */
+enum fc__value_kind {
+    FC__VALUE_VOID,
+    FC__VALUE_RAW,         /* the same bytes on both sides: integers of one width, floats */
+    FC__VALUE_INTEGER,     /* widths differ: extended, or checked and cut */
+    FC__VALUE_POINTER,     /* opaque: expanded, cut, or replaced by a token */
+    FC__VALUE_FLOAT,       /* float or double; in frames and results only */
+    FC__VALUE_LONG_DOUBLE, /* 80 bits, in as many bytes as the side gives them */
+};
+struct fc__value {
+    enum fc__value_kind kind;
+    uint8_t caller_bytes, callee_bytes;
+    bool is_signed, is_size, is_bool, is_char, is_float;
+    const char *type_name; /* for messages */
+};
+
+/* An expression of an annotation, in the caller's layout. */
+struct fc__size {
+    enum fc__expr_kind kind;
+    int64_t value;
+    uint32_t param;
+    /* MEMBER, ARROW, DOT: which bytes; MEMBER_DEREF, DEREF: the integer's */
+    uint64_t offset;
+    uint8_t bytes, bit_offset, bit_width;
+    bool is_signed;
+    const void *record; /* MEMBER: the body of the struct, as a key */
+    const char *name;   /* of the member */
+    const struct fc__size *left, *right;
+};
+
+struct fc__shape;
+struct fc__callback;
+
+/* What a pointer points to. */
+struct fc__pointee {
+    const struct fc__shape *shape; /* of one element */
+    enum fc__extent extent;        /* never NONE */
+    bool reads, writes;            /* copied in, copied out */
+    bool
+        is_output; /* what goes in is only what must not be lost: pointers in it are not followed, and nothing is an error */
+    const struct fc__size *capacity, *valid; /* NULL capacity: one; NULL valid: all */
+};
+
+enum fc__shape_kind {
+    FC__SHAPE_VALUE,
+    FC__SHAPE_POINTER,
+    FC__SHAPE_FUNCTION,
+    FC__SHAPE_ARRAY,
+    FC__SHAPE_STRUCT,
+    FC__SHAPE_UNION,
+};
+
+struct fc__shape_field {
+    const char *name; /* "" if it has none */
+    const struct fc__shape *shape;
+    uint64_t offset[2];          /* of FC__HERE, FC__THERE */
+    uint8_t bit_offset[2];       /* of a bit-field */
+    uint8_t bit_width;           /* 0: no bit-field */
+    uint8_t storage_bytes[2];    /* of a bit-field */
+    bool is_local;               /* stays as it is on either side */
+    bool is_flexible;            /* an array of as many elements as `count` says, behind the struct's own size */
+    const struct fc__size *when; /* of a union's member: it is this one; NULL: never said */
+    const struct fc__size *count;
+};
+
+enum fc__side { FC__HERE, FC__THERE }; /* the caller's, the callee's */
+
+struct fc__shape {
+    enum fc__shape_kind kind;
+    bool is_plain; /* the same bytes on both sides, and nothing else to do with them */
+    bool follows;  /* there are pointers in it that are followed, or functions */
+    uint64_t size[2];
+    uint32_t alignment[2];
+    struct fc__value value;
+    struct fc__pointee pointee;
+    struct fc__callback *callback; /* function */
+    const struct fc__shape *element;
+    uint64_t count[2]; /* array: elements, by side */
+    const struct fc__shape_field *fields;
+    uint32_t field_count;
+    const void *record;    /* struct and union: its body here, as a key */
+    const char *type_name; /* for messages */
+};
+
+/* All that was compiled from one text: shapes and function types refer to each other in circles, so they live and end
+ * together. Shared by reference counting: trampolines may outlive the function they were first passed to. */
+struct fc__shapes {
+    _Atomic uint32_t references;
+    struct fc__arena arena;
+    struct fc__callback *callbacks;
+    /* While they are built: */
+    struct fc__layouts *layouts[2]; /* of the caller's and the callee's types; their targets */
+    struct fc__shape_memo *memo;
+};
+/* `here` and `there`: of two units that read the same declarations for the two targets, or of one unit. */
+struct fc__shapes *fc__shapes_new(struct fc__layouts *here, struct fc__layouts *there); /* NULL: out of memory */
+/* Nothing is added any more; what they were built from may go. */
+void fc__shapes_built(struct fc__shapes *shapes);
+struct fc__shapes *fc__shapes_keep(struct fc__shapes *shapes);
+void fc__shapes_drop(struct fc__shapes *shapes); /* NULL: nothing */
+
+/* How a value of a scalar, enum or opaque pointer type changes between the sides; false if it is none that can. */
+bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
+                     bool is_opaque, struct fc__value *ret_value);
+bool fc__shape_is_integer(const struct fc__type *type);
+bool fc__shape_is_char(const struct fc__type *type);
+bool fc__shape_is_record(const struct fc__type *type);
+/* A pointer that nothing but its owner can look through. */
+bool fc__shape_is_opaque_pointer(const struct fc__type *type);
+
+/* `note`: of the member or parameter that has the type; NULL if none. `what`: names it in messages.
+ * FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
+int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__type *here, const struct fc__type *there,
+                 const struct fc__annotation *note, const struct fc__shape **ret_shape, struct fc__error *err);
+/* What a pointer of that type points to, going by its annotation, which has an extent. `function`: whose parameters
+ * sizes name, NULL in members. */
+int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
+                      const struct fc__type *there, const struct fc__annotation *note, const struct fc__type *function,
+                      struct fc__pointee *ret_pointee, struct fc__error *err);
+/* Into *ret_size NULL for NULL. FC_ENOMEM, FC_EUNSUPPORTED. */
+int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const struct fc__type *function,
+                   const struct fc__size **ret_size, struct fc__error *err);
+
+/* The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within
+ * something that differs between the sides. */
+bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_t offset, uint64_t *ret_offset);
+
+#endif

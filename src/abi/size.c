@@ -1,0 +1,240 @@
+/* abi: the expressions of annotations, evaluated over the caller's values. */
+#include "abi/marshal.h"
+#include "abi/value.h"
+
+#include "base/checked.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct evaluation {
+    struct fc__marshal *m;
+    const struct fc__scope *scope;
+};
+
+static int null_error(const struct evaluation *e, const char *what) {
+    return fc__error_set(e->m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it", what,
+                         e->m->plan->name);
+}
+
+static int fit(const struct evaluation *e, uint64_t value, bool is_signed, const char *what, int64_t *ret_value) {
+    if (!is_signed && value > INT64_MAX) {
+        return fc__error_set(e->m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size", what,
+                             e->m->plan->name, value);
+    }
+    *ret_value = (int64_t)value;
+    return FC_OK;
+}
+
+uint64_t fc__value_load_bits(const unsigned char *from, unsigned bit_offset, unsigned bit_width, bool is_signed) {
+    unsigned char bytes[16] = {0};
+    uint64_t low, high;
+    memcpy(bytes, from, (bit_offset + bit_width + 7) / 8);
+    memcpy(&low, bytes, 8);
+    memcpy(&high, bytes + 8, 8);
+    uint64_t value = bit_offset == 0 ? low : low >> bit_offset | high << (64 - bit_offset);
+    const unsigned unused = 64 - bit_width;
+    return is_signed ? (uint64_t)((int64_t)(value << unused) >> unused) : value << unused >> unused;
+}
+
+/* The bytes of a member: of the struct around the annotated member, or of one that a pointer leads to. */
+static int member_bytes(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_bytes);
+
+static int pointer_value(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_pointer) {
+    char text[FC__SPOT_TEXT_MAX];
+    const char *what = size->name;
+    uint64_t pointer = 0;
+    if (size->kind == FC__EXPR_PARAM) {
+        pointer = e->m->slots[size->param];
+        what = fc__argument_text(e->m, size->param, text);
+    } else {
+        const unsigned char *bytes;
+        int rc = member_bytes(e, size, &bytes);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        pointer = fc__value_load(bytes, sizeof(void *), false);
+    }
+    *ret_pointer = (const unsigned char *)(uintptr_t)pointer;
+    return pointer != 0 ? FC_OK : null_error(e, what);
+}
+
+static int member_bytes(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_bytes) {
+    const unsigned char *record = NULL;
+    int rc = FC_OK;
+    if (size->kind == FC__EXPR_ARROW) {
+        rc = pointer_value(e, size->left, &record);
+    } else if (size->kind == FC__EXPR_DOT) {
+        rc = member_bytes(e, size->left, &record);
+    } else {
+        const struct fc__scope *scope = e->scope;
+        while (scope != NULL && scope->key != size->record) {
+            scope = scope->outer;
+        }
+        if (scope == NULL) {
+            return fc__error_set(e->m->err, FC_EUNSUPPORTED,
+                                 "a size in %s names the member `%s` of a struct that is not around it",
+                                 e->m->plan->name, size->name);
+        }
+        record = scope->record;
+    }
+    if (rc == FC_OK) {
+        *ret_bytes = record + size->offset;
+    }
+    return rc;
+}
+
+static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from, const char *what,
+                int64_t *ret_value) {
+    const uint64_t value = size->bit_width != 0
+                               ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
+                               : fc__value_load(from, size->bytes, size->is_signed);
+    return fit(e, value, size->is_signed, what, ret_value);
+}
+
+static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
+    struct fc__marshal *m = e->m;
+    const unsigned char *at = NULL;
+    char what[FC__SPOT_TEXT_MAX];
+    int rc;
+    switch (size->kind) {
+    case FC__EXPR_CONSTANT:
+        *ret_value = size->value;
+        return FC_OK;
+    case FC__EXPR_RESULT:
+        *ret_value = m->result;
+        return FC_OK;
+    case FC__EXPR_PARAM:
+        return fit(e, m->slots[size->param], m->plan->fetches[size->param].is_signed,
+                   fc__argument_text(m, size->param, what), ret_value);
+    case FC__EXPR_DEREF:
+        if (m->slots[size->param] == 0) {
+            return null_error(e, fc__argument_text(m, size->param, what));
+        }
+        return load(e, size, (const unsigned char *)(uintptr_t)m->slots[size->param],
+                    fc__argument_text(m, size->param, what), ret_value);
+    case FC__EXPR_MEMBER_DEREF:
+        rc = pointer_value(e, size->left, &at);
+        return rc == FC_OK ? load(e, size, at, size->left->name, ret_value) : rc;
+    case FC__EXPR_STRLEN:
+        rc = pointer_value(e, size->left, &at);
+        *ret_value = rc == FC_OK ? (int64_t)strlen((const char *)at) : 0;
+        return rc;
+    default:
+        rc = member_bytes(e, size, &at);
+        return rc == FC_OK ? load(e, size, at, size->name, ret_value) : rc;
+    }
+}
+
+static bool combine(enum fc__expr_kind kind, int64_t left, int64_t right, int64_t *ret_value) {
+    switch (kind) {
+    case FC__EXPR_ADD:
+        return fc__add_i64(left, right, ret_value);
+    case FC__EXPR_SUB:
+        return fc__sub_i64(left, right, ret_value);
+    case FC__EXPR_MUL:
+        return fc__mul_i64(left, right, ret_value);
+    case FC__EXPR_DIV:
+        if (right == 0 || (left == INT64_MIN && right == -1)) {
+            return false;
+        }
+        *ret_value = left / right;
+        return true;
+    case FC__EXPR_EQ:
+        *ret_value = left == right;
+        return true;
+    case FC__EXPR_NE:
+        *ret_value = left != right;
+        return true;
+    case FC__EXPR_LT:
+        *ret_value = left < right;
+        return true;
+    case FC__EXPR_LE:
+        *ret_value = left <= right;
+        return true;
+    case FC__EXPR_GT:
+        *ret_value = left > right;
+        return true;
+    case FC__EXPR_GE:
+        *ret_value = left >= right;
+        return true;
+    case FC__EXPR_BIT_AND:
+        *ret_value = left & right;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int evaluate(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
+    if (size->kind != FC__EXPR_NOT && (size->left == NULL || size->right == NULL)) {
+        return leaf(e, size, ret_value);
+    }
+    int64_t left = 0, right = 0;
+    int rc = evaluate(e, size->left, &left);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (size->kind == FC__EXPR_NOT || size->kind == FC__EXPR_AND || size->kind == FC__EXPR_OR) {
+        if (size->kind == FC__EXPR_NOT || (left != 0) == (size->kind == FC__EXPR_OR)) {
+            *ret_value = size->kind == FC__EXPR_NOT ? left == 0 : left != 0;
+            return FC_OK;
+        }
+        rc = evaluate(e, size->right, &right);
+        *ret_value = right != 0;
+        return rc;
+    }
+    rc = evaluate(e, size->right, &right);
+    if (rc == FC_OK && !combine(size->kind, left, right, ret_value)) {
+        rc = fc__error_set(e->m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero",
+                           e->m->plan->name);
+    }
+    return rc;
+}
+
+int fc__size_value(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size,
+                   int64_t *ret_value) {
+    return evaluate(&(struct evaluation){.m = m, .scope = scope}, size, ret_value);
+}
+
+int fc__size_count(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size, const char *what,
+                   uint64_t *ret_count) {
+    int64_t count = 1;
+    int rc = size != NULL ? fc__size_value(m, scope, size, &count) : FC_OK;
+    if (rc == FC_OK && count < 0) {
+        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, what, m->plan->name, count);
+    }
+    if (rc == FC_OK) {
+        *ret_count = (uint64_t)count;
+    }
+    return rc;
+}
+
+int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_count) {
+    const struct fc__size *size = m->plan->steps[index].capacity;
+    char what[FC__SPOT_TEXT_MAX];
+    if (size == NULL) {
+        *ret_count = 1;
+        return FC_OK;
+    }
+    return fc__size_count(m, NULL, size, fc__argument_text(m, index, what), ret_count);
+}
+
+int fc__size_valid(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size, uint64_t capacity,
+                   uint64_t *ret_count) {
+    int64_t valid = 0;
+    if (size == NULL) {
+        *ret_count = capacity;
+        return FC_OK;
+    }
+    int rc = fc__size_value(m, scope, size, &valid);
+    if (rc == FC_OK) {
+        *ret_count = valid < 0 ? 0 : (uint64_t)valid < capacity ? (uint64_t)valid : capacity;
+    }
+    return rc;
+}
+
+/* The callee's word, so never more than the caller's own capacity. Functions that need more room report it so. */
+int fc__marshal_valid(struct fc__marshal *m, uint32_t index, uint64_t capacity, uint64_t *ret_count) {
+    return fc__size_valid(m, NULL, m->plan->steps[index].valid, capacity, ret_count);
+}
