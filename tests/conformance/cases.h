@@ -468,17 +468,9 @@ static UNUSED_HERE bool case_compare_target(const char *target, void (*body)(voi
 }
 
 static UNUSED_HERE bool not_yet_is_for(const struct not_yet *row, const char *target) {
-    const bool is_other = strcmp(target, HARNESS_OTHER_TARGET) == 0;
-    switch (row->where) {
-    case NOT_YET_OTHER_BITNESS:
-        return is_other;
-    case NOT_YET_FROM_64_TO_32:
-        return is_other && sizeof(long) == 8;
-    case NOT_YET_FROM_32_TO_64:
-        return is_other && sizeof(long) == 4;
-    default:
-        return true;
-    }
+    const bool to_32 = strcmp(target, "i386-linux") == 0;
+    return (row->where & (sizeof(long) == 8 ? (to_32 ? NOT_YET_64_TO_32 : NOT_YET_64_TO_64)
+                                            : (to_32 ? NOT_YET_32_TO_32 : NOT_YET_32_TO_64))) != 0;
 }
 
 /* In a process of its own, since nobody knows how it fails. */
@@ -520,7 +512,8 @@ static UNUSED_HERE void case_run(const char *name, void (*body)(void), unsigned 
     for (EACH_TARGET(target)) {
         if (row != NULL && not_yet_is_for(row, target)) {
             if (!case_fails(target, body, rounds)) {
-                fail_msg("%s passes with %s now: its row in tests/conformance/not_yet.h must go", name, target);
+                print_error("%s passes with %s now: its row in tests/conformance/not_yet.h must go\n", name, target);
+                is_same = false;
             }
         } else {
             is_same = case_compare_target(target, body, rounds) && is_same;

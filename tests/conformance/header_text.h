@@ -39,6 +39,10 @@ static inline HEADER_UNUSED bool header_word_is(const struct header_word *word, 
     return word->len == strlen(text) && memcmp(word->text, text, word->len) == 0;
 }
 
+static inline HEADER_UNUSED bool header_is_tag_word(const struct header_word *word) {
+    return header_word_is(word, "struct") || header_word_is(word, "union") || header_word_is(word, "enum");
+}
+
 /* Its identifiers, and what is known of each. */
 static inline HEADER_UNUSED void header_read_chunk(struct header_chunk *chunk) {
     const char *at = chunk->text, *end = chunk->text + chunk->len;
@@ -67,9 +71,10 @@ static inline HEADER_UNUSED void header_read_chunk(struct header_chunk *chunk) {
                                          .braces = braces,
                                          .brackets = brackets,
                                          .is_called = next < end && *next == '('};
-            word->is_tag = before != NULL && (header_word_is(before, "struct") || header_word_is(before, "union") ||
-                                              header_word_is(before, "enum"));
-            word->has_body = word->is_tag && next < end && *next == '{';
+            word->has_body = next < end && *next == '{' && !header_is_tag_word(word);
+            word->is_tag = word->has_body || (before != NULL && header_is_tag_word(before) &&
+                                              strspn(before->text + before->len, " \t\n") ==
+                                                  (size_t)(start - before->text) - before->len);
             chunk->is_typedef =
                 chunk->is_typedef || (before == NULL && header_word_is(word, "typedef")) ||
                 (before != NULL && header_word_is(before, "__extension__") && header_word_is(word, "typedef"));
