@@ -22,6 +22,12 @@ if(NOT FARCALL_CMOCKA)
   message(FATAL_ERROR "cmocka for ${FARCALL_CALLER} is missing: run tools/setup.sh, or configure with -DFARCALL_TESTS=OFF")
 endif()
 
+function(farcall_script_test name)
+  add_test(NAME ${name} COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES
+    LABELS ${name} TIMEOUT ${test_timeout_s} SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
+endfunction()
+
 # Everything in tests/ that is not a test is part of the harness.
 file(GLOB harness_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*.c")
 set(test_sources ${harness_sources})
@@ -64,14 +70,19 @@ else()
 endif()
 ")
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include_file}")
+
+    # A whole suite in one test: what it has to skip is no news.
+    if(${stem}_direct)
+      farcall_script_test(direct_${unit} $<TARGET_FILE:${stem}>)
+      set_property(TEST direct_${unit} APPEND PROPERTY ENVIRONMENT "FARCALL_TEST_BACKEND=direct")
+      if(FARCALL_SANITIZE) # in this process, the test libraries' own leaks would count
+        set_property(TEST direct_${unit} APPEND PROPERTY ENVIRONMENT
+                     "ASAN_OPTIONS=detect_stack_use_after_return=1:detect_leaks=0")
+      endif()
+      set_property(TEST direct_${unit} PROPERTY LABELS direct)
+    endif()
   endforeach()
 endif()
-
-function(farcall_script_test name)
-  add_test(NAME ${name} COMMAND ${ARGN})
-  set_tests_properties(${name} PROPERTIES
-    LABELS ${name} TIMEOUT ${test_timeout_s} SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
-endfunction()
 
 file(GLOB test_scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*.sh")
 foreach(script IN LISTS test_scripts)

@@ -12,16 +12,34 @@ static void require(bool condition) {
     }
 }
 
+/* Members may lie in structs without a name, which are then in the expression too. */
+enum { EXPR_DEPTH_MAX = FC__DECL_SIZE_TERMS_MAX * (FC__DECL_DEPTH_MAX + 1) };
+
+/* `function`: NULL for expressions over members. */
 static void walk_expr(const struct fc__expr *expr, const struct fc__type *function, unsigned depth) {
-    require(depth < FC__DECL_SIZE_TERMS_MAX);
+    require(depth < EXPR_DEPTH_MAX);
     switch (expr->kind) {
     case FC__EXPR_CONSTANT:
-        require(expr->value >= INT32_MIN);
+    case FC__EXPR_RESULT:
         break;
     case FC__EXPR_PARAM:
     case FC__EXPR_DEREF:
         require(expr->param < function->param_count && function->params[expr->param].name != NULL);
-        require((expr->kind == FC__EXPR_DEREF) == (function->params[expr->param].type->kind == FC__TYPE_POINTER));
+        require(expr->kind == FC__EXPR_PARAM || function->params[expr->param].type->kind == FC__TYPE_POINTER);
+        break;
+    case FC__EXPR_MEMBER:
+    case FC__EXPR_ARROW:
+    case FC__EXPR_DOT:
+        require(expr->body->is_complete && expr->member < expr->body->member_count);
+        require((expr->left == NULL) == (expr->kind == FC__EXPR_MEMBER));
+        if (expr->left != NULL) {
+            walk_expr(expr->left, function, depth + 1);
+        }
+        break;
+    case FC__EXPR_MEMBER_DEREF:
+    case FC__EXPR_STRLEN:
+    case FC__EXPR_NOT:
+        walk_expr(expr->left, function, depth + 1);
         break;
     default:
         walk_expr(expr->left, function, depth + 1);
@@ -32,17 +50,21 @@ static void walk_expr(const struct fc__expr *expr, const struct fc__type *functi
 
 static void walk_annotation(const struct fc__annotation *annotation, const struct fc__type *type,
                             const struct fc__type *function) {
+    const struct fc__expr *const exprs[] = {annotation->capacity,     annotation->valid,
+                                            annotation->when,         annotation->result_capacity,
+                                            annotation->replace_from, annotation->replace_to};
     bool is_counted = annotation->extent == FC__EXTENT_ELEMENTS || annotation->extent == FC__EXTENT_BYTES;
-    bool is_said = annotation->extent != FC__EXTENT_NONE || annotation->is_opaque;
-    require(is_said == (annotation->text != NULL) && is_said == (annotation->line != 0));
-    require(!is_said || type->kind == FC__TYPE_POINTER);
-    require(is_counted == (annotation->capacity != NULL));
-    if (annotation->capacity != NULL) {
-        walk_expr(annotation->capacity, function, 0);
-    }
-    if (annotation->valid != NULL) {
-        require(is_counted);
-        walk_expr(annotation->valid, function, 0);
+    bool is_pointer = type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY;
+    require((annotation->text != NULL) == (annotation->line != 0));
+    require(annotation->extent == FC__EXTENT_NONE || (is_pointer && annotation->text != NULL));
+    require(annotation->direction == FC__DIRECTION_NONE || annotation->extent != FC__EXTENT_NONE);
+    require(!annotation->is_opaque || type->kind == FC__TYPE_POINTER || is_counted);
+    require(is_counted == (annotation->capacity != NULL) && (is_counted || annotation->valid == NULL));
+    require(!annotation->is_outptr || type->to->kind == FC__TYPE_POINTER);
+    for (size_t i = 0; i < sizeof exprs / sizeof exprs[0]; i++) {
+        if (exprs[i] != NULL) {
+            walk_expr(exprs[i], function, 0);
+        }
     }
 }
 
@@ -71,6 +93,20 @@ static void walk_type(const struct fc__type *type, unsigned *budget) {
         walk_annotation(&param->annotation, param->type, type);
         walk_type(param->type, budget);
     }
+    if (type->result != NULL) {
+        walk_annotation(type->result, type->to, type);
+    }
+    if (type->success != NULL) {
+        walk_expr(type->success, type, 0);
+    }
+}
+
+static void walk_members(const struct fc__body *body) {
+    for (uint32_t i = 0; i < body->member_count; i++) {
+        unsigned budget = 1000;
+        walk_annotation(&body->members[i].annotation, body->members[i].type, NULL);
+        walk_type(body->members[i].type, &budget);
+    }
 }
 
 static void walk_unit(const struct fc__unit *unit) {
@@ -88,6 +124,9 @@ static void walk_unit(const struct fc__unit *unit) {
         require(strlen(fc__decl_type_text(decl->type, text, sizeof text)) < sizeof text);
     }
     require(last == unit->last);
+    for (const struct fc__body *body = unit->bodies; body != NULL; body = body->next) {
+        walk_members(body);
+    }
 }
 
 /* NAME:LINE:COLUMN: MESSAGE, the source line, blanks and a caret */
@@ -111,6 +150,16 @@ static void walk_body(const struct fc__body *body, const struct fc__layout *layo
     }
 }
 
+static void lay_out_bodies(struct fc__layouts *layouts, const struct fc__unit *unit) {
+    const struct fc__layout *layout;
+    struct fc__error err;
+    for (const struct fc__body *body = unit->bodies; body != NULL; body = body->next) {
+        if (body->kind != FC__TYPE_ENUM && fc__layout_of_body(layouts, body, &layout, &err) == FC_OK) {
+            walk_body(body, layout);
+        }
+    }
+}
+
 /* The same for a target, and every layout in it. */
 static void lay_out(const uint8_t *data, size_t size, const char *target) {
     struct fc__layouts layouts;
@@ -118,13 +167,8 @@ static void lay_out(const uint8_t *data, size_t size, const char *target) {
     struct fc__error err;
     fc__layouts_init(&layouts, fc__target_find_layout(target));
     if (fc__layout_parse(&layouts, (const char *)data, size, "fuzz", &unit, &err) == FC_OK) {
-        const struct fc__layout *layout;
         walk_unit(&unit);
-        for (const struct fc__body *body = unit.bodies; body != NULL; body = body->next) {
-            if (body->kind != FC__TYPE_ENUM && fc__layout_of_body(&layouts, body, &layout, &err) == FC_OK) {
-                walk_body(body, layout);
-            }
-        }
+        lay_out_bodies(&layouts, &unit);
         for (const struct fc__typedef *entry = unit.typedefs; entry != NULL; entry = entry->next) {
             struct fc__extent_of_type extent;
             (void)fc__layout_extent(&layouts, entry->type, &extent, &err);
@@ -132,6 +176,32 @@ static void lay_out(const uint8_t *data, size_t size, const char *target) {
         fc__decl_unit_done(&unit);
     } else {
         check_error(&err);
+    }
+    fc__layouts_done(&layouts);
+}
+
+/* What stands behind a line "%%" is a further text of the unit. Refused, it leaves a unit that is whole. */
+static void read_more(const uint8_t *data, size_t size, const char *target) {
+    static const char line[] = "\n%%\n";
+    const uint8_t *cut = memmem(data, size, line, sizeof line - 1);
+    struct fc__layouts layouts;
+    struct fc__unit unit;
+    struct fc__error err;
+    if (cut == NULL) {
+        return;
+    }
+    const uint8_t *more = cut + sizeof line - 1;
+    size_t more_size = size - (size_t)(more - data);
+    fc__layouts_init(&layouts, fc__target_find_layout(target));
+    if (fc__layout_parse(&layouts, (const char *)data, (size_t)(cut - data), "fuzz", &unit, &err) == FC_OK) {
+        for (int i = 0; i < 2; i++) {
+            if (fc__layout_parse_more(&layouts, &unit, (const char *)more, more_size, "more", &err) != FC_OK) {
+                check_error(&err);
+            }
+            walk_unit(&unit);
+            lay_out_bodies(&layouts, &unit);
+        }
+        fc__decl_unit_done(&unit);
     }
     fc__layouts_done(&layouts);
 }
@@ -149,5 +219,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     lay_out(data, size, "i386-linux");
     lay_out(data, size, "x86_64-windows");
+    read_more(data, size, "i386-linux");
     return 0;
 }

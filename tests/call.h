@@ -14,10 +14,23 @@
 
 #define UNUSED_HERE __attribute__((unused))
 
+/* Suites that say nothing of hosts are run a second time with FARCALL_TEST_BACKEND=direct (tests/options.cmake): then
+ * libraries are this program's own bitness only, and what needs another, or a host, is skipped. */
+static inline UNUSED_HERE bool call_is_direct(void) {
+    const char *backend = getenv("FARCALL_TEST_BACKEND");
+    return backend != NULL && strcmp(backend, "direct") == 0;
+}
+
+static inline UNUSED_HERE void need_host(void) {
+    if (call_is_direct()) {
+        skip_because("a direct session has no host, and copies nothing");
+    }
+}
+
 /* The other bitness first, then a host of this program's own. */
 static const char *const call_targets[] UNUSED_HERE = {HARNESS_OTHER_TARGET, HARNESS_OWN_TARGET};
 #define EACH_TARGET(target)                                                                                            \
-    const char *const *target##_at = call_targets, *target = *target##_at;                                             \
+    const char *const *target##_at = call_targets + call_is_direct(), *target = *target##_at;                          \
     target##_at < call_targets + 2;                                                                                    \
     target##_at++, target = target##_at < call_targets + 2 ? *target##_at : NULL
 
@@ -54,8 +67,16 @@ static inline UNUSED_HERE void call_assert_text(const char *words, const char *f
 /* A library of tests/libs in a session of its own. */
 static inline UNUSED_HERE struct fc_library *call_open(const char *target, const char *name) {
     struct fc_library *library = NULL;
-    assert_ok(fc_open(harness_library(target, name), NULL, &library));
+    struct fc_options *options = fc_options_new();
+    assert_non_null(options);
+    if (call_is_direct() && strcmp(target, HARNESS_OWN_TARGET) != 0) {
+        fc_options_free(options);
+        skip_because("a direct session has no other bitness");
+    }
+    assert_ok(fc_options_set_backend(options, call_is_direct() ? "direct" : "process"));
+    assert_ok(fc_open(harness_library(target, name), options, &library));
     assert_non_null(library);
+    fc_options_free(options);
     return library;
 }
 

@@ -41,6 +41,30 @@ for target in i386-linux x86_64-linux; do
     fi
 done
 
+# -- Backends -----------------------------------------------------------------------------------------------------------
+for backend in process direct auto; do
+    run 0 --backend "$backend" "$FARCALL_TEST_LIBS/$own/libbasic.so" 'int Add(int, int)' 20 22
+    prints 42
+done
+run 0 -b auto "$basic" 'int Add(int, int)' 20 22
+prints 42
+run 0 -b direct libc.so.6 'size_t strlen(const char *text)' hello # the name alone: this program's own target
+prints 5
+run 0 -b direct "$FARCALL_TEST_LIBS/$own/libbuffers.so" \
+    'int get_bytes(_Out_writes_to_(*size, *size) unsigned char *data, _Inout_ unsigned long *size, unsigned long have)' \
+    _ 4 4
+out_has 'size = 4'
+run 0 -b direct --library-path "$FARCALL_TEST_LIBS/$own" libneeds_gone.so 'int needs_gone(void)'
+prints 1
+run 1 -b direct "$basic" 'int Add(int, int)' 20 22
+err_has "libbasic.so is a library for $other .*direct"
+run 1 -b direct --target "$other" libc.so.6 'int abs(int)' 1
+err_has "this process, which is $own"
+run 2 -b gate "$basic" 'int Add(int, int)' 20 22
+err_has 'there is no backend `gate`; the backends are process, direct, auto'
+run 2 -b direct -d 100 "$FARCALL_TEST_LIBS/$own/libbasic.so" 'int Add(int, int)' 20 22
+err_has 'a deadline ends the host, and --backend direct has none'
+
 # -- Options and usage ---------------------------------------------------------------------------------------------------
 run 0 --help
 out_has '^Usage: farcall call'

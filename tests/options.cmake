@@ -2,9 +2,11 @@
 #   test_<name>_compile, test_<name>_link     for tests/test_<name>.c
 #   test_<name>_timeout_s                     instead of 120
 #   test_<name>_serial                        ON: nothing else runs beside it (it measures time or fills all CPUs)
+#   test_<name>_direct                        ON: it is also run, as one test, with FARCALL_TEST_BACKEND=direct
 #   lib_<name>_compile, lib_<name>_link       for tests/libs/<name>.c, at both widths
 #   lib_<name>_needs                          other libraries of tests/libs that it links with
 
+set(lib_last_words_needs gone)
 set(lib_needs_gone_needs gone)
 set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
@@ -13,3 +15,8 @@ set(test_channel_timeout_s 300)
 set(test_channel_serial ON)
 set(test_call_memory_timeout_s 300)
 set(test_layout_headers_timeout_s 300)
+set(test_passing_timeout_s 300)
+
+foreach(suite call call_buffers call_pointers call_shapes call_strings callbacks callbacks_life)
+  set(test_${suite}_direct ON)
+endforeach()

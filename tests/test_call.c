@@ -499,6 +499,7 @@ TEST(call_survives_what_a_callee_does_to_registers) {
 }
 
 TEST(call_runs_in_another_process_of_the_right_bitness) {
+    need_host();
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "basic");
         int pid = 0;

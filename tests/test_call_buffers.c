@@ -250,6 +250,7 @@ TEST(call_returns_as_much_as_the_callee_says_and_the_caller_has_room_for) {
 }
 
 TEST(call_never_believes_a_length_beyond_the_room) {
+    need_host();
     static const int reports[] = {0, 1, 9, 10, 11, 1000, INT_MAX, -1, INT_MIN};
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
@@ -272,6 +273,7 @@ TEST(call_never_believes_a_length_beyond_the_room) {
 
 /* The length may be declared as an array of one, behind or before the buffer. */
 TEST(call_reads_lengths_from_arrays_of_one) {
+    need_host();
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "buffers");
         struct fc_function *report =

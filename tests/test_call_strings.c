@@ -167,6 +167,7 @@ TEST(call_returns_strings_of_any_length) {
 
 /* What the caller may still hold stays as it was. */
 TEST(call_copies_a_string_anew_when_it_does_not_fit) {
+    need_host();
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "basic");
         struct fc_function *long_text = call_bind(library, "const char *long_text(unsigned length)");

@@ -366,6 +366,7 @@ static int compare_ints(const void *left, const void *right) {
 }
 
 TEST(callbacks_sort_with_the_other_libc) {
+    need_host();
     struct fc_options *options = fc_options_new();
     must(fc_options_set_target(options, HARNESS_OTHER_TARGET));
     struct fc_library *libc;
@@ -415,6 +416,7 @@ static void take_text(void *data, const char *text, int length) {
 
 /* Real expat: handlers that it keeps, and that call it while it parses. */
 TEST(callbacks_handle_what_expat_parses) {
+    need_host();
     struct fc_options *options = fc_options_new();
     must(fc_options_set_target(options, HARNESS_OTHER_TARGET));
     struct fc_library *expat;

@@ -132,6 +132,7 @@ static int nap(int a) {
 }
 
 TEST(callbacks_take_no_time_of_the_deadline) {
+    need_host();
     struct fc_options *options = fc_options_new();
     struct fc_library *library;
     must(fc_options_set_deadline_ms(options, 100));
@@ -158,6 +159,7 @@ static void *call_and_be_closed(void *times) {
 }
 
 TEST(callbacks_are_waited_for_when_their_session_is_closed) {
+    need_host();
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");
         struct fc_function *times = call_bind(library, "int call_times(int (*function)(int index), int times)");
@@ -180,6 +182,7 @@ static int fork_within(int a) {
 
 /* The child's copy of the call has no host to go on in; its session makes one when it calls. */
 TEST(callbacks_that_fork_return_in_the_parent) {
+    need_host();
     need_threads_after_fork();
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");
@@ -239,6 +242,7 @@ static int call_after_killing(int a) {
 }
 
 TEST(callbacks_survive_the_death_of_the_host) {
+    need_host();
     for (EACH_TARGET(target)) {
         present = call_open(target, "callbacks");
         struct fc_function *times = call_bind(present, "int call_times(int (*function)(int index), int times)");
@@ -255,6 +259,7 @@ TEST(callbacks_survive_the_death_of_the_host) {
 }
 
 TEST(callbacks_from_a_thread_of_the_library_are_explained) {
+    need_host();
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");
         assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, add_one));

@@ -518,6 +518,18 @@ TEST(decl_notes_calling_conventions) {
     fc__decl_unit_done(&unit);
 }
 
+TEST(decl_reads_atomic_types) {
+    expect("_Atomic int a; int _Atomic b; _Atomic(int *) c; int *_Atomic d; const _Atomic(unsigned) e;"
+           "typedef struct { _Atomic(long) n; } s; void f(_Atomic int *p, s *q); _Atomic s g; int *const _Atomic h;",
+           "a: _Atomic int\nb: _Atomic int\nc: int *_Atomic\nd: int *_Atomic\ne: const _Atomic unsigned int\n"
+           "f: void (_Atomic int *, s *)\ng: _Atomic s\nh: int *const _Atomic");
+    struct fc__unit unit = parse("_Atomic int a; const int b;");
+    assert_non_null(fc__decl_refusal(unit.first->type));
+    assert_null(fc__decl_refusal(unit.last->type));
+    assert_false(unit.last->type->is_atomic);
+    fc__decl_unit_done(&unit);
+}
+
 TEST(decl_reads_typeof) {
     expect("struct s { long m[4]; } v; typeof(int *) a; __typeof__(v.m) b; typeof(&v) c; typeof(v.m[1]) d;"
            "typeof(((struct s *)0)->m) e; typeof(1u) f; int g(char); typeof(g(1)) h; typeof(*c) k;",

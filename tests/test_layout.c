@@ -85,6 +85,13 @@ TEST(layout_places_scalars) {
              "56/8: 0 4 16 32", "40/8: 0 4 16 32", "40/8: 0 4 16 32"});
 }
 
+TEST(layout_places_atomic_members) {
+    LAYOUTS({"struct s { char a; _Atomic long long b; char c; _Atomic(short) d; char e; struct { char x[4]; } _Atomic f;"
+             "  int *_Atomic g; char h; _Atomic double k; } v",
+             "48/8: 0 8 16 18 20 24 28 32 40", "56/8: 0 8 16 18 20 24 32 40 48", "48/8: 0 8 16 18 20 24 28 32 40",
+             "56/8: 0 8 16 18 20 24 32 40 48"});
+}
+
 TEST(layout_places_arrays_and_flexible_members) {
     LAYOUTS(
         {"struct { char a; int b[3]; char c[0]; } x;", "16/4: 0 4 16", "16/4: 0 4 16", "16/4: 0 4 16", "16/4: 0 4 16"},

@@ -465,9 +465,10 @@ TEST(marshal_puts_the_rest_into_scratch) {
         /* Known to be written: nothing goes in. */
         desk_init(&desk, "void f(_Out_writes_all_(4) char *a, _Out_writes_to_(4, *n) char *b, _Inout_ int *n)", caller,
                   i386_linux);
-        memset(desk.low, 7, 8);
+        memset(desk.low, 7, 40);
         assert_int_equal(
-            send_array(&desk, 3, (const uint64_t[]){(uintptr_t)desk.low, (uintptr_t)desk.low, (uintptr_t)desk.low}),
+            send_array(&desk, 3,
+                       (const uint64_t[]){(uintptr_t)desk.low, (uintptr_t)desk.low + 16, (uintptr_t)desk.low + 32}),
             FC_OK);
         assert_int_equal(desk.low[SCRATCH_OFFSET], 0xcc);
         assert_int_equal(desk.low[SCRATCH_OFFSET + 16], 0xcc);
@@ -660,6 +661,42 @@ TEST(marshal_evaluates_sizes) {
     ") or _Out_writes_to_(capacity, *length); "                                                                        \
     "_In_, _Out_ or _Inout_ if it is one value"
 
+TEST(plan_refuses_annotations_that_it_does_not_obey) {
+    static const struct {
+        const char *prototype, *text;
+    } rows[] = {
+        {"int f(_In_reads_or_z_(n) char *p, int n)",
+         "parameter `p` of f is annotated with `_In_reads_or_z_(n)`: a string"},
+        {"int f(_Fc_pinned_ _Inout_ int *p)", "parameter `p` of f is annotated with `_Fc_pinned_ _Inout_`"},
+        {"struct s { int a; }; int f(_Fc_base_ _In_ struct s *p)",
+         "parameter `p` of f is annotated with `_Fc_base_ _In_`"},
+        {"int f(_Fc_local_ void *p)", "parameter `p` of f is annotated with `_Fc_local_`"},
+        {"int f(_Fc_kept_until_(g) _In_ int *p)", "parameter `p` of f is annotated with `_Fc_kept_until_(g) _In_`"},
+        {"int f(_Fc_sizeof_(int) int p)", "parameter `p` of f is annotated with `_Fc_sizeof_(int)`"},
+        {"int f(_Fc_replace_(1, 2) int p)", "parameter `p` of f is annotated with `_Fc_replace_(1, 2)`"},
+        {"int f(_Fc_path_ char *p)", "parameter `p` of f is annotated with `_Fc_path_`: a path"},
+        {"int f(_Fc_fd_ int p)", "parameter `p` of f is annotated with `_Fc_fd_`: a descriptor"},
+        {"int f(_Fc_callback_once_ void (*p)(void))", "parameter `p` of f is annotated with `_Fc_callback_once_`"},
+        {"_Fc_begins_ int f(void)", "f is annotated with `_Fc_begins_`, which"},
+        {"_Fc_ends_ int f(void)", "f is annotated with `_Fc_ends_`, which"},
+        {"_Fc_fails_with_(1) int f(void)", "f is annotated with `_Fc_fails_with_`, which"},
+        {"_Fc_fd_ int f(void)", "the result of f is annotated with `_Fc_fd_`: a descriptor"},
+    };
+    find_targets();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fc__plan *plan = NULL;
+        struct fc__error err;
+        int rc = plan_of(rows[i].prototype, x86_64_linux, i386_linux, &plan, &err);
+        if (rc == FC_OK || strncmp(err.text, rows[i].text, strlen(rows[i].text)) != 0) {
+            fail_msg("%s: %s", rows[i].prototype, rc == FC_OK ? "accepted" : err.text);
+        }
+    }
+}
+
+#define RETURNED                                                                                                       \
+    "_Ret_reads_(n) if n elements come back, _Ret_maybenull_ if one does, or _Fc_opaque_ if only the library looks "   \
+    "through it. "
+
 TEST(plan_refuses_pointers_that_say_nothing) {
     static const struct {
         const char *prototype, *text;
@@ -695,24 +732,24 @@ TEST(plan_refuses_pointers_that_say_nothing) {
         {"struct s; int f(struct s **p)",
          "parameter `p` of f is `struct s **`, which does not say what it points to. " WRITTEN("n") OPAQUE},
         {"int f(char **p)", "parameter `p` of f is `char **`, which does not say what it points to. Write before it "
-                            "_Outptr_ if a pointer comes out of it" OPAQUE},
+                            "_Outptr_ if a pointer comes out of it, _In_reads_(n) if n pointers are read, "
+                            "_NullNull_terminated_ if NULL ends them" OPAQUE},
         {"int f(const char *const *p)",
-         "parameter `p` of f is `const char *const *`, which does not say what it points to. `const char *const` "
-         "cannot be passed by its contents yet." ONLY_OPAQUE},
-        {"int f(struct s { int a; } *p)", "parameter `p` of f is `struct s *`, which does not say what it points to. "
-                                          "`struct s` cannot be passed by its contents yet." ONLY_OPAQUE},
-        {"int f(int p[][3])", "parameter `p` of f is `int (*)[3]`, which does not say what it points to. `int [3]` "
-                              "cannot be passed by its contents yet." ONLY_OPAQUE},
+         "parameter `p` of f is `const char *const *`, which does not say what it points to. Write before it "
+         "_In_reads_(n) if n pointers are read, _NullNull_terminated_ if NULL ends them" OPAQUE},
+        {"int f(struct s { int a; } *p)",
+         "parameter `p` of f is `struct s *`, which does not say what it points to. " WRITTEN("n") OPAQUE},
+        {"int f(int p[][3])",
+         "parameter `p` of f is `int (*)[3]`, which does not say what it points to. " WRITTEN("n") OPAQUE},
         {"char *f(void)", "f returns `char *`, which does not say what it points to. Write before the declaration "
-                          "_Ret_z_ if it is a string, or _Fc_opaque_ if only "
-                          "the library looks through it. " SEE},
+                          "_Ret_z_ if it is a string, " RETURNED SEE},
         {"const unsigned char *f(void)", "f returns `const unsigned char *`, which does not say what it points to. "
-                                         "Write before the declaration _Ret_z_ if it is a "
-                                         "string, or _Fc_opaque_ if only the library looks through it. " SEE},
+                                         "Write before the declaration _Ret_z_ if it is a string, " RETURNED SEE},
         {"void *f(void)", "f returns `void *`, which does not say what it points to. Write before the declaration "
-                          "_Fc_opaque_ if only the library looks through it. " SEE},
+                          "_Ret_reads_bytes_(n) if n bytes come back, or _Fc_opaque_ if only the library looks through "
+                          "it. " SEE},
         {"struct s { int a; } *f(void)", "f returns `struct s *`, which does not say what it points to. Write before "
-                                         "the declaration _Fc_opaque_ if only the library looks through it. " SEE},
+                                         "the declaration " RETURNED SEE},
     };
     find_targets();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -1,6 +1,7 @@
 /* farcall: call functions in a library of another bitness.
  *
- * A *session* is one host process of the library's bitness together with the libraries opened in it.
+ * A *session* is one host process of the library's bitness together with the libraries opened in it; or this process,
+ * for libraries of its own bitness, if that is asked for (fc_options_set_backend).
  * A *library* is opened in a session, a *function* is bound in a library from its C prototype, and is then called.
  *
  *     struct fc_library *zlib;
@@ -102,8 +103,27 @@ FC_API void fc_options_free(struct fc_options *options);
  * its file says. */
 FC_API int fc_options_set_target(struct fc_options *options, const char *target);
 
+/* How a call reaches its library:
+ *   "process"  The library lives in a host process of its own bitness. The default, and the way to another bitness.
+ *   "direct"   The library is loaded into this process, and must be of this program's own target, which is then the
+ *              default target. A call is an ordinary call, in the thread that makes it.
+ *   "auto"     Direct where the target is this program's own and no option asks for what only a host can do, else process.
+ * NULL is the default. FC_EINVAL for any other.
+ * In a direct session the same prototypes are read, and the same are refused. What differs:
+ * - What a pointer points to is passed in place, a callback is the function itself, a returned string is the library's
+ *   own and lives as long as the library lets it. fc_alloc() memory is ordinary memory.
+ * - Callbacks may come in any thread. As in any C program, one may be left by longjmp if the library bears it.
+ * - Nothing shields this process: a library that crashes or exits ends it. A call cannot be taken back, so none may be in
+ *   flight in any thread when its library or session is closed, which runs the library's destructors here.
+ * - A host path, an environment, a working directory and a deadline are refused with FC_EINVAL when the session is opened;
+ *   the time to spin means nothing. The library path is searched first as always; but what this process has loaded
+ *   already is used as it is, whatever folder it came from.
+ * - A forked child has the library as it was. */
+FC_API int fc_options_set_backend(struct fc_options *options, const char *backend);
+
 /* How long one call may take, in milliseconds; 0, the default, is without limit. A call that exceeds it returns
- * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED. */
+ * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED.
+ * Not in direct sessions. */
 FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadline_ms);
 
 /* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100.
@@ -132,14 +152,17 @@ FC_API int fc_options_set_log(struct fc_options *options, fc_log_fn *log, void *
 
 /* -- Sessions and libraries --------------------------------------------------------------------------------------- */
 
-/* Starts a host. `options` may be NULL; the target must be known from it, else FC_ETARGET.
- * Errors: FC_ETARGET (unknown target), FC_ESTART (no host program, or it did not start: its exit status and what it
+/* Starts a host, unless the session is a direct one. `options` may be NULL; the target must be known from it, else
+ * FC_ETARGET.
+ * Errors: FC_ETARGET (unknown target; another than this program's for a direct session), FC_EINVAL (options that
+ * contradict each other), FC_ESTART (no host program, or it did not start: its exit status and what it
  * printed on stderr are in the text), FC_ENOMEM, FC_ESYS. */
 FC_API int fc_session_open(const struct fc_options *options, struct fc_session **ret_session);
 
 /* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in
  * flight in other threads return FC_ECLOSED first; none may begin any more. NULL is legal.
- * The host ends as a program does: library destructors and atexit handlers run.
+ * The host ends as a program does: library destructors and atexit handlers run. In a direct session its libraries are
+ * unloaded, and no call may be in flight.
  * In a function that one of its libraries called, it does nothing. */
 FC_API void fc_session_close(struct fc_session *session);
 
@@ -149,7 +172,7 @@ FC_API void fc_session_close(struct fc_session *session);
 FC_API int fc_library_open(struct fc_session *session, const char *name, struct fc_library **ret_library);
 
 /* Opens a library in a session of its own, which ends with fc_library_close. Without a target in the options, `name`
- * must be the path of a file, whose header then decides. */
+ * must be the path of a file, whose header then decides; or the backend "direct", and then it is this program's own. */
 FC_API int fc_open(const char *name, const struct fc_options *options, struct fc_library **ret_library);
 
 /* Closes the library and frees its functions; no thread may be calling one. NULL is legal. */
@@ -158,7 +181,10 @@ FC_API void fc_library_close(struct fc_library *library);
 /* The session of a library. */
 FC_API struct fc_session *fc_library_session(struct fc_library *library);
 
-/* The process id of the session's host at this moment, or 0 if none runs. */
+/* "process" or "direct": how calls of the session reach its libraries. Static storage. */
+FC_API const char *fc_session_backend(const struct fc_session *session);
+
+/* The process id of the session's host at this moment, or 0 if none runs, as always in a direct session. */
 FC_API int fc_session_host_pid(struct fc_session *session);
 
 /* -- Functions ---------------------------------------------------------------------------------------------------- */
@@ -172,7 +198,7 @@ FC_API int fc_session_host_pid(struct fc_session *session);
  * Freed with its library. Errors: FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
 FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_function **ret_function);
 
-/* Calls the function. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
+/* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
  * result with the caller's type of it; it may be NULL if the result is void or of no interest.
  * errno is set when the library set it to something other than zero, and untouched otherwise.
  * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
@@ -242,7 +268,8 @@ FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, 
  * argument and the result are on both sides, how they are converted, what is copied when, and where all of it travels.
  * The caller is this program. The callee's target is that of the options, or of the file that `library` is the path of;
  * if both are given, they must agree. Either may be NULL; a library's name without '/' says nothing of its target. No
- * host is started and no library loaded.
+ * host is started and no library loaded. The way through a host is described, whatever backend the options name: in a
+ * direct session nothing is converted or copied.
  * Writes lines of at most 96 columns (longer where a name is), UTF-8, each ended by a newline, and a NUL to `buffer`,
  * which is the caller's and has `size_bytes`, and their number of bytes to *ret_needed_bytes, which may be NULL. With
  * a size of 0 it writes only the latter, and `buffer` may be NULL. The text is never cut: if it does not fit, that is

@@ -82,8 +82,11 @@ static int place_natively(struct fc__shapes *shapes, const struct fc__type *func
 
 static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, const struct fc__type *here,
                       const struct fc__type *there, const char *what, struct fc__error *err) {
-    const struct fc__decl mine = {.kind = FC__DECL_FUNCTION, .name = what, .type = here};
+    struct fc__decl mine = {.kind = FC__DECL_FUNCTION, .name = what, .type = here};
     const struct fc__decl theirs = {.kind = FC__DECL_FUNCTION, .name = what, .type = there};
+    if (here->result != NULL) {
+        mine.result = *here->result;
+    }
     int rc = fc__plan_of(shapes, &mine, &theirs, &callback->there, err);
     rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
     if (rc == FC_OK) {

@@ -149,6 +149,11 @@ static bool measure(struct fc__layouts *layouts, const struct fc__type *type, st
     if (!measure_plain(layouts, type, &extent, err)) {
         return false;
     }
+    bool is_power = (extent.size_bytes & (extent.size_bytes - 1)) == 0;
+    if (type->is_atomic && extent.size_bytes <= 16 && is_power) { /* GCC: so that one instruction reaches all of it */
+        extent.alignment = larger(extent.alignment, (uint32_t)extent.size_bytes);
+        extent.preferred = larger(extent.preferred, extent.alignment);
+    }
     if (type->alignment_unknown != NULL) {
         return fail(err, type, type->alignment_unknown);
     }
@@ -457,4 +462,14 @@ int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, 
                      struct fc__unit *ret_unit, struct fc__error *err) {
     const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
     return fc__decl_parse_for(text, len, source_name, &target, ret_unit, err);
+}
+
+int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
+                          const char *source_name, struct fc__error *err) {
+    const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
+    int code = fc__decl_parse_more(unit, text, len, source_name, &target, err);
+    if (code != FC_OK && layouts->slots != NULL) { /* bodies may have been laid out that there are no more */
+        memset(layouts->slots, 0, layouts->slot_count * sizeof *layouts->slots);
+    }
+    return code;
 }

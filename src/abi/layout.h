@@ -53,5 +53,8 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
 /* fc__decl_parse_for with the target of `layouts`, which then is for the types of this unit, and of no other. */
 int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, const char *source_name,
                      struct fc__unit *ret_unit, struct fc__error *err);
+/* fc__decl_parse_more with it, into the same unit. */
+int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
+                          const char *source_name, struct fc__error *err);
 
 #endif

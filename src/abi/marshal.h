@@ -13,6 +13,7 @@
 /* What a call, or an upcall, needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that
  * it has set. */
 struct fc__marshal_ops {
+    bool is_native; /* both sides are one target in one memory: what pointers lead to is where it is */
     /* `size` bytes of memory that both sides see at one address, for the length of the call, 16-byte aligned. */
     int (*grow)(void *context, uint64_t size, unsigned char **ret_memory);
     /* True if both sides see [address, address + size). */

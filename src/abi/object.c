@@ -261,8 +261,8 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .is_output = pointee->is_output,
                                 .record = scope != NULL ? scope->record : NULL,
                                 .record_key = scope != NULL ? scope->key : NULL};
-    *ret_there = 0;
-    if (here == 0) {
+    *ret_there = here;
+    if (here == 0 || m->ops->is_native) {
         return FC_OK;
     }
     if (pointee->shape->is_plain && pointee->extent == FC__EXTENT_STRING && m->ops->is_shared(m->context, here, 1)) {
@@ -314,8 +314,8 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .reads = !pointee->is_output,
                                 .writes = pointee->writes,
                                 .is_theirs = true};
-    *ret_here = 0;
-    if (there == 0 || fc__object_find(m, FC__THERE, there, ret_here)) {
+    *ret_here = there;
+    if (there == 0 || m->ops->is_native || fc__object_find(m, FC__THERE, there, ret_here)) {
         return FC_OK;
     }
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
@@ -605,6 +605,10 @@ int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_s
                      .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                      .to = to_side,
                      .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT, .index = index}};
+    if (m->ops->is_native) {
+        memcpy(to, from, (size_t)shape->size[FC__HERE]);
+        return FC_OK;
+    }
     return convert(&w, shape, from, to, NULL);
 }
 

@@ -139,18 +139,22 @@ static bool merge_member(struct look *look, const struct fc__type *type, uint64_
     return member.count != 0;
 }
 
-/* A bit-field is an integer, and is never out of alignment. */
-static void merge_bits(uint64_t at_bits, uint64_t field_bits, uint64_t width_bits, struct classes *classes) {
-    const uint64_t from = at_bits % 64 + field_bits;
-    for (uint64_t i = from / 64; width_bits != 0 && i < (from + width_bits + 63) / 64 && i < classes->count; i++) {
+/* A bit-field is an integer, and never out of alignment; but where one is as wide as an integer, and aligned in its
+ * struct, it is one to GCC like any other. */
+static bool merge_bits(const struct fc__body *body, const struct fc__member *member, uint64_t at_bits,
+                       uint64_t field_bits, struct classes *classes) {
+    const uint64_t from = at_bits % 64 + field_bits, width = member->width_bits;
+    const bool is_whole = width == 8 || width == 16 || width == 32 || width == 64;
+    for (uint64_t i = from / 64; width != 0 && i < (from + width + 63) / 64 && i < classes->count; i++) {
         classes->of[i] = merge(INTEGER, classes->of[i]);
     }
+    return !is_whole || body->is_packed || member->is_packed || field_bits % width != 0 || from % width == 0;
 }
 
 /* In a union, GCC takes it for an integer of as many bytes as it needs, also if that is none. */
-static bool merge_bits_of_union(uint64_t at_bits, uint64_t width_bits, struct classes *classes) {
+static bool merge_bits_of_union(const struct fc__member *member, uint64_t at_bits, struct classes *classes) {
     uint64_t bits = 8;
-    while (bits < width_bits) {
+    while (bits < member->width_bits) {
         bits *= 2;
     }
     classes->of[0] = classes->count > 0 ? merge(INTEGER, classes->of[0]) : NOTHING;
@@ -171,14 +175,11 @@ static void classify_members(struct look *look, const struct fc__body *body, uin
         const uint64_t field_bits = field->offset_bytes * 8 + field->bit_offset;
         const bool is_flexible =
             member->type->kind == FC__TYPE_ARRAY && member->type->length_kind == FC__LENGTH_MISSING;
-        if (member->is_bitfield && body->kind == FC__TYPE_STRUCT) {
-            merge_bits(at_bits, field_bits, field->bit_width, classes);
-        } else if (member->is_bitfield) {
-            if (!merge_bits_of_union(at_bits, field->bit_width, classes)) {
-                classes->count = 0;
-                return;
-            }
-        } else if (!is_flexible && !merge_member(look, member->type, at_bits, field_bits, classes)) {
+        const bool is_placed = is_flexible            ? true
+                               : !member->is_bitfield ? merge_member(look, member->type, at_bits, field_bits, classes)
+                               : body->kind == FC__TYPE_UNION ? merge_bits_of_union(member, at_bits, classes)
+                                                              : merge_bits(body, member, at_bits, field_bits, classes);
+        if (!is_placed) {
             classes->count = 0;
             return;
         }
@@ -375,7 +376,7 @@ int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *
     passing.stack_alignment_bytes = stack_alignment(&look, &plain, extent.alignment_bytes);
     if (layouts->target->convention == FC__CONVENTION_X86_64_SYSV) {
         classify(&look, &plain, 0, &found);
-        passing.size_bytes = is_empty(&look, &plain) ? 0 : passing.size_bytes;
+        passing.size_bytes = extent.size_bytes != 0 && is_empty(&look, &plain) ? 0 : extent.size_bytes;
     }
     if (passing.size_bytes == 0) {
         passing.stack_alignment_bytes = layouts->target->word_bytes;

@@ -23,6 +23,30 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
 }
 
+static int check_words(struct builder *b, const struct fc__annotation *note, const char *what) {
+    char text[320];
+    snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
+    return note->is_local
+               ? fc__error_set(b->err, FC_EUNSUPPORTED,
+                               "%s is annotated with `%.100s`: an argument that stays with the caller is not "
+                               "supported yet",
+                               text, note->text)
+               : fc__shape_check_words(note, text, b->err);
+}
+
+/* The same of what stands before the function. */
+static int check_function_words(struct builder *b, const struct fc__type *function) {
+    const char *word = function->begins               ? "_Fc_begins_"
+                       : function->ends               ? "_Fc_ends_"
+                       : function->fails_with != NULL ? "_Fc_fails_with_"
+                                                      : NULL;
+    if (word != NULL) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which is not supported yet",
+                             b->decl->name, word);
+    }
+    return check_words(b, &b->decl->result, "the result");
+}
+
 static bool describe_value(struct builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
                            struct fc__value *ret_value) {
     return fc__shape_value(b->shapes, here, there, is_opaque, ret_value) && ret_value->kind != FC__VALUE_LONG_DOUBLE;
@@ -78,10 +102,14 @@ static int needs_annotation(struct builder *b, const struct fc__param *param, co
         fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends "
                               "with a NUL, _In_reads_(n) if n "
                               "elements are read");
-    } else if (to->kind == FC__TYPE_VOID || describe_value(b, to, to, false, &element)) {
+    } else if (to->kind == FC__TYPE_VOID || to->kind == FC__TYPE_ARRAY || fc__shape_is_record(to) ||
+               describe_value(b, to, to, false, &element)) {
         offer_buffers(b, param);
-    } else if (to->kind == FC__TYPE_POINTER && !to->is_const) {
-        fc__error_add(b->err, ". Write before it _Outptr_ if a pointer comes out of it");
+    } else if (to->kind == FC__TYPE_POINTER) {
+        fc__error_add(b->err,
+                      ". Write before it %s_In_reads_(n) if n pointers are read, _NullNull_terminated_ if NULL "
+                      "ends them",
+                      to->is_const ? "" : "_Outptr_ if a pointer comes out of it, ");
     } else {
         fc__error_add(b->err, ". `%s` cannot be passed by its contents yet", fc__decl_type_text(to, text, sizeof text));
         opaque = ". Write before it _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
@@ -251,6 +279,9 @@ static int param_step(struct builder *b, uint32_t index, struct fc__step *step, 
     struct fc__passing passing;
     char what[128];
     param_text(b, param, index, what, sizeof what);
+    if (check_words(b, &param->annotation, what) != FC_OK) {
+        return FC_EUNSUPPORTED;
+    }
     step->name = param->name != NULL ? fc__arena_copy(&b->plan->arena, param->name, strlen(param->name)) : "";
     if (step->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
@@ -304,14 +335,15 @@ void fc__step_place(const struct fc__places *places, const struct fc__place *pla
 }
 
 static int result_needs_annotation(struct builder *b, const struct fc__type *type) {
-    const bool is_text = is_byte(b, type->to);
+    const bool is_text = is_byte(b, type->to), is_void = type->to->kind == FC__TYPE_VOID;
     char text[256];
     return fc__error_set(b->err, FC_EANNOTATION,
                          "%s returns `%s`, which does not say what it points to. Write before the declaration "
-                         "%s_Fc_opaque_ if only the "
-                         "library looks through it. See docs/annotations.md.",
+                         "%s%s(n) if n %s come back, %sor _Fc_opaque_ if only the library looks through it. See "
+                         "docs/annotations.md.",
                          b->decl->name, fc__decl_type_text(type, text, sizeof text),
-                         is_text ? "_Ret_z_ if it is a string, or " : "");
+                         is_text ? "_Ret_z_ if it is a string, " : "", is_void ? "_Ret_reads_bytes_" : "_Ret_reads_",
+                         is_void ? "bytes" : "elements", is_void ? "" : "_Ret_maybenull_ if one does, ");
 }
 
 static void returns_pointer(struct builder *b, uint32_t *ret_class) {
@@ -324,7 +356,9 @@ static void returns_pointer(struct builder *b, uint32_t *ret_class) {
 
 static int result_pointer(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
     struct fc__plan *plan = b->plan;
-    const struct fc__annotation *note = &b->decl->result;
+    struct fc__annotation result = b->decl->result;
+    const struct fc__annotation *const note = &result;
+    result.extent = fc__shape_extent(note, type->to);
     const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
     returns_pointer(b, ret_class);
     if ((note->extent == FC__EXTENT_STRING || is_default_string) && is_byte(b, type->to)) {
@@ -462,6 +496,9 @@ static int check_function(struct builder *b) {
     if (here->is_variadic) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
                              b->decl->name);
+    }
+    if (check_function_words(b, here) != FC_OK) {
+        return FC_EUNSUPPORTED;
     }
     if (here->param_count != there->param_count) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has %u parameters for %s, and %u for %s", b->decl->name,

@@ -63,7 +63,15 @@ bool fc__shape_is_record(const struct fc__type *type) {
 }
 
 bool fc__shape_is_opaque_pointer(const struct fc__type *type) {
-    return type->kind == FC__TYPE_POINTER && fc__shape_is_record(type->to) && !type->to->body->is_complete;
+    return type->kind == FC__TYPE_POINTER &&
+           (type->is_opaque || (fc__shape_is_record(type->to) && !type->to->body->is_complete));
+}
+
+enum fc__extent fc__shape_extent(const struct fc__annotation *note, const struct fc__type *to) {
+    const bool is_said = note->extent != FC__EXTENT_NONE || note->is_opaque;
+    return !is_said && (note->is_optional || note->is_not_null) && fc__shape_is_record(to) && to->body->is_complete
+               ? FC__EXTENT_ONE
+               : note->extent;
 }
 
 static bool is_scalar(const struct fc__type *type) {
@@ -119,6 +127,31 @@ static int unsupported(const char *what, const struct fc__type *type, const char
     const char *refusal = fc__decl_refusal(type);
     return fc__error_set(err, FC_EUNSUPPORTED, "%s has the type `%s`: %s", what,
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
+}
+
+/* What annotations can say and nothing here obeys yet: refused, so that nobody relies on it. */
+int fc__shape_check_words(const struct fc__annotation *note, const char *what, struct fc__error *err) {
+    const struct {
+        bool is_said;
+        const char *asks;
+    } rows[] = {
+        {note->is_bounded, "a string that may end without a NUL"},
+        {note->is_pinned, "an object that keeps its address"},
+        {note->is_base, "the base of a larger object"},
+        {note->kept_until != NULL, "an object that the library keeps"},
+        {note->sizeof_type != NULL, "a size that is another one on the other side"},
+        {note->replace_from != NULL, "a value that is another one on the other side"},
+        {note->is_path, "a path"},
+        {note->is_fd, "a descriptor"},
+        {note->callback_until != NULL || note->is_callback_once, "the life of a callback"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].is_said) {
+            return fc__error_set(err, FC_EUNSUPPORTED, "%s is annotated with `%.100s`: %s is not supported yet", what,
+                                 note->text, rows[i].asks);
+        }
+    }
+    return FC_OK;
 }
 
 /* -- sizes ---------------------------------------------------------------------------------------------------------- */
@@ -264,6 +297,9 @@ static bool integer_member_beside(const struct fc__body *body) {
 static struct fc__annotation default_note(const struct fc__type *type, const struct fc__annotation *note,
                                           const struct fc__body *in) {
     struct fc__annotation used = *note;
+    if (type->kind == FC__TYPE_POINTER) {
+        used.extent = fc__shape_extent(note, type->to);
+    }
     if (used.extent == FC__EXTENT_NONE && !used.is_opaque && type->kind == FC__TYPE_POINTER &&
         fc__shape_is_char(type->to) && type->to->is_const && !integer_member_beside(in)) {
         used.extent = FC__EXTENT_STRING;
@@ -304,8 +340,8 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
         return out_of_memory(err);
     }
     field->is_local = note.is_local;
-    if (field->is_local) {
-        return FC_OK;
+    if (field->is_local || fc__shape_check_words(&note, what, err) != FC_OK) {
+        return field->is_local ? FC_OK : FC_EUNSUPPORTED;
     }
     if (mine->is_bitfield != theirs->is_bitfield || mine->width_bits != theirs->width_bits) {
         return fc__error_set(err, FC_EUNSUPPORTED, "%s is a bit-field of another width in the other target", what);
@@ -586,6 +622,9 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
         }
     } else {
         rc = fc__shape_of(shapes, what, to, there->to, NULL, &pointee.shape, err);
+    }
+    if (rc == FC_OK && pointee.extent == FC__EXTENT_LIST && to->kind != FC__TYPE_POINTER) {
+        return unsupported(what, here, "strings one behind the other cannot be passed yet", err);
     }
     if (rc == FC_OK && pointee.extent == FC__EXTENT_STRING) {
         rc = string_element(shapes, what, here, &pointee, err);

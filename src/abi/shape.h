@@ -119,6 +119,9 @@ bool fc__shape_is_record(const struct fc__type *type);
 /* A pointer that nothing but its owner can look through. */
 bool fc__shape_is_opaque_pointer(const struct fc__type *type);
 
+/* What `note` says of a pointer to `to`: that it may be NULL, or may not, means one object where that is a struct. */
+enum fc__extent fc__shape_extent(const struct fc__annotation *note, const struct fc__type *to);
+
 /* `note`: of the member or parameter that has the type; NULL if none. `what`: names it in messages.
  * FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
 int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__type *here, const struct fc__type *there,
@@ -131,6 +134,9 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
 /* Into *ret_size NULL for NULL. FC_ENOMEM, FC_EUNSUPPORTED. */
 int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const struct fc__type *function,
                    const struct fc__size **ret_size, struct fc__error *err);
+
+/* FC_EUNSUPPORTED if an annotation asks for what nothing here obeys yet, so that nobody relies on it. */
+int fc__shape_check_words(const struct fc__annotation *note, const char *what, struct fc__error *err);
 
 /* The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within
  * something that differs between the sides. */

@@ -20,12 +20,15 @@ static void print_help(void) {
     puts("Usage: farcall call [OPTION...] LIBRARY 'PROTOTYPE' [ARG...]\n"
          "Call a function of a library of any bitness; print its result, then each output as 'name = value'.\n"
          "\n"
-         "LIBRARY is a path, or a name for the system's loader to find; a name needs --target.\n"
+         "LIBRARY is a path, or a name for the system's loader to find; a name needs --target\n"
+         "(or --backend direct).\n"
          "An ARG is a number, a string, a list such as 1,2,3, @FILE for a file's bytes, NULL, or _ for an output.\n"
          "\n"
          "Options:\n"
          "  -t, --target TARGET      the library's target, such as i386-linux ('farcall doctor' lists them)\n"
          "  -L, --library-path DIRS  folders to search for libraries first, separated by ':'\n"
+         "  -b, --backend BACKEND    'process' (the default) calls in a host, 'direct' in this process if its bitness\n"
+         "                           is the library's, 'auto' directly where that is possible\n"
          "  -d, --deadline MS        give up after so many milliseconds\n"
          "  -n, --repeat N           call N times; also print calls per second and how long they took\n"
          "  -h, --help               print this and exit\n"
@@ -210,16 +213,18 @@ static int run(const struct request *request) {
 }
 
 static int read_options(int argc, char **argv, struct request *request) {
-    enum { TARGET = CLI_LONG_OPTION, LIBRARY_PATH, DEADLINE, REPEAT, HELP };
+    enum { TARGET = CLI_LONG_OPTION, LIBRARY_PATH, BACKEND, DEADLINE, REPEAT, HELP };
     static const struct option options[] = {{"target", required_argument, NULL, TARGET},
                                             {"library-path", required_argument, NULL, LIBRARY_PATH},
+                                            {"backend", required_argument, NULL, BACKEND},
                                             {"deadline", required_argument, NULL, DEADLINE},
                                             {"repeat", required_argument, NULL, REPEAT},
                                             {"help", no_argument, NULL, HELP},
                                             {NULL, 0, NULL, 0}};
     int option;
     uint64_t number;
-    while ((option = getopt_long(argc, argv, "+:t:L:d:n:h", options, NULL)) != -1) {
+    bool is_direct = false, has_deadline = false;
+    while ((option = getopt_long(argc, argv, "+:t:L:b:d:n:h", options, NULL)) != -1) {
         switch (option) {
         case 't':
         case TARGET:
@@ -231,12 +236,20 @@ static int read_options(int argc, char **argv, struct request *request) {
         case LIBRARY_PATH:
             fc_options_set_library_path(request->options, optarg);
             break;
+        case 'b':
+        case BACKEND:
+            if (fc_options_set_backend(request->options, optarg) != FC_OK) {
+                return cli_usage_error("call", "%s", fc_error_text());
+            }
+            is_direct = strcmp(optarg, "direct") == 0;
+            break;
         case 'd':
         case DEADLINE:
             if (!read_count(optarg, UINT32_MAX, &number)) {
                 return cli_usage_error("call", "'%s' is no number of milliseconds", optarg);
             }
             fc_options_set_deadline_ms(request->options, (uint32_t)number);
+            has_deadline = true;
             break;
         case 'n':
         case REPEAT:
@@ -251,6 +264,9 @@ static int read_options(int argc, char **argv, struct request *request) {
         default:
             return cli_bad_option("call", option, argv);
         }
+    }
+    if (is_direct && has_deadline) {
+        return cli_usage_error("call", "a deadline ends the host, and --backend direct has none");
     }
     if (argc - optind < 2) {
         return cli_usage_error("call", argc == optind ? "no library and no prototype given" : "no prototype given");

@@ -20,7 +20,9 @@
 
 /* -- options.c -------------------------------------------------------------------------------------------------------- */
 
+enum fc__backend { FC__BACKEND_PROCESS, FC__BACKEND_DIRECT, FC__BACKEND_AUTO };
 struct fc_options {
+    enum fc__backend backend;
     char *target, *host_path, *working_directory, *library_path;
     char **environment; /* NULL: the caller's */
     uint32_t deadline_ms, spin_us;
@@ -297,6 +299,39 @@ int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint6
  * it is not there any more. */
 int fc__callbacks_serve(struct fc__channel *channel);
 
+/* -- direct.c: the backend without a host -------------------------------------------------------------------------------------- */
+
+/* The library lies in the caller's own process. Nothing there needs a window, a channel, a book or trampolines: a direct
+ * session has none of them, and this instead. */
+struct fc__direct {
+    pthread_mutex_t lock; /* in the place of heap.lock */
+    void *blocks;         /* fc_alloc's, a tree by address */
+};
+void fc__direct_init(struct fc__direct *direct);
+void fc__direct_done(struct fc__direct *direct);
+/* Whether a session with these options (may be NULL) is a direct one. FC_ETARGET, FC_EINVAL: it was to be, but cannot. */
+int fc__direct_choose(const struct fc_options *options, const struct fc__target *callee, bool *ret_is_direct,
+                      struct fc__error *err);
+/* Sets the library's handle and path, which are those of this process. */
+int fc__direct_open(struct fc_library *library, struct fc__error *err);
+void fc__direct_close(struct fc_library *library);
+/* Closes all libraries of a direct session, the last that was opened first. */
+void fc__direct_end(struct fc_session *session);
+int fc__direct_resolve(struct fc_function *function, struct fc__error *err);
+/* The whole call; the marshal has plan, slots and err. */
+int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result);
+/* True if the calling thread is in a call of the session's libraries. */
+bool fc__direct_is_in_call(const struct fc_session *session);
+void *fc__direct_alloc(struct fc__direct *direct, size_t size_bytes);
+/* False if it is none of fc__direct_alloc's. */
+bool fc__direct_free(struct fc__direct *direct, void *memory);
+
+/* -- load.c: libraries in the caller's own process --------------------------------------------------------------------------- */
+
+/* By the system's loader, with `folders` (separated by ':'; NULL: none) searched first for the library and for what it
+ * needs. NULL with the loader's words in `ret_why`. */
+void *fc__load(const char *name, const char *folders, char *ret_why, size_t size);
+
 /* -- session.c ------------------------------------------------------------------------------------------------------------------- */
 
 struct fc_function {
@@ -332,6 +367,8 @@ struct fc_session {
     struct fc__book book;
     struct fc__callbacks callbacks;
     struct fc__remote remote;
+    bool is_direct; /* without a host */
+    struct fc__direct direct;
     struct fc_library *libraries;
     _Atomic uint32_t pins;   /* registry: uses that keep the session in existence */
     struct fc_session *next; /* registry */

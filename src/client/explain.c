@@ -88,7 +88,7 @@ int fc__explain_file(const char *path, const struct fc__target *callee, struct f
     int rc = fc__explain_target(path, &target, err);
     if (rc == FC_OK && target != NULL && target != callee) {
         return fc__error_set(err, FC_ETARGET,
-                             "%s is a library for %s (%u bits), but the session's host is %s (%u bits). Open it in a "
+                             "%s is a library for %s (%u bits), but the session is for %s (%u bits). Open it in a "
                              "session whose target is %s",
                              path, target->name, target->pointer_bytes * 8u, callee->name, callee->pointer_bytes * 8u,
                              target->name);

@@ -24,6 +24,14 @@ static int resolve_locked(struct fc_function *function, struct fc__channel *chan
     return rc;
 }
 
+static void adopt(struct fc_function *function) {
+    struct fc_library *library = function->library;
+    pthread_mutex_lock(&library->session->channels_lock);
+    function->next = library->functions;
+    library->functions = function;
+    pthread_mutex_unlock(&library->session->channels_lock);
+}
+
 /* A new function becomes one of its library's if it is there. */
 static int resolve(struct fc_function *function, bool is_new, struct fc__error *err) {
     struct fc_session *session = function->library->session;
@@ -40,12 +48,20 @@ static int resolve(struct fc_function *function, bool is_new, struct fc__error *
         fc__channel_leave(channel);
     }
     if (rc == FC_OK && is_new) {
-        pthread_mutex_lock(&session->channels_lock);
-        function->next = function->library->functions;
-        function->library->functions = function;
-        pthread_mutex_unlock(&session->channels_lock);
+        adopt(function);
     }
     fc__session_unlock(session);
+    return rc;
+}
+
+static int find_in_library(struct fc_function *function, struct fc__error *err) {
+    if (!function->session->is_direct) {
+        return resolve(function, true, err);
+    }
+    int rc = fc__direct_resolve(function, err);
+    if (rc == FC_OK) {
+        adopt(function);
+    }
     return rc;
 }
 
@@ -62,7 +78,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
         function->library = library;
         function->session = library->session;
         function->session_id = library->session->id;
-        rc = resolve(function, true, err);
+        rc = find_in_library(function, err);
     }
     if (rc != FC_OK) {
         if (function != NULL) {
@@ -253,6 +269,9 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
 
 static int call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
     struct fc_session *session = function->session;
+    if (session->is_direct) {
+        return fc__direct_call(function, marshal, ret_result);
+    }
     const int errno_before = errno;
     int library_errno = 0;
     int rc = FC_EDIED;

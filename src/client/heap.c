@@ -212,6 +212,9 @@ void *fc_alloc(struct fc_session *session, size_t size_bytes) {
         fc__error_set(fc__error_here(), FC_EINVAL, "fc_alloc needs a session");
         return NULL;
     }
+    if (session->is_direct) {
+        return fc__direct_alloc(&session->direct, size_bytes);
+    }
     struct fc__heap *heap = session->window.heap;
     void *memory = NULL;
     pthread_mutex_lock(&heap->lock);
@@ -233,15 +236,8 @@ void *fc_alloc(struct fc_session *session, size_t size_bytes) {
     return memory;
 }
 
-int fc_free(struct fc_session *session, void *memory) {
-    if (memory == NULL) {
-        return FC_OK;
-    }
-    if (session == NULL) {
-        return fc__error_set(fc__error_here(), FC_EINVAL, "fc_free needs a session");
-    }
+static bool give(struct fc_session *session, uint64_t address) {
     struct fc__heap *heap = session->window.heap;
-    uint64_t address = (uintptr_t)memory;
     pthread_mutex_lock(&heap->lock);
     struct chunk *chunk = find_chunk(heap, address);
     bool ok = chunk != NULL && (chunk->class_index >= 0 || address == chunk->base);
@@ -251,6 +247,17 @@ int fc_free(struct fc_session *session, void *memory) {
         chunk_free(session, heap, chunk);
     }
     pthread_mutex_unlock(&heap->lock);
+    return ok;
+}
+
+int fc_free(struct fc_session *session, void *memory) {
+    if (memory == NULL) {
+        return FC_OK;
+    }
+    if (session == NULL) {
+        return fc__error_set(fc__error_here(), FC_EINVAL, "fc_free needs a session");
+    }
+    bool ok = session->is_direct ? fc__direct_free(&session->direct, memory) : give(session, (uintptr_t)memory);
     return ok ? FC_OK
               : fc__error_set(fc__error_here(), FC_EINVAL,
                               "fc_free: %p was not returned by fc_alloc in this session, or is free already", memory);

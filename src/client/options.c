@@ -89,6 +89,19 @@ int fc_options_set_target(struct fc_options *options, const char *target) {
     return set_text(&options->target, target);
 }
 
+int fc_options_set_backend(struct fc_options *options, const char *backend) {
+    static const char *const names[] = {
+        [FC__BACKEND_PROCESS] = "process", [FC__BACKEND_DIRECT] = "direct", [FC__BACKEND_AUTO] = "auto"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (backend == NULL || strcmp(backend, names[i]) == 0) {
+            options->backend = (enum fc__backend)i;
+            return FC_OK;
+        }
+    }
+    return fc__error_set(fc__error_here(), FC_EINVAL,
+                         "there is no backend `%s`; the backends are process, direct, auto", backend);
+}
+
 int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadline_ms) {
     options->deadline_ms = deadline_ms;
     return FC_OK;
@@ -126,6 +139,7 @@ int fc__options_copy(const struct fc_options *from, struct fc_options *ret_copy)
     struct fc_options copy = {.spin_us = SPIN_US_DEFAULT};
     int rc = FC_OK;
     if (from != NULL) {
+        copy.backend = from->backend;
         copy.spin_us = from->spin_us;
         copy.deadline_ms = from->deadline_ms;
         copy.log = from->log;

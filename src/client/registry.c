@@ -27,13 +27,19 @@ unsigned fc__registry_forks(void) {
 static void before_fork(void) {
     pthread_mutex_lock(&lock);
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
-        fc__heap_lock(&session->window);
+        if (session->is_direct) {
+            pthread_mutex_lock(&session->direct.lock);
+        } else {
+            fc__heap_lock(&session->window);
+        }
         pthread_mutex_lock(&session->window.lock);
         pthread_mutex_lock(&session->control_lock);
         pthread_mutex_lock(&session->channels_lock);
         pthread_mutex_lock(&session->book.lock);
         pthread_mutex_lock(&session->callbacks.lock);
-        fc__window_snapshot_locked(&session->window);
+        if (!session->is_direct) {
+            fc__window_snapshot_locked(&session->window);
+        }
     }
     fc__channel_before_fork();
 }
@@ -44,7 +50,11 @@ static void unlock_session(struct fc_session *session) {
     pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_unlock(&session->control_lock);
     pthread_mutex_unlock(&session->window.lock);
-    fc__heap_unlock(&session->window);
+    if (session->is_direct) {
+        pthread_mutex_unlock(&session->direct.lock);
+    } else {
+        fc__heap_unlock(&session->window);
+    }
 }
 
 static void after_fork_in_parent(void) {

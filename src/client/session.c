@@ -32,6 +32,7 @@ static void session_free(struct fc_session *session) {
     fc__window_done(&session->window);
     fc__book_done(&session->book);
     fc__callbacks_done(&session->callbacks);
+    fc__direct_done(&session->direct);
     fc__options_done(&session->options);
     free(session->host_path);
     pthread_mutex_destroy(&session->window.lock);
@@ -41,7 +42,12 @@ static void session_free(struct fc_session *session) {
     free(session);
 }
 
-static int session_new(const struct fc_options *options, const struct fc__target *callee,
+/* What is shared with a host. */
+static int memory_new(struct fc_session *session, struct fc__error *err) {
+    return fc__heap_init(&session->window) == 0 ? fc__window_init(session, (unsigned)session->id, err) : no_memory(err);
+}
+
+static int session_new(const struct fc_options *options, const struct fc__target *callee, bool is_direct,
                        struct fc_session **ret_session, struct fc__error *err) {
     struct fc_session *session = calloc(1, sizeof *session);
     if (session == NULL) {
@@ -51,16 +57,17 @@ static int session_new(const struct fc_options *options, const struct fc__target
     pthread_mutex_init(&session->control_lock, NULL);
     pthread_mutex_init(&session->channels_lock, NULL);
     pthread_mutex_init(&session->window.lock, NULL);
+    session->is_direct = is_direct;
     fc__book_init(&session->book);
     fc__callbacks_init(&session->callbacks);
+    fc__direct_init(&session->direct);
     session->id = fc__registry_number();
     session->callee = callee;
     session->remote.control_fd = -1;
     session->remote.process.pidfd = -1;
     session->remote.process.stderr_fd = -1;
     int rc = fc__options_copy(options, &session->options);
-    rc = rc == FC_OK && fc__heap_init(&session->window) != 0 ? no_memory(err) : rc;
-    rc = rc == FC_OK ? fc__window_init(session, (unsigned)session->id, err) : rc;
+    rc = rc == FC_OK && !is_direct ? memory_new(session, err) : rc;
     if (rc != FC_OK) {
         session_free(session);
         return rc;
@@ -74,9 +81,16 @@ static int session_open(const struct fc_options *options, const struct fc__targe
                         struct fc_session **ret_session, struct fc__error *err) {
     struct fc_session *session = NULL;
     struct fc__channel *channel;
-    int rc = session_new(options, callee, &session, err);
+    bool is_direct = false;
+    int rc = fc__direct_choose(options, callee, &is_direct, err);
+    rc = rc == FC_OK ? session_new(options, callee, is_direct, &session, err) : rc;
     if (rc != FC_OK) {
         return rc;
+    }
+    if (is_direct) {
+        fc__session_log(session, "no host: libraries (%s) are loaded into this process", callee->name);
+        *ret_session = session;
+        return FC_OK;
     }
     rc = fc__channel_enter(session, &channel, err);
     if (rc != FC_OK) {
@@ -88,15 +102,23 @@ static int session_open(const struct fc_options *options, const struct fc__targe
     return FC_OK;
 }
 
+/* The one that the options name; for a direct session it need not be said. NULL if nothing says it. */
+static const struct fc__target *target_of(const struct fc_options *options) {
+    return options == NULL                          ? NULL
+           : options->target != NULL                ? fc__target_find(options->target)
+           : options->backend == FC__BACKEND_DIRECT ? fc__target_native()
+                                                    : NULL;
+}
+
 int fc_session_open(const struct fc_options *options, struct fc_session **ret_session) {
     struct fc__error *err = fc__error_here();
-    const char *target = options != NULL ? options->target : NULL;
-    if (target == NULL) {
+    const struct fc__target *callee = target_of(options);
+    if (callee == NULL) {
         return fc__error_set(
             err, FC_ETARGET,
             "a session needs to know its target: fc_options_set_target(options, \"i386-linux\"), for example");
     }
-    return session_open(options, fc__target_find(target), ret_session, err);
+    return session_open(options, callee, ret_session, err);
 }
 
 /* Other threads' calls return FC_ECLOSED; waits until they have left. True if there were none. Whatever they wait for,
@@ -126,9 +148,13 @@ void fc_session_close(struct fc_session *session) {
     if (session == NULL || fc__channel_is_in_upcall(session)) {
         return;
     }
+    if (fc__direct_is_in_call(session)) {
+        return;
+    }
     bool orderly = drain(session);
     fc__registry_unwatch(session);
     fc__registry_remove(session);
+    fc__direct_end(session);
     pthread_mutex_lock(&session->lock);
     fc__remote_end_locked(session, orderly);
     pthread_mutex_unlock(&session->lock);
@@ -145,6 +171,10 @@ int fc_session_host_pid(struct fc_session *session) {
     int pid = atomic_load(&session->remote.is_up) ? session->remote.process.pid : 0;
     pthread_mutex_unlock(&session->channels_lock);
     return pid;
+}
+
+const char *fc_session_backend(const struct fc_session *session) {
+    return session->is_direct ? "direct" : "process";
 }
 
 /* -- libraries ------------------------------------------------------------------------------------------------------------- */
@@ -182,6 +212,50 @@ static int open_in_host(struct fc_session *session, struct fc_library *library, 
     return rc;
 }
 
+static void append(struct fc_library *library) {
+    struct fc_session *session = library->session;
+    pthread_mutex_lock(&session->channels_lock);
+    library->next = NULL;
+    struct fc_library **end = &session->libraries; /* opened again in the order of opening */
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = library;
+    pthread_mutex_unlock(&session->channels_lock);
+}
+
+static void take_out(struct fc_library *library) {
+    struct fc_session *session = library->session;
+    pthread_mutex_lock(&session->channels_lock);
+    for (struct fc_library **link = &session->libraries; *link != NULL; link = &(*link)->next) {
+        if (*link == library) {
+            *link = library->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&session->channels_lock);
+}
+
+/* A library of this process is opened without the lock: its constructors may call this program. */
+static int open_and_append(struct fc_library *library, struct fc__error *err) {
+    struct fc_session *session = library->session;
+    int rc = FC_OK;
+    if (session->is_direct) {
+        rc = fc__direct_open(library, err);
+        if (rc == FC_OK) {
+            append(library);
+        }
+        return rc;
+    }
+    fc__session_lock(session);
+    rc = open_in_host(session, library, err);
+    if (rc == FC_OK) {
+        append(library);
+    }
+    fc__session_unlock(session);
+    return rc;
+}
+
 static int library_open(struct fc_session *session, const char *name, bool is_checked, struct fc_library **ret_library,
                         struct fc__error *err) {
     if (session == NULL || name == NULL || name[0] == '\0') {
@@ -195,6 +269,10 @@ static int library_open(struct fc_session *session, const char *name, bool is_ch
     int rc = FC_OK;
     if (strchr(name, '/') != NULL) {
         rc = is_checked ? FC_OK : fc__explain_file(name, session->callee, err);
+        if (rc == FC_ETARGET && session->is_direct) {
+            fc__error_add(err, ". This one is direct, within the caller's process; the other's backend is \"process\" "
+                               "or \"auto\"");
+        }
         /* Absolute: it is opened again after a death, perhaps from another working directory. */
         library->name = rc == FC_OK ? realpath(name, NULL) : NULL;
     } else {
@@ -203,21 +281,7 @@ static int library_open(struct fc_session *session, const char *name, bool is_ch
     if (rc == FC_OK && library->name == NULL) {
         rc = fc__error_set(err, errno == ENOMEM ? FC_ENOMEM : FC_ENOENT, "%s: %s", name, strerror(errno));
     }
-    if (rc == FC_OK) {
-        fc__session_lock(session);
-        rc = open_in_host(session, library, err);
-        if (rc == FC_OK) {
-            pthread_mutex_lock(&session->channels_lock);
-            library->next = NULL;
-            struct fc_library **end = &session->libraries; /* opened again in the order of opening */
-            while (*end != NULL) {
-                end = &(*end)->next;
-            }
-            *end = library;
-            pthread_mutex_unlock(&session->channels_lock);
-        }
-        fc__session_unlock(session);
-    }
+    rc = rc == FC_OK ? open_and_append(library, err) : rc;
     if (rc != FC_OK) {
         fc__library_free(library);
         return rc;
@@ -235,8 +299,7 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
     if (name == NULL || name[0] == '\0') {
         return fc__error_set(err, FC_EINVAL, "fc_open needs the name of a library");
     }
-    const struct fc__target *callee =
-        options != NULL && options->target != NULL ? fc__target_find(options->target) : NULL;
+    const struct fc__target *callee = target_of(options);
     if (callee == NULL && strchr(name, '/') == NULL) {
         return fc__error_set(err, FC_ETARGET,
                              "%s is a name, not a path, so nothing says which bitness is meant: set a target in the "
@@ -272,15 +335,14 @@ void fc_library_close(struct fc_library *library) {
     }
     struct fc__error ignored;
     struct fc__channel *channel;
-    fc__session_lock(session);
-    pthread_mutex_lock(&session->channels_lock);
-    for (struct fc_library **link = &session->libraries; *link != NULL; link = &(*link)->next) {
-        if (*link == library) {
-            *link = library->next;
-            break;
-        }
+    if (session->is_direct) {
+        take_out(library);
+        fc__direct_close(library);
+        fc__library_free(library);
+        return;
     }
-    pthread_mutex_unlock(&session->channels_lock);
+    fc__session_lock(session);
+    take_out(library);
     /* A host that is gone has closed everything already. */
     if (atomic_load(&session->remote.is_up) && fc__channel_enter_locked(session, &channel, &ignored) == FC_OK) {
         fc__channel_request(channel, FC__WIRE_OP_CLOSE, library->handle, "", NULL, NULL, 0, &ignored);

@@ -1,4 +1,4 @@
-/* decl: annotations where they stand: reading, combining, and whether they suit the type. */
+/* decl: annotations where they stand. */
 #include "decl/parser.h"
 #include "decl/suggest.h"
 
@@ -30,31 +30,196 @@ bool fc__decl_fail_misplaced(struct fc__parser *parser) {
                          parser->token.name->annotation->text);
 }
 
-static bool check_use(struct fc__parser *parser, enum fc__annotated_what what, const struct fc__annotation_word *word) {
-    const char *wants = word->use == FC__ANNOTATION_PARAMETER ? "a parameter" : "a function";
-    bool is_right = (what == FC__ANNOTATED_PARAMETER &&
-                     (word->use == FC__ANNOTATION_PARAMETER || word->use == FC__ANNOTATION_EITHER)) ||
-                    (what == FC__ANNOTATED_FUNCTION && word->use != FC__ANNOTATION_PARAMETER);
-    if (word->use == FC__ANNOTATION_EITHER) {
-        wants = "a parameter or a function";
+/* Words that stand before a function pointer may speak of what it points to. */
+static unsigned allowed_uses(enum fc__annotated_what what) {
+    switch (what) {
+    case FC__ANNOTATED_PARAMETER:
+        return FC__ANNOTATES_PARAMETER | FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION;
+    case FC__ANNOTATED_MEMBER:
+        return FC__ANNOTATES_MEMBER | FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION;
+    case FC__ANNOTATED_DECLARATION:
+        return FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION | FC__ANNOTATES_TYPEDEF;
+    default:
+        return 0;
     }
-    return is_right ||
-           fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' belongs before %s", word->text, wants);
 }
 
-/* -- Reading ------------------------------------------------------------------------------------------------------- */
+static bool check_use(struct fc__parser *parser, enum fc__annotated_what what, const struct fc__annotation_word *word) {
+    static const struct {
+        unsigned uses;
+        const char *text;
+    } rows[] = {{FC__ANNOTATES_PARAMETER, "a parameter"},
+                {FC__ANNOTATES_MEMBER, "a member"},
+                {FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION, "a function"},
+                {FC__ANNOTATES_TYPEDEF, "a typedef"}};
+    char text[80] = "";
+    size_t used = 0;
+    if ((word->uses & allowed_uses(what)) != 0) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if ((word->uses & rows[i].uses) != 0) {
+            int size = snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? " or " : "", rows[i].text);
+            used += size > 0 ? (size_t)size : 0;
+        }
+    }
+    return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' belongs before %s", word->text, text);
+}
+
+/* -- Arguments ----------------------------------------------------------------------------------------------------- */
 
 bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__annotation_word *word) {
-    static const char *const counts[] = {"no argument", "one argument, a size",
-                                         "two arguments: a size, and the size after the call"};
-    return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' takes %s", word->text,
-                         counts[word->argument_count]);
+    static const char *const counts[] = {
+        [FC__ARGUMENTS_NONE] = "no argument",
+        [FC__ARGUMENTS_SIZE] = "one argument, a size",
+        [FC__ARGUMENTS_SIZES] = "two arguments: a size, and the size after the call",
+        [FC__ARGUMENTS_OUTER_SIZE] = "one argument, a size",
+        [FC__ARGUMENTS_CONDITION] = "one argument, a condition",
+        [FC__ARGUMENTS_FUNCTION] = "one argument, the name of a function",
+        [FC__ARGUMENTS_TYPE] = "one argument, a type",
+        [FC__ARGUMENTS_CONSTANT] = "one argument, a constant",
+        [FC__ARGUMENTS_CONSTANTS] = "two arguments, both constants",
+        [FC__ARGUMENTS_INNER] = "two arguments: '*' with the name of the parameter, and an annotation",
+        [FC__ARGUMENTS_SKIPPED] = "arguments",
+    };
+    const char *count = counts[word->arguments];
+    if (word->arguments == FC__ARGUMENTS_SIZES && (word->uses & FC__ANNOTATES_MEMBER) != 0) {
+        count = "two arguments: a size, and how much of it is used";
+    }
+    return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' takes %s", word->text, count);
 }
 
-static bool read_sizes(struct fc__parser *parser, const struct fc__annotation_word *word,
-                       struct fc__annotation *annotation) {
+/* What is being read. */
+struct reading {
+    struct fc__parser *parser;
+    const struct fc__annotation_word *word;
+    struct fc__annotated *annotated;
+    struct fc__said *said; /* the part of it that the word belongs to */
+    bool of_member;
+};
+
+static const struct fc__expr *read_size(struct reading *reading, bool is_capacity) {
+    struct fc__size_place place = {.annotation = reading->word,
+                                   .is_capacity = is_capacity && (reading->word->flags & FC__ANNOTATION_AFTER) == 0,
+                                   .of_member = reading->of_member,
+                                   .pending = &reading->said->pending};
+    return fc__decl_read_size(reading->parser, &place);
+}
+
+static bool read_comma(struct reading *reading, const char *where) {
+    struct fc__parser *parser = reading->parser;
+    return parser->token.kind == ')' ? fc__decl_fail_argument_count(parser, reading->word)
+                                     : fc__decl_expect(parser, ',', where);
+}
+
+static bool read_constants(struct reading *reading) {
+    struct fc__annotation *value = &reading->said->value;
+    value->replace_from = fc__decl_read_constant_expr(reading->parser);
+    if (value->replace_from == NULL || !read_comma(reading, "after the constant")) {
+        return false;
+    }
+    value->replace_to = fc__decl_read_constant_expr(reading->parser);
+    return value->replace_to != NULL;
+}
+
+static bool read_function_name(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    struct fc__annotation *value = &reading->said->value;
+    if (!fc__decl_is_identifier(&parser->token)) {
+        return fc__decl_fail_found(parser, "the name of a function");
+    }
+    const char *name = fc__decl_keep_name(parser, parser->token.name);
+    if (reading->word->subject == FC__SUBJECT_KEPT) {
+        value->kept_until = name;
+    } else {
+        value->callback_until = name;
+    }
+    return name != NULL && fc__decl_advance(parser);
+}
+
+static bool read_condition(struct reading *reading) {
+    const struct fc__expr *condition = read_size(reading, false);
+    if (reading->word->subject == FC__SUBJECT_UNION) {
+        reading->said->value.when = condition;
+    } else {
+        reading->annotated->success = condition;
+    }
+    return condition != NULL;
+}
+
+/* *name, and _Null_terminated_ or the like: all that is understood of _At_. */
+static bool read_inner(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    if (!fc__decl_expect(parser, '*', "and the name of the parameter")) {
+        return false;
+    }
+    if (!fc__decl_is_identifier(&parser->token)) {
+        return fc__decl_fail_found(parser, "the name of the parameter");
+    }
+    reading->said->named = parser->token.name;
+    reading->said->named_place = parser->token.place;
+    if (!fc__decl_advance(parser) || !read_comma(reading, "after the name")) {
+        return false;
+    }
+    const struct fc__annotation_word *word =
+        parser->token.kind == FC__TOKEN_NAME ? parser->token.name->annotation : NULL;
+    if (word == NULL || word->subject != FC__SUBJECT_END || (word->flags & FC__ANNOTATION_LIST) != 0) {
+        return fc__decl_fail_found(parser, "'_Null_terminated_', '_Pre_z_' or '_Post_z_'");
+    }
+    return fc__decl_advance(parser);
+}
+
+/* What stands in the parentheses. */
+static bool read_inside(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    struct fc__annotation *value = &reading->said->value;
+    switch (reading->word->arguments) {
+    case FC__ARGUMENTS_SIZE:
+        value->capacity = read_size(reading, true);
+        return value->capacity != NULL;
+    case FC__ARGUMENTS_SIZES:
+        value->capacity = read_size(reading, true);
+        if (value->capacity == NULL || !read_comma(reading, "after the size")) {
+            return false;
+        }
+        value->valid = read_size(reading, false);
+        return value->valid != NULL;
+    case FC__ARGUMENTS_OUTER_SIZE:
+        value->result_capacity = read_size(reading, false);
+        return value->result_capacity != NULL;
+    case FC__ARGUMENTS_CONDITION:
+        return read_condition(reading);
+    case FC__ARGUMENTS_FUNCTION:
+        return read_function_name(reading);
+    case FC__ARGUMENTS_TYPE:
+        return fc__decl_starts_type(&parser->token) ? fc__decl_read_type_name(parser, &value->sizeof_type)
+                                                    : fc__decl_fail_found(parser, "a type");
+    case FC__ARGUMENTS_CONSTANT:
+        reading->annotated->fails_with = fc__decl_read_constant_expr(parser);
+        return reading->annotated->fails_with != NULL;
+    case FC__ARGUMENTS_CONSTANTS:
+        return read_constants(reading);
+    case FC__ARGUMENTS_INNER:
+        return read_inner(reading);
+    default:
+        return true;
+    }
+}
+
+static bool read_arguments(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    const struct fc__annotation_word *word = reading->word;
+    const char *where = word->arguments == FC__ARGUMENTS_CONDITION  ? "after the condition"
+                        : word->arguments > FC__ARGUMENTS_CONDITION ? "after the argument"
+                                                                    : "after the size";
+    if (word->arguments == FC__ARGUMENTS_NONE) {
+        return true;
+    }
     if (parser->token.kind != '(') {
         return fc__decl_fail_argument_count(parser, word);
+    }
+    if (word->arguments == FC__ARGUMENTS_SKIPPED) {
+        return fc__decl_skip_brackets(parser);
     }
     if (!fc__decl_advance(parser)) {
         return false;
@@ -62,52 +227,69 @@ static bool read_sizes(struct fc__parser *parser, const struct fc__annotation_wo
     if (parser->token.kind == ')') {
         return fc__decl_fail_argument_count(parser, word);
     }
-    annotation->capacity = fc__decl_read_size(parser, word, true);
-    if (annotation->capacity == NULL) {
+    if (!read_inside(reading)) {
         return false;
     }
-    if (word->argument_count == 2) {
-        if (parser->token.kind == ')') {
-            return fc__decl_fail_argument_count(parser, word);
-        }
-        if (!fc__decl_expect(parser, ',', "after the size")) {
-            return false;
-        }
-        annotation->valid = fc__decl_read_size(parser, word, false);
-        if (annotation->valid == NULL) {
-            return false;
-        }
-    }
-    if (parser->token.kind == ',') {
-        return fc__decl_fail_argument_count(parser, word);
-    }
-    return fc__decl_expect(parser, ')', "after the size");
+    return parser->token.kind == ',' ? fc__decl_fail_argument_count(parser, word) : fc__decl_expect(parser, ')', where);
 }
 
-static bool combine(struct fc__parser *parser, struct fc__annotated *annotated,
-                    const struct fc__annotation_word *word) {
-    const struct fc__place *place = &parser->token.place;
-    bool is_opaque = (word->flags & FC__ANNOTATION_OPAQUE) != 0;
-    const struct fc__annotation_word *same = is_opaque ? annotated->opaque_word : annotated->extent_word;
-    if (same == word) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' is given twice", word->text);
+/* -- Words --------------------------------------------------------------------------------------------------------- */
+
+/* Words that contradict each other although they speak of different things. */
+static bool are_contrary(const struct fc__annotation_word *a, const struct fc__annotation_word *b) {
+    static const struct {
+        enum fc__annotation_subject a, b;
+    } rows[] = {
+        {FC__SUBJECT_OPAQUE, FC__SUBJECT_END},     {FC__SUBJECT_OPAQUE, FC__SUBJECT_LOCAL},
+        {FC__SUBJECT_OPAQUE, FC__SUBJECT_PINNED},  {FC__SUBJECT_OPAQUE, FC__SUBJECT_KEPT},
+        {FC__SUBJECT_OPAQUE, FC__SUBJECT_BASE},    {FC__SUBJECT_OPAQUE, FC__SUBJECT_FORMAT},
+        {FC__SUBJECT_OPAQUE, FC__SUBJECT_PATH},    {FC__SUBJECT_PINNED, FC__SUBJECT_KEPT},
+        {FC__SUBJECT_LOCAL, FC__SUBJECT_KEPT},     {FC__SUBJECT_LOCAL, FC__SUBJECT_PINNED},
+        {FC__SUBJECT_LOCAL, FC__SUBJECT_SIZEOF},   {FC__SUBJECT_LOCAL, FC__SUBJECT_REPLACE},
+        {FC__SUBJECT_LOCAL, FC__SUBJECT_CALLBACK}, {FC__SUBJECT_SIZEOF, FC__SUBJECT_REPLACE},
+        {FC__SUBJECT_LOCAL, FC__SUBJECT_FD},       {FC__SUBJECT_SIZEOF, FC__SUBJECT_FD},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if ((a->subject == rows[i].a && b->subject == rows[i].b) ||
+            (a->subject == rows[i].b && b->subject == rows[i].a)) {
+            return true;
+        }
     }
-    if (same != NULL) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' contradicts '%s' before it", word->text,
-                             same->text);
+    const struct fc__annotation_word *extent = a->subject == FC__SUBJECT_EXTENT ? a : b;
+    const struct fc__annotation_word *other = a->subject == FC__SUBJECT_EXTENT ? b : a;
+    return (extent->extent == FC__EXTENT_STRING && other->subject == FC__SUBJECT_OPAQUE) ||
+           (other->subject == FC__SUBJECT_ABSENCE && (other->flags & FC__ANNOTATION_NOT_NULL) != 0 &&
+            (extent->flags & FC__ANNOTATION_OPTIONAL) != 0);
+}
+
+static bool check_contradiction(const struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    const struct fc__annotation_word *word = reading->word;
+    for (const struct fc__annotation_use *use = reading->said->first; use != NULL; use = use->next) {
+        if (use->word == word) {
+            return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' is given twice", word->text);
+        }
+        if (use->word->subject == word->subject || are_contrary(use->word, word)) {
+            return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' contradicts '%s' before it",
+                                 word->text, use->word->text);
+        }
     }
-    if (is_opaque) {
-        annotated->opaque_word = word;
-        annotated->opaque_place = *place;
+    return true;
+}
+
+static bool note_use(const struct reading *reading, const struct fc__place *place) {
+    struct fc__annotation_use *use = fc__decl_scratch(reading->parser, sizeof *use);
+    struct fc__said *said = reading->said;
+    if (use == NULL) {
+        return false;
+    }
+    *use = (struct fc__annotation_use){.word = reading->word, .place = *place};
+    if (said->first == NULL) {
+        said->first = use;
     } else {
-        annotated->extent_word = word;
-        annotated->extent_place = *place;
+        said->last->next = use;
     }
-    if (annotated->opaque_word != NULL && annotated->extent_word != NULL &&
-        annotated->extent_word->extent == FC__EXTENT_STRING) {
-        const char *other = is_opaque ? annotated->extent_word->text : annotated->opaque_word->text;
-        return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' contradicts '%s' before it", word->text, other);
-    }
+    said->last = use;
     return true;
 }
 
@@ -154,20 +336,42 @@ static bool append_text(struct fc__parser *parser, struct fc__annotation *annota
     return true;
 }
 
-static void set(struct fc__annotation *annotation, const struct fc__annotation_word *word,
-                const struct fc__place *place) {
-    if (word->extent != FC__EXTENT_NONE) {
-        annotation->direction = word->direction;
-        annotation->extent = word->extent;
+void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word, const struct fc__place *place) {
+    struct fc__annotation *value = &said->value;
+    unsigned flags = word->flags;
+    if (word->subject == FC__SUBJECT_EXTENT) {
+        value->direction = word->direction;
+        value->extent = word->extent;
     }
-    annotation->is_optional |= (word->flags & FC__ANNOTATION_OPTIONAL) != 0;
-    annotation->is_opaque |= (word->flags & FC__ANNOTATION_OPAQUE) != 0;
-    annotation->is_all |= (word->flags & FC__ANNOTATION_ALL) != 0;
-    annotation->is_outptr |= (word->flags & FC__ANNOTATION_OUTPTR) != 0;
-    annotation->is_result_optional |= (word->flags & FC__ANNOTATION_RESULT_OPTIONAL) != 0;
-    if (annotation->line == 0) {
-        annotation->line = place->line;
-        annotation->column = place->column;
+    value->is_optional |= (flags & FC__ANNOTATION_OPTIONAL) != 0;
+    value->is_not_null |= (flags & FC__ANNOTATION_NOT_NULL) != 0;
+    value->is_all |= (flags & FC__ANNOTATION_ALL) != 0;
+    value->is_outptr |= (flags & FC__ANNOTATION_OUTPTR) != 0;
+    value->is_result_optional |= (flags & FC__ANNOTATION_RESULT_OPTIONAL) != 0;
+    value->is_result_string |= (flags & FC__ANNOTATION_RESULT_STRING) != 0;
+    value->result_counts_bytes |= (flags & FC__ANNOTATION_RESULT_BYTES) != 0;
+    value->is_terminated |= (flags & FC__ANNOTATION_TERMINATED) != 0;
+    value->is_bounded |= (flags & FC__ANNOTATION_BOUNDED) != 0;
+    value->is_callback_once |= (flags & FC__ANNOTATION_ONCE) != 0;
+    value->is_opaque |= word->subject == FC__SUBJECT_OPAQUE;
+    value->is_reserved |= word->subject == FC__SUBJECT_RESERVED;
+    value->is_pinned |= word->subject == FC__SUBJECT_PINNED;
+    value->is_base |= word->subject == FC__SUBJECT_BASE;
+    value->is_local |= word->subject == FC__SUBJECT_LOCAL;
+    value->is_fd |= word->subject == FC__SUBJECT_FD;
+    value->is_path |= word->subject == FC__SUBJECT_PATH;
+    value->is_format |= word->subject == FC__SUBJECT_FORMAT;
+    if (value->line == 0) {
+        value->line = place->line;
+        value->column = place->column;
+    }
+}
+
+static void say_life(struct fc__annotated *annotated, const struct fc__annotation_word *word) {
+    bool is_begin = (word->flags & FC__ANNOTATION_BEGINS) != 0;
+    if (word->subject == FC__SUBJECT_LIFE) {
+        annotated->begins |= is_begin;
+        annotated->ends |= !is_begin;
     }
 }
 
@@ -178,90 +382,26 @@ bool fc__decl_read_annotation(struct fc__parser *parser, enum fc__annotated_what
     if (word == NULL) {
         return fail_unknown(parser);
     }
+    unsigned own = what == FC__ANNOTATED_PARAMETER ? FC__ANNOTATES_PARAMETER
+                   : what == FC__ANNOTATED_MEMBER  ? FC__ANNOTATES_MEMBER
+                                                   : 0;
+    bool is_own = (word->uses & own) != 0;
+    struct reading reading = {.parser = parser,
+                              .word = word,
+                              .annotated = annotated,
+                              .said = is_own ? &annotated->own : &annotated->function,
+                              .of_member = is_own && what == FC__ANNOTATED_MEMBER};
     if (!check_use(parser, what, word)) {
         return false;
     }
-    if (word->use == FC__ANNOTATION_IGNORED) {
-        if (!fc__decl_advance(parser)) {
-            return false;
-        }
-        if (word->argument_count == 0) {
-            return true;
-        }
-        return parser->token.kind == '(' ? fc__decl_skip_brackets(parser)
-                                         : fc__decl_fail_found(parser, "'(' after '_Success_'");
+    if (word->subject == FC__SUBJECT_NOTHING) {
+        return fc__decl_advance(parser) && read_arguments(&reading);
     }
-    if (!combine(parser, annotated, word) || !fc__decl_advance(parser)) {
+    if (!check_contradiction(&reading) || !note_use(&reading, &place) || !fc__decl_advance(parser) ||
+        !read_arguments(&reading)) {
         return false;
     }
-    if (word->argument_count > 0 && !read_sizes(parser, word, &annotated->value)) {
-        return false;
-    }
-    set(&annotated->value, word, &place);
-    return append_text(parser, &annotated->value, place.offset, parser->used_to);
-}
-
-/* -- Checking ------------------------------------------------------------------------------------------------------ */
-
-/* What keeps the annotation from suiting the type; NULL if nothing does. */
-static const char *objection(const struct fc__annotation_word *word, const struct fc__type *type) {
-    bool is_many = word->extent == FC__EXTENT_ELEMENTS;
-    if (type->kind != FC__TYPE_POINTER) {
-        return "needs a pointer";
-    }
-    const struct fc__type *to = type->to;
-    if (to->kind == FC__TYPE_FUNCTION) {
-        bool is_harmless = word->direction == FC__DIRECTION_IN && word->extent == FC__EXTENT_ONE;
-        return is_harmless ? NULL : "cannot describe a pointer to a function";
-    }
-    if ((word->flags & FC__ANNOTATION_OUTPTR) != 0 && to->kind != FC__TYPE_POINTER) {
-        return "needs a pointer to a pointer";
-    }
-    if ((word->direction == FC__DIRECTION_OUT || word->direction == FC__DIRECTION_INOUT) && to->is_const) {
-        return "needs a pointer to what is not const";
-    }
-    if (is_many && to->kind == FC__TYPE_VOID) {
-        return "counts elements, and void has no size: use the form with '_bytes_'";
-    }
-    if (word->extent == FC__EXTENT_STRING && to->kind != FC__TYPE_POINTER && !fc__decl_type_is_integer(to)) {
-        return "needs a pointer to characters";
-    }
-    return NULL;
-}
-
-/* Beside another annotation, `_Fc_opaque_` speaks of the pointers that the parameter points to. Where it points to
- * none, `_In_ _Fc_opaque_` says no more than `_Fc_opaque_`. */
-static const char *settle_opaque(struct fc__annotated *annotated, const struct fc__type *type) {
-    struct fc__annotation *value = &annotated->value;
-    if (type->kind != FC__TYPE_POINTER) {
-        return "needs a pointer";
-    }
-    if (annotated->extent_word == NULL || type->to->kind == FC__TYPE_POINTER) {
-        return NULL;
-    }
-    if (value->extent != FC__EXTENT_ONE || value->direction == FC__DIRECTION_OUT) {
-        return "beside another annotation needs a pointer to pointers";
-    }
-    value->direction = FC__DIRECTION_NONE;
-    value->extent = FC__EXTENT_NONE;
-    return NULL;
-}
-
-bool fc__decl_check_annotations(struct fc__parser *parser, struct fc__annotated *annotated, const char *what,
-                                const struct fc__type *type) {
-    char text[100];
-    const char *why = NULL;
-    const struct fc__annotation_word *word = annotated->extent_word;
-    const struct fc__place *place = &annotated->extent_place;
-    bool is_plain_in = word != NULL && word->direction == FC__DIRECTION_IN && word->extent == FC__EXTENT_ONE;
-    if (word != NULL && !(is_plain_in && type->kind != FC__TYPE_POINTER)) {
-        why = objection(word, type);
-    }
-    if (why == NULL && annotated->opaque_word != NULL) {
-        word = annotated->opaque_word;
-        place = &annotated->opaque_place;
-        why = settle_opaque(annotated, type);
-    }
-    return why == NULL || fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' %s; %s is '%s'", word->text, why, what,
-                                        fc__decl_type_text(type, text, sizeof text));
+    fc__decl_say(reading.said, word, &place);
+    say_life(annotated, word);
+    return append_text(parser, &reading.said->value, place.offset, parser->used_to);
 }

@@ -66,8 +66,8 @@ static bool is_wide_scalar(struct fc__parser *parser, enum fc__scalar scalar) {
            extent.size_bytes == 8;
 }
 
-static void cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__type *type,
-                 const struct fc__place *place) {
+void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__type *type,
+                   const struct fc__place *place) {
     enum fc__scalar scalar = type->kind == FC__TYPE_ENUM ? type->body->scalar : type->scalar;
     unsigned bits = type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR ? casts[scalar].bits : 0;
     bool is_unsigned = casts[scalar].is_unsigned;
@@ -109,7 +109,7 @@ static bool read_cast(struct fc__parser *parser, struct fc__constant *constant, 
         return false;
     }
     fc__decl_leave(parser);
-    cast(parser, constant, type, place);
+    fc__decl_cast(parser, constant, type, place);
     return true;
 }
 

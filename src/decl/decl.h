@@ -105,6 +105,12 @@ struct fc__type {
     const char *convention;        /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
+    bool is_atomic; /* _Atomic */
+    bool is_opaque; /* pointer: a typedef's _Fc_opaque_ says that only one side looks through it */
+    /* function: what stood before it, or before the pointer to it */
+    const struct fc__annotation *result; /* NULL if nothing is said of it */
+    const struct fc__expr *success, *fails_with;
+    bool begins, ends, is_printf; /* as in struct fc__decl */
 };
 
 /* Expressions in annotations, evaluated in the caller: over parameters; on members, over members of the same struct. */
@@ -116,7 +122,7 @@ enum fc__expr_kind {
     FC__EXPR_SUB,
     FC__EXPR_MUL,
     FC__EXPR_DIV,
-    FC__EXPR_MEMBER,       /* member: of the struct that the annotated member is in */
+    FC__EXPR_MEMBER,       /* member: of the struct that the annotated member is in, or of one around that */
     FC__EXPR_ARROW,        /* left->member: left is PARAM, MEMBER or ARROW, a pointer to a struct */
     FC__EXPR_DOT,          /* left.member: left is MEMBER, ARROW or DOT, a struct or union */
     FC__EXPR_MEMBER_DEREF, /* *left: left is MEMBER, ARROW or DOT, a pointer to an integer */
@@ -156,7 +162,8 @@ enum fc__extent {
     FC__EXTENT_ELEMENTS, /* _reads_, _writes_, _updates_, _Field_size_: `capacity` elements */
     FC__EXTENT_BYTES,    /* _reads_bytes_ ... : `capacity` bytes */
     FC__EXTENT_STRING,   /* _In_z_, _Ret_z_, _Field_z_, _Null_terminated_: ended by a zero element */
-    FC__EXTENT_LIST,     /* _NullNull_terminated_ on pointers: a list of pointers ended by a NULL one */
+    FC__EXTENT_LIST,     /* _NullNull_terminated_ on pointers: a list of pointers ended by a NULL one. On characters:
+                          * strings one behind the other, ended by an empty one */
 };
 struct fc__annotation {
     enum fc__direction direction;
@@ -165,6 +172,7 @@ struct fc__annotation {
     bool is_opaque;   /* _Fc_opaque_: only one side looks through it; beside an extent: through what it points to */
     bool is_all;      /* _Out_writes_all_: every element is written */
     bool is_outptr;   /* _Outptr_: *p receives a pointer */
+    bool is_not_null; /* _Notnull_, _Ret_notnull_ */
     bool is_result_optional; /* _Outptr_result_maybenull_: the pointer received may be NULL */
     bool is_result_string; /* _Outptr_result_z_, and elements of a list or array that are strings: _At_(*p, _Post_z_) */
     bool is_base;          /* _Fc_base_: only the declared base of a larger object is synchronised */
@@ -187,6 +195,9 @@ struct fc__annotation {
     bool result_counts_bytes;
     const char *text;      /* as written, for messages; NULL if none */
     uint32_t line, column; /* 1-based place of the first annotation */
+    bool is_terminated;    /* _Out_writes_z_(n) ...: among the elements is a zero one, which ends what matters */
+    bool is_bounded;       /* _In_reads_or_z_(n): up to a zero element, or all of them if there is none */
+    bool is_reserved;      /* _Reserved_: 0 or NULL */
 };
 
 struct fc__member {
@@ -260,12 +271,21 @@ struct fc__typedef {
     const struct fc__typedef *next;
 };
 
+struct fc__enumerator {
+    const char *name;
+    int64_t value;
+    bool is_unsigned, is_wide; /* all 64 bits of `value` count; it takes more than 32 */
+    const struct fc__enumerator *next;
+};
+
 struct fc__unit {
     struct fc__arena arena; /* owns everything the unit points to */
     const char *source_name;
     const struct fc__decl *first, *last;
     const struct fc__body *bodies;
-    const struct fc__typedef *typedefs; /* in source order, each once */
+    const struct fc__typedef *typedefs;       /* in source order, each once */
+    const struct fc__enumerator *enumerators; /* in source order */
+    uint32_t body_count;                      /* ids given; a text that was refused may have had some of them */
 };
 
 /* What a type takes up. */
@@ -301,6 +321,20 @@ int fc__decl_parse(const char *text, size_t len, const char *source_name, struct
  * its context need not outlive the call. */
 int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
                        struct fc__unit *ret_unit, struct fc__error *err);
+/* Reads a further text, where all that the unit has is in scope, and adds what it declares. It may repeat what the unit
+ * has, to annotate it:
+ * - a function: if the text annotates it, that is what is known of each declaration of it from now on, and nothing of
+ *   what was said before. The new one is added too, and is `unit->last`. Without annotations it has those that there
+ *   were;
+ * - a typedef of a pointer to a function: the same, for everything that was declared with it. With _Fc_opaque_, a typedef
+ *   of a pointer: for everything that was declared with it, except where const or another typedef stood in between;
+ * - a struct or union with its body: it names members in any order, as many as it likes, each of its type; the
+ *   annotations that it has go to these, in place of what they had. Nothing else of the body changes.
+ * What is repeated with another type is an error, which says where the first stands.
+ * On failure the unit is as it was. As long as the call lasts no other thread may read the unit. `source_name` must
+ * outlive the unit; the text need not. Errors as above. */
+int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
+                        const struct fc__decl_target *target, struct fc__error *err);
 void fc__decl_unit_done(struct fc__unit *unit);
 
 /* Why values of the type cannot be passed on any target, such as "128-bit integers cannot be passed yet"; NULL if

@@ -8,6 +8,7 @@ struct modifier {
     enum fc__type_kind kind; /* FC__TYPE_POINTER, _ARRAY, _FUNCTION */
     struct fc__place place;
     bool is_const;              /* pointer, and array of a parameter */
+    bool is_atomic;             /* pointer */
     bool is_static, has_length; /* array */
     struct fc__constant length; /* array, if has_length */
     struct fc__parameters parameters;
@@ -61,7 +62,7 @@ static struct modifier *new_modifier(struct fc__parser *parser, enum fc__type_ki
 }
 
 static bool is_qualifier(enum fc__word_kind kind) {
-    return kind == FC__WORD_CONST || kind == FC__WORD_VOLATILE || kind == FC__WORD_RESTRICT;
+    return kind == FC__WORD_CONST || kind == FC__WORD_VOLATILE || kind == FC__WORD_RESTRICT || kind == FC__WORD_ATOMIC;
 }
 
 /* -- Parts --------------------------------------------------------------------------------------------------------- */
@@ -80,6 +81,7 @@ static bool read_pointers(struct reading *reading, struct list *list) {
         for (enum fc__word_kind kind = fc__decl_word_kind(&parser->token); is_qualifier(kind);
              kind = fc__decl_word_kind(&parser->token)) {
             modifier->is_const |= kind == FC__WORD_CONST;
+            modifier->is_atomic |= kind == FC__WORD_ATOMIC;
             if (!fc__decl_advance(parser) || !fc__decl_read_attributes(parser, &reading->result->attributes)) {
                 return false;
             }
@@ -165,7 +167,8 @@ static bool read_nested(struct reading *reading, struct list *inner) {
 static bool read_core(struct reading *reading, struct list *inner) {
     struct fc__parser *parser = reading->parser;
     struct fc__declarator *result = reading->result;
-    if (fc__decl_is_annotation(&parser->token) && reading->use != FC__DECLARATOR_MEMBER) {
+    if (fc__decl_is_annotation(&parser->token) &&
+        (reading->use != FC__DECLARATOR_MEMBER || parser->token.name->annotation != NULL)) {
         return fc__decl_fail_misplaced(parser);
     }
     if (parser->token.kind == '(') {
@@ -254,6 +257,7 @@ static const struct fc__type *apply(struct reading *reading, const struct modifi
     switch (modifier->kind) {
     case FC__TYPE_POINTER:
         type.is_const = modifier->is_const;
+        type.is_atomic = modifier->is_atomic;
         break;
     case FC__TYPE_ARRAY:
         if (!check_element(parser, modifier, base) || !set_length(reading, modifier, &type)) {
@@ -261,12 +265,16 @@ static const struct fc__type *apply(struct reading *reading, const struct modifi
         }
         break;
     default:
-        if (!check_result(parser, modifier, base)) {
+        if (!check_result(parser, modifier, base) ||
+            !fc__decl_check_named_result(parser, &modifier->parameters, base, &modifier->place)) {
             return NULL;
         }
         type.params = modifier->parameters.params;
         type.param_count = modifier->parameters.count;
         type.is_variadic = modifier->parameters.is_variadic;
+        for (uint32_t i = 0; i < type.param_count; i++) {
+            type.is_printf |= type.params[i].annotation.is_format;
+        }
         break;
     }
     return fc__decl_type_derived(parser, &type, &modifier->place);
@@ -301,10 +309,13 @@ bool fc__decl_read_declarator(struct fc__parser *parser, const struct fc__type *
 bool fc__decl_read_type_name(struct fc__parser *parser, const struct fc__type **ret_type) {
     struct fc__specifiers specifiers;
     struct fc__declarator declarator;
+    struct fc__open_body *open_body = parser->open_body;
+    parser->open_body = NULL; /* a body in here lies in no other one */
     if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers) ||
         !fc__decl_read_declarator(parser, specifiers.type, FC__NAMING_FORBIDDEN, FC__DECLARATOR_OBJECT, &declarator)) {
         return false;
     }
+    parser->open_body = open_body;
     *ret_type = declarator.type;
     return true;
 }

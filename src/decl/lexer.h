@@ -57,7 +57,8 @@ enum fc__word_kind {
     FC__WORD_DECIMAL64,
     FC__WORD_DECIMAL128,
     FC__WORD_TYPEOF,
-    FC__WORD_REFUSED, /* a type specifier that is not understood: _Atomic */
+    FC__WORD_ATOMIC,  /* a qualifier, or with parentheses a specifier */
+    FC__WORD_REFUSED, /* a type specifier that is not understood: _Imaginary */
     /* names that are typedefs unless the text says otherwise: not keywords */
     FC__WORD_TYPE,         /* `scalar` */
     FC__WORD_TYPE_REFUSED, /* wchar_t, time_t, ... */
@@ -157,6 +158,9 @@ struct fc__lexer {
 /* The text must outlive the lexer; len is at most FC__DECL_SOURCE_MAX. False when out of memory, in `err`. */
 bool fc__decl_lexer_init(struct fc__lexer *lexer, const char *text, size_t len, const char *source_name,
                          struct fc__arena *scratch, struct fc__arena *kept, struct fc__error *err);
+
+/* The one name of that text, which must outlive the lexer; NULL when out of memory, in `err`. */
+struct fc__name *fc__decl_intern(struct fc__lexer *lexer, const char *text, uint32_t len);
 
 /* Reads one token. False on an error, which is then in the lexer's `err`. At the end of the text FC__TOKEN_END, placed
  * right behind the last token, as often as asked. */

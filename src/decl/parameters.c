@@ -6,7 +6,7 @@
 
 struct entry {
     struct fc__param param;
-    struct fc__annotated annotated;
+    struct fc__said said;
     struct entry *next;
 };
 
@@ -136,10 +136,12 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
     }
     if (declarator.type->kind == FC__TYPE_VOID) {
         *ret_is_void = declarator.name == NULL && !declarator.type->is_const && reading->count == 0 &&
-                       parser->token.kind == ')' && specifiers.annotated.value.text == NULL;
+                       parser->token.kind == ')' && specifiers.annotated.own.first == NULL;
         return *ret_is_void || fc__decl_fail(&parser->lexer, FC_EPARSE, &place, "a parameter cannot be void");
     }
-    struct entry *entry = new_entry(reading);
+    declarator.type = fc__decl_settle_function(parser, &specifiers.annotated, FC__ANNOTATED_PARAMETER, declarator.name,
+                                               declarator.type);
+    struct entry *entry = declarator.type == NULL ? NULL : new_entry(reading);
     if (entry == NULL) {
         return false;
     }
@@ -150,7 +152,13 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
         param->line = place.line;
         param->column = place.column;
     }
-    entry->annotated = specifiers.annotated;
+    entry->said = specifiers.annotated.own;
+    if (entry->said.named != NULL && entry->said.named != declarator.name) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &entry->said.named_place,
+                             "'_At_' stands before the parameter it is about, and '%.*s' is another name",
+                             FC__NAME_ARGS(entry->said.named));
+    }
+    fc__decl_join_pending(&parser->scope->pending, &entry->said.pending);
     return adjust(parser, &declarator, param) && name_parameter(parser, &declarator, param, reading->count++);
 }
 
@@ -171,18 +179,16 @@ static bool annotate(struct reading *reading, struct fc__param *params) {
     char what[100];
     uint32_t i = 0;
     for (struct entry *entry = reading->first; entry != NULL; entry = entry->next, i++) {
-        if (entry->annotated.value.text == NULL) {
+        if (entry->said.first == NULL) {
             continue;
         }
         describe(&params[i], i, what, sizeof what);
-        if (!fc__decl_check_annotations(parser, &entry->annotated, what, params[i].type)) {
+        if (!fc__decl_settle(parser, &entry->said, FC__ANNOTATED_PARAMETER, what, params[i].type,
+                             &params[i].annotation)) {
             return false;
         }
-        if (params[i].type->kind == FC__TYPE_POINTER) { /* else it is a harmless _In_ */
-            params[i].annotation = entry->annotated.value;
-        }
     }
-    return fc__decl_resolve_sizes(parser, params, reading->count);
+    return fc__decl_resolve_sizes(parser, &parser->scope->pending, params, reading->count);
 }
 
 static bool read_ellipsis(struct reading *reading) {
@@ -226,9 +232,11 @@ bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *
     struct reading reading = {.parser = parser};
     struct fc__scope scope;
     struct fc__param *params = NULL;
+    struct fc__open_body *open_body = parser->open_body;
     if (!fc__decl_enter(parser)) {
         return false;
     }
+    parser->open_body = NULL; /* a body in here lies in no other one */
     fc__decl_open_scope(parser, &scope);
     bool is_read = read_list(&reading);
     if (is_read && reading.count > 0) {
@@ -237,6 +245,7 @@ bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *
     }
     fc__decl_close_scope(parser);
     fc__decl_leave(parser);
+    parser->open_body = open_body;
     *ret_parameters = (struct fc__parameters){params, reading.count, reading.is_variadic};
     return is_read && fc__decl_expect(parser, ')', "after the parameters");
 }

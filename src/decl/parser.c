@@ -6,19 +6,6 @@
 
 /* -- What is declared ---------------------------------------------------------------------------------------------- */
 
-static bool set_result(struct fc__parser *parser, struct fc__annotated annotated, struct fc__decl *decl) {
-    char what[120];
-    if (annotated.value.text == NULL) {
-        return true;
-    }
-    snprintf(what, sizeof what, "the result of '%.80s'", decl->name);
-    if (!fc__decl_check_annotations(parser, &annotated, what, decl->type->to)) {
-        return false;
-    }
-    decl->result = annotated.value;
-    return true;
-}
-
 static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *specifiers,
                      const struct fc__declarator *declarator) {
     struct fc__symbol *symbol = fc__decl_declare(parser, FC__SYMBOL_ORDINARY, declarator->name, &declarator->place);
@@ -26,22 +13,26 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     if (decl == NULL) {
         return false;
     }
+    const struct fc__type *type = declarator->type;
+    decl->name = fc__decl_keep_name(parser, declarator->name);
+    if (decl->name != NULL && symbol->type != NULL) {
+        type = fc__decl_amend_function(parser, decl->name, symbol->type, type, &declarator->place);
+    }
+    if (decl->name == NULL || type == NULL) {
+        return false;
+    }
     bool is_less = symbol->type != NULL && declarator->type->kind == FC__TYPE_ARRAY &&
                    declarator->type->length_kind == FC__LENGTH_MISSING; /* extern int x[3], x[]; */
-    symbol->type = is_less ? symbol->type : declarator->type;
-    decl->kind = declarator->type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
-    decl->name = fc__decl_keep_name(parser, declarator->name);
-    decl->type = declarator->type;
+    symbol->type = is_less ? symbol->type : type;
+    decl->kind = type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
+    decl->type = type;
     decl->file = declarator->place.file;
     decl->line = declarator->place.line;
     decl->column = declarator->place.column;
     decl->is_static = specifiers->storage == FC__WORD_STATIC;
     decl->is_inline = specifiers->is_inline;
-    if (decl->name == NULL) {
-        return false;
-    }
-    if (decl->kind == FC__DECL_FUNCTION && !set_result(parser, specifiers->annotated, decl)) {
-        return false;
+    if (decl->kind == FC__DECL_FUNCTION) {
+        fc__decl_set_function(decl, type);
     }
     *parser->next_decl = decl;
     parser->next_decl = &decl->next;
@@ -62,15 +53,14 @@ static bool declare_typedef(struct fc__parser *parser, const struct fc__declarat
                                     &declarator->place);
 }
 
-static bool declare(struct fc__parser *parser, const struct fc__specifiers *specifiers,
-                    const struct fc__declarator *declarator) {
+static bool declare(struct fc__parser *parser, struct fc__specifiers *specifiers, struct fc__declarator *declarator) {
     bool is_typedef = specifiers->storage == FC__WORD_TYPEDEF;
-    const struct fc__annotated *annotated = &specifiers->annotated;
-    if (annotated->value.text != NULL && (is_typedef || declarator->type->kind != FC__TYPE_FUNCTION)) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE,
-                             annotated->extent_word != NULL ? &annotated->extent_place : &annotated->opaque_place,
-                             "'%s' describes the result of a function, and '%.*s' is none", annotated->value.text,
-                             FC__NAME_ARGS(declarator->name));
+    struct fc__annotated *annotated = &specifiers->annotated;
+    declarator->type = is_typedef ? fc__decl_settle_typedef(parser, annotated, declarator->name, declarator->type)
+                                  : fc__decl_settle_function(parser, annotated, FC__ANNOTATED_DECLARATION,
+                                                             declarator->name, declarator->type);
+    if (declarator->type == NULL) {
+        return false;
     }
     if (is_typedef) {
         return declare_typedef(parser, declarator);
@@ -120,7 +110,7 @@ static bool fail_end(struct fc__parser *parser, const struct fc__declarator *dec
 }
 
 /* One name of a declaration; *ret_is_last: the declaration ends with it. */
-static bool read_init_declarator(struct fc__parser *parser, const struct fc__specifiers *specifiers, bool is_first,
+static bool read_init_declarator(struct fc__parser *parser, struct fc__specifiers *specifiers, bool is_first,
                                  bool *ret_is_last) {
     struct fc__declarator declarator;
     if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
@@ -160,7 +150,10 @@ static bool read_declaration(struct fc__parser *parser) {
     if (kind == FC__WORD_ASM) {
         return fc__decl_skip_asm_label(parser) && fc__decl_expect(parser, ';', "after 'asm'");
     }
-    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_FUNCTION, &specifiers)) {
+    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_DECLARATION, &specifiers)) {
+        return false;
+    }
+    if ((specifiers.storage != FC__WORD_TYPEDEF || parser->token.kind == ';') && !fc__decl_settle_body(parser)) {
         return false;
     }
     if (specifiers.is_tag && parser->token.kind == FC__TOKEN_END) {
@@ -185,9 +178,12 @@ static bool long_is_narrow(const struct fc__decl_target *target) {
     return target->extent(target->context, &type, &extent, &err) == FC_OK && extent.size_bytes == 4;
 }
 
-static bool read_text(struct fc__parser *parser, const char *text, size_t len, struct fc__error *err) {
-    if (!fc__decl_lexer_init(&parser->lexer, text, len, parser->unit->source_name, &parser->scratch,
-                             &parser->unit->arena, err)) {
+static bool read_text(struct fc__parser *parser, const char *text, size_t len, const char *source_name,
+                      struct fc__error *err) {
+    if (!fc__decl_lexer_init(&parser->lexer, text, len, source_name, &parser->scratch, &parser->unit->arena, err)) {
+        return false;
+    }
+    if (!fc__decl_restore_scope(parser)) {
         return false;
     }
     parser->lexer.is_long_narrow = parser->target != NULL && long_is_narrow(parser->target);
@@ -200,7 +196,7 @@ static bool read_text(struct fc__parser *parser, const char *text, size_t len, s
         }
         fc__arena_done(&parser->temporary);
     }
-    return true;
+    return fc__decl_resolve_late(parser);
 }
 
 int fc__decl_parse(const char *text, size_t len, const char *source_name, struct fc__unit *ret_unit,
@@ -208,25 +204,37 @@ int fc__decl_parse(const char *text, size_t len, const char *source_name, struct
     return fc__decl_parse_for(text, len, source_name, NULL, ret_unit, err);
 }
 
-int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
-                       struct fc__unit *ret_unit, struct fc__error *err) {
-    struct fc__unit unit = {.source_name = source_name};
-    struct fc__parser parser = {.unit = &unit, .target = target};
+/* Reads into the unit, which may be empty. */
+static int parse_into(struct fc__unit *unit, bool is_more, const char *text, size_t len, const char *source_name,
+                      const struct fc__decl_target *target, struct fc__error *err) {
+    struct fc__parser parser = {.unit = unit, .target = target, .is_more = is_more};
     if (len > FC__DECL_SOURCE_MAX) {
         return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
     }
-    parser.next_decl = &unit.first;
-    parser.next_typedef = &unit.typedefs;
-    parser.next_body = &unit.bodies;
-    bool is_read = read_text(&parser, text, len, err);
+    bool is_read = read_text(&parser, text, len, source_name, err);
+    if (!is_read) {
+        fc__decl_undo_changes(&parser);
+    }
     fc__arena_done(&parser.temporary);
     fc__arena_done(&parser.scratch);
-    if (!is_read) {
+    return is_read ? FC_OK : err->code;
+}
+
+int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
+                       struct fc__unit *ret_unit, struct fc__error *err) {
+    struct fc__unit unit = {.source_name = source_name};
+    int rc = parse_into(&unit, false, text, len, source_name, target, err);
+    if (rc != FC_OK) {
         fc__arena_done(&unit.arena);
-        return err->code;
+        return rc;
     }
     *ret_unit = unit;
     return FC_OK;
+}
+
+int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
+                        const struct fc__decl_target *target, struct fc__error *err) {
+    return parse_into(unit, true, text, len, source_name, target, err);
 }
 
 void fc__decl_unit_done(struct fc__unit *unit) {
@@ -234,4 +242,5 @@ void fc__decl_unit_done(struct fc__unit *unit) {
     unit->first = unit->last = NULL;
     unit->bodies = NULL;
     unit->typedefs = NULL;
+    unit->enumerators = NULL;
 }

@@ -4,13 +4,17 @@
  *     tags.c          struct, union, enum and their bodies
  *     declarators.c   *name[3], (*name)(int)
  *     parameters.c    parameter lists
- *     annotated.c     annotations where they stand, and whether they suit the type
+ *     annotated.c     annotations where they stand
+ *     settled.c       whether they suit the type, and what they come to
  *     attributes.c    attributes where they stand, and what they say of layouts
- *     sizes.c         size expressions of annotations
+ *     sizes.c         sizes and conditions of annotations
+ *     size_names.c    the parameters and members that these name
  *     constants.c     constant expressions: their operators
  *     operands.c      what these work on: sizeof, members, addresses
  *     cursor.c        the token in hand, and what all of them do with it
  *     scope.c         what names stand for
+ *     restored.c      what they stand for where a further text begins
+ *     amended.c       what is declared again
  *     types.c         making and comparing types
  * Every function that returns bool, or a pointer that may be NULL, has put what went wrong into the lexer's `err`. */
 #ifndef FC_DECL_PARSER_H
@@ -39,27 +43,71 @@ struct fc__symbol {
     struct fc__symbol *next_in_scope;
 };
 
-/* A name in a size expression, to be found among the parameters when all are known. */
-struct fc__pending_name {
+/* .member and ->member behind a name in a size. */
+struct fc__pending_hop {
     struct fc__expr *expr;
     struct fc__name *name;
     struct fc__place place;
+    struct fc__pending_hop *next;
+};
+
+/* What the end of a path of names must be. */
+enum fc__size_want { FC__WANT_INTEGER, FC__WANT_POINTER_TO_INTEGER, FC__WANT_STRING };
+
+/* A name in a size with the members behind it, to be found when all parameters or members are known. */
+struct fc__pending_name {
+    struct fc__expr *expr; /* of the first name */
+    struct fc__name *name;
+    struct fc__place place;
+    struct fc__pending_hop *hops;
+    enum fc__size_want want;
     const struct fc__annotation_word *annotation;
     bool is_capacity; /* needed before the call */
     struct fc__pending_name *next;
+};
+struct fc__pending {
+    struct fc__pending_name *first, *last;
+    bool is_used; /* found among the parameters of one function */
+};
+
+/* A path into a struct that had no body where it was looked for. */
+struct fc__late_name {
+    const struct fc__pending_name *pending;
+    const struct fc__pending_hop *hop;
+    const struct fc__type *type;
+    struct fc__late_name *next;
 };
 
 /* A parameter list while it is read. The file's own scope is NULL. */
 struct fc__scope {
     struct fc__scope *outer;
     struct fc__symbol *symbols;
-    struct fc__pending_name *first_pending, *last_pending;
+    struct fc__pending pending;
+};
+
+/* The body of a struct or union while the outermost one around it is read. */
+struct fc__open_body {
+    struct fc__open_body *outer; /* NULL if that has no names for it */
+    const struct fc__body *body;
+    const struct fc__body *names; /* whose members its sizes name: `body`, or the one that it repeats */
+    struct fc__pending pending;
+    struct fc__open_body *inner, *next; /* those that were read within it */
+    const struct fc__place *places;     /* of the members of `body` */
+    bool is_new;                        /* the member that it is of was not read yet */
 };
 
 struct fc__tag {
     struct fc__body *body;
     bool has_body;                   /* seen, or being read */
     const struct fc__type *plain[2]; /* the type without and with const */
+};
+
+/* What a further text has changed in the unit, as it was. */
+struct fc__change {
+    void *at;
+    size_t size_bytes;
+    struct fc__change *earlier;
+    char bytes[];
 };
 
 struct fc__parser {
@@ -73,11 +121,18 @@ struct fc__parser {
     struct fc__tag **tags;                /* by id - 1 */
     uint32_t tag_count, tag_room;
     struct fc__scope *scope;
+    struct fc__open_body *open_body; /* NULL: none */
+    struct fc__late_name *late_names;
+    bool is_more;                    /* a further text of the unit */
+    struct fc__open_body *unsettled; /* a body without a tag, which may repeat that of the typedef behind it */
+    unsigned repetition;             /* bodies that are read to annotate others, within each other */
+    struct fc__change *last_change;
     struct fc__arena temporary, scratch;
     struct fc__unit *unit;
     const struct fc__decl **next_decl; /* where the next one is linked */
     const struct fc__typedef **next_typedef;
     const struct fc__body **next_body;
+    const struct fc__enumerator **next_enumerator;
     const struct fc__type *scalars[FC__SCALAR_COUNT][2], *voids[2]; /* without and with const */
 };
 
@@ -148,6 +203,9 @@ const struct fc__type *fc__decl_type_void(struct fc__parser *parser);
 const struct fc__type *fc__decl_type_scalar(struct fc__parser *parser, enum fc__scalar scalar);
 const struct fc__type *fc__decl_type_tag(struct fc__parser *parser, struct fc__tag *tag);
 const struct fc__type *fc__decl_type_const(struct fc__parser *parser, const struct fc__type *type);
+/* Fails, with NULL, for an array or function; they cannot be atomic. */
+const struct fc__type *fc__decl_type_atomic(struct fc__parser *parser, const struct fc__type *type,
+                                            const struct fc__place *place);
 /* The type under a typedef's name. */
 const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const struct fc__type *type,
                                            const char *spelling);
@@ -175,6 +233,10 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
 /* `name` may be NULL: a new anonymous tag. */
 struct fc__tag *fc__decl_find_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
                                   const struct fc__place *place);
+/* Makes the next body's id the one behind `count`. */
+bool fc__decl_restore_ids(struct fc__parser *parser, uint32_t count);
+/* The tag of a body that the unit has. NULL on an error. */
+struct fc__tag *fc__decl_restore_tag(struct fc__parser *parser, struct fc__body *body);
 /* "struct", "union" or "enum". */
 const char *fc__decl_tag_noun(enum fc__type_kind kind);
 /* "unknown type name", with the nearest known one. */
@@ -182,36 +244,123 @@ bool fc__decl_fail_unknown_type(struct fc__parser *parser, const struct fc__toke
 /* True if the name is like one of a type. */
 bool fc__decl_suggests_type(struct fc__parser *parser, const struct fc__name *name);
 
+/* -- restored.c ---------------------------------------------------------------------------------------------------- */
+
+/* Puts all that the unit has in scope. */
+bool fc__decl_restore_scope(struct fc__parser *parser);
+
+/* -- amended.c ----------------------------------------------------------------------------------------------------- */
+
+/* Before something of the unit is changed: so that it can be undone. */
+bool fc__decl_note_change(struct fc__parser *parser, const void *at, size_t size_bytes);
+void fc__decl_undo_changes(struct fc__parser *parser);
+bool fc__decl_types_compatible(const struct fc__type *was, const struct fc__type *is);
+/* `name`, which was declared as `was`, is declared again as `is`: the type that it then has. In the unit's first text
+ * it keeps what it has of annotations; in a further one it gets new ones. NULL on an error. */
+const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const char *name, const struct fc__type *was,
+                                               const struct fc__type *is, const struct fc__place *place);
+/* The same of a typedef, of the same type. */
+bool fc__decl_amend_typedef(struct fc__parser *parser, const struct fc__type *was, const struct fc__type *is,
+                            const struct fc__place *place);
+/* True if the typedef `was` may be of the body that is unsettled. */
+bool fc__decl_is_repeatable(const struct fc__parser *parser, const struct fc__type *was);
+/* It is: annotates its members. */
+bool fc__decl_amend_record(struct fc__parser *parser, const struct fc__type *was);
+/* The unsettled body is one of its own. */
+bool fc__decl_settle_body(struct fc__parser *parser);
+/* Gives the members of `open->names` the annotations of those of `open->body`, which repeat them. */
+bool fc__decl_amend_members(struct fc__parser *parser, struct fc__open_body *open);
+/* What the type of a function says of it. */
+void fc__decl_set_function(struct fc__decl *decl, const struct fc__type *type);
+
 /* -- annotated.c --------------------------------------------------------------------------------------------------- */
 
-/* The annotations of one parameter or function. */
-struct fc__annotated {
-    struct fc__annotation value;
-    const struct fc__annotation_word *extent_word; /* the one that says direction and extent */
-    const struct fc__annotation_word *opaque_word;
-    struct fc__place extent_place, opaque_place;
+/* One word where it stands. */
+struct fc__annotation_use {
+    const struct fc__annotation_word *word;
+    struct fc__place place;
+    struct fc__annotation_use *next;
 };
 
-enum fc__annotated_what { FC__ANNOTATED_NOTHING, FC__ANNOTATED_PARAMETER, FC__ANNOTATED_FUNCTION };
+/* What was said of one thing. */
+struct fc__said {
+    struct fc__annotation value;
+    struct fc__annotation_use *first, *last;
+    struct fc__pending pending;
+    const struct fc__name *named; /* by _At_; else NULL */
+    struct fc__place named_place;
+};
+
+/* The annotations of one declaration. */
+struct fc__annotated {
+    struct fc__said own;      /* of the parameter or member */
+    struct fc__said function; /* of the function that is declared or pointed to, and of its result */
+    const struct fc__expr *success, *fails_with;
+    bool begins, ends;
+};
+
+enum fc__annotated_what {
+    FC__ANNOTATED_NOTHING,
+    FC__ANNOTATED_PARAMETER,
+    FC__ANNOTATED_MEMBER,
+    FC__ANNOTATED_DECLARATION,
+};
 
 bool fc__decl_is_annotation(const struct fc__token *token);
 bool fc__decl_read_annotation(struct fc__parser *parser, enum fc__annotated_what what, struct fc__annotated *annotated);
-/* Checks the annotations against the type, and settles what they say of it. `what` names it in messages:
- * "parameter 'len'". */
-bool fc__decl_check_annotations(struct fc__parser *parser, struct fc__annotated *annotated, const char *what,
-                                const struct fc__type *type);
 /* Fails at the token in hand: the annotation has not the arguments it takes. */
 bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__annotation_word *word);
 /* Fails at an annotation that stands where it means nothing. */
 bool fc__decl_fail_misplaced(struct fc__parser *parser);
+/* Adds what a word without arguments says. */
+void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word, const struct fc__place *place);
+
+/* -- settled.c ----------------------------------------------------------------------------------------------------- */
+
+/* Checks what was said of a thing against its type, and writes what it comes to. `what` names the thing in messages:
+ * "parameter 'len'". */
+bool fc__decl_settle(struct fc__parser *parser, const struct fc__said *said, enum fc__annotated_what kind,
+                     const char *what, const struct fc__type *type, struct fc__annotation *ret_annotation);
+/* Moves what is said of a function to the type of it, which `type` is or points to; NULL on an error. `name` is that of
+ * the thing, NULL if it has none. */
+const struct fc__type *fc__decl_settle_function(struct fc__parser *parser, struct fc__annotated *annotated,
+                                                enum fc__annotated_what kind, const struct fc__name *name,
+                                                const struct fc__type *type);
+/* The same of a typedef. */
+const struct fc__type *fc__decl_settle_typedef(struct fc__parser *parser, struct fc__annotated *annotated,
+                                               const struct fc__name *name, const struct fc__type *type);
+struct fc__parameters;
+/* Fails if a size among the parameters names a result that is no number. `place` is where the list begins. */
+bool fc__decl_check_named_result(struct fc__parser *parser, const struct fc__parameters *parameters,
+                                 const struct fc__type *result, const struct fc__place *place);
+/* The function that a type is, points to, or is an array of pointers to; NULL if none. */
+const struct fc__type *fc__decl_function_of(const struct fc__type *type);
 
 /* -- sizes.c ------------------------------------------------------------------------------------------------------- */
 
-/* Reads one size; NULL on an error. Names stay pending in the scope. */
-const struct fc__expr *fc__decl_read_size(struct fc__parser *parser, const struct fc__annotation_word *annotation,
-                                          bool is_capacity);
-/* Finds the pending names of the scope among its parameters. */
-bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__param *params, uint32_t count);
+/* Where a size stands. */
+struct fc__size_place {
+    const struct fc__annotation_word *annotation;
+    bool is_capacity; /* needed before the call */
+    bool of_member;   /* it names members */
+    struct fc__pending *pending;
+};
+
+/* Reads one size or condition; NULL on an error. Its names stay pending. */
+const struct fc__expr *fc__decl_read_size(struct fc__parser *parser, const struct fc__size_place *place);
+/* A constant; NULL on an error. */
+const struct fc__expr *fc__decl_read_constant_expr(struct fc__parser *parser);
+
+/* -- size_names.c -------------------------------------------------------------------------------------------------- */
+
+void fc__decl_join_pending(struct fc__pending *to, const struct fc__pending *from);
+/* Finds the names among the parameters. */
+bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__pending *pending,
+                            const struct fc__param *params, uint32_t count);
+/* Finds those of a body, and of all bodies in it, among their members. */
+bool fc__decl_resolve_members(struct fc__parser *parser, const struct fc__open_body *open);
+/* Finds what was left to the end of the text. */
+bool fc__decl_resolve_late(struct fc__parser *parser);
 
 /* -- constants.c --------------------------------------------------------------------------------------------------- */
 
@@ -233,6 +382,9 @@ struct fc__constant {
 };
 
 bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_constant);
+/* What a cast to `type`, which stands at `place`, makes of it. */
+void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__type *type,
+                   const struct fc__place *place);
 /* Fails if the constant has no value. */
 bool fc__decl_require_constant(struct fc__parser *parser, const struct fc__constant *constant);
 

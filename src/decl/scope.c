@@ -103,8 +103,18 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
     if (symbol == NULL) {
         return false;
     }
+    if (symbol->type != NULL && parser->unsettled != NULL && type->body == parser->unsettled->body) {
+        return fc__decl_is_repeatable(parser, symbol->type) ? fc__decl_amend_record(parser, symbol->type)
+                                                            : fail_other_typedef(parser, symbol, type, place);
+    }
+    if (!fc__decl_settle_body(parser)) {
+        return false;
+    }
     if (symbol->type != NULL) {
-        return fc__decl_types_equal(symbol->type, type) || fail_other_typedef(parser, symbol, type, place);
+        bool is_same =
+            parser->is_more ? fc__decl_types_compatible(symbol->type, type) : fc__decl_types_equal(symbol->type, type);
+        return is_same ? fc__decl_amend_typedef(parser, symbol->type, type, place)
+                       : fail_other_typedef(parser, symbol, type, place);
     }
     const char *spelling = fc__decl_keep_name(parser, name);
     struct fc__typedef *entry = fc__decl_keep(parser, sizeof *entry);
@@ -134,11 +144,35 @@ static bool grow_tags(struct fc__parser *parser) {
     return true;
 }
 
-static struct fc__tag *new_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
-                               const struct fc__place *place) {
+static bool add_tag(struct fc__parser *parser, struct fc__tag *tag) {
     if (parser->tag_count == parser->tag_room && !grow_tags(parser)) {
+        return false;
+    }
+    parser->tags[parser->tag_count++] = tag;
+    return true;
+}
+
+bool fc__decl_restore_ids(struct fc__parser *parser, uint32_t count) {
+    while (parser->tag_count < count) {
+        if (!add_tag(parser, NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Bodies come in the order of their ids, of which some may be missing. */
+struct fc__tag *fc__decl_restore_tag(struct fc__parser *parser, struct fc__body *body) {
+    struct fc__tag *tag = fc__decl_scratch(parser, sizeof *tag);
+    if (tag == NULL) {
         return NULL;
     }
+    *tag = (struct fc__tag){.body = body, .has_body = body->is_complete};
+    return fc__decl_restore_ids(parser, body->id - 1) && add_tag(parser, tag) ? tag : NULL;
+}
+
+static struct fc__tag *new_tag(struct fc__parser *parser, enum fc__type_kind kind, struct fc__name *name,
+                               const struct fc__place *place) {
     struct fc__tag *tag = fc__decl_scratch(parser, sizeof *tag);
     struct fc__body *body = fc__decl_keep(parser, sizeof *body);
     if (tag == NULL || body == NULL) {
@@ -158,10 +192,12 @@ static struct fc__tag *new_tag(struct fc__parser *parser, enum fc__type_kind kin
         }
         name->tag = tag;
     }
-    *parser->next_body = body;
-    parser->next_body = &body->next;
-    parser->tags[parser->tag_count++] = tag;
-    return tag;
+    if (name != NULL || parser->repetition == 0) { /* else it only repeats one */
+        *parser->next_body = body;
+        parser->next_body = &body->next;
+    }
+    parser->unit->body_count = body->id;
+    return add_tag(parser, tag) ? tag : NULL;
 }
 
 const char *fc__decl_tag_noun(enum fc__type_kind kind) {

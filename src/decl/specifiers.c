@@ -86,8 +86,8 @@ struct reading {
     const struct fc__name *words[MOST_WORDS];
     unsigned word_count;
     const struct fc__type *type; /* a typedef's, or of struct, union, enum */
-    const struct fc__name *type_name;
-    bool is_const, has_qualifier;
+    struct fc__place atomic_place;
+    bool is_const, is_atomic, has_qualifier;
 };
 
 static int word_bit(enum fc__word_kind kind) {
@@ -213,6 +213,30 @@ static bool add_typeof(struct reading *reading) {
     return reading->type != NULL;
 }
 
+/* _Atomic(type), or the qualifier, C11 6.7.2.4. */
+static bool add_atomic(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    const struct fc__token *ahead = fc__decl_peek(parser);
+    struct fc__place place = parser->token.place;
+    const struct fc__type *type;
+    if (ahead == NULL) {
+        return false;
+    }
+    if (ahead->kind != '(' || has_type(reading)) { /* behind the type, a parenthesis begins the declarator */
+        reading->is_atomic = reading->has_qualifier = true;
+        reading->atomic_place = place;
+        return fc__decl_advance(parser);
+    }
+    note_word(reading, parser->token.name);
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) || !fc__decl_advance(parser) ||
+        !fc__decl_read_type_name(parser, &type) || !fc__decl_expect(parser, ')', "after the type")) {
+        return false;
+    }
+    fc__decl_leave(parser);
+    reading->type = fc__decl_type_atomic(parser, type, &place);
+    return reading->type != NULL;
+}
+
 static bool add_known_type(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     struct fc__name *name = parser->token.name;
@@ -251,7 +275,7 @@ static bool fail_no_type(struct reading *reading) {
     if (ahead == NULL) {
         return false;
     }
-    bool is_type = ahead->kind == FC__TOKEN_NAME || ahead->kind == '*' || reading->what != FC__ANNOTATED_FUNCTION;
+    bool is_type = ahead->kind == FC__TOKEN_NAME || ahead->kind == '*' || reading->what != FC__ANNOTATED_DECLARATION;
     if (is_type && !(reading->has_qualifier && ahead->kind != FC__TOKEN_NAME && ahead->kind != '*')) {
         return fc__decl_fail_unknown_type(parser, token);
     }
@@ -277,7 +301,18 @@ static bool add_annotation(struct reading *reading) {
         return false;
     }
     /* behind the type, a parenthesis begins the declarator */
-    return has_type(reading) || parser->token.kind != '(' || fc__decl_fail_argument_count(parser, word);
+    return has_type(reading) || parser->token.kind != '(' || word->arguments != FC__ARGUMENTS_NONE ||
+           fc__decl_fail_argument_count(parser, word);
+}
+
+/* An unknown word of that form is a mistaken annotation, unless it can be the name of a type or a member. */
+static bool is_annotation(const struct reading *reading) {
+    const struct fc__token *token = &reading->parser->token;
+    if (!fc__decl_is_annotation(token) || token->name->annotation != NULL) {
+        return fc__decl_is_annotation(token);
+    }
+    return reading->what != FC__ANNOTATED_NOTHING && !fc__decl_is_known_type(token) &&
+           !(reading->what == FC__ANNOTATED_MEMBER && has_type(reading));
 }
 
 /* Uses one specifier; *ret_is_done if there is none. */
@@ -314,6 +349,8 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
         return add_tag(reading);
     case FC__WORD_TYPEOF:
         return add_typeof(reading);
+    case FC__WORD_ATOMIC:
+        return add_atomic(reading);
     case FC__WORD_REFUSED:
         return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place, "the type '%.*s' is not supported",
                              FC__NAME_ARGS(parser->token.name));
@@ -327,8 +364,7 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
     default:
         break;
     }
-    if (fc__decl_is_annotation(&parser->token) &&
-        (parser->token.name->annotation != NULL || reading->what != FC__ANNOTATED_NOTHING)) {
+    if (is_annotation(reading)) {
         return add_annotation(reading);
     }
     *ret_is_done = true;
@@ -354,6 +390,9 @@ bool fc__decl_read_specifiers(struct fc__parser *parser, enum fc__annotated_what
     const struct fc__type *type = reading.type;
     if (type == NULL) {
         type = reading.count == VOID ? fc__decl_type_void(parser) : fc__decl_type_scalar(parser, reading.scalar);
+    }
+    if (type != NULL && reading.is_atomic) {
+        type = fc__decl_type_atomic(parser, type, &reading.atomic_place);
     }
     if (type != NULL && reading.is_const) {
         type = fc__decl_type_const(parser, type);

@@ -1,6 +1,8 @@
 /* decl: struct, union and enum with their bodies, C11 6.7.2.1 to 6.7.2.3. */
 #include "decl/parser.h"
 
+#include <stdio.h>
+
 bool fc__decl_read_static_assert(struct fc__parser *parser) {
     struct fc__constant constant;
     if (!fc__decl_advance(parser)) {
@@ -79,11 +81,22 @@ static bool read_enumerator(struct fc__parser *parser, struct fc__constant *next
     if (symbol == NULL) {
         return false;
     }
+    struct fc__enumerator *enumerator = fc__decl_keep(parser, sizeof *enumerator);
+    const char *name = fc__decl_keep_name(parser, token.name);
+    if (enumerator == NULL || name == NULL) {
+        return false;
+    }
     bool is_huge = constant.is_unsigned && constant.value < 0;
     bool is_negative = constant.value < 0 && !is_huge;
     symbol->value = constant.value;
     symbol->is_wide = is_huge || constant.value < INT32_MIN || constant.value > UINT32_MAX;
     symbol->is_unsigned = is_huge || (!symbol->is_wide && constant.value > INT32_MAX);
+    *enumerator = (struct fc__enumerator){
+        .name = name, .value = symbol->value, .is_unsigned = symbol->is_unsigned, .is_wide = symbol->is_wide};
+    if (parser->scope == NULL) {
+        *parser->next_enumerator = enumerator;
+        parser->next_enumerator = &enumerator->next;
+    }
     if (is_negative && constant.value < range->least) {
         range->least = constant.value;
     } else if (!is_negative && (uint64_t)constant.value > range->most) {
@@ -117,6 +130,7 @@ static bool read_enumerators(struct fc__parser *parser, struct range *range) {
 
 struct entry {
     struct fc__member member;
+    struct fc__place place;
     struct entry *next;
 };
 
@@ -124,6 +138,7 @@ struct entry {
 struct reading {
     struct fc__parser *parser;
     struct fc__body *body;
+    struct fc__open_body *open;
     struct entry *first, **next;
 };
 
@@ -140,6 +155,7 @@ static bool add_member(struct reading *reading, const struct fc__member *member,
     entry->member = *member;
     entry->member.alignment_bytes = attributes->alignment_bytes;
     entry->member.is_packed = attributes->is_packed;
+    entry->place = *place;
     entry->member.line = place->line;
     entry->member.column = place->column;
     if (attributes->alignment_unknown != NULL && reading->body->unknown == NULL) {
@@ -180,7 +196,40 @@ static bool read_width(struct reading *reading, const struct fc__declarator *dec
     return true;
 }
 
-static bool read_member(struct reading *reading, const struct fc__specifiers *specifiers) {
+/* Only a struct that lies within another one can name members of that. */
+static void cut_off(struct reading *reading, const struct fc__type *type) {
+    while (type->kind == FC__TYPE_ARRAY) {
+        type = type->to;
+    }
+    for (struct fc__open_body *inner = reading->open->inner; inner != NULL && inner->is_new; inner = inner->next) {
+        if (type->body != inner->body) {
+            inner->outer = NULL;
+        }
+    }
+}
+
+/* What is said of the member, and of the function that it points to. */
+static bool annotate(struct reading *reading, struct fc__annotated *annotated, const struct fc__declarator *declarator,
+                     struct fc__member *member) {
+    struct fc__parser *parser = reading->parser;
+    char what[120];
+    if (member->name == NULL) {
+        return annotated->own.first == NULL ||
+               fc__decl_fail(&parser->lexer, FC_EPARSE, &annotated->own.first->place,
+                             "'%s' describes a member, and here is none", annotated->own.value.text);
+    }
+    snprintf(what, sizeof what, "the member '%.*s'", FC__NAME_ARGS(declarator->name));
+    if (annotated->own.value.when != NULL && reading->body->kind != FC__TYPE_UNION) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &annotated->own.first->place,
+                             "'%s' says when a member of a union counts, and '%.*s' is one of a struct",
+                             annotated->own.value.text, FC__NAME_ARGS(declarator->name));
+    }
+    member->type = fc__decl_settle_function(parser, annotated, FC__ANNOTATED_MEMBER, declarator->name, member->type);
+    return member->type != NULL &&
+           fc__decl_settle(parser, &annotated->own, FC__ANNOTATED_MEMBER, what, member->type, &member->annotation);
+}
+
+static bool read_member(struct reading *reading, struct fc__specifiers *specifiers) {
     struct fc__parser *parser = reading->parser;
     struct fc__declarator declarator = {.name = NULL, .place = parser->token.place};
     struct fc__member member = {.type = specifiers->type};
@@ -208,29 +257,39 @@ static bool read_member(struct reading *reading, const struct fc__specifiers *sp
     }
     fc__decl_join_attributes(&declarator.attributes, &specifiers->attributes);
     member.type = fc__decl_attributed_type(parser, member.type, &declarator.attributes);
-    return member.type != NULL && add_member(reading, &member, &declarator.place, &declarator.attributes);
+    if (member.type == NULL) {
+        return false;
+    }
+    cut_off(reading, member.type);
+    return annotate(reading, &specifiers->annotated, &declarator, &member) &&
+           add_member(reading, &member, &declarator.place, &declarator.attributes);
 }
 
 static bool read_member_declaration(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     struct fc__specifiers specifiers;
     struct fc__place place = parser->token.place;
+    for (struct fc__open_body *inner = reading->open->inner; inner != NULL && inner->is_new; inner = inner->next) {
+        inner->is_new = false;
+    }
     if (parser->token.kind == ';') {
         return fc__decl_advance(parser);
     }
     if (fc__decl_word_kind(&parser->token) == FC__WORD_STATIC_ASSERT) {
         return fc__decl_read_static_assert(parser);
     }
-    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers)) {
+    if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_MEMBER, &specifiers)) {
         return false;
     }
+    fc__decl_join_pending(&reading->open->pending, &specifiers.annotated.own.pending);
     if (specifiers.storage != FC__WORD_NONE) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &specifiers.storage_place, "a member has no storage class");
     }
     if (parser->token.kind == ';' && specifiers.is_tag) {
         struct fc__member member = {.type = specifiers.type};
         bool is_member = specifiers.type->kind != FC__TYPE_ENUM && specifiers.type->body->tag == NULL;
-        return (!is_member || add_member(reading, &member, &place, &specifiers.attributes)) && fc__decl_advance(parser);
+        return annotate(reading, &specifiers.annotated, NULL, &member) &&
+               (!is_member || add_member(reading, &member, &place, &specifiers.attributes)) && fc__decl_advance(parser);
     }
     while (read_member(reading, &specifiers)) {
         if (parser->token.kind != ',') {
@@ -247,13 +306,16 @@ static bool read_member_declaration(struct reading *reading) {
 static bool keep_members(struct reading *reading) {
     struct fc__body *body = reading->body;
     struct fc__member *members = fc__decl_keep(reading->parser, body->member_count * sizeof *members);
+    struct fc__place *places = fc__decl_scratch(reading->parser, body->member_count * sizeof *places);
     uint32_t i = 0;
-    if (members == NULL) {
+    if (members == NULL || places == NULL) {
         return false;
     }
+    reading->open->places = places;
     body->depth = 1;
     for (const struct entry *entry = reading->first; entry != NULL; entry = entry->next) {
         const struct fc__type *type = entry->member.type;
+        places[i] = entry->place;
         members[i++] = entry->member;
         while (type->kind == FC__TYPE_ARRAY) {
             type = type->to;
@@ -274,8 +336,15 @@ static bool keep_members(struct reading *reading) {
                          "structs and unions within each other of more than %d levels", FC__DECL_DEPTH_MAX);
 }
 
-static bool read_members(struct fc__parser *parser, struct fc__body *body) {
+/* `names`: whose members they are; `body`, unless it repeats that. */
+static bool read_members(struct fc__parser *parser, struct fc__body *body, const struct fc__body *names) {
     struct reading reading = {.parser = parser, .body = body};
+    struct fc__open_body *open = fc__decl_scratch(parser, sizeof *open);
+    if (open == NULL) {
+        return false;
+    }
+    *open = (struct fc__open_body){.outer = parser->open_body, .body = body, .names = names, .is_new = true};
+    parser->open_body = reading.open = open;
     reading.next = &reading.first;
     while (parser->token.kind != '}') {
         if (parser->token.kind == FC__TOKEN_END) {
@@ -286,23 +355,56 @@ static bool read_members(struct fc__parser *parser, struct fc__body *body) {
         }
     }
     body->pack_bytes = parser->token.pack_bytes;
-    return keep_members(&reading);
+    parser->open_body = open->outer;
+    if (!keep_members(&reading) || (names != body && !fc__decl_amend_members(parser, open))) {
+        return false;
+    }
+    if (open->outer == NULL) {
+        parser->unsettled = open;
+        return (parser->is_more && body->tag == NULL && names == body) || fc__decl_settle_body(parser);
+    }
+    open->next = open->outer->inner;
+    open->outer->inner = open;
+    return true;
 }
 
 /* -- Tags ---------------------------------------------------------------------------------------------------------- */
+
+/* At the '{' of a body that there is already: to annotate its members. */
+static bool repeat_body(struct fc__parser *parser, struct fc__body *body, struct fc__attributes *attributes) {
+    struct fc__body *repeated = fc__decl_scratch(parser, sizeof *repeated);
+    if (repeated == NULL) {
+        return false;
+    }
+    *repeated = (struct fc__body){.kind = body->kind, .tag = body->tag, .id = body->id};
+    parser->repetition++;
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) || !read_members(parser, repeated, body) ||
+        !fc__decl_advance(parser) || !fc__decl_read_attributes(parser, attributes)) {
+        return false;
+    }
+    fc__decl_leave(parser);
+    parser->repetition--;
+    return true;
+}
 
 /* At the '{'. `attributes` are those that stood before it. */
 static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place,
                       struct fc__attributes *attributes) {
     struct fc__body *body = tag->body;
     struct range range = {0, 0};
+    if (parser->is_more && body->is_complete && body->kind != FC__TYPE_ENUM) {
+        return repeat_body(parser, body, attributes);
+    }
     if (tag->has_body) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s %.80s' already has a body",
                              fc__decl_tag_noun(body->kind), body->tag);
     }
     tag->has_body = true;
+    if (!fc__decl_note_change(parser, body, sizeof *body)) {
+        return false;
+    }
     if (!fc__decl_enter(parser) || !fc__decl_advance(parser) ||
-        !(body->kind == FC__TYPE_ENUM ? read_enumerators(parser, &range) : read_members(parser, body)) ||
+        !(body->kind == FC__TYPE_ENUM ? read_enumerators(parser, &range) : read_members(parser, body, body)) ||
         !fc__decl_advance(parser) || !fc__decl_read_attributes(parser, attributes)) {
         return false;
     }

@@ -92,6 +92,7 @@ static void write_pointer(struct writer *writer, const struct fc__type *type) {
     put(writer, is_after_star || is_suffixed(to) ? "" : " ");
     put(writer, is_suffixed(to) ? "(*" : "*");
     put(writer, type->is_const ? "const" : "");
+    put(writer, type->is_atomic ? type->is_const ? " _Atomic" : "_Atomic" : "");
 }
 
 /* What stands before a declarator's name. */
@@ -118,6 +119,7 @@ static void write_before(struct writer *writer, const struct fc__type *type) {
         return;
     }
     put(writer, type->is_const ? "const " : "");
+    put(writer, type->is_atomic ? "_Atomic " : "");
     if (type->spelling != NULL) {
         put(writer, type->spelling);
     } else if (type->kind == FC__TYPE_VOID) {

@@ -61,10 +61,23 @@ const struct fc__type *fc__decl_type_const(struct fc__parser *parser, const stru
         return like.to == NULL ? NULL : new_type(parser, &like);
     }
     like.is_const = true;
-    if (type->spelling != NULL || type->to != NULL) {
+    if (type->spelling != NULL || type->to != NULL || type->is_atomic) {
         return new_type(parser, &like);
     }
     return shared_type(parser, const_slot(parser, type), &like);
+}
+
+const struct fc__type *fc__decl_type_atomic(struct fc__parser *parser, const struct fc__type *type,
+                                            const struct fc__place *place) {
+    struct fc__type like = *type;
+    char text[100];
+    if (type->kind == FC__TYPE_ARRAY || type->kind == FC__TYPE_FUNCTION || type->kind == FC__TYPE_VOID) {
+        fc__decl_fail(&parser->lexer, FC_EPARSE, place, "'%s' cannot be atomic",
+                      fc__decl_type_text(type, text, sizeof text));
+        return NULL;
+    }
+    like.is_atomic = true;
+    return new_type(parser, &like);
 }
 
 const struct fc__type *fc__decl_type_named(struct fc__parser *parser, const struct fc__type *type,
@@ -140,6 +153,9 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
 }
 
 const char *fc__decl_refusal(const struct fc__type *type) {
+    if (type->is_atomic) {
+        return "atomic types cannot be passed: they are only so in memory that both sides see";
+    }
     switch (type->kind) {
     case FC__TYPE_SCALAR:
         return scalar_refusal(type->scalar);
@@ -160,9 +176,9 @@ static bool are_equal(const struct fc__type *a, const struct fc__type *b, unsign
         return true;
     }
     --*budget;
-    if (a->kind != b->kind || a->is_const != b->is_const || a->scalar != b->scalar || a->body != b->body ||
-        a->length != b->length || a->param_count != b->param_count || a->is_variadic != b->is_variadic ||
-        a->convention != b->convention) {
+    if (a->kind != b->kind || a->is_const != b->is_const || a->is_atomic != b->is_atomic || a->scalar != b->scalar ||
+        a->body != b->body || a->length != b->length || a->param_count != b->param_count ||
+        a->is_variadic != b->is_variadic || a->convention != b->convention) {
         return false;
     }
     for (uint32_t i = 0; i < a->param_count; i++) {

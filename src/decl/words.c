@@ -61,7 +61,7 @@ static const struct fc__word words[] = {
     {"__typeof", FC__WORD_TYPEOF, 0},
     {"__typeof__", FC__WORD_TYPEOF, 0},
     {"_Imaginary", FC__WORD_REFUSED, 0},
-    {"_Atomic", FC__WORD_REFUSED, 0},
+    {"_Atomic", FC__WORD_ATOMIC, 0},
     {"__auto_type", FC__WORD_REFUSED, 0},
 
     {"bool", FC__WORD_TYPE, FC__SCALAR_BOOL},
@@ -82,6 +82,8 @@ static const struct fc__word words[] = {
     {"__uint128_t", FC__WORD_TYPE, FC__SCALAR_U128},
     {"__builtin_va_list", FC__WORD_TYPE, FC__SCALAR_VA_LIST},
     {"wchar_t", FC__WORD_TYPE_REFUSED, 0},
+    {"char16_t", FC__WORD_TYPE_REFUSED, 0},
+    {"char32_t", FC__WORD_TYPE_REFUSED, 0},
     {"time_t", FC__WORD_TYPE_REFUSED, 0},
     {"off_t", FC__WORD_TYPE_REFUSED, 0},
     {"va_list", FC__WORD_TYPE_REFUSED, 0},

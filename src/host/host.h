@@ -45,7 +45,7 @@ struct fc__host_registers {
     uint64_t integers[6], vectors[8], results[2];
 };
 _Static_assert(sizeof(struct fc__host_registers) == 128, "see trampoline.S");
-uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack);
+void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack);
 
 /* report.c: records how this process ends. */
 void fc__host_report_install(void);

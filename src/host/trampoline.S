@@ -23,17 +23,18 @@ fc__host_trampolines:
         .endr
         .balign PAGE, 0xcc
 
-        .text
-        .globl  fc__host_upcall_entry
-        .hidden fc__host_upcall_entry
-        .type   fc__host_upcall_entry, @function
-        .p2align 4
-/* Calls  uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers,
- *                                 const void *stack)
- * which returns the result's class, and gives back what it left in registers->results. */
-fc__host_upcall_entry:
-        .cfi_startproc
+/* Calls  void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack)
+ * and gives back what that left in registers->results. Where they go is the entry's affair, not a question of each call:
+ * there is one for each kind of result. */
 #if defined(__x86_64__)
+        .macro  ENTRY name, first, second
+        .text
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+        .p2align 4
+\name:
+        .cfi_startproc
         pushq   %rbp
         .cfi_def_cfa_offset 16
         .cfi_offset rbp, -16
@@ -58,14 +59,33 @@ fc__host_upcall_entry:
         movq    %rsp, %rsi
         leaq    16(%rbp), %rdx
         call    fc__host_upcall
-        movq    112(%rsp), %rax
-        movq    120(%rsp), %rdx
-        movq    112(%rsp), %xmm0
-        movq    120(%rsp), %xmm1
+        .ifnb \first
+        movq    112(%rsp), \first
+        movq    120(%rsp), \second
+        .else
+        fldt    112(%rsp)
+        .endif
         leave
         .cfi_def_cfa rsp, 8
         ret
+        .cfi_endproc
+        .size   \name, .-\name
+        .endm
+
+        ENTRY   fc__host_upcall_entry, %rax, %rdx
+        ENTRY   fc__host_upcall_entry_vector, %xmm0, %xmm1
+        ENTRY   fc__host_upcall_entry_integer_vector, %rax, %xmm0
+        ENTRY   fc__host_upcall_entry_vector_integer, %xmm0, %rax
+        ENTRY   fc__host_upcall_entry_x87
 #elif defined(__i386__)
+        .macro  ENTRY name, popped=0, is_x87=0
+        .text
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+        .p2align 4
+\name:
+        .cfi_startproc
         pushl   %ebp
         .cfi_def_cfa_offset 8
         .cfi_offset ebp, -8
@@ -80,16 +100,25 @@ fc__host_upcall_entry:
         movl    %edx, 4(%esp)
         movl    %ecx, 8(%esp)
         call    fc__host_upcall
-        cmpl    $2, %eax
-        je      1f
+        .if \is_x87
+        fldt    (16 + 112)(%esp)
+        .else
         movl    (16 + 112)(%esp), %eax
         movl    (16 + 116)(%esp), %edx
-        jmp     2f
-1:      fldt    (16 + 112)(%esp)
-2:      leave
+        .endif
+        leave
         .cfi_def_cfa esp, 4
+        .if \popped
+        ret     $\popped
+        .else
         ret
-#endif
+        .endif
         .cfi_endproc
-        .size   fc__host_upcall_entry, .-fc__host_upcall_entry
+        .size   \name, .-\name
+        .endm
+
+        ENTRY   fc__host_upcall_entry
+        ENTRY   fc__host_upcall_entry_x87, is_x87=1
+        ENTRY   fc__host_upcall_entry_pops, popped=4
+#endif
         .section .note.GNU-stack,"",@progbits

@@ -11,11 +11,39 @@
 enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__host_slot) };
 
 extern const unsigned char fc__host_trampolines[];
-void fc__host_upcall_entry(void);
+/* trampoline.S: one for each kind of result. */
+void fc__host_upcall_entry(void), fc__host_upcall_entry_x87(void);
+#ifdef __i386__
+void fc__host_upcall_entry_pops(void);
+#else
+void fc__host_upcall_entry_vector(void), fc__host_upcall_entry_integer_vector(void),
+    fc__host_upcall_entry_vector_integer(void);
+#endif
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned char *page;            /* trampolines, and behind them their slots */
 static unsigned used = SLOTS_PER_PAGE; /* of them */
+
+/* By result class: how a function of this host's convention returns it. */
+static void (*const entries[16])(void) = {
+    [FC__FRAME_RESULT_NONE] = fc__host_upcall_entry,
+    [FC__FRAME_RESULT_INTEGER] = fc__host_upcall_entry,
+    [FC__FRAME_RESULT_X87] = fc__host_upcall_entry_x87,
+#ifndef __i386__
+    [FC__FRAME_RESULT_VECTOR] = fc__host_upcall_entry_vector,
+    [FC__FRAME_RESULT_INTEGER_VECTOR] = fc__host_upcall_entry_integer_vector,
+    [FC__FRAME_RESULT_VECTOR_INTEGER] = fc__host_upcall_entry_vector_integer,
+#endif
+};
+
+static uintptr_t entry_of(uint32_t info) {
+#ifdef __i386__
+    if ((info & FC__FRAME_POPS_POINTER) != 0) {
+        return (uintptr_t)fc__host_upcall_entry_pops;
+    }
+#endif
+    return (uintptr_t)entries[FC__FRAME_RESULT(info)];
+}
 
 int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
     int rc = 0;
@@ -33,7 +61,7 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
         struct fc__host_slot *slot = (struct fc__host_slot *)(page + FC__OS_PAGE_BYTES + offset);
         slot->id = id;
         slot->info = info;
-        slot->entry = (uintptr_t)fc__host_upcall_entry;
+        slot->entry = entry_of(info);
         *ret_address = (uintptr_t)(page + offset);
     }
     pthread_mutex_unlock(&lock);
@@ -51,7 +79,7 @@ static inline void copy(volatile word *to, const word *from, uint32_t count) {
 
 enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
-uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
+void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
     struct fc_wire_line *line = fc__host_line;
     const uint32_t info = slot->info;
     const uint32_t integers = FC__FRAME_INTEGERS(info) * WORDS, vectors = FC__FRAME_VECTORS(info) * WORDS;
@@ -74,5 +102,4 @@ uint32_t fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_regis
     registers->results[1] = line->words[0];
     copy(words, kept, count);
     errno = errno_before;
-    return FC__FRAME_RESULT(info);
 }

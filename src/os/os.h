@@ -117,6 +117,19 @@ bool fc__os_file_executable(const char *path);
 /* The path of the module (program or shared library) that contains `address`, into `buffer`. */
 int fc__os_module_path(const void *address, char *buffer, size_t size);
 
+/* -- libraries of this process (os/linux/library.c) ------------------------------------------------------------------- */
+
+/* Loads a library as the system's loader finds it, every symbol resolved now, and none of its own for others to find.
+ * NULL with the loader's words in `ret_why`. Runs the library's constructors; so does closing its destructors. */
+void *fc__os_library_open(const char *name, char *ret_why, size_t size);
+/* The same of what is loaded already under that name; NULL if nothing is. */
+void *fc__os_library_loaded(const char *name);
+void fc__os_library_close(void *library);
+/* The library's file; "" if the loader has no path for it. */
+void fc__os_library_path(void *library, char *ret_path, size_t size);
+/* The address of what the library, or one that it needs, exports under the name; 0 if there is nothing. */
+uint64_t fc__os_library_symbol(void *library, const char *name);
+
 /* -- processes (os/linux/spawn.c, process.c) ---------------------------------------------------------------------------- */
 
 enum { FC__OS_SPAWN_FDS_MAX = 8 };

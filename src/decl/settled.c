@@ -1,0 +1,370 @@
+/* decl: whether annotations suit the type, and what they come to. */
+#include "decl/parser.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_list(const struct fc__type *type) {
+    return type->kind == FC__TYPE_POINTER || type->kind == FC__TYPE_ARRAY;
+}
+
+const struct fc__type *fc__decl_function_of(const struct fc__type *type) {
+    while (is_list(type)) {
+        type = type->to;
+    }
+    return type->kind == FC__TYPE_FUNCTION ? type : NULL;
+}
+
+static const struct fc__annotation_word *find_word(const struct fc__said *said, enum fc__annotation_subject subject) {
+    for (const struct fc__annotation_use *use = said->first; use != NULL; use = use->next) {
+        if (use->word->subject == subject) {
+            return use->word;
+        }
+    }
+    return NULL;
+}
+
+/* -- Objections ---------------------------------------------------------------------------------------------------- */
+
+/* The functions below return what keeps the word from suiting the type; NULL if nothing does. */
+
+static const char *pointer_objection(const struct fc__annotation_word *word, const struct fc__type *to) {
+    if (to->kind == FC__TYPE_FUNCTION) {
+        bool is_harmless = word->direction == FC__DIRECTION_IN && word->extent == FC__EXTENT_ONE;
+        return is_harmless ? NULL : "cannot describe a pointer to a function";
+    }
+    if ((word->flags & FC__ANNOTATION_OUTPTR) != 0 && to->kind != FC__TYPE_POINTER) {
+        return "needs a pointer to a pointer";
+    }
+    if ((word->direction == FC__DIRECTION_OUT || word->direction == FC__DIRECTION_INOUT) && to->is_const) {
+        return "needs a pointer to what is not const";
+    }
+    if (word->extent == FC__EXTENT_ELEMENTS && to->kind == FC__TYPE_VOID) {
+        return "counts elements, and void has no size: use the form with '_bytes_'";
+    }
+    bool needs_characters =
+        word->extent == FC__EXTENT_STRING || (word->flags & (FC__ANNOTATION_TERMINATED | FC__ANNOTATION_BOUNDED)) != 0;
+    if (needs_characters && to->kind != FC__TYPE_POINTER && !fc__decl_type_is_integer(to)) {
+        return "needs a pointer to characters";
+    }
+    return NULL;
+}
+
+static bool is_plain_in(const struct fc__annotation_word *word) {
+    return word->direction == FC__DIRECTION_IN && word->extent == FC__EXTENT_ONE;
+}
+
+static const char *extent_objection(const struct fc__annotation_word *word, const struct fc__type *type) {
+    bool is_member = (word->uses & FC__ANNOTATES_MEMBER) != 0;
+    if (type->kind != FC__TYPE_POINTER && !(is_member && type->kind == FC__TYPE_ARRAY)) {
+        return is_plain_in(word) ? NULL : is_member ? "needs a pointer or an array" : "needs a pointer";
+    }
+    const char *why = pointer_objection(word, type->to);
+    if (why == NULL && (word->flags & FC__ANNOTATION_RESULT_STRING) != 0 && !fc__decl_type_is_integer(type->to->to)) {
+        return "needs a pointer to a pointer to characters";
+    }
+    if (why == NULL && word->arguments == FC__ARGUMENTS_OUTER_SIZE && type->to->to->kind == FC__TYPE_VOID &&
+        (word->flags & FC__ANNOTATION_RESULT_BYTES) == 0) {
+        return "counts elements, and void has no size: use the form with '_bytebuffer_'";
+    }
+    return why;
+}
+
+static const char *end_objection(const struct fc__said *said, const struct fc__annotation_word *word,
+                                 const struct fc__type *type) {
+    const struct fc__annotation_word *extent = find_word(said, FC__SUBJECT_EXTENT);
+    bool is_one = extent == NULL || extent->extent == FC__EXTENT_ONE;
+    if (!is_list(type) || !(fc__decl_type_is_integer(type->to) || type->to->kind == FC__TYPE_POINTER)) {
+        return (word->flags & FC__ANNOTATION_LIST) != 0 ? "needs a pointer to pointers, or to characters"
+                                                        : "needs a pointer to characters";
+    }
+    if ((word->flags & FC__ANNOTATION_LIST) != 0 && !is_one) {
+        return "ends what has no size, and one is given";
+    }
+    bool is_written =
+        extent != NULL ? extent->direction == FC__DIRECTION_OUT : (word->flags & FC__ANNOTATION_AT_END) != 0;
+    return is_one && is_written ? "does not say how much room there is: use '_Out_writes_z_(n)'" : NULL;
+}
+
+/* Beside another annotation, `_Fc_opaque_` speaks of the pointers that the parameter points to. Where it points to
+ * none, `_In_ _Fc_opaque_` says no more than `_Fc_opaque_`. */
+static const char *opaque_objection(const struct fc__said *said, const struct fc__type *type) {
+    const struct fc__annotation_word *extent = find_word(said, FC__SUBJECT_EXTENT);
+    if (type->kind != FC__TYPE_POINTER && !(extent != NULL && is_list(type))) {
+        return "needs a pointer";
+    }
+    if (extent == NULL || type->to->kind == FC__TYPE_POINTER) {
+        return NULL;
+    }
+    bool is_harmless = extent->extent == FC__EXTENT_ONE && extent->direction != FC__DIRECTION_OUT &&
+                       (extent->uses & FC__ANNOTATES_PARAMETER) != 0;
+    return is_harmless ? NULL : "beside another annotation needs a pointer to pointers";
+}
+
+static bool is_string(const struct fc__type *type) {
+    return is_list(type) && fc__decl_type_is_integer(type->to);
+}
+
+static const char *objection(const struct fc__said *said, const struct fc__annotation_word *word,
+                             const struct fc__type *type) {
+    bool is_pointer = type->kind == FC__TYPE_POINTER;
+    bool is_function = is_pointer && type->to->kind == FC__TYPE_FUNCTION;
+    switch (word->subject) {
+    case FC__SUBJECT_EXTENT:
+        return extent_objection(word, type);
+    case FC__SUBJECT_END:
+        return end_objection(said, word, type);
+    case FC__SUBJECT_INNER:
+        return is_pointer && is_string(type->to) ? NULL : "needs a pointer to a pointer to characters";
+    case FC__SUBJECT_ABSENCE:
+        return is_pointer ? NULL : "needs a pointer";
+    case FC__SUBJECT_OPAQUE:
+        return opaque_objection(said, type);
+    case FC__SUBJECT_RESERVED:
+        return is_pointer || fc__decl_type_is_integer(type) ? NULL : "needs a pointer or an integer";
+    case FC__SUBJECT_PINNED:
+    case FC__SUBJECT_KEPT:
+        return is_pointer && !is_function ? NULL : "needs a pointer to data";
+    case FC__SUBJECT_BASE:
+        return is_pointer && type->to->kind == FC__TYPE_STRUCT ? NULL : "needs a pointer to a struct";
+    case FC__SUBJECT_SIZEOF:
+    case FC__SUBJECT_REPLACE:
+    case FC__SUBJECT_FD:
+        return fc__decl_type_is_integer(type) ? NULL : "needs an integer";
+    case FC__SUBJECT_PATH:
+    case FC__SUBJECT_FORMAT:
+        return is_pointer && is_string(type) ? NULL : "needs a pointer to characters";
+    case FC__SUBJECT_CALLBACK:
+        return is_function ? NULL : "needs a pointer to a function";
+    case FC__SUBJECT_FAILURE:
+    case FC__SUBJECT_SUCCESS:
+        break; /* of the function: below */
+    default:
+        break;
+    }
+    return NULL;
+}
+
+/* -- What they come to --------------------------------------------------------------------------------------------- */
+
+static void settle_end(const struct fc__said *said, const struct fc__type *type, bool is_member,
+                       struct fc__annotation *value) {
+    const struct fc__annotation_word *word = find_word(said, FC__SUBJECT_END);
+    bool is_one = value->extent == FC__EXTENT_NONE || value->extent == FC__EXTENT_ONE;
+    if (word == NULL) {
+        return;
+    }
+    if (!is_one) {
+        value->is_terminated |= value->extent != FC__EXTENT_STRING;
+        return;
+    }
+    value->extent = (word->flags & FC__ANNOTATION_LIST) != 0 ? FC__EXTENT_LIST : FC__EXTENT_STRING;
+    if (value->direction == FC__DIRECTION_NONE && !is_member) {
+        bool is_read =
+            type->to->is_const || find_word(said, FC__SUBJECT_EXTENT) != NULL || strcmp(word->text, "_Pre_z_") == 0;
+        value->direction = is_read ? FC__DIRECTION_IN : FC__DIRECTION_INOUT;
+    }
+}
+
+/* A format and a path are strings. */
+static void settle_string(struct fc__annotation *value) {
+    bool is_one = value->extent == FC__EXTENT_NONE || value->extent == FC__EXTENT_ONE;
+    if ((value->is_format || value->is_path) && is_one && value->direction != FC__DIRECTION_OUT) {
+        value->extent = FC__EXTENT_STRING;
+        value->direction = value->direction == FC__DIRECTION_NONE ? FC__DIRECTION_IN : value->direction;
+    }
+}
+
+bool fc__decl_settle(struct fc__parser *parser, const struct fc__said *said, enum fc__annotated_what kind,
+                     const char *what, const struct fc__type *type, struct fc__annotation *ret_annotation) {
+    char text[100];
+    struct fc__annotation value = said->value;
+    for (const struct fc__annotation_use *use = said->first; use != NULL; use = use->next) {
+        const char *why = objection(said, use->word, type);
+        if (why != NULL) {
+            return fc__decl_fail(&parser->lexer, FC_EPARSE, &use->place, "'%s' %s; %s is '%s'", use->word->text, why,
+                                 what, fc__decl_type_text(type, text, sizeof text));
+        }
+    }
+    bool is_pointer = is_list(type);
+    bool is_plain_opaque = value.is_opaque && is_pointer && type->to->kind != FC__TYPE_POINTER;
+    if (!is_pointer || is_plain_opaque) {
+        value.direction = FC__DIRECTION_NONE;
+        value.extent = FC__EXTENT_NONE;
+        value.is_optional = is_pointer && value.is_optional;
+    }
+    settle_end(said, type, kind == FC__ANNOTATED_MEMBER, &value);
+    if (kind != FC__ANNOTATED_DECLARATION) {
+        settle_string(&value);
+    }
+    value.is_opaque |= value.is_reserved && is_pointer && value.extent == FC__EXTENT_NONE;
+    /* `_In_` before what is no pointer means nothing */
+    bool is_nothing = !is_pointer && said->first != NULL && said->first->next == NULL &&
+                      said->first->word->subject == FC__SUBJECT_EXTENT;
+    *ret_annotation =
+        is_nothing || said->first == NULL ? (struct fc__annotation){.direction = FC__DIRECTION_NONE} : value;
+    return true;
+}
+
+/* -- Functions ----------------------------------------------------------------------------------------------------- */
+
+static bool says_anything(const struct fc__annotated *annotated) {
+    return annotated->function.first != NULL;
+}
+
+/* A word such as `_Fc_opaque_` stands before a function pointer as it does before a function: it speaks of the result,
+ * unless that is no pointer. */
+static bool share_out(struct fc__parser *parser, struct fc__annotated *annotated, const struct fc__type *function) {
+    struct fc__annotation_use **next = &annotated->own.first;
+    struct fc__annotation_use *kept = NULL;
+    while (*next != NULL) {
+        struct fc__annotation_use *use = *next;
+        bool is_of_result = (use->word->uses & FC__ANNOTATES_RESULT) != 0 &&
+                            (use->word->subject != FC__SUBJECT_OPAQUE || function->to->kind == FC__TYPE_POINTER);
+        if (!is_of_result) {
+            kept = use;
+            next = &use->next;
+            continue;
+        }
+        *next = use->next;
+        use->next = annotated->function.first;
+        annotated->function.first = use;
+        fc__decl_say(&annotated->function, use->word, &use->place);
+        annotated->own.value.is_opaque &= use->word->subject != FC__SUBJECT_OPAQUE;
+        annotated->own.value.is_fd &= use->word->subject != FC__SUBJECT_FD;
+        annotated->own.value.is_path &= use->word->subject != FC__SUBJECT_PATH;
+        if (annotated->function.value.text == NULL) {
+            annotated->function.value.text =
+                fc__arena_copy(&parser->unit->arena, use->word->text, strlen(use->word->text));
+            if (annotated->function.value.text == NULL) {
+                return fc__decl_fail_memory(&parser->lexer);
+            }
+        }
+    }
+    annotated->own.last = kept;
+    return true;
+}
+
+/* A copy of the function that `type` is or points to, of which this is said. */
+static const struct fc__type *described(struct fc__parser *parser, const struct fc__type *type,
+                                        const struct fc__annotated *annotated, const struct fc__annotation *result) {
+    struct fc__type copy = *type;
+    struct fc__place place = parser->token.place;
+    if (type->kind != FC__TYPE_FUNCTION) {
+        copy.to = described(parser, type->to, annotated, result);
+        return copy.to == NULL ? NULL : fc__decl_type_derived(parser, &copy, &place);
+    }
+    copy.result = result != NULL ? result : copy.result;
+    copy.success = annotated->success != NULL ? annotated->success : copy.success;
+    copy.fails_with = annotated->fails_with != NULL ? annotated->fails_with : copy.fails_with;
+    copy.begins |= annotated->begins;
+    copy.ends |= annotated->ends;
+    return fc__decl_type_derived(parser, &copy, &place);
+}
+
+static bool names_result(const struct fc__expr *expr) {
+    return expr != NULL && (expr->kind == FC__EXPR_RESULT || names_result(expr->left) || names_result(expr->right));
+}
+
+bool fc__decl_check_named_result(struct fc__parser *parser, const struct fc__parameters *parameters,
+                                 const struct fc__type *result, const struct fc__place *place) {
+    char text[100];
+    for (uint32_t i = 0; i < parameters->count; i++) {
+        const struct fc__annotation *annotation = &parameters->params[i].annotation;
+        if ((names_result(annotation->valid) || names_result(annotation->result_capacity)) &&
+            !fc__decl_type_is_integer(result)) {
+            return fc__decl_fail(&parser->lexer, FC_EPARSE, place,
+                                 "'%s' names what the function returns, and that is '%s'", annotation->text,
+                                 fc__decl_type_text(result, text, sizeof text));
+        }
+    }
+    return true;
+}
+
+/* What the condition of success and the value of failure need of the result. */
+static bool check_outcome(struct fc__parser *parser, const struct fc__annotated *annotated, const char *what,
+                          const struct fc__type *result) {
+    for (const struct fc__annotation_use *use = annotated->function.first; use != NULL; use = use->next) {
+        bool is_number = fc__decl_type_is_integer(result) || result->kind == FC__TYPE_POINTER;
+        char text[100];
+        bool is_named = use->word->subject == FC__SUBJECT_FAILURE ||
+                        (use->word->subject == FC__SUBJECT_SUCCESS && names_result(annotated->success));
+        if (is_named && !is_number) {
+            return fc__decl_fail(&parser->lexer, FC_EPARSE, &use->place,
+                                 "'%s' needs an integer or a pointer; %s is '%s'", use->word->text, what,
+                                 fc__decl_type_text(result, text, sizeof text));
+        }
+    }
+    return true;
+}
+
+static bool has_result_words(const struct fc__said *said) {
+    for (const struct fc__annotation_use *use = said->first; use != NULL; use = use->next) {
+        if ((use->word->uses & FC__ANNOTATES_RESULT) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct fc__type *fc__decl_settle_function(struct fc__parser *parser, struct fc__annotated *annotated,
+                                                enum fc__annotated_what kind, const struct fc__name *name,
+                                                const struct fc__type *type) {
+    const struct fc__type *function = fc__decl_function_of(type);
+    struct fc__annotation *result = NULL;
+    char what[120] = "the result";
+    if (function != NULL && kind != FC__ANNOTATED_DECLARATION && !share_out(parser, annotated, function)) {
+        return NULL;
+    }
+    if (!says_anything(annotated)) {
+        return type;
+    }
+    const struct fc__annotation_use *first = annotated->function.first;
+    if (function == NULL) {
+        if (kind == FC__ANNOTATED_DECLARATION) {
+            fc__decl_fail(&parser->lexer, FC_EPARSE, &first->place,
+                          "'%s' describes the result of a function, and '%.*s' is none", annotated->function.value.text,
+                          FC__NAME_ARGS(name));
+        } else {
+            fc__decl_fail(&parser->lexer, FC_EPARSE, &first->place, "'%s' belongs before a function",
+                          first->word->text);
+        }
+        return NULL;
+    }
+    if (name != NULL) {
+        snprintf(what, sizeof what, "the result of '%.*s'", FC__NAME_ARGS(name));
+    }
+    if (annotated->function.pending.is_used) {
+        fc__decl_fail(&parser->lexer, FC_EPARSE, &first->place,
+                      "'%s' names parameters, and stands before two functions: declare each by itself",
+                      annotated->function.value.text);
+        return NULL;
+    }
+    annotated->function.pending.is_used = annotated->function.pending.first != NULL;
+    if (!check_outcome(parser, annotated, what, function->to) ||
+        !fc__decl_resolve_sizes(parser, &annotated->function.pending, function->params, function->param_count)) {
+        return NULL;
+    }
+    if (has_result_words(&annotated->function)) {
+        result = fc__decl_keep(parser, sizeof *result);
+        if (result == NULL ||
+            !fc__decl_settle(parser, &annotated->function, FC__ANNOTATED_DECLARATION, what, function->to, result)) {
+            return NULL;
+        }
+    }
+    return described(parser, type, annotated, result);
+}
+
+const struct fc__type *fc__decl_settle_typedef(struct fc__parser *parser, struct fc__annotated *annotated,
+                                               const struct fc__name *name, const struct fc__type *type) {
+    const struct fc__said *said = &annotated->function;
+    bool is_opaque = said->first != NULL && said->first->next == NULL &&
+                     said->first->word->subject == FC__SUBJECT_OPAQUE && type->kind == FC__TYPE_POINTER &&
+                     fc__decl_function_of(type) == NULL;
+    if (!is_opaque) {
+        return fc__decl_settle_function(parser, annotated, FC__ANNOTATED_DECLARATION, name, type);
+    }
+    struct fc__type opaque = *type;
+    opaque.is_opaque = true;
+    return fc__decl_type_derived(parser, &opaque, &said->first->place);
+}
