@@ -8,8 +8,8 @@
  *     }
  *
  * What it SEEs must be the same each time: of the library of this program's own bitness, loaded into it, without
- * optimisation and with it, and of the four libraries (other bitness, own; without optimisation, with it) through
- * farcall. Every run goes through the same rounds in the same order, so the library may remember things.
+ * optimisation and with it, and of both through farcall: those of the other bitness in a host, those of its own in a
+ * host and in a direct session. Every run goes through the same rounds in the same order, so the library may remember things.
  * Arguments of CALL must have the very types of the parameters (a cast does it); each call checks their sizes.
  * What cannot pass yet is listed in not_yet.h; it is called directly all the same. */
 #ifndef FC_TESTS_CONFORMANCE_CASES_H
@@ -389,12 +389,29 @@ static UNUSED_HERE struct run *case_direct(const char *build) {
     }
     return run;
 }
-static UNUSED_HERE struct run *case_through(const char *target, const char *build) {
+/* The ways through farcall. */
+struct case_way {
+    const char *name, *target, *backend;
+    bool is_direct;
+};
+static const struct case_way case_ways[] = {
+    {HARNESS_OTHER_TARGET, HARNESS_OTHER_TARGET, "process", false},
+    {HARNESS_OWN_TARGET, HARNESS_OWN_TARGET, "process", false},
+    {"direct", HARNESS_OWN_TARGET, "direct", true},
+};
+enum { CASE_WAYS = sizeof case_ways / sizeof case_ways[0] };
+
+static UNUSED_HERE struct run *case_through(const struct case_way *way, const char *build) {
     struct run *run = calloc(1, sizeof *run);
-    require(run != NULL);
-    snprintf(run->name, sizeof run->name, "%s of %s, through farcall", build, target);
-    run->target = target;
-    run->library = call_open(target, build);
+    struct fc_options *options = fc_options_new();
+    char name[64];
+    require(run != NULL && options != NULL);
+    snprintf(run->name, sizeof run->name, "%s of %s, through farcall", build, way->name);
+    snprintf(name, sizeof name, "%s%s", build, way->is_direct ? "_again" : "");
+    run->target = way->target;
+    assert_ok(fc_options_set_backend(options, way->backend));
+    assert_ok(fc_open(harness_library(way->target, name), options, &run->library));
+    fc_options_free(options);
     return run;
 }
 static UNUSED_HERE void case_end(struct run *run) {
@@ -459,28 +476,30 @@ static UNUSED_HERE bool case_compare(struct run **runs, size_t count, void (*bod
     return is_same;
 }
 
-static UNUSED_HERE bool case_compare_target(const char *target, void (*body)(void), unsigned rounds) {
-    struct run *runs[] = {case_through(target, case_builds[0]), case_through(target, case_builds[1])};
+static UNUSED_HERE bool case_compare_way(const struct case_way *way, void (*body)(void), unsigned rounds) {
+    struct run *runs[] = {case_through(way, case_builds[0]), case_through(way, case_builds[1])};
     const bool is_same = case_compare(runs, 2, body, rounds);
     case_end(runs[0]);
     case_end(runs[1]);
     return is_same;
 }
 
-static UNUSED_HERE bool not_yet_is_for(const struct not_yet *row, const char *target) {
-    const bool to_32 = strcmp(target, "i386-linux") == 0;
-    return (row->where & (sizeof(long) == 8 ? (to_32 ? NOT_YET_64_TO_32 : NOT_YET_64_TO_64)
-                                            : (to_32 ? NOT_YET_32_TO_32 : NOT_YET_32_TO_64))) != 0;
+static UNUSED_HERE bool not_yet_is_for(const struct not_yet *row, const struct case_way *way) {
+    const bool from_64 = sizeof(long) == 8, to_64 = strcmp(way->target, "x86_64-linux") == 0;
+    const enum not_yet_where where = way->is_direct ? NOT_YET_DIRECT
+                                     : from_64      ? (to_64 ? NOT_YET_64_TO_64 : NOT_YET_64_TO_32)
+                                                    : (to_64 ? NOT_YET_32_TO_64 : NOT_YET_32_TO_32);
+    return (row->where & where) != 0;
 }
 
 /* In a process of its own, since nobody knows how it fails. */
-static UNUSED_HERE bool case_fails(const char *target, void (*body)(void), unsigned rounds) {
+static UNUSED_HERE bool case_fails(const struct case_way *way, void (*body)(void), unsigned rounds) {
     fflush(NULL);
     const pid_t child = fork();
     require(child >= 0);
     if (child == 0) {
         alarm(60);
-        const bool is_same = case_compare_target(target, body, rounds);
+        const bool is_same = case_compare_way(way, body, rounds);
         fflush(NULL);
         _exit(is_same ? 0 : 1);
     }
@@ -509,14 +528,12 @@ static UNUSED_HERE void case_run(const char *name, void (*body)(void), unsigned 
     struct run *direct = case_direct(case_builds[1]);
     bool is_same = case_compare(&direct, 1, body, rounds);
     case_end(direct);
-    for (EACH_TARGET(target)) {
-        if (row != NULL && not_yet_is_for(row, target)) {
-            if (!case_fails(target, body, rounds)) {
-                print_error("%s passes with %s now: its row in tests/conformance/not_yet.h must go\n", name, target);
-                is_same = false;
-            }
-        } else {
-            is_same = case_compare_target(target, body, rounds) && is_same;
+    for (const struct case_way *way = case_ways; way < case_ways + CASE_WAYS; way++) {
+        if (row == NULL || !not_yet_is_for(row, way)) {
+            is_same = case_compare_way(way, body, rounds) && is_same;
+        } else if (!case_fails(way, body, rounds)) {
+            print_error("%s passes with %s now: its row in tests/conformance/not_yet.h must go\n", name, way->name);
+            is_same = false;
         }
     }
     header_free(&case_header);

@@ -18,6 +18,9 @@ foreach(target IN LISTS FARCALL_TARGETS)
     target_link_libraries(${name} PRIVATE m)
     set_target_properties(${name} PROPERTIES
       OUTPUT_NAME conformance_o${level} LIBRARY_OUTPUT_DIRECTORY "${folder}")
+    # The same under another name, to be loaded into a process that has the first one already.
+    add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+      COMMAND "${CMAKE_COMMAND}" -E copy $<TARGET_FILE:${name}> "${folder}/libconformance_o${level}_again.so")
     add_dependencies(testlibs ${name})
   endforeach()
 

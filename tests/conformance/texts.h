@@ -72,7 +72,7 @@ struct wide_label {
 unsigned long long sum_wide_label(_In_ const struct wide_label *label);
 struct menu {
     int count;
-    _Field_size_(count) _Deref_pre_z_ const char *const *titles;
+    _Field_size_(count) const char *const *titles;
     _NullNull_terminated_ const char *const *groups;
 };
 unsigned long long sum_menu(_In_ const struct menu *menu);
