@@ -1,0 +1,10 @@
+/* conformance: all of the library's headers, to be preprocessed with and without the annotations. */
+#include "buffers.h"
+#include "byvalue.h"
+#include "callbacks.h"
+#include "lists.h"
+#include "memory.h"
+#include "scalars.h"
+#include "structs.h"
+#include "texts.h"
+#include "unions.h"

@@ -1,0 +1,73 @@
+/* conformance: unions, with a selector and without. */
+#ifndef CONFORMANCE_UNIONS_H
+#define CONFORMANCE_UNIONS_H
+
+#include "sal.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Members that look alike on both sides need no selector. */
+union plain {
+    unsigned word;
+    float real;
+    unsigned char bytes[4];
+};
+unsigned long long sum_plain(_In_ const union plain *value, int which);
+void set_plain(_Inout_ union plain *value, int which);
+void bump_plain_array(_Inout_updates_(count) union plain *values, int count);
+
+/* With a selector beside it. */
+enum variant_kind { VARIANT_NONE, VARIANT_INT, VARIANT_LONG, VARIANT_DOUBLE, VARIANT_TEXT, VARIANT_INTS, VARIANT_PAIR };
+struct variant {
+    enum variant_kind kind;
+    int count;
+    union {
+        _Fc_union_(kind == VARIANT_INT) int i;
+        _Fc_union_(kind == VARIANT_LONG) long l;
+        _Fc_union_(kind == VARIANT_DOUBLE) double d;
+        _Fc_union_(kind == VARIANT_TEXT) _Field_z_ const char *text;
+        _Fc_union_(kind == VARIANT_INTS) _Field_size_(count) int *ints;
+        _Fc_union_(kind == VARIANT_PAIR) struct {
+            short first;
+            long second;
+        } pair;
+    } as;
+};
+unsigned long long sum_variant(_In_ const struct variant *value);
+void bump_variant(_Inout_ struct variant *value);
+void make_variant(_Out_ struct variant *value, enum variant_kind kind, int seed);
+unsigned long long sum_variants(_In_reads_(count) const struct variant *values, int count);
+void bump_variants(_Inout_updates_(count) struct variant *values, int count);
+
+/* Unnamed, with the selector at the end. */
+struct tagged {
+    union {
+        _Fc_union_(tag == 'l') long number;
+        _Fc_union_(tag == 'd') double real;
+        _Fc_union_(tag == 'p') _Fc_opaque_ void *handle;
+    };
+    char tag;
+};
+unsigned long long sum_tagged(_In_ const struct tagged *value);
+void bump_tagged(_Inout_ struct tagged *value);
+_Fc_opaque_ void *handle_of_tagged(_In_ const struct tagged *value);
+
+/* A union in a union in a struct. */
+struct shape {
+    int kind;
+    union {
+        _Fc_union_(kind / 10 == 1) union {
+            _Fc_union_(kind == 10) long radius;
+            _Fc_union_(kind == 11) short radii[2];
+        } round;
+        _Fc_union_(kind / 10 == 2) struct {
+            long width;
+            double height;
+        } box;
+    } of;
+};
+unsigned long long sum_shape(_In_ const struct shape *shape);
+void grow_shape(_Inout_ struct shape *shape);
+
+#endif

@@ -1,0 +1,251 @@
+/* Conformance: numbers, names, errno, variables. */
+#undef _FILE_OFFSET_BITS /* as the library was built */
+#define CONFORMANCE_TEST "scalars"
+#include "conformance/cases.h"
+
+#include "conformance/scalars.h"
+
+#include <complex.h>
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+
+/* Limits first, then anything. */
+#define INTEGER_CASE(name, type, low, high)                                                                            \
+    CASE(name##_at_its_limits_and_between) {                                                                           \
+        static const type limits[] = {(low), (high), 0, 1, (type)-1, (type)((high) / 2)};                              \
+        const type a = limits[any_of(0, 5)], b = (type)any_bits();                                                     \
+        SEE(CALL(thrice_##name, a, b));                                                                                \
+        SEE(CALL(thrice_##name, b, a));                                                                                \
+    }
+INTEGER_CASE(int8, int8_t, INT8_MIN, INT8_MAX)
+INTEGER_CASE(uint8, uint8_t, 0, UINT8_MAX)
+INTEGER_CASE(int16, int16_t, INT16_MIN, INT16_MAX)
+INTEGER_CASE(uint16, uint16_t, 0, UINT16_MAX)
+INTEGER_CASE(int32, int32_t, INT32_MIN, INT32_MAX)
+INTEGER_CASE(uint32, uint32_t, 0, UINT32_MAX)
+INTEGER_CASE(int64, int64_t, INT64_MIN, INT64_MAX)
+INTEGER_CASE(uint64, uint64_t, 0, UINT64_MAX)
+
+CASE(char_and_bool_as_such) {
+    SEE(CALL(next_letter, (char)any_bits()));
+    SEE(CALL(is_one_of_two, any_bool(), any_bool()));
+}
+
+/* -- types whose width differs --------------------------------------------------------------------------------------- */
+
+#define WIDTH_CASE(name, type)                                                                                         \
+    CASE(name##_within_both_sides) {                                                                                   \
+        const type a = ANY(type), b = ANY(type);                                                                       \
+        SEE(CALL(less_##name, a, b));                                                                                  \
+        SEE(CALL(less_##name, a, (type)(a / 3)));                                                                      \
+    }
+WIDTH_CASE(long, long)
+WIDTH_CASE(ssize, ssize_t)
+WIDTH_CASE(ptrdiff, ptrdiff_t)
+WIDTH_CASE(intptr, intptr_t)
+WIDTH_CASE(time, time_t)
+WIDTH_CASE(offset, off_t)
+
+/* What is smaller goes second. */
+#define UNSIGNED_WIDTH_CASE(name, type)                                                                                \
+    CASE(name##_within_both_sides) {                                                                                   \
+        const type a = (type)(any_bits() >> 33);                                                                       \
+        SEE(CALL(less_##name, a, (type)(a / 2)));                                                                      \
+    }
+UNSIGNED_WIDTH_CASE(ulong, unsigned long)
+UNSIGNED_WIDTH_CASE(size, size_t)
+UNSIGNED_WIDTH_CASE(uintptr, uintptr_t)
+
+CASE(wchar_has_32_bits) {
+    SEE(CALL(next_wide, (wchar_t)any_of(1, 0x10ffff)));
+}
+
+CASE(size_in_the_top_page_is_negative_on_both_sides) {
+    SEE(CALL(size_of_error, any_of(1, 4095)));
+    SEE(CALL(size_of_error, 1));
+}
+
+CASE(unsigned_long_is_extended_with_zeros) {
+    SEE(CALL(checksum_long, (unsigned)any_bits()));
+    SEE(CALL(checksum_long, UINT_MAX));
+}
+
+CASE(long_grows_with_its_sign) {
+    SEE(CALL(widen_long, (long)any_int()));
+    SEE(CALL(widen_long, (long)INT_MIN));
+}
+
+CASE_TIMES(argument_beyond_the_range_is_an_error, 20) {
+    SEE(long_shrinks() == long_shrinks());
+    const long far = (long)((uint64_t)any_of(2, 1000) << (sizeof(long) * 8 - 12));
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_long, far, (long)1);
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_time, (time_t)-far, (time_t)1);
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_offset, (off_t)1, (off_t)far);
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_size, (size_t)far, (size_t)far);
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_ulong, (unsigned long)far, 1ul);
+    SEE(CALL(less_long, (long)any_int(), 5l));
+}
+
+CASE_TIMES(result_beyond_the_range_is_an_error, 20) {
+    const long long far = (long long)any_of(2, 1000) << 40;
+    CALL_FAILS(long_grows(), FC_ERANGE, narrow_long, far);
+    CALL_FAILS(long_grows(), FC_ERANGE, narrow_long, -far);
+    CALL_FAILS(long_grows(), FC_ERANGE, narrow_size, (unsigned long long)far);
+    SEE(CALL(narrow_long, (long long)any_int()));
+    SEE(CALL(narrow_size, (unsigned long long)any_of(0, INT_MAX)));
+}
+
+/* -- floats ------------------------------------------------------------------------------------------------------------ */
+
+CASE(float_of_any_value) {
+    static const float limits[] = {0.0f, -0.0f, INFINITY, -INFINITY, FLT_MAX, FLT_MIN, 1e-45f, NAN};
+    SEE(CALL(scale_float, any_float(), any_float()));
+    SEE(CALL(negate_float, limits[any_of(0, 7)]));
+}
+
+CASE(double_of_any_value) {
+    static const double limits[] = {0.0, -0.0, INFINITY, -INFINITY, DBL_MAX, DBL_MIN, 5e-324, NAN};
+    SEE(CALL(scale_double, any_double(), any_double()));
+    SEE(CALL(negate_double, limits[any_of(0, 7)]));
+}
+
+CASE(long_double_keeps_all_its_bits) {
+    static const long double limits[] = {0.0L, -0.0L, INFINITY, -INFINITY, LDBL_MAX, LDBL_MIN, 1 + LDBL_EPSILON, NAN};
+    SEE(CALL(scale_long_double, (long double)any_double(), 3 + LDBL_EPSILON * 4));
+    SEE(CALL(negate_long_double, limits[any_of(0, 7)]));
+}
+
+CASE(complex_numbers) {
+    const double _Complex value = CMPLX(any_double(), any_double()), turned = CALL(turn_complex, value);
+    SEE(creal(turned));
+    SEE(cimag(turned));
+}
+
+CASE(complex_numbers_of_floats) {
+    const float _Complex value = CMPLXF(any_float(), any_float()), turned = CALL(turn_float_complex, value);
+    SEE(crealf(turned));
+    SEE(cimagf(turned));
+}
+
+/* -- enums --------------------------------------------------------------------------------------------------------------- */
+
+CASE(enums_with_and_without_negative_values) {
+    static const enum colour colours[] = {RED, GREEN, BLUE};
+    SEE(CALL(next_colour, colours[any_of(0, 2)]));
+    SEE(CALL(opposite_level, (enum level)any_of(-7, 7)));
+}
+
+/* -- lists of arguments --------------------------------------------------------------------------------------------------- */
+
+CASE(no_arguments) {
+    SEE(CALL(without_arguments));
+    CALL_VOID(count_a_call);
+    SEE(CALL(counted_calls));
+}
+
+CASE(ten_arguments_of_ten_types) {
+    SEE(CALL(ten_arguments, any_int(), ANY(unsigned char), ANY(short), (long long)any_bits(), any_float(), any_double(),
+             any_bool(), (unsigned)any_bits(), ANY(signed char), (unsigned long long)any_bits()));
+}
+
+static long small(void) {
+    return any_of(-1000000, 1000000);
+}
+CASE(nine_longs_on_the_stack) {
+    SEE(CALL(nine_longs, small(), small(), small(), small(), small(), small(), small(), small(), small()));
+}
+static long long long_long(void) {
+    return (long long)any_bits();
+}
+CASE(ten_long_longs_on_the_stack) {
+    SEE(CALL(ten_long_longs, long_long(), long_long(), long_long(), long_long(), long_long(), long_long(), long_long(),
+             long_long(), long_long(), long_long()));
+}
+
+CASE(eleven_ints_on_the_stack) {
+    SEE(CALL(eleven_ints, any_int(), any_int(), any_int(), any_int(), any_int(), any_int(), any_int(), any_int(),
+             any_int(), any_int(), any_int()));
+}
+
+CASE(twelve_floats_and_doubles_beyond_the_registers) {
+    SEE(CALL(twelve_floats_and_doubles, any_float(), any_double(), any_float(), any_double(), any_float(), any_double(),
+             any_float(), any_double(), any_float(), any_double(), any_float(), any_double()));
+}
+
+CASE(values_of_64_bits_at_odd_places) {
+    SEE(CALL(odd_places_of_64_bits, any_int(), long_long(), any_int(), (unsigned long long)any_bits(), ANY(char),
+             any_double()));
+}
+
+CASE(long_doubles_between_other_arguments) {
+    SEE(CALL(long_doubles_between, any_int(), (long double)any_double(), any_int(), (long double)any_double(),
+             any_double()));
+}
+
+CASE(function_with_a_long_name) {
+    SEE(CALL(
+        a_function_with_quite_a_long_name_such_as_generators_make_from_the_names_of_namespaces_classes_methods_and_types_in_other_languages,
+        any_int()));
+}
+
+/* -- errno ----------------------------------------------------------------------------------------------------------------- */
+
+CASE(errno_comes_back_if_it_was_set) {
+    errno = 0;
+    SEE(CALL(set_errno, any_of(1, 133)));
+    SEE(errno);
+    const int before = errno;
+    SEE(CALL(leave_errno, any_int()));
+    SEE(errno == before);
+}
+
+/* -- `...` ------------------------------------------------------------------------------------------------------------------ */
+
+CASE(variadic_integers) {
+    SEE(CALL_VARIADIC(sum_variadic, 0));
+    SEE(CALL_VARIADIC(sum_variadic, 1, 5ll));
+    const long long a = long_long(), b = long_long(), c = long_long();
+    SEE(CALL_VARIADIC(sum_variadic, 6, a, b, c, a ^ b, b ^ c, a ^ c));
+}
+
+CASE(variadic_doubles) {
+    const double a = any_double(), b = any_double();
+    SEE(CALL_VARIADIC(sum_variadic_doubles, 2, a, b));
+    SEE(CALL_VARIADIC(sum_variadic_doubles, 10, a, b, a, b, a, b, a, b, a, b));
+}
+
+CASE(variadic_by_format) {
+    char text[200];
+    const int a = any_int();
+    const long b = any_int();
+    const double c = any_double();
+    char *const d = any_text(20);
+    memset(text, 'x', sizeof text);
+    SEE(CALL_VARIADIC(format_into, text, sizeof text, "%d %ld %.3f %s %lld %c%%", a, b, c, d, (long long)a * b, 'c'));
+    SEE(text);
+    SEE(CALL_VARIADIC(format_into, text, (size_t)5, "%s", d));
+    SEE(text);
+    SEE(CALL_VARIADIC(format_into, text, (size_t)9, "no more"));
+    SEE(text);
+}
+
+/* -- exported variables ------------------------------------------------------------------------------------------------------ */
+
+CASE(variables_are_read_and_written) {
+    const int before = VARIABLE(shared_counter);
+    SEE(before);
+    SEE(CALL(bump_shared_counter, 3));
+    SEE(VARIABLE(shared_counter));
+    VARIABLE(shared_counter) = before + any_of(0, 1000);
+    SEE(CALL(bump_shared_counter, 1));
+    VARIABLE(shared_long) = any_int();
+    VARIABLE(shared_table)[2] = any_double();
+    SEE(CALL(sum_shared_table));
+    SEE(VARIABLE(shared_version));
+}
+
+CASE(variables_are_seen_by_functions) {
+    SEE(CALL(bump_shared_counter, any_of(-5, 5)));
+    SEE(CALL(sum_shared_table));
+}
