@@ -117,6 +117,9 @@ TEST(direct_auto_takes_what_is_nearest) {
 static int set_deadline(struct fc_options *options) {
     return fc_options_set_deadline_ms(options, 5000);
 }
+static int set_hostile(struct fc_options *options) {
+    return fc_options_set_hostile(options, true);
+}
 static int set_environment(struct fc_options *options) {
     static const char *const environment[] = {"PATH=/bin", NULL};
     return fc_options_set_environment(options, environment);
@@ -135,6 +138,7 @@ TEST(direct_refuses_options_that_only_a_host_obeys) {
         int (*set)(struct fc_options *options);
         const char *name;
     } rows[] = {{set_deadline, "fc_options_set_deadline_ms"},
+                {set_hostile, "fc_options_set_hostile"},
                 {set_environment, "fc_options_set_environment"},
                 {set_working_directory, "fc_options_set_working_directory"},
                 {set_host_path, "fc_options_set_host_path"}};

@@ -117,7 +117,7 @@ FC_API int fc_options_set_target(struct fc_options *options, const char *target)
  * - Callbacks may come in any thread. As in any C program, one may be left by longjmp if the library bears it.
  * - Nothing shields this process: a library that crashes or exits ends it. A call cannot be taken back, so none may be in
  *   flight in any thread when its library or session is closed, which runs the library's destructors here.
- * - A host path, an environment, a working directory and a deadline are refused with FC_EINVAL when the session is opened;
+ * - A host path, an environment, a working directory, a deadline and hostility are refused with FC_EINVAL when the session is opened;
  *   the time to spin means nothing. The library path is searched first as always; but what this process has loaded
  *   already is used as it is, whatever folder it came from.
  * - A forked child has the library as it was. */
@@ -136,7 +136,7 @@ FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
  * its heap is then the host's alone. Its strings and buffers are copied, and a pointer to what it allocated cannot be
  * looked through. Default: false; what the library allocates lies at the same address in the caller, to be used in place,
  * as far as there is room: 512 MiB of address space for a 64-bit caller's first session, less for further ones and for 32-bit
- * callers. Beyond that it is as in a hostile session. */
+ * callers. Beyond that it is as in a hostile session. Not in direct sessions. */
 FC_API int fc_options_set_hostile(struct fc_options *options, bool is_hostile);
 
 /* The host program to start. Default: TARGET/farcall-host in the folder that the environment variable FARCALL_LIBEXEC
