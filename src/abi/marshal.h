@@ -92,11 +92,12 @@ int fc__marshal_place(struct fc__marshal *marshal, uint64_t size, bool callee_wr
 int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
 int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
 
-/* The same for any expression of an annotation; `size` NULL means 1, or all. `what`: names it in messages. */
+/* The same for any expression of an annotation; `size` NULL means 1, or all. `index`: of the argument that it is the size
+ * of, for messages, or of what is behind it; then `name` is the member's, else NULL. */
 int fc__size_value(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
                    int64_t *ret_value);
 int fc__size_count(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
-                   const char *what, uint64_t *ret_count);
+                   uint32_t index, const char *name, uint64_t *ret_count);
 int fc__size_valid(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
                    uint64_t capacity, uint64_t *ret_count);
 

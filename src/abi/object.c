@@ -163,7 +163,6 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
     const struct fc__shape *shape = pointee->shape;
     const unsigned char *data = (const unsigned char *)(uintptr_t)here;
-    char what[FC__SPOT_TEXT_MAX];
     uint64_t count = 1;
     int rc = FC_OK;
     if (pointee->extent == FC__EXTENT_STRING) {
@@ -173,7 +172,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
             data += shape->size[FC__HERE];
         }
     } else {
-        rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &count);
+        rc = fc__size_count(m, scope, pointee->capacity, index, NULL, &count);
     }
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : shape->size[side];
@@ -185,7 +184,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
     if (flexible != NULL && !pointee->is_output) {
         const struct fc__scope own = {.record = data, .key = shape->record};
         uint64_t more = 0;
-        rc = fc__size_count(m, &own, flexible->count, flexible->name, &more);
+        rc = fc__size_count(m, &own, flexible->count, index, flexible->name, &more);
         for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
             uint64_t end;
             if (!fc__mul_u64(more, flexible->shape->size[side], &end) ||
@@ -295,8 +294,7 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
 /* How many elements the callee's pointer leads to, going by the caller's values. */
 static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                           const struct fc__scope *scope, struct fc__object *object) {
-    char what[FC__SPOT_TEXT_MAX];
-    int rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &object->count);
+    int rc = fc__size_count(m, scope, pointee->capacity, index, NULL, &object->count);
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : object->shape->size[side];
         if (!fc__mul_u64(object->count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
@@ -528,7 +526,7 @@ static int convert_field(struct walk *w, const struct fc__shape_field *field, co
         return convert(w, field->shape, from, to, scope);
     }
     uint64_t count = 0;
-    int rc = fc__size_count(w->m, scope, field->count, field->name, &count);
+    int rc = fc__size_count(w->m, scope, field->count, w->spot.index, field->name, &count);
     return rc == FC_OK ? convert_elements(w, field->shape, count, from, to, scope) : rc;
 }
 
