@@ -13,9 +13,14 @@ if(host_sources)
     farcall_flags(${name} ${target})
     farcall_trap_undefined(${name})
     target_compile_options(${name} PRIVATE -fno-pie)
-    # _exit: in front of libc's, so that a library which ends the process is named (src/host/report.c).
+    # _exit and its like: in front of libc's, so that a library which ends the process is named (src/host/report.c).
     target_link_options(${name} PRIVATE -no-pie -Wl,-z,now
       -Wl,--export-dynamic-symbol=_exit -Wl,--export-dynamic-symbol=_Exit -Wl,--export-dynamic-symbol=quick_exit)
+    # malloc and its family, likewise (src/host/heap.c).
+    foreach(symbol malloc free calloc realloc reallocarray memalign aligned_alloc posix_memalign valloc pvalloc
+            malloc_usable_size)
+      target_link_options(${name} PRIVATE -Wl,--export-dynamic-symbol=${symbol})
+    endforeach()
     target_link_libraries(${name} PRIVATE dl pthread)
     set_target_properties(${name} PROPERTIES
       OUTPUT_NAME farcall-host

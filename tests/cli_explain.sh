@@ -256,9 +256,9 @@ width='8 here'
 [ $own = x86_64-linux ] || width=
 part 'result: const char *' \
     "  width       4 bytes ${width:+there, }${width:-on both sides}" \
-    '  conversion  a string: copied to this side, where it lives until the session is closed; NULL' \
-    '              stays NULL' \
-    '  after       up to 2047 bytes come with the answer, a longer string with a second request' \
+    '  conversion  a string: in place if the library allocated it, until the library frees it; else' \
+    '              copied to this side, where it lives until the session is closed; NULL stays NULL' \
+    '  after       of a copy up to 2047 bytes come with the answer, more with a second request' \
     '  travels in  eax, in the first cache line'
 run 0 -t "$own" 'int puts(const char *text)'
 grep -qFx '  before      copied with its NUL to the first cache line if there is room, else to scratch' "$tmp/out" ||

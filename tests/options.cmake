@@ -8,6 +8,7 @@
 
 set(lib_last_words_needs gone)
 set(lib_needs_gone_needs gone)
+set(lib_calls_early_needs own_threads)
 set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
 

@@ -166,10 +166,21 @@ TEST(call_returns_strings_of_any_length) {
 }
 
 /* What the caller may still hold stays as it was. */
+/* What a library allocates is seen in place, unless its session is hostile. */
+static struct fc_library *open_hostile(const char *target, const char *name) {
+    struct fc_options *options = fc_options_new();
+    struct fc_library *library = NULL;
+    assert_non_null(options);
+    assert_ok(fc_options_set_hostile(options, true));
+    assert_ok(fc_open(harness_library(target, name), options, &library));
+    fc_options_free(options);
+    return library;
+}
+
 TEST(call_copies_a_string_anew_when_it_does_not_fit) {
     need_host();
     for (EACH_TARGET(target)) {
-        struct fc_library *library = call_open(target, "basic");
+        struct fc_library *library = open_hostile(target, "basic");
         struct fc_function *long_text = call_bind(library, "const char *long_text(unsigned length)");
         const char *small = NULL, *large = NULL, *again = NULL;
         assert_ok(fc_call(long_text, &small, 3u));
@@ -184,7 +195,7 @@ TEST(call_copies_a_string_anew_when_it_does_not_fit) {
 }
 
 TEST(call_gives_scratch_of_long_strings_back) {
-    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "basic");
+    struct fc_library *library = open_hostile(HARNESS_OTHER_TARGET, "basic");
     struct fc_function *long_text = call_bind(library, "const char *long_text(unsigned length)");
     const char *text = NULL;
     assert_ok(fc_call(long_text, &text, 30u << 20));

@@ -14,9 +14,6 @@ static struct fc_function *nested_times;
 static int is_even(int index) {
     return index % 2 == 0;
 }
-static int add_one(int a) {
-    return a + 1;
-}
 static void do_nothing(void) {}
 
 static jmp_buf outside;
@@ -255,17 +252,6 @@ TEST(callbacks_survive_the_death_of_the_host) {
         assert_ok(fc_call(times, &result, is_even, 10));
         assert_int_equal(result, 5);
         fc_library_close(present);
-    }
-}
-
-TEST(callbacks_from_a_thread_of_the_library_are_explained) {
-    need_host();
-    for (EACH_TARGET(target)) {
-        struct fc_library *library = call_open(target, "callbacks");
-        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, add_one));
-        must_fail(fc_call(call_bind(library, "void call_kept_from_a_thread(void)"), NULL), FC_EDIED,
-                  "a thread that the library made called back");
-        fc_library_close(library);
     }
 }
 

@@ -117,6 +117,9 @@ TEST(direct_auto_takes_what_is_nearest) {
 static int set_deadline(struct fc_options *options) {
     return fc_options_set_deadline_ms(options, 5000);
 }
+static int set_hostile(struct fc_options *options) {
+    return fc_options_set_hostile(options, true);
+}
 static int set_environment(struct fc_options *options) {
     static const char *const environment[] = {"PATH=/bin", NULL};
     return fc_options_set_environment(options, environment);
@@ -135,6 +138,7 @@ TEST(direct_refuses_options_that_only_a_host_obeys) {
         int (*set)(struct fc_options *options);
         const char *name;
     } rows[] = {{set_deadline, "fc_options_set_deadline_ms"},
+                {set_hostile, "fc_options_set_hostile"},
                 {set_environment, "fc_options_set_environment"},
                 {set_working_directory, "fc_options_set_working_directory"},
                 {set_host_path, "fc_options_set_host_path"}};
@@ -345,10 +349,10 @@ TEST(direct_callbacks_are_the_functions_themselves) {
 }
 
 TEST(direct_callbacks_come_from_any_thread) {
-    struct fc_library *library = open_direct("callbacks");
-    assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, count_call));
-    assert_ok(fc_call(call_bind(library, "void call_kept_from_a_thread(void)"), NULL));
-    assert_int_equal(atomic_load(&calls), 1);
+    struct fc_library *library = open_direct("own_threads");
+    assert_ok(
+        fc_call(call_bind(library, "void run_to_the_end(int (*function)(int round), int times)"), NULL, count_call, 3));
+    assert_true(atomic_load(&calls) >= 3); /* and in the destructors of the threads' data */
     assert_false(pthread_equal(caller, pthread_self()));
     fc_library_close(library);
 }

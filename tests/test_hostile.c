@@ -280,6 +280,61 @@ static void *add_in_new_thread(void *argument) {
     return NULL;
 }
 
+static struct fc_function *filling;
+static int hear_and_fill(const char *text) {
+    int filled = -1;
+    const size_t length = strlen(text);
+    must(fc_call(filling, &filled, text));
+    require(filled == 0); /* not there */
+    require(strlen(text) == length);
+    return (int)length;
+}
+
+TEST(hostile_hands_cannot_reach_the_texts_of_callbacks) {
+    struct stage stage = stage_open(5000);
+    int right = 0;
+    filling = bind(stage.library, "int fill_without_nul(_Fc_opaque_ const char *at)");
+    for (int i = 0; i < 3; i++) {
+        must(fc_call(bind(stage.library, "int tell(int (*hear)(_In_z_ const char *text))"), &right, hear_and_fill));
+        assert_int_equal(right, 1);
+    }
+    stage_close(&stage);
+}
+
+TEST(hostile_demands_for_dispatchers_end_at_a_limit) {
+    struct stage stage = stage_open(20000);
+    struct fc_function *demand = bind(stage.library, "int demand_dispatchers(unsigned count)");
+    int bells = 0;
+    filling = bind(stage.library, "int fill_without_nul(_Fc_opaque_ const char *at)");
+    const unsigned before = count_threads(getpid());
+    must(fc_call(bind(stage.library, "int tell(int (*hear)(_In_z_ const char *text))"), NULL, hear_and_fill));
+    assert_int_equal(count_threads(getpid()), before); /* none without need */
+    for (int waited_ms = 0; bells == 0; waited_ms++) { /* the host may hear of its bell a little later */
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+        must(fc_call(demand, &bells, 0u));
+    }
+    assert_int_equal(bells, 1);
+    must(fc_call(demand, &bells, 7u));
+    for (int waited_ms = 0; count_threads(getpid()) < before + 7; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        must(fc_call(demand, &bells, UINT_MAX - i));
+        sleep_us(1000);
+    }
+    must_be_well(&stage);
+    assert_true(count_threads(getpid()) <= before + 256);
+    kill_host(stage.library);
+    must_be_well(&stage);
+    stage_close(&stage);
+    for (int waited_ms = 0; count_threads(getpid()) >= before; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+}
+
 TEST(hostile_messages_are_no_replies) {
     struct stage stage = stage_open(2000);
     must(fc_call(bind(stage.library, "int flood_control(int count)"), NULL, 100));

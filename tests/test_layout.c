@@ -86,10 +86,11 @@ TEST(layout_places_scalars) {
 }
 
 TEST(layout_places_atomic_members) {
-    LAYOUTS({"struct s { char a; _Atomic long long b; char c; _Atomic(short) d; char e; struct { char x[4]; } _Atomic f;"
-             "  int *_Atomic g; char h; _Atomic double k; } v",
-             "48/8: 0 8 16 18 20 24 28 32 40", "56/8: 0 8 16 18 20 24 32 40 48", "48/8: 0 8 16 18 20 24 28 32 40",
-             "56/8: 0 8 16 18 20 24 32 40 48"});
+    LAYOUTS(
+        {"struct s { char a; _Atomic long long b; char c; _Atomic(short) d; char e; struct { char x[4]; } _Atomic f;"
+         "  int *_Atomic g; char h; _Atomic double k; } v",
+         "48/8: 0 8 16 18 20 24 28 32 40", "56/8: 0 8 16 18 20 24 32 40 48", "48/8: 0 8 16 18 20 24 28 32 40",
+         "56/8: 0 8 16 18 20 24 32 40 48"});
 }
 
 TEST(layout_places_arrays_and_flexible_members) {

@@ -42,6 +42,33 @@ TEST(test_os_memory_is_never_mapped_over_something) {
     fc__os_close(&fd);
 }
 
+TEST(test_os_memory_is_given_back_by_address_too) {
+    int fd;
+    uint64_t base;
+    struct stat before, after;
+    assert_int_equal(fc__os_memory_new(1 << 20, &fd), 0);
+    assert_int_equal(fc__os_memory_end_of_data(fd, 1 << 20), 0);
+    assert_int_equal(fc__os_memory_map_low(fd, 1 << 20, 0, &base), 0);
+    unsigned char *memory = (unsigned char *)(uintptr_t)base;
+    memset(memory, 7, 524288);
+    memory[700000] = 7;
+    assert_int_equal(fc__os_memory_end_of_data(fd, 1 << 20), 700000 / 4096 * 4096 + 4096);
+    assert_int_equal(fstat(fd, &before), 0);
+    assert_int_equal(fc__os_memory_clear(base + 262144, (1 << 20) - 262144, false), 0);
+    assert_int_equal(fstat(fd, &after), 0);
+    assert_int_equal(before.st_blocks - after.st_blocks, (262144 + 4096) / 512);
+    assert_int_equal(fc__os_memory_end_of_data(fd, 1 << 20), 262144);
+    assert_int_equal(memory[262143], 7);
+    assert_int_equal(memory[262144], 0);
+    assert_int_equal(fc__os_memory_renew(base, 1 << 20), 0); /* from here on it has nothing to do with the file */
+    assert_int_equal(memory[0], 0);
+    memory[0] = 8;
+    assert_int_equal(fc__os_memory_clear(base, 4096, true), 0);
+    assert_int_equal(memory[0], 0);
+    fc__os_memory_unmap(base, 1 << 20);
+    fc__os_close(&fd);
+}
+
 TEST(test_os_memory_given_back_reads_as_zero_and_is_not_resident) {
     int fd;
     uint64_t base;

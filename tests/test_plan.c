@@ -694,8 +694,8 @@ TEST(plan_refuses_annotations_that_it_does_not_obey) {
 }
 
 #define RETURNED                                                                                                       \
-    "_Ret_reads_(n) if n elements come back, _Ret_maybenull_ if one does, or _Fc_opaque_ if only the library looks "   \
-    "through it. "
+    "_Ret_reads_(n) if n elements come back, _Ret_valid_ or _Ret_opt_valid_ if one does, or _Fc_opaque_ if only the "  \
+    "library looks through it. "
 
 TEST(plan_refuses_pointers_that_say_nothing) {
     static const struct {

@@ -23,11 +23,13 @@
  *
  * Fork: after fork(), the child may use every session it inherited; its first call starts a host of its own, in which
  * the libraries are loaded afresh. fc_alloc() memory keeps its addresses, and the contents of the moment of the fork, for
- * which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing.
+ * which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing. What the parent's library
+ * allocated can be read in the child, but may change, and is none of the child's own library.
  */
 #ifndef FARCALL_FARCALL_H
 #define FARCALL_FARCALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -115,7 +117,7 @@ FC_API int fc_options_set_target(struct fc_options *options, const char *target)
  * - Callbacks may come in any thread. As in any C program, one may be left by longjmp if the library bears it.
  * - Nothing shields this process: a library that crashes or exits ends it. A call cannot be taken back, so none may be in
  *   flight in any thread when its library or session is closed, which runs the library's destructors here.
- * - A host path, an environment, a working directory and a deadline are refused with FC_EINVAL when the session is opened;
+ * - A host path, an environment, a working directory, a deadline and hostility are refused with FC_EINVAL when the session is opened;
  *   the time to spin means nothing. The library path is searched first as always; but what this process has loaded
  *   already is used as it is, whatever folder it came from.
  * - A forked child has the library as it was. */
@@ -129,6 +131,13 @@ FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadl
 /* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100.
  * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
+
+/* True if the library is not to be trusted with memory that the caller reads in place, since it may change it at any time:
+ * its heap is then the host's alone. Its strings and buffers are copied, and a pointer to what it allocated cannot be
+ * looked through. Default: false; what the library allocates lies at the same address in the caller, to be used in place,
+ * as far as there is room: 512 MiB of address space for a 64-bit caller's first session, less for further ones and for 32-bit
+ * callers. Beyond that it is as in a hostile session. Not in direct sessions. */
+FC_API int fc_options_set_hostile(struct fc_options *options, bool is_hostile);
 
 /* The host program to start. Default: TARGET/farcall-host in the folder that the environment variable FARCALL_LIBEXEC
  * names, else libexec/farcall/TARGET/farcall-host in the nearest folder above this library's own file. */
@@ -161,8 +170,10 @@ FC_API int fc_session_open(const struct fc_options *options, struct fc_session *
 
 /* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in
  * flight in other threads return FC_ECLOSED first; none may begin any more. NULL is legal.
- * The host ends as a program does: library destructors and atexit handlers run. In a direct session its libraries are
- * unloaded, and no call may be in flight.
+ * The host ends as a program does: library destructors and atexit handlers run, unless calls were in flight; then it is
+ * ended at once. Functions that the library called have returned when this returns, and none is called any more, by
+ * destructors neither: a function that waits for the thread that closes waits for ever.
+ * In a direct session its libraries are unloaded, and no call may be in flight.
  * In a function that one of its libraries called, it does nothing. */
 FC_API void fc_session_close(struct fc_session *session);
 
@@ -201,15 +212,33 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
 /* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
  * result with the caller's type of it; it may be NULL if the result is void or of no interest.
  * errno is set when the library set it to something other than zero, and untouched otherwise.
- * A `const char *` result is a copy that lives until the session is closed; a later result from the same address in
- * the callee updates it in place where it fits, as it would natively.
+ * A string result that the library allocated is the library's own memory, and lives until the library frees it, as
+ * natively; after its host died it can be read until a few hosts later. Any other, such as a constant, and any of a
+ * hostile session, is a copy that lives until the session is closed; a later result from the same address in the callee
+ * updates it in place where it fits.
+ * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL.
  * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
- * A function passed for a function pointer may be called by the library until the session is closed, in the threads that
- * call: while such a call is made, in the thread that made it. It may call functions of the library, and leave by longjmp.
+ * A function passed for a function pointer may be called by the library until the session is closed. In a thread that
+ * calls, it runs in the thread that made the call. Threads that the library made itself have each a thread here too, which
+ * this library makes when it is needed, at most 256 in a session (more of the library's wait), with all signals blocked:
+ * there the function runs whether or not a call is in flight, several at once.
+ * It may call functions of the library, which run in the thread that called it. In a thread that calls, it may leave by
+ * longjmp, or end the thread; not while a library is opened, bound in or closed, where that ends the host. In another, it
+ * may end its thread (pthread_exit), which ends the library's. An exception (C++) must not leave it.
  * What it is given and what it returns is converted as arguments are; where that fails, the call it belongs to returns
- * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: ".
+ * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: "; in a thread of the library's own, and while a library
+ * is opened or closed, it is said to the log (fc_options_set_log).
+ *
+ * Signal handlers: a handler may call, too, in a thread that has called in the session before, and then the call is
+ * async-signal-safe: it takes no lock and no memory, and about 16 KiB of stack. If it interrupts a call of this session in
+ * the same thread, it runs in a thread of the host that is kept for that (the library's state per thread is another one
+ * there), and FC_EBUSY is returned, before anything is sent, where that cannot be: if it interrupts such a call in turn;
+ * if the function was neither bound nor called in the present host; if it returns a string, or is passed a function, a
+ * pointer that needs a stand-in, or more than 48 KiB of buffers and strings; if the host is about to start.
+ * A handler that calls should keep errno; a call that fails replaces what fc_error_text() says. Nothing else of this
+ * library is for signal handlers.
  * Errors: FC_ERANGE (an argument: nothing was sent; the result or an output: the call was made), FC_EINVAL, FC_EDIED
- * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY, FC_ENOMEM. */
+ * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY (in a signal handler), FC_ENOMEM. */
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
 
 /* The same with an array: arguments[i] points at the i-th argument, of the caller's type. FC_EARGS if `count` is not

@@ -42,6 +42,8 @@ enum fc__frame_result {
 #define FC__FRAME_GATHER_STRING (1u << 24)
 #define FC__FRAME_GATHER_OFFSET 2048u
 #define FC__FRAME_GATHER_BYTES 2048u
+/* Instead of the length of a string that lies in the host's heap, where the caller sees it: nothing was copied. */
+#define FC__FRAME_GATHER_IN_PLACE UINT64_MAX
 
 /* Flag, i386: the first stack word is the address of where the result goes, and the callee pops it. A call survives that
  * without being told; a trampoline does it. */

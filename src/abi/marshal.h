@@ -21,6 +21,8 @@ struct fc__marshal_ops {
     /* Opaque pointers on their way to the narrower side, and back (a token or a plain value). */
     int (*narrow)(void *context, uint64_t pointer, uint32_t *ret_narrow);
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
+    /* True for a pointer into what a host allocated that is there no more. May be NULL. */
+    bool (*is_dead)(void *context, uint64_t pointer);
     /* A function of the callee that calls the caller's `function`. */
     int (*callback)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
     /* The function of the caller that the callee's `function` calls, or one that calls the callee's. */

@@ -343,7 +343,7 @@ static int result_needs_annotation(struct builder *b, const struct fc__type *typ
                          "docs/annotations.md.",
                          b->decl->name, fc__decl_type_text(type, text, sizeof text),
                          is_text ? "_Ret_z_ if it is a string, " : "", is_void ? "_Ret_reads_bytes_" : "_Ret_reads_",
-                         is_void ? "bytes" : "elements", is_void ? "" : "_Ret_maybenull_ if one does, ");
+                         is_void ? "bytes" : "elements", is_void ? "" : "_Ret_valid_ or _Ret_opt_valid_ if one does, ");
 }
 
 static void returns_pointer(struct builder *b, uint32_t *ret_class) {
@@ -356,9 +356,7 @@ static void returns_pointer(struct builder *b, uint32_t *ret_class) {
 
 static int result_pointer(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
     struct fc__plan *plan = b->plan;
-    struct fc__annotation result = b->decl->result;
-    const struct fc__annotation *const note = &result;
-    result.extent = fc__shape_extent(note, type->to);
+    const struct fc__annotation *note = &b->decl->result;
     const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
     returns_pointer(b, ret_class);
     if ((note->extent == FC__EXTENT_STRING || is_default_string) && is_byte(b, type->to)) {

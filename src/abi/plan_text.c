@@ -446,7 +446,8 @@ static void put_result_conversion(struct fc__lines *lines, const struct fc__plan
         fc__lines_put(lines, "; in place where both sides see it and it is the same on both, else copied to this side");
     } else if (plan->result_string) {
         fc__lines_put(lines,
-                      "a string: copied to this side, where it lives until the session is closed; NULL stays NULL");
+                      "a string: in place if the library allocated it, until the library frees it; else copied to this "
+                      "side, where it lives until the session is closed; NULL stays NULL");
     } else if (FC__FRAME_RESULT(plan->info) == FC__FRAME_RESULT_X87) {
         fc__lines_putf(lines, "rounded from the 80 bits of st0 to %u", result->caller_bytes * 8u);
     } else if (result->is_bool) {
@@ -480,7 +481,7 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
     fc__lines_end(lines);
     if (plan->result_string) {
         fc__lines_begin(lines, "after");
-        fc__lines_putf(lines, "up to %u bytes come with the answer, a longer string with a second request",
+        fc__lines_putf(lines, "of a copy up to %u bytes come with the answer, more with a second request",
                        FC__FRAME_GATHER_BYTES - 1);
         fc__lines_end(lines);
     }

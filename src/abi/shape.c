@@ -67,13 +67,6 @@ bool fc__shape_is_opaque_pointer(const struct fc__type *type) {
            (type->is_opaque || (fc__shape_is_record(type->to) && !type->to->body->is_complete));
 }
 
-enum fc__extent fc__shape_extent(const struct fc__annotation *note, const struct fc__type *to) {
-    const bool is_said = note->extent != FC__EXTENT_NONE || note->is_opaque;
-    return !is_said && (note->is_optional || note->is_not_null) && fc__shape_is_record(to) && to->body->is_complete
-               ? FC__EXTENT_ONE
-               : note->extent;
-}
-
 static bool is_scalar(const struct fc__type *type) {
     return (type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR) && fc__decl_refusal(type) == NULL;
 }
@@ -297,9 +290,6 @@ static bool integer_member_beside(const struct fc__body *body) {
 static struct fc__annotation default_note(const struct fc__type *type, const struct fc__annotation *note,
                                           const struct fc__body *in) {
     struct fc__annotation used = *note;
-    if (type->kind == FC__TYPE_POINTER) {
-        used.extent = fc__shape_extent(note, type->to);
-    }
     if (used.extent == FC__EXTENT_NONE && !used.is_opaque && type->kind == FC__TYPE_POINTER &&
         fc__shape_is_char(type->to) && type->to->is_const && !integer_member_beside(in)) {
         used.extent = FC__EXTENT_STRING;

@@ -119,9 +119,6 @@ bool fc__shape_is_record(const struct fc__type *type);
 /* A pointer that nothing but its owner can look through. */
 bool fc__shape_is_opaque_pointer(const struct fc__type *type);
 
-/* What `note` says of a pointer to `to`: that it may be NULL, or may not, means one object where that is a struct. */
-enum fc__extent fc__shape_extent(const struct fc__annotation *note, const struct fc__type *to);
-
 /* `note`: of the member or parameter that has the type; NULL if none. `what`: names it in messages.
  * FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
 int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__type *here, const struct fc__type *there,

@@ -45,8 +45,20 @@ static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, cons
                          spot->what == FC__SPOT_ARGUMENT ? "nothing was sent" : "the call was made");
 }
 
+/* Its address may be another thing's by now. */
+static int is_gone(struct fc__marshal *m, const struct fc__spot *spot, uint64_t pointer) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_EINVAL,
+                         "%s of %s is 0x%" PRIx64 ", memory that the library allocated in a host that died. It is gone "
+                         "with that host, and the present one must not be given it; have the library make it anew",
+                         fc__spot_text(m, spot, what), m->plan->name, pointer);
+}
+
 int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
+    if (type->kind == FC__VALUE_POINTER && m->ops->is_dead != NULL && m->ops->is_dead(m->context, value)) {
+        return is_gone(m, spot, value);
+    }
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes < type->callee_bytes) {
             return m->ops->widen(m->context, (uint32_t)value, ret_value);

@@ -52,8 +52,12 @@ static uint64_t expand(uint32_t narrow) {
     return narrow >= TOP_PAGE_NARROW ? UINT64_C(0xffffffff00000000) | narrow : narrow;
 }
 
-static bool is_token(const struct fc_session *session, uint64_t narrow) {
+bool fc__book_is_token(const struct fc_session *session, uint64_t narrow) {
     return narrow - session->window.token_base < session->window.token_bytes;
+}
+
+bool fc__book_needs_lock(const struct fc_session *session, uint64_t pointer) {
+    return expand((uint32_t)pointer) != pointer || fc__book_is_token(session, (uint32_t)pointer);
 }
 
 static uint32_t *slot_locked(struct fc__book *book, uint64_t pointer) {
@@ -91,7 +95,7 @@ static bool make_room_locked(struct fc__book *book) {
 
 int fc__book_narrow(struct fc_session *session, uint64_t pointer, uint32_t *ret_narrow, struct fc__error *err) {
     uint32_t low = (uint32_t)pointer;
-    if (expand(low) == pointer && !is_token(session, low)) {
+    if (!fc__book_needs_lock(session, pointer)) {
         *ret_narrow = low;
         return FC_OK;
     }
@@ -120,7 +124,7 @@ int fc__book_narrow(struct fc_session *session, uint64_t pointer, uint32_t *ret_
 }
 
 int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_pointer, struct fc__error *err) {
-    if (!is_token(session, narrow)) {
+    if (!fc__book_is_token(session, narrow)) {
         *ret_pointer = expand(narrow);
         return FC_OK;
     }

@@ -26,6 +26,7 @@ struct fc_options {
     char *target, *host_path, *working_directory, *library_path;
     char **environment; /* NULL: the caller's */
     uint32_t deadline_ms, spin_us;
+    bool is_hostile;
     fc_log_fn *log;
     void *log_data;
 };
@@ -36,6 +37,29 @@ char **fc__options_environment(const struct fc_options *options);
 
 /* -- window.c: memory at one address on both sides ------------------------------------------------------------------- */
 
+/* Addresses, for readers without a lock: 0, 0 is an empty one. An entry that changes during a call cannot hold anything
+ * of that call's: it is looked at twice, so that the base of one never meets the end of another. */
+struct fc__range {
+    _Atomic uintptr_t base, end;
+};
+static inline bool fc__range_holds(const struct fc__range *range, uint64_t address, uint64_t size) {
+    uintptr_t end = atomic_load_explicit(&range->end, memory_order_acquire);
+    uintptr_t base = atomic_load_explicit(&range->base, memory_order_acquire);
+    return address >= base && address < end && size <= end - address &&
+           atomic_load_explicit(&range->end, memory_order_relaxed) == end;
+}
+
+/* callee_heap.c: the memory of the present host's malloc, and of those that died. Changes under window.lock. */
+struct fc__callee_heap {
+    int fd;
+    uint64_t base, size_bytes; /* mapped, with a guard at the end; 0 bytes: there is none */
+    bool is_used;              /* a host has come up with it */
+    unsigned place;            /* varies it */
+    unsigned next_dead;
+    _Atomic bool has_dead;
+    struct fc__range live, dead[FC__WIRE_DEAD_HEAPS];
+};
+
 enum { FC__WINDOW_SEGMENTS_MAX = 128 };
 struct fc__span; /* a run of pages in use */
 
@@ -43,10 +67,8 @@ struct fc__window {
     pthread_mutex_t lock;
     struct fc__segment *segments[FC__WINDOW_SEGMENTS_MAX]; /* the first is never given back */
     _Atomic unsigned count;
-    /* The same ranges for readers without the lock; 0, 0 is an empty entry. */
-    struct {
-        _Atomic uintptr_t base, end;
-    } ranges[FC__WINDOW_SEGMENTS_MAX];
+    struct fc__range ranges[FC__WINDOW_SEGMENTS_MAX]; /* the same */
+    struct fc__callee_heap callee_heap;
     uint64_t token_base, token_bytes;
     bool is_private;         /* a forked child's, not yet its own */
     unsigned char *snapshot; /* over a fork: what the child is to find in fc_alloc's memory */
@@ -80,6 +102,18 @@ void fc__window_drop_snapshot_locked(struct fc__window *window);
 void fc__window_privatise(struct fc__window *window);
 int fc__window_republish(struct fc__window *window);
 
+/* -- callee_heap.c: what the library allocates -------------------------------------------------------------------------- */
+
+/* Before each attempt to start a host: memory for its heap, unless the session is hostile. */
+int fc__callee_heap_renew(struct fc_session *session, unsigned attempt, struct fc__error *err);
+/* In a forked child: the host is the parent's. */
+void fc__callee_heap_leave(struct fc__callee_heap *heap);
+void fc__callee_heap_done(struct fc__callee_heap *heap);
+void fc__callee_heap_describe(const struct fc__callee_heap *heap, struct fc_wire_header *header);
+/* True for addresses that the present host allocates at, or one that died did. */
+bool fc__callee_heap_holds(const struct fc__window *window, uint64_t address);
+bool fc__callee_heap_is_dead(const struct fc__window *window, uint64_t address);
+
 /* -- heap.c: fc_alloc ---------------------------------------------------------------------------------------------------- */
 
 int fc__heap_init(struct fc__window *window);
@@ -104,6 +138,9 @@ void fc__book_init(struct fc__book *book);
 void fc__book_done(struct fc__book *book);
 int fc__book_narrow(struct fc_session *session, uint64_t pointer, uint32_t *ret_narrow, struct fc__error *err);
 int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_pointer, struct fc__error *err);
+/* True if that means to look at or add to the tokens. */
+bool fc__book_is_token(const struct fc_session *session, uint64_t narrow);
+bool fc__book_needs_lock(const struct fc_session *session, uint64_t pointer);
 /* A stable copy of `len` bytes and a NUL for the string at `address` in the callee. */
 int fc__book_string(struct fc__book *book, uint64_t address, const char *text, uint64_t len, const char **ret_copy,
                     struct fc__error *err);
@@ -116,7 +153,9 @@ void fc__book_forget_strings(struct fc__book *book);
 
 struct fc__remote {
     struct fc__os_process process;
-    int control_fd;
+    _Atomic int control_fd;
+    int bell_fd;                 /* under channels_lock: with which the host asks for dispatchers; -1: it has none */
+    _Atomic uint32_t hurried;    /* signal handlers that use process and control_fd, which stay meanwhile */
     uint64_t key;                /* unique in this process; 0: none was ever started */
     _Atomic uint32_t generation; /* 1, 2, ... of the session */
     _Atomic bool is_up;
@@ -134,6 +173,11 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
 /* Ends it: in order if that is possible. */
 void fc__remote_end_locked(struct fc_session *session, bool orderly);
 int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd);
+/* Closes the control connection and the bell. Under control_lock and channels_lock, or in a forked child. */
+void fc__remote_close_connection(struct fc_session *session);
+/* For signal handlers: without a lock. Has the channel served by a thread (-errno); ends the channel's host at once. */
+int fc__remote_announce_now(const struct fc__channel *channel);
+void fc__remote_kill_now(const struct fc__channel *channel);
 /* True if the control group allows at most one CPU's time. */
 bool fc__remote_quota_is_scarce(void);
 /* FC_EDIED with what is known, for a call of `function` (NULL: something else) on `channel`. */
@@ -142,14 +186,34 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 
 /* -- channel.c: one for each thread and session ------------------------------------------------------------------------------ */
 
-/* Where data begins in a channel whose line and gathering area other operations may use while a call is in flight. */
-#define FC__CHANNEL_SCRATCH_OFFSET (FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES)
+/* Where data begins in a channel whose line, gathering area and texts other operations may use while a call is in
+ * flight. */
+#define FC__CHANNEL_SCRATCH_OFFSET (FC__WIRE_TEXT_OFFSET + FC__WIRE_TEXT_BYTES)
+_Static_assert(FC__CHANNEL_SCRATCH_OFFSET >= FC__FRAME_GATHER_OFFSET + FC__FRAME_GATHER_BYTES, "behind all of them");
+
+/* texts.c: copies that the host cannot reach, for the length of an upcall. Taken and given back as a stack; the memory is
+ * kept. */
+struct fc__text_chunk;
+struct fc__texts_mark {
+    struct fc__text_chunk *chunk; /* NULL: nothing is taken */
+    size_t used;
+};
+struct fc__texts {
+    struct fc__text_chunk *first;
+    struct fc__texts_mark top;
+    size_t size_bytes; /* of all chunks */
+};
+/* NULL when out of memory, or if there is none yet and `may_allocate` says that none may be made. */
+char *fc__texts_take(struct fc__texts *texts, uint64_t size, bool may_allocate);
+void fc__texts_release(struct fc__texts *texts, struct fc__texts_mark mark);
+void fc__texts_done(struct fc__texts *texts);
 
 /* How much of a channel's scratch is taken. */
 struct fc__scratch_mark {
     unsigned char *mark, *next;
     uint32_t extra_count;
     uint64_t wanted;
+    struct fc__texts_mark texts;
 };
 
 /* What a call changes of its channel, for when it returns, or is left by a jump out of an upcall. */
@@ -169,10 +233,14 @@ struct fc__channel {
     uint32_t generation;  /* of the host that serves it; 0: none */
     _Atomic bool is_busy; /* in a call; written by its thread only */
     pthread_t owner;
-    struct fc__span *block;          /* line and first scratch */
-    struct fc__span *spare;          /* kept scratch for larger calls */
-    unsigned char *next, *spare_end; /* its free part in this call */
-    struct fc__span **extra;         /* taken in this call beyond the spare */
+    struct fc__channel *spare; /* for calls made while this one is in flight, by signal handlers; NULL: this is one */
+    bool is_spare;             /* its calls take no lock and no memory */
+    bool is_announced;         /* the host knows it; of a spare: from its first use on */
+    bool is_dispatcher;        /* serves a thread of the library */
+    struct fc__span *block;    /* line and first scratch */
+    struct fc__span *kept;     /* scratch for larger calls */
+    unsigned char *next, *kept_end; /* its free part in this call */
+    struct fc__span **extra;        /* taken in this call beyond that */
     uint32_t extra_count, extra_capacity;
     /* Upcalls. */
     _Atomic uint32_t depth; /* of the caller's functions that the thread is in, called by this channel's host thread */
@@ -182,12 +250,13 @@ struct fc__channel {
     uint64_t in_functions_ns; /* how long the latest of them ran, if there is a limit for answers: it does not count */
     int upcall_failure;       /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
     uint32_t failure_depth;   /* of that call */
+    struct fc__texts texts;   /* that the functions were given */
     char upcall_text[FC__ERROR_TEXT_MAX];
     uint64_t wanted;            /* bytes that went beyond the block in this call */
     struct fc__objects objects; /* of the calls and upcalls in progress */
     struct fc__channel *next_in_session;
 };
-/* The calling thread's channel, marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
+/* The calling thread's channel, or its spare one if that is in flight; marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
 /* The same with session.lock held. */
 int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
@@ -205,13 +274,14 @@ static inline void fc__channel_leave(struct fc__channel *channel) {
     atomic_store_explicit(&channel->is_busy, false, memory_order_release);
 }
 
-/* The channel that the calling thread used last. Looked at in every call, so without the detour that thread-local
- * memory of a shared library may take: 16 bytes. */
-struct fc__recent {
-    uint64_t session_id;
-    struct fc__channel *channel;
-};
-extern _Thread_local struct fc__recent fc__channel_recent __attribute__((tls_model("initial-exec")));
+/* A channel of the calling thread, in the session's list; as a dispatcher's, it is not in use yet. NULL: FC_ENOMEM. */
+struct fc__channel *fc__channel_new(struct fc_session *session, bool is_dispatcher, struct fc__error *err);
+/* Under channels_lock: the host of this generation serves it from now on. */
+void fc__channel_served_locked(struct fc__channel *channel, uint32_t generation);
+/* Gives the thread's channel back when it ends. `channel` is one of the session's. */
+void fc__channel_end(struct fc_session *session, void *channel);
+/* Ends the host, which broke the rules. */
+void fc__channel_lose_host(struct fc__channel *channel, const char *cause);
 /* Readies the line for a new host thread and asks the host for one. */
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err);
 void fc__channel_reset(struct fc__channel *channel);
@@ -220,8 +290,6 @@ void fc__channel_reset(struct fc__channel *channel);
  * `err` NULL: the thread's own. */
 int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint32_t turn, uint64_t deadline_ns,
                          struct fc__error *err);
-/* After a call that was made: what one of its upcalls failed at, or FC_OK. */
-int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *err);
 
 /* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
  * may have seen it. FC_OK, FC_EDIED if it was not sent, and the errors of fc__channel_not_done. */
@@ -241,18 +309,48 @@ static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wir
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
                         uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err);
-/* True if the calling thread is in a function that the session's host called. */
-bool fc__channel_is_in_upcall(const struct fc_session *session);
 /* Memory beyond the call in flight, for as long as the present upcall lasts; 16-byte aligned. */
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Memory beyond the channel's own block, for as long as the outermost call lasts. */
 int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Under the registry lock, for sessions that close, and in forked children for threads that do not exist there. */
 void fc__channel_free(struct fc__channel *channel);
-/* What threads remember of their channels: the child forgets those of the threads that it does not have. */
-void fc__channel_before_fork(void);
-void fc__channel_after_fork_in_parent(void);
-void fc__channel_after_fork_in_child(void);
+
+/* -- thread.c: which channels the calling thread has ------------------------------------------------------------------------ */
+
+/* The channel that the calling thread used last. Looked at in every call, so without the detour that thread-local
+ * memory of a shared library may take: 16 bytes. */
+struct fc__recent {
+    _Alignas(16) uint64_t session_id;
+    struct fc__channel *channel;
+};
+extern _Thread_local struct fc__recent fc__channel_recent __attribute__((tls_model("initial-exec")));
+
+/* A signal handler may call too, and use another channel last: whole entries are read and written, by one instruction. */
+typedef long long fc__recent_bytes __attribute__((vector_size(16), may_alias));
+_Static_assert(sizeof(struct fc__recent) == sizeof(fc__recent_bytes), "all of it");
+static inline struct fc__recent fc__recent_read(const struct fc__recent *from) {
+    struct fc__recent recent;
+    fc__recent_bytes bytes = *(const volatile fc__recent_bytes *)(const volatile void *)from;
+    memcpy(&recent, &bytes, sizeof recent);
+    return recent;
+}
+static inline void fc__recent_write(struct fc__recent *to, struct fc__recent recent) {
+    fc__recent_bytes bytes;
+    memcpy(&bytes, &recent, sizeof bytes);
+    *(volatile fc__recent_bytes *)(volatile void *)to = bytes;
+}
+
+/* The thread's channel of the session; NULL if it has none. Async-signal-safe in a thread that has one. */
+struct fc__channel *fc__thread_find(const struct fc_session *session);
+/* Has the channel found, and given back when the thread ends. False when out of memory. */
+bool fc__thread_remember(struct fc__channel *channel);
+/* True if the calling thread is in a function that the session's host called. */
+bool fc__thread_is_in_upcall(const struct fc_session *session);
+/* The child forgets the channels of the threads that it does not have. */
+void fc__threads_before_fork(void);
+void fc__threads_after_fork_in_parent(void);
+void fc__threads_after_fork_in_child(void);
 
 /* -- function.c ------------------------------------------------------------------------------------------------------------- */
 
@@ -260,6 +358,7 @@ void fc__channel_after_fork_in_child(void);
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
+bool fc__op_is_dead(void *context, uint64_t pointer);
 int fc__op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
 int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller);
 
@@ -269,7 +368,13 @@ int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, ui
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
 
 enum { FC__CALLBACK_CHUNKS = 24 };
-struct fc__callback_entry;
+/* Once there, an entry stays where it is until the session ends, so upcalls find it without a lock. */
+struct fc__callback_entry {
+    uint64_t function;
+    struct fc__callback *callback;
+    _Atomic uint32_t generation; /* of the host that the address is good for; 0: none */
+    uint64_t address;
+};
 struct fc__callbacks {
     pthread_mutex_t lock;
     struct fc__callback_entry *chunks[FC__CALLBACK_CHUNKS]; /* entries by number */
@@ -295,9 +400,41 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
 bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint64_t *ret_function);
 /* A function of the callee's own that the caller has as `function`; passed back, it is that again. */
 int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint64_t address, struct fc__error *err);
-/* Runs the upcall that lies in the line, and writes its answer there. FC_EPROTO if the host named no callback, FC_EDIED if
- * it is not there any more. */
-int fc__callbacks_serve(struct fc__channel *channel);
+/* What the host calls by a number, which is its word only: NULL if that stands for nothing. */
+const struct fc__callback_entry *fc__callbacks_find(const struct fc__channel *channel, uint64_t id);
+
+/* -- upcall.c ------------------------------------------------------------------------------------------------------------------- */
+
+/* Runs the upcall that has come, and passes its answer. FC_EPROTO if the host named no callback, FC_EDIED if it is not
+ * there any more. Its function may leave by a jump or end the thread: escapes are called then. */
+int fc__channel_serve_upcall(struct fc__channel *channel);
+/* After a call that was made: what one of its upcalls failed at, or FC_OK. */
+int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *err);
+/* The same for what is no call and cannot return it: it goes to the log. */
+void fc__channel_log_upcall_failure(struct fc__channel *channel);
+void fc__channel_forget_failure(struct fc__channel *channel);
+static inline bool fc__channel_is_upcall(uint32_t turn) {
+    return (turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_UPCALL << 8;
+}
+
+/* -- dispatch.c: threads that run the caller's functions for the library's own threads ------------------------------------------- */
+
+struct fc__dispatcher;
+struct fc__dispatchers { /* under channels_lock */
+    struct fc__dispatcher *first;
+    uint32_t count;                   /* of those that have not ended */
+    uint32_t granted;                 /* of what the host wanted */
+    uint32_t generation;              /* of that host */
+    _Atomic uint32_t bell_generation; /* the latest host that was given a bell */
+};
+/* Before the host can call back for the first time: gives it the means to ask for dispatchers. */
+void fc__dispatch_prepare(struct fc_session *session, uint32_t generation);
+/* The host asks. In the watching thread. */
+void fc__dispatch_rang(struct fc_session *session, uint32_t generation);
+/* Waits for all of them, whose channels are dead; no more will come. */
+void fc__dispatch_end(struct fc_session *session);
+/* In a forked child, which has none. */
+void fc__dispatch_forget(struct fc_session *session);
 
 /* -- direct.c: the backend without a host -------------------------------------------------------------------------------------- */
 
@@ -348,7 +485,8 @@ struct fc_library {
     bool owns_session;
     char *name;      /* as opened: absolute if it is a path */
     char *path;      /* where the host found it */
-    uint64_t handle; /* in the present host */
+    uint64_t handle; /* in the host of that generation */
+    uint32_t generation;
     struct fc_function *functions;
     struct fc_library *next;
 };
@@ -366,6 +504,7 @@ struct fc_session {
     struct fc__window window;
     struct fc__book book;
     struct fc__callbacks callbacks;
+    struct fc__dispatchers dispatchers;
     struct fc__remote remote;
     bool is_direct; /* without a host */
     struct fc__direct direct;
@@ -378,6 +517,12 @@ struct fc_session {
  * takes to change a list is under channels_lock. */
 void fc__session_lock(struct fc_session *session);
 void fc__session_unlock(struct fc_session *session);
+/* fc__channel_request without the lock, since the library may call back meanwhile, and the caller's functions may want it.
+ * It is held again afterwards, and the session exists all the while. If a function leaves by a jump, `jumped(data)` is
+ * called, and the lock is not held. */
+int fc__session_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
+                        uint64_t *ret_value, char *ret_text, size_t text_size, void (*jumped)(void *data), void *data,
+                        struct fc__error *err);
 void fc__library_free(struct fc_library *library);
 
 /* -- registry.c: all sessions of this process, the watching thread, and fork -------------------------------------------------------- */
@@ -389,8 +534,9 @@ void fc__registry_remove(struct fc_session *session);
 int fc__registry_prepare(void);
 /* Has what a start left behind reaped by the watching thread. */
 void fc__registry_reap(const struct fc__os_middle *middle);
-/* Has the session's host watched. */
+/* Has the session's host watched; and its bell, if it is still that host's. */
 int fc__registry_watch(struct fc_session *session);
+int fc__registry_watch_bell(struct fc_session *session, uint32_t generation);
 void fc__registry_unwatch(struct fc_session *session);
 /* Calls `act` if the session still exists, and keeps it in existence meanwhile. */
 void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *session, void *data), void *data);

@@ -16,6 +16,7 @@ enum { LOADER_TEXT_BYTES = 8192, NESTED_MAX = 16, FRAME_SLACK_BYTES = 64 };
 /* The setter of an option that only a host can obey; NULL if there is none. */
 static const char *needs_host(const struct fc_options *options) {
     return options->deadline_ms != 0            ? "fc_options_set_deadline_ms"
+           : options->is_hostile                ? "fc_options_set_hostile"
            : options->host_path != NULL         ? "fc_options_set_host_path"
            : options->environment != NULL       ? "fc_options_set_environment"
            : options->working_directory != NULL ? "fc_options_set_working_directory"

@@ -9,17 +9,31 @@ enum { SEND_ATTEMPTS = 3 };
 
 /* -- binding ------------------------------------------------------------------------------------------------------------------ */
 
+static void function_free(struct fc_function *function) {
+    fc__plan_free(function->plan);
+    free(function);
+}
+
+/* The caller's function jumped out of one that the library called while the name was looked up. */
+static void drop_new(void *function) {
+    if (function != NULL) {
+        function_free(function);
+    }
+}
+
 /* Looks the function up in the present host. */
-static int resolve_locked(struct fc_function *function, struct fc__channel *channel, struct fc__error *err) {
+static int resolve_locked(struct fc_function *function, bool is_new, struct fc__channel *channel,
+                          struct fc__error *err) {
+    const uint32_t generation = channel->generation;
     uint64_t address;
-    int rc = fc__channel_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->name, &address,
-                                 NULL, 0, err);
+    int rc = fc__session_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->name, &address,
+                                 NULL, 0, drop_new, is_new ? function : NULL, err);
     if (rc == FC_ELOAD) {
         return fc__explain_symbol(function->library, function->plan->name, err);
     }
     if (rc == FC_OK) {
         atomic_store_explicit(&function->address, address, memory_order_relaxed);
-        atomic_store_explicit(&function->generation, channel->generation, memory_order_release);
+        atomic_store_explicit(&function->generation, generation, memory_order_release);
     }
     return rc;
 }
@@ -44,7 +58,7 @@ static int resolve(struct fc_function *function, bool is_new, struct fc__error *
         if (rc != FC_OK) {
             break;
         }
-        rc = resolve_locked(function, channel, err);
+        rc = resolve_locked(function, is_new, channel, err);
         fc__channel_leave(channel);
     }
     if (rc == FC_OK && is_new) {
@@ -82,8 +96,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     }
     if (rc != FC_OK) {
         if (function != NULL) {
-            fc__plan_free(function->plan);
-            free(function);
+            function_free(function);
         }
         return rc;
     }
@@ -98,6 +111,14 @@ static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     return fc__channel_grow(marshal->owner, size, ret_memory, marshal->err);
 }
 
+/* What takes a lock or memory is not for signal handlers that interrupt a call. */
+static int in_handler(const struct fc__marshal *marshal, const char *what) {
+    return fc__error_set(marshal->err, FC_EBUSY,
+                         "this thread is already in a call of this session (a signal handler?), and in that state %s "
+                         "cannot be called: it %s",
+                         marshal->plan->name, what);
+}
+
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
@@ -107,13 +128,39 @@ bool fc__op_is_shared(void *context, uint64_t address, uint64_t size) {
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
+    if (channel->is_spare && fc__book_needs_lock(channel->session, pointer)) {
+        return in_handler(marshal, "passes a pointer that needs a stand-in");
+    }
     return fc__book_narrow(channel->session, pointer, ret_narrow, marshal->err);
 }
 
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
+    if (channel->is_spare && fc__book_is_token(channel->session, narrow)) {
+        return in_handler(marshal, "receives a pointer's stand-in");
+    }
     return fc__book_widen(channel->session, narrow, ret_pointer, marshal->err);
+}
+
+bool fc__op_is_dead(void *context, uint64_t pointer) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__callee_heap_is_dead(&channel->session->window, pointer);
+}
+
+/* What the library allocated is where it is, for as long as the library keeps it. The guard behind it ends what has
+ * no end. */
+static int string_in_place(const struct fc__marshal *marshal, uint64_t address, const char **ret_string) {
+    const struct fc__channel *channel = marshal->owner;
+    const struct fc__window *window = &channel->session->window;
+    if (!fc__callee_heap_holds(window, address) && !fc__callee_heap_is_dead(window, address)) {
+        return fc__error_set(marshal->err, FC_EPROTO,
+                             "the host says that the result of %s lies in its heap, which it does not",
+                             marshal->plan->name);
+    }
+    *ret_string = (const char *)(uintptr_t)address;
+    return FC_OK;
 }
 
 static int died(struct fc__marshal *marshal, int rc) {
@@ -128,6 +175,9 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     const char *text = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    if (len == FC__FRAME_GATHER_IN_PLACE) {
+        return string_in_place(marshal, address, ret_string);
+    }
     if (len >= FC__FRAME_GATHER_BYTES) {
         unsigned char *memory;
         if (len > UINT32_MAX) {
@@ -148,6 +198,10 @@ static int op_text(void *context, uint64_t address, const char **ret_string) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     bool sent;
+    if (fc__callee_heap_holds(&channel->session->window, address)) {
+        *ret_string = (const char *)(uintptr_t)address;
+        return FC_OK;
+    }
     channel->line->value = address;
     int rc = died(marshal, fc__channel_transact(channel, FC__WIRE_OP_STRING, &sent, marshal->err));
     return rc == FC_OK ? op_string(context, address, channel->line->words[0], ret_string) : rc;
@@ -170,6 +224,10 @@ static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_me
 
 int fc__op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee) {
     struct fc__marshal *marshal = context;
+    const struct fc__channel *channel = marshal->owner;
+    if (channel->is_spare) {
+        return in_handler(marshal, "passes a function");
+    }
     return fc__callbacks_address(marshal->owner, callback, function, ret_callee, marshal->err);
 }
 
@@ -197,6 +255,7 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
+                                                   .is_dead = fc__op_is_dead,
                                                    .callback = fc__op_callback,
                                                    .function = fc__op_function,
                                                    .string = op_string,
@@ -253,6 +312,9 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     marshal->objects = &channel->objects;
     marshal->context = marshal;
     marshal->line = (uintptr_t)channel->line;
+    if (__builtin_expect(channel->is_spare, 0) && (function->plan->result_string || function->plan->is_deep)) {
+        return in_handler(marshal, "returns a string, or takes or returns structs");
+    }
     fc__channel_cross_begin(channel, &crossing);
     choose_scratch(function, channel, marshal);
     int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
@@ -285,7 +347,12 @@ static int call(struct fc_function *function, struct fc__marshal *marshal, void 
         }
         if (__builtin_expect(atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation,
                              0)) {
+            const bool is_spare = channel->is_spare;
             fc__channel_leave(channel);
+            if (is_spare) {
+                rc = in_handler(marshal, "was not called in the present host before");
+                break;
+            }
             rc = resolve(function, false, marshal->err);
             if (rc != FC_OK) {
                 break;
@@ -361,15 +428,20 @@ static inline void put_short(const struct fc__plan *plan, unsigned char *words, 
  * looks at the line meanwhile and takes it back. */
 static inline int call_short(struct fc_function *function, void *ret_result, va_list *list) {
     const struct fc__plan *plan = function->plan;
-    struct fc__channel *channel = fc__channel_recent.channel;
-    if (!plan->is_short || fc__channel_recent.session_id != function->session_id ||
-        atomic_load_explicit(&channel->is_busy, memory_order_relaxed) ||
-        atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation) {
+    const struct fc__recent recent = fc__recent_read(&fc__channel_recent);
+    struct fc__channel *channel = recent.channel;
+    if (!plan->is_short || recent.session_id != function->session_id ||
+        atomic_load_explicit(&channel->is_busy, memory_order_relaxed)) {
         return FC__AGAIN;
     }
     struct fc_wire_line *line = channel->line;
-    fc__wire_claim(line);
     atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst); /* a signal handler that calls sees that first */
+    if (atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation) {
+        atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
+        return FC__AGAIN;
+    }
+    fc__wire_claim(line);
     put_short(plan, (unsigned char *)line->words, list);
     line->info = plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);

@@ -115,6 +115,11 @@ int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us) {
     return FC_OK;
 }
 
+int fc_options_set_hostile(struct fc_options *options, bool is_hostile) {
+    options->is_hostile = is_hostile;
+    return FC_OK;
+}
+
 int fc_options_set_host_path(struct fc_options *options, const char *path) {
     return set_text(&options->host_path, path);
 }
@@ -142,6 +147,7 @@ int fc__options_copy(const struct fc_options *from, struct fc_options *ret_copy)
         copy.backend = from->backend;
         copy.spin_us = from->spin_us;
         copy.deadline_ms = from->deadline_ms;
+        copy.is_hostile = from->is_hostile;
         copy.log = from->log;
         copy.log_data = from->log_data;
         rc = set_text(&copy.target, from->target);

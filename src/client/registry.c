@@ -1,6 +1,7 @@
 /* client: all sessions of this process, the thread that watches their hosts, and what fork does to both. */
 #include "client/client.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static void before_fork(void) {
             fc__window_snapshot_locked(&session->window);
         }
     }
-    fc__channel_before_fork();
+    fc__threads_before_fork();
 }
 
 static void unlock_session(struct fc_session *session) {
@@ -58,7 +59,7 @@ static void unlock_session(struct fc_session *session) {
 }
 
 static void after_fork_in_parent(void) {
-    fc__channel_after_fork_in_parent();
+    fc__threads_after_fork_in_parent();
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
         fc__window_drop_snapshot_locked(&session->window);
         unlock_session(session);
@@ -69,7 +70,7 @@ static void after_fork_in_parent(void) {
 /* The parent's hosts are none of ours; each session gets its own with its next call. */
 static void after_fork_in_child(void) {
     atomic_fetch_add(&forks, 1);
-    fc__channel_after_fork_in_child();
+    fc__threads_after_fork_in_child();
     if (watch != NULL) {
         fc__os_watch_abandon(watch);
         watch = NULL;
@@ -79,8 +80,10 @@ static void after_fork_in_child(void) {
         pthread_mutex_init(&session->lock, NULL);
         atomic_store(&session->visitors, 0);
         fc__window_privatise(&session->window);
-        fc__os_close(&session->remote.control_fd);
+        atomic_store(&session->remote.hurried, 0);
+        fc__remote_close_connection(session);
         fc__os_process_done(&session->remote.process);
+        fc__dispatch_forget(session);
         session->remote.key = 0;
         atomic_store(&session->pins, 0);
         atomic_store(&session->remote.is_up, false);
@@ -159,7 +162,8 @@ void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *sessi
 
 /* -- watching ----------------------------------------------------------------------------------------------------------------- */
 
-static void host_ended(uint64_t key) {
+/* Calls `act` without the lock: it may take its time, or fork. */
+static void with_host(uint64_t key, void (*act)(struct fc_session *session, uint32_t generation)) {
     uint32_t generation = 0;
     pthread_mutex_lock(&lock);
     struct fc_session *session = sessions;
@@ -171,15 +175,27 @@ static void host_ended(uint64_t key) {
         atomic_fetch_add(&session->pins, 1);
     }
     pthread_mutex_unlock(&lock);
-    if (session != NULL) { /* without the lock: the owner's log function is called, and may take its time, or fork */
-        fc__remote_lost(session, generation, NULL);
+    if (session != NULL) {
+        act(session, generation);
         unpin(session);
     }
 }
 
+static void lost(struct fc_session *session, uint32_t generation) {
+    fc__remote_lost(session, generation, NULL); /* calls the owner's log function */
+}
+
+static void host_ended(uint64_t key) {
+    with_host(key, lost);
+}
+
+static void bell_rang(uint64_t key) {
+    with_host(key, fc__dispatch_rang);
+}
+
 int fc__registry_prepare(void) {
     pthread_mutex_lock(&lock);
-    int rc = watch == NULL ? fc__os_watch_new(host_ended, &watch) : 0;
+    int rc = watch == NULL ? fc__os_watch_new(host_ended, bell_rang, &watch) : 0;
     pthread_mutex_unlock(&lock);
     return rc;
 }
@@ -193,9 +209,22 @@ void fc__registry_reap(const struct fc__os_middle *middle) {
 int fc__registry_watch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     session->remote.key = fc__registry_number();
-    int rc = watch == NULL ? fc__os_watch_new(host_ended, &watch) : 0;
+    int rc = watch == NULL ? fc__os_watch_new(host_ended, bell_rang, &watch) : 0;
     rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.control_fd, session->remote.key)
                  : rc;
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+int fc__registry_watch_bell(struct fc_session *session, uint32_t generation) {
+    int rc = -EPIPE;
+    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&session->channels_lock);
+    if (watch != NULL && session->remote.key != 0 && session->remote.bell_fd >= 0 &&
+        atomic_load(&session->remote.generation) == generation) {
+        rc = fc__os_watch_add_bell(watch, session->remote.bell_fd, session->remote.key);
+    }
+    pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_unlock(&lock);
     return rc;
 }
@@ -204,6 +233,11 @@ void fc__registry_unwatch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     if (watch != NULL && session->remote.key != 0) {
         fc__os_watch_remove(watch, &session->remote.process, session->remote.control_fd);
+        pthread_mutex_lock(&session->channels_lock);
+        if (session->remote.bell_fd >= 0) {
+            fc__os_watch_remove_bell(watch, session->remote.bell_fd);
+        }
+        pthread_mutex_unlock(&session->channels_lock);
     }
     session->remote.key = 0;
     pthread_mutex_unlock(&lock);

@@ -91,10 +91,9 @@ static void describe_end(struct fc_session *session, const struct fc_wire_report
     case FC__WIRE_END_THREAD:
         snprintf(text, size, "the library ended the thread that called it (pthread_exit)");
         return;
-    case FC__WIRE_END_FOREIGN_THREAD:
+    case FC__WIRE_END_NO_BELL:
         snprintf(text, size,
-                 "a thread that the library made called back, which is not supported yet; callbacks come back on the "
-                 "threads that call");
+                 "a thread that the library made called back, and there were no descriptors left to tell the caller");
         return;
     case FC__WIRE_END_DESCRIPTORS:
         snprintf(text, size, "the library closed the host's descriptors");
@@ -175,6 +174,49 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
     }
 }
 
+/* -- in signal handlers, which wait for no lock --------------------------------------------------------------------------- */
+
+/* What a handler uses of the host stays as it is while it is counted: see fc__remote_close_connection. */
+static bool begin_hurry(struct fc__remote *remote, const struct fc__channel *channel) {
+    atomic_fetch_add(&remote->hurried, 1);
+    return atomic_load(&remote->is_up) && atomic_load(&remote->generation) == channel->generation;
+}
+
+int fc__remote_announce_now(const struct fc__channel *channel) {
+    struct fc__remote *remote = &channel->session->remote;
+    const struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
+    int rc = -EPIPE;
+    if (begin_hurry(remote, channel)) {
+        const int fd = atomic_load(&remote->control_fd);
+        /* Of a later host, which has begun to start meanwhile? */
+        rc = fd >= 0 && atomic_load(&remote->generation) == channel->generation
+                 ? fc__os_control_send_now(fd, &message, sizeof message)
+                 : rc;
+    }
+    atomic_fetch_sub(&remote->hurried, 1);
+    return rc;
+}
+
+void fc__remote_kill_now(const struct fc__channel *channel) {
+    struct fc__remote *remote = &channel->session->remote;
+    if (begin_hurry(remote, channel)) {
+        fc__os_process_kill(&remote->process);
+    }
+    atomic_fetch_sub(&remote->hurried, 1);
+}
+
+void fc__remote_close_connection(struct fc_session *session) {
+    struct fc__remote *remote = &session->remote;
+    int fd = atomic_exchange(&remote->control_fd, -1);
+    while (atomic_load(&remote->hurried) != 0) {
+        fc__os_sleep_us(100);
+    }
+    fc__os_close(&fd);
+    fc__os_close(&remote->bell_fd);
+}
+
+/* -- death --------------------------------------------------------------------------------------------------------------------- */
+
 /* Whoever finds the host dead first, the watching thread or a caller, establishes why. */
 static void notice_death(struct fc_session *session, uint32_t generation, unsigned patience_ms) {
     for (unsigned waited_ms = 0;; waited_ms++) {
@@ -196,6 +238,11 @@ static void notice_death(struct fc_session *session, uint32_t generation, unsign
 int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
                            const struct fc__marshal *marshal, struct fc__error *err) {
     const char *function = marshal != NULL ? marshal->plan->name : NULL;
+    if (channel->is_spare) { /* in a signal handler: what is known without a lock */
+        return session->is_closing ? fc__error_set(err, FC_ECLOSED, "the session was closed")
+                                   : fc__error_set(err, FC_EDIED, "the host (%s) died in the call of a signal handler",
+                                                   session->callee->name);
+    }
     notice_death(session, generation, DEATH_LIMIT_MS);
     if (!session->is_closing && generation == atomic_load(&session->remote.generation)) {
         /* Still alive: then it was the host that said so, and its word is of no use. */
@@ -238,11 +285,11 @@ static void put_away_locked(struct fc_session *session) {
         fc__os_process_ended(&remote->process, END_LIMIT_MS);
         fc__os_process_status(&remote->process); /* reaps it where this process is init or a subreaper */
     }
+    pthread_mutex_lock(&session->control_lock);
     pthread_mutex_lock(&session->channels_lock);
+    fc__remote_close_connection(session);
     fc__os_process_done(&remote->process);
     pthread_mutex_unlock(&session->channels_lock);
-    pthread_mutex_lock(&session->control_lock);
-    fc__os_close(&remote->control_fd);
     pthread_mutex_unlock(&session->control_lock);
 }
 
@@ -295,8 +342,13 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
     return FC_ESTART;
 }
 
-static int start_once(struct fc_session *session, struct fc__channel *channel, struct fc__error *err, bool *ret_again) {
+static int start_once(struct fc_session *session, struct fc__channel *channel, unsigned attempt, struct fc__error *err,
+                      bool *ret_again) {
     struct fc__remote *remote = &session->remote;
+    int rc = fc__callee_heap_renew(session, attempt, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
     struct fc_wire_header header = fc__window_describe(&session->window);
     header.spin_us = session->options.spin_us;
     header.quota_is_scarce = fc__remote_quota_is_scarce();
@@ -304,7 +356,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
 
     int caller_fd = -1, theirs = -1, mine = -1;
     char **environment = fc__options_environment(&session->options);
-    int rc = environment != NULL ? fc__os_process_watchable(getpid(), &caller_fd) : -ENOMEM;
+    rc = environment != NULL ? fc__os_process_watchable(getpid(), &caller_fd) : -ENOMEM;
     rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
     rc = rc == 0 ? fc__os_control_pair(&mine, &theirs) : rc;
     if (rc != 0) {
@@ -334,8 +386,9 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
         .arguments = arguments,
         .environment = (const char *const *)environment,
         .working_directory = session->options.working_directory,
-        .fds = {theirs, fc__window_fd(&session->window), caller_fd},
-        .fd_count = 3,
+        .fds = {theirs, fc__window_fd(&session->window), caller_fd,
+                header.heap_bytes != 0 ? session->window.callee_heap.fd : -1},
+        .fd_count = 4,
         .died_word = &channel->line->turn,
         .died_value = FC__WIRE_DEAD,
     };
@@ -357,11 +410,12 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
     }
     struct fc__os_middle middle;
     fc__os_spawn_settle(&process, &middle);
+    session->window.callee_heap.is_used = true;
     pthread_mutex_lock(&session->channels_lock);
     remote->process = process;
     uint32_t generation = atomic_load(&remote->generation) + 1;
     atomic_store(&remote->generation, generation);
-    channel->generation = generation;
+    fc__channel_served_locked(channel, generation);
     pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_lock(&session->control_lock);
     remote->control_fd = mine;
@@ -388,6 +442,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, s
 static int reopen_libraries(struct fc_session *session, struct fc__channel *channel, struct fc__error *err) {
     for (struct fc_library *library = session->libraries; library != NULL; library = library->next) {
         int rc = fc__channel_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, NULL, 0, err);
+        library->generation = channel->generation;
         if (rc != FC_OK) {
             fc__error_add(err, "\n(while a fresh host opened %s again)", library->name);
             return rc;
@@ -413,9 +468,9 @@ int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *cha
     }
     rc = host_path(session, err);
     bool again = rc == FC_OK;
-    for (int attempt = 0; again && attempt < START_ATTEMPTS; attempt++) {
+    for (unsigned attempt = 0; again && attempt < START_ATTEMPTS; attempt++) {
         again = false;
-        rc = start_once(session, channel, err, &again);
+        rc = start_once(session, channel, attempt, err, &again);
     }
     if (rc == FC_OK && session->libraries != NULL) {
         rc = reopen_libraries(session, channel, err);

@@ -20,6 +20,38 @@ void fc__session_unlock(struct fc_session *session) {
     atomic_fetch_sub(&session->visitors, 1); /* the last touch: a session that is being closed may go now */
 }
 
+/* -- requests without the lock ------------------------------------------------------------------------------------------- */
+
+struct away {
+    struct fc_session *session;
+    void (*jumped)(void *data);
+    void *data;
+};
+
+static void jumped_away(void *data) {
+    const struct away *away = data;
+    away->jumped(away->data);
+    atomic_fetch_sub(&away->session->visitors, 1);
+}
+
+FC__OS_ESCAPES int fc__session_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value,
+                                       const char *text, uint64_t *ret_value, char *ret_text, size_t text_size,
+                                       void (*jumped)(void *data), void *data, struct fc__error *err) {
+    struct fc_session *session = channel->session;
+    struct away away = {.session = session, .jumped = jumped, .data = data};
+    struct fc__os_escape escape;
+    const unsigned forks = fc__registry_forks();
+    pthread_mutex_unlock(&session->lock);
+    fc__os_escape_push(&escape, jumped_away, &away);
+    int rc = fc__channel_request(channel, op, value, text, ret_value, ret_text, text_size, err);
+    fc__os_escape_pop(&escape);
+    if (fc__registry_forks() != forks) { /* the child has no visitors yet */
+        atomic_fetch_add(&session->visitors, 1);
+    }
+    pthread_mutex_lock(&session->lock);
+    return rc;
+}
+
 /* -- sessions ------------------------------------------------------------------------------------------------------------- */
 
 static void session_free(struct fc_session *session) {
@@ -63,7 +95,7 @@ static int session_new(const struct fc_options *options, const struct fc__target
     fc__direct_init(&session->direct);
     session->id = fc__registry_number();
     session->callee = callee;
-    session->remote.control_fd = -1;
+    session->remote.control_fd = session->remote.bell_fd = -1;
     session->remote.process.pidfd = -1;
     session->remote.process.stderr_fd = -1;
     int rc = fc__options_copy(options, &session->options);
@@ -121,8 +153,9 @@ int fc_session_open(const struct fc_options *options, struct fc_session **ret_se
     return session_open(options, callee, ret_session, err);
 }
 
-/* Other threads' calls return FC_ECLOSED; waits until they have left. True if there were none. Whatever they wait for,
- * an answer, a host that starts or a library that opens, they wait for on their channel. */
+/* Other threads' calls return FC_ECLOSED; waits until they have left, and functions that the library called too. True if
+ * there were none. Whatever they wait for, an answer, a host that starts or a library that opens, they wait for on their
+ * channel; and dispatchers for the next upcall. */
 static bool drain(struct fc_session *session) {
     bool was_idle = true;
     atomic_store(&session->is_closing, true);
@@ -132,6 +165,8 @@ static bool drain(struct fc_session *session) {
         for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
             if (atomic_load_explicit(&channel->is_busy, memory_order_acquire) || atomic_load(&channel->depth) != 0) {
                 is_idle = false;
+                fc__wire_kill(channel->line);
+            } else if (channel->is_dispatcher) {
                 fc__wire_kill(channel->line);
             }
         }
@@ -145,7 +180,7 @@ static bool drain(struct fc_session *session) {
 }
 
 void fc_session_close(struct fc_session *session) {
-    if (session == NULL || fc__channel_is_in_upcall(session)) {
+    if (session == NULL || fc__thread_is_in_upcall(session)) {
         return;
     }
     if (fc__direct_is_in_call(session)) {
@@ -158,6 +193,7 @@ void fc_session_close(struct fc_session *session) {
     pthread_mutex_lock(&session->lock);
     fc__remote_end_locked(session, orderly);
     pthread_mutex_unlock(&session->lock);
+    fc__dispatch_end(session);
     while (session->libraries != NULL) {
         struct fc_library *library = session->libraries;
         session->libraries = library->next;
@@ -191,24 +227,38 @@ void fc__library_free(struct fc_library *library) {
     free(library);
 }
 
-/* Opening is repeated once if the host turned out to be dead before it was asked. */
+static void drop_library(void *library) {
+    fc__library_free(library);
+}
+
+static int keep_path(struct fc_library *library, const char *path, struct fc__error *err) {
+    free(library->path);
+    library->path = strdup(path[0] != '\0' ? path : library->name);
+    return library->path != NULL ? FC_OK : no_memory(err);
+}
+
+/* Again if the host is another's by then: what libraries the session had when it started did not include this one. */
 static int open_in_host(struct fc_session *session, struct fc_library *library, struct fc__error *err) {
     char path[FC__WIRE_TEXT_BYTES];
     struct fc__channel *channel;
-    int rc = fc__channel_enter_locked(session, &channel, err);
-    if (rc != FC_OK) {
-        return rc;
-    }
-    rc = fc__channel_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, path, sizeof path, err);
-    if (rc == FC_OK) {
-        library->path = strdup(path[0] != '\0' ? path : library->name);
-        rc = library->path != NULL ? FC_OK : no_memory(err);
-    } else if (rc == FC_ELOAD) {
-        char *text = strdup(err->text);
-        rc = text != NULL ? fc__explain_open(library->name, session->callee, text, err) : no_memory(err);
-        free(text);
-    }
-    fc__channel_leave(channel);
+    int rc = FC_OK;
+    do {
+        rc = fc__channel_enter_locked(session, &channel, err);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        library->generation = channel->generation;
+        rc = fc__session_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, path, sizeof path,
+                                 drop_library, library, err);
+        if (rc == FC_OK) {
+            rc = keep_path(library, path, err);
+        } else if (rc == FC_ELOAD) {
+            char *text = strdup(err->text);
+            rc = text != NULL ? fc__explain_open(library->name, session->callee, text, err) : no_memory(err);
+            free(text);
+        }
+        fc__channel_leave(channel);
+    } while (rc == FC_OK && atomic_load(&session->remote.generation) != library->generation);
     return rc;
 }
 
@@ -345,7 +395,10 @@ void fc_library_close(struct fc_library *library) {
     take_out(library);
     /* A host that is gone has closed everything already. */
     if (atomic_load(&session->remote.is_up) && fc__channel_enter_locked(session, &channel, &ignored) == FC_OK) {
-        fc__channel_request(channel, FC__WIRE_OP_CLOSE, library->handle, "", NULL, NULL, 0, &ignored);
+        if (channel->generation == library->generation) {
+            fc__session_request(channel, FC__WIRE_OP_CLOSE, library->handle, "", NULL, NULL, 0, drop_library, library,
+                                &ignored);
+        }
         fc__channel_leave(channel);
     }
     fc__session_unlock(session);

@@ -122,17 +122,12 @@ static bool is_full_locked(const struct fc__window *window) {
 }
 
 bool fc__window_contains(const struct fc__window *window, uint64_t address, uint64_t size) {
-    /* `count` only grows, and an entry that changes during the call cannot hold the caller's buffer: it is looked at
-     * twice, so that the base of one segment never meets the end of another. */
-    for (unsigned i = 0; i < window->count; i++) {
-        uintptr_t end = atomic_load_explicit(&window->ranges[i].end, memory_order_acquire);
-        uintptr_t base = atomic_load_explicit(&window->ranges[i].base, memory_order_acquire);
-        if (address >= base && address < end && size <= end - address &&
-            atomic_load_explicit(&window->ranges[i].end, memory_order_relaxed) == end) {
+    for (unsigned i = 0; i < window->count; i++) { /* it only grows */
+        if (fc__range_holds(&window->ranges[i], address, size)) {
             return true;
         }
     }
-    return false;
+    return fc__range_holds(&window->callee_heap.live, address, size);
 }
 
 struct fc_wire_header *fc__window_header(const struct fc__window *window) {
@@ -156,8 +151,9 @@ int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__err
     }
     uint64_t base = 0;
     for (unsigned i = 0; i < PLACE_ATTEMPTS; i++) {
-        rc = fc__os_memory_map_low(fd, FIRST_BYTES, attempt + i, &base);
+        rc = fc__os_memory_map_low(fd, FIRST_BYTES + TOKEN_BYTES, attempt + i, &base); /* where both have room */
         if (rc == 0) {
+            fc__os_memory_unmap(base + FIRST_BYTES, TOKEN_BYTES);
             rc = fc__os_memory_reserve(base + FIRST_BYTES, TOKEN_BYTES);
             if (rc == 0) {
                 break;
@@ -192,7 +188,7 @@ int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__err
 }
 
 struct fc_wire_header fc__window_describe(const struct fc__window *window) {
-    return (struct fc_wire_header){
+    struct fc_wire_header header = {
         .magic = FC__WIRE_MAGIC,
         .version = FC__WIRE_VERSION,
         .memory_base = window->segments[0]->base,
@@ -200,9 +196,12 @@ struct fc_wire_header fc__window_describe(const struct fc__window *window) {
         .token_base = window->token_base,
         .token_bytes = window->token_bytes,
     };
+    fc__callee_heap_describe(&window->callee_heap, &header);
+    return header;
 }
 
 void fc__window_done(struct fc__window *window) {
+    fc__callee_heap_done(&window->callee_heap);
     if (window->token_bytes != 0) {
         fc__os_memory_unmap(window->token_base, window->token_bytes);
     }
@@ -276,6 +275,7 @@ void fc__window_privatise(struct fc__window *window) {
     }
     window->snapshot = NULL;
     window->is_private = true;
+    fc__callee_heap_leave(&window->callee_heap);
 }
 
 static int republish_segment(struct fc__segment *segment) {

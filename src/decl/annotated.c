@@ -344,7 +344,6 @@ void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word,
         value->extent = word->extent;
     }
     value->is_optional |= (flags & FC__ANNOTATION_OPTIONAL) != 0;
-    value->is_not_null |= (flags & FC__ANNOTATION_NOT_NULL) != 0;
     value->is_all |= (flags & FC__ANNOTATION_ALL) != 0;
     value->is_outptr |= (flags & FC__ANNOTATION_OUTPTR) != 0;
     value->is_result_optional |= (flags & FC__ANNOTATION_RESULT_OPTIONAL) != 0;

@@ -172,7 +172,6 @@ struct fc__annotation {
     bool is_opaque;   /* _Fc_opaque_: only one side looks through it; beside an extent: through what it points to */
     bool is_all;      /* _Out_writes_all_: every element is written */
     bool is_outptr;   /* _Outptr_: *p receives a pointer */
-    bool is_not_null; /* _Notnull_, _Ret_notnull_ */
     bool is_result_optional; /* _Outptr_result_maybenull_: the pointer received may be NULL */
     bool is_result_string; /* _Outptr_result_z_, and elements of a list or array that are strings: _At_(*p, _Post_z_) */
     bool is_base;          /* _Fc_base_: only the declared base of a larger object is synchronised */

@@ -15,6 +15,7 @@ struct fc__host {
     struct fc_wire_header *header;
     int control_fd, caller_fd;
     _Atomic bool calls_back; /* there are trampolines: calls may have to be unwound */
+    _Atomic bool is_ending;  /* the caller has closed the session: only destructors run */
     bool is_forked;          /* this is a process that a library forked: nobody's host */
 };
 extern struct fc__host fc__host;
@@ -30,6 +31,21 @@ void fc__host_serve_install(void);
 
 /* Passes the upcall that lies in the line to the caller, and serves what it asks meanwhile, until its answer is there. */
 void fc__host_serve_upcall(struct fc_wire_line *line);
+
+/* Makes the calling thread one that uses the channel for an upcall, and undoes that. */
+void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter);
+void fc__host_serve_end(void);
+
+/* foreign.c: threads that the library made. What the caller sends: a bell (negative: there will be none), the channels of
+ * dispatchers. */
+void fc__host_foreign_install(void);
+void fc__host_foreign_bell(int fd);
+void fc__host_foreign_add(struct fc_wire_line *line);
+/* The calling thread's, for one upcall; waits until there is one. */
+struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter);
+void fc__host_foreign_end(void);
+/* The dispatcher of the calling thread, which is in an upcall, is there no more. Nothing in a thread without one. */
+void fc__host_foreign_forget(void);
 
 /* upcall.c: a trampoline, a function of the host that calls the caller's function `id` with a frame of the shape `info`.
  * Its data, one page behind it; trampoline.S knows the offsets. */

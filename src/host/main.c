@@ -1,4 +1,5 @@
 /* host: start, and the control connection. */
+#include "host/heap.h"
 #include "host/host.h"
 
 #include "os/os.h"
@@ -54,6 +55,26 @@ static void map_first_memory(uint64_t base, uint64_t size_bytes) {
     fc__host.header = header;
 }
 
+static void map_heap(const struct fc_wire_header *header) {
+    const uint64_t base = header->heap_base, size_bytes = header->heap_bytes;
+    for (unsigned i = 0; i < FC__WIRE_DEAD_HEAPS; i++) {
+        if (header->dead_heaps[i].size_bytes != 0 &&
+            fc__os_memory_reserve(header->dead_heaps[i].base, header->dead_heaps[i].size_bytes) != 0) {
+            cannot_start(FC__WIRE_EXIT_PLACE, "the place of an earlier host's heap is taken");
+        }
+    }
+    if (size_bytes == 0) {
+        return;
+    }
+    int rc = fc__os_memory_map(FC__WIRE_FD_HEAP, base, size_bytes);
+    if (rc == -EEXIST || rc == -ENOMEM) { /* the next attempt is made with less */
+        cannot_start(FC__WIRE_EXIT_PLACE, "there is no room for the heap");
+    }
+    if (rc != 0 || fc__host_heap_begin(FC__WIRE_FD_HEAP, base, size_bytes - FC__OS_PAGE_BYTES) != 0) {
+        cannot_start(FC__WIRE_EXIT_SYSTEM, "cannot map the heap");
+    }
+}
+
 static void take_descriptors(int caller_pid) {
     /* Until here stderr was a file that the caller reads if the start fails; now the library gets the real one. */
     if (dup2(FC__WIRE_FD_STDERR, STDERR_FILENO) < 0) {
@@ -64,7 +85,7 @@ static void take_descriptors(int caller_pid) {
     if (fcntl(caller_fd, F_GETFD) < 0 && fc__os_process_watchable(caller_pid, &caller_fd) != 0) {
         caller_fd = -1; /* the end of the connection has to do */
     }
-    for (int fd = FC__WIRE_FD_CONTROL; fd <= FC__WIRE_FD_CALLER; fd++) {
+    for (int fd = FC__WIRE_FD_CONTROL; fd <= FC__WIRE_FD_HEAP; fd++) {
         fcntl(fd, F_SETFD, FD_CLOEXEC); /* programs that a library starts do not keep the session */
     }
     fc__host.control_fd = FC__WIRE_FD_CONTROL;
@@ -92,7 +113,15 @@ static void obey(const struct fc_wire_control *message, int fd) {
         rc = fc__host_memory_unmap(base);
         answer(rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, rc, 0);
         break;
+    case FC__WIRE_CONTROL_BELL:
+        fc__host_foreign_bell(fd);
+        fd = -1;
+        break;
+    case FC__WIRE_CONTROL_DISPATCHER:
+        fc__host_foreign_add((struct fc_wire_line *)(uintptr_t)message->address);
+        break;
     case FC__WIRE_CONTROL_EXIT:
+        atomic_store(&fc__host.is_ending, true);
         exit(EXIT_SUCCESS); /* as a program ends: destructors, atexit, buffered output */
     default:
         answer(FC__WIRE_CONTROL_FAILED, -EPROTO, 0);
@@ -125,12 +154,14 @@ int main(int argc, char **argv) {
     uint64_t size_bytes = number_argument(argc, argv, 3, "bytes=");
     uint64_t greeting = number_argument(argc, argv, 4, "greeting=");
     map_first_memory(base, size_bytes);
+    map_heap(fc__host.header);
     take_descriptors((int)caller_pid);
     fc__os_memory_stay_low();
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what a library prints appears in the order of calls */
     fc__host_memory_install();
     fc__host_report_install();
     fc__host_serve_install();
+    fc__host_foreign_install();
     fc__wire_pass((struct fc_wire_line *)(uintptr_t)greeting, NULL, 0,
                   FC__WIRE_OP_DONE); /* up; its thread comes next */
     for (;;) {

@@ -1,4 +1,5 @@
 /* host: memories shared with the caller, and what becomes of them in a process that a library forks. */
+#include "host/heap.h"
 #include "host/host.h"
 
 #include "os/os.h"
@@ -67,13 +68,16 @@ int fc__host_memory_unmap(uint64_t base) {
 
 static void before_fork(void) {
     pthread_mutex_lock(&lock);
+    fc__host_heap_before_fork();
 }
 static void after_fork_in_parent(void) {
+    fc__host_heap_after_fork_in_parent();
     pthread_mutex_unlock(&lock);
 }
 
 /* A process that a library forked may read what it was given, but no longer speaks for this host. */
 static void after_fork_in_child(void) {
+    fc__host_heap_after_fork_in_child(); /* before anything is written to it */
     for (unsigned i = 0; i < MEMORIES_MAX; i++) {
         if (memories[i].base != 0) {
             fc__os_memory_privatise(memories[i].fd, memories[i].base, memories[i].size_bytes);

@@ -2,6 +2,7 @@
 #include "host/host.h"
 
 #include "abi/frame.h"
+#include "host/heap.h"
 #include "os/os.h"
 
 #include <dlfcn.h>
@@ -25,6 +26,10 @@ static void put_text(struct fc_wire_line *line, const char *text) {
  * Not inlined: GCC 12 then loses the bound. */
 static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t address, uint64_t *ret_len) {
     const char *string = (const char *)(uintptr_t)address;
+    if (fc__heap_holds(string)) {
+        *ret_len = FC__FRAME_GATHER_IN_PLACE;
+        return;
+    }
     size_t len = string != NULL ? strlen(string) : 0;
     if (string != NULL) {
         memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
@@ -36,6 +41,7 @@ static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t
 /* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an upcall. */
 struct call_in_progress {
     void *registers[5];
+    bool cannot_be_left; /* the system's loader is at work, and would stay locked */
     struct call_in_progress *outer;
 };
 static _Thread_local struct call_in_progress *calls;
@@ -52,9 +58,17 @@ static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, ui
     calls = calls->outer;
 }
 
+static void end_thread(void);
+
+/* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this one. */
 static enum fc__wire_op unwind(struct fc_wire_line *line) {
     if (calls == NULL) {
-        put_text(line, "there is no call to unwind");
+        end_thread();
+        fc__wire_pass(line, NULL, 0, FC__WIRE_OP_DONE);
+        pthread_exit(NULL);
+    }
+    if (calls->cannot_be_left) {
+        put_text(line, "a library is being opened or closed");
         return FC__WIRE_OP_FAILED;
     }
     __builtin_longjmp(calls->registers, 1);
@@ -80,7 +94,9 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
 }
 
 static enum fc__wire_op open_library(struct fc_wire_line *line) {
-    void *handle = dlopen(fc__wire_text(line), RTLD_NOW | RTLD_LOCAL);
+    char name[FC__WIRE_TEXT_BYTES]; /* upcalls of constructors may write over the one in the channel */
+    snprintf(name, sizeof name, "%s", fc__wire_text(line));
+    void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         put_text(line, dlerror());
         return FC__WIRE_OP_FAILED;
@@ -91,10 +107,19 @@ static enum fc__wire_op open_library(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
+/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For the
+ * caller as well, who may ask a library for what it has from libc. */
+static void *in_front(void *address, const char *name) {
+    return address != NULL && address == dlsym(RTLD_NEXT, name) ? dlsym(RTLD_DEFAULT, name) : address;
+}
+
 static enum fc__wire_op find_symbol(struct fc_wire_line *line) {
+    char name[FC__WIRE_TEXT_BYTES];
+    snprintf(name, sizeof name, "%s", fc__wire_text(line));
     dlerror();
-    void *address = dlsym((void *)(uintptr_t)line->value, fc__wire_text(line));
+    void *address = dlsym((void *)(uintptr_t)line->value, name);
     const char *error = dlerror();
+    address = error == NULL ? in_front(address, fc__wire_text(line)) : NULL;
     if (error != NULL || address == NULL) {
         put_text(line, error != NULL ? error : "the symbol's address is 0");
         return FC__WIRE_OP_FAILED;
@@ -109,6 +134,15 @@ static enum fc__wire_op close_library(struct fc_wire_line *line) {
         return FC__WIRE_OP_FAILED;
     }
     return FC__WIRE_OP_DONE;
+}
+
+/* Constructors, destructors and resolvers may call back too. */
+static enum fc__wire_op in_loader(struct fc_wire_line *line, enum fc__wire_op (*act)(struct fc_wire_line *line)) {
+    struct call_in_progress loading = {.cannot_be_left = true, .outer = calls};
+    calls = &loading;
+    enum fc__wire_op answer = act(line);
+    calls = loading.outer;
+    return answer;
 }
 
 static enum fc__wire_op read_memory(struct fc_wire_line *line) {
@@ -141,11 +175,11 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
     case FC__WIRE_OP_END:
         return FC__WIRE_OP_DONE;
     case FC__WIRE_OP_OPEN:
-        return open_library(line);
+        return in_loader(line, open_library);
     case FC__WIRE_OP_SYMBOL:
-        return find_symbol(line);
+        return in_loader(line, find_symbol);
     case FC__WIRE_OP_CLOSE:
-        return close_library(line);
+        return in_loader(line, close_library);
     case FC__WIRE_OP_READ:
         return read_memory(line);
     case FC__WIRE_OP_STRING:
@@ -203,7 +237,17 @@ static bool serve_until(struct fc_wire_line *line, enum fc__wire_op last) {
 static void end_thread(void) {
     pthread_setspecific(serving, NULL);
     fc__host_line = NULL;
+    fc__host_foreign_forget();
     fc__host_report_thread_end();
+}
+
+void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter) {
+    thread_waiter = waiter;
+    fc__host_line = line;
+}
+
+void fc__host_serve_end(void) {
+    fc__host_line = NULL;
 }
 
 static void *serve(void *line) {

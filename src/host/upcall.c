@@ -7,6 +7,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__host_slot) };
 
@@ -79,17 +82,13 @@ static inline void copy(volatile word *to, const word *from, uint32_t count) {
 
 enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
-void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
-    struct fc_wire_line *line = fc__host_line;
+static void pass_upcall(struct fc_wire_line *line, const struct fc__host_slot *slot,
+                        struct fc__host_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     const uint32_t integers = FC__FRAME_INTEGERS(info) * WORDS, vectors = FC__FRAME_VECTORS(info) * WORDS;
     const uint32_t count = integers + vectors + FC__FRAME_STACK(info);
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
-    if (line == NULL) {
-        fc__host_report_end(FC__WIRE_END_FOREIGN_THREAD);
-    }
     word *words = (word *)line->words;
-    const int errno_before = errno;
     fc__wire_claim(line);
     copy(kept, words, count);
     copy(words, (const word *)registers->integers, integers);
@@ -101,5 +100,29 @@ void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
     copy(words, kept, count);
+}
+
+/* In a thread that the library made. */
+static __attribute__((noinline)) void pass_foreign(const struct fc__host_slot *slot,
+                                                   struct fc__host_registers *registers, const void *stack) {
+    struct fc__wire_waiter *waiter;
+    if (fc__host.is_forked) { /* nobody listens to a process that the library forked */
+        syscall(SYS_exit_group, EXIT_FAILURE);
+    }
+    struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
+    fc__host_serve_begin(line, waiter);
+    pass_upcall(line, slot, registers, stack);
+    fc__host_serve_end();
+    fc__host_foreign_end();
+}
+
+void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
+    struct fc_wire_line *line = fc__host_line;
+    const int errno_before = errno;
+    if (__builtin_expect(line != NULL, 1)) {
+        pass_upcall(line, slot, registers, stack);
+    } else {
+        pass_foreign(slot, registers, stack);
+    }
     errno = errno_before;
 }

@@ -59,7 +59,8 @@ void fc__os_escape_pop(struct fc__os_escape *escape);
 
 /* -- shared memory (os/linux/memory.c) ------------------------------------------------------------------------------ */
 
-/* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). */
+/* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). -EFBIG beyond
+ * what a file of this process may have. */
 int fc__os_memory_new(uint64_t size_bytes, int *ret_fd);
 
 /* Maps the memory at exactly `base`, shared. -EEXIST if something is there. */
@@ -74,6 +75,9 @@ int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
 /* Replaces what is mapped there: by a private copy-on-write mapping of the memory, for forked children; by a shared one. */
 int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes);
 int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes);
+
+/* Replaces it by private zeroed memory. */
+int fc__os_memory_renew(uint64_t base, uint64_t size_bytes);
 
 /* Replaces a page by one that reads as zero, whatever is written to the memory elsewhere, and cannot be written. */
 int fc__os_memory_guard(uint64_t base);
@@ -94,6 +98,15 @@ void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes);
 
 /* Gives the pages in [offset, offset + size) back to the system; they read as zero afterwards, on both sides. */
 void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes);
+
+/* The same by address, in a process that maps it; of private memory without a file. No point where threads are cancelled. */
+int fc__os_memory_clear(uint64_t base, uint64_t size_bytes, bool is_private);
+
+/* How far the memory was ever written to, in bytes from its beginning; pages given back at the end do not count. */
+uint64_t fc__os_memory_end_of_data(int fd, uint64_t size_bytes);
+
+/* Whether core dumps of this process contain what is mapped there. They would fill every hole of it. */
+void fc__os_memory_dump(uint64_t base, uint64_t size_bytes, bool is_dumped);
 
 /* Keeps the calling process, if it is a 64-bit one, from mapping anything above 4 GiB from now on. */
 int fc__os_memory_stay_low(void);
@@ -202,15 +215,37 @@ int fc__os_control_send(int control_fd, const void *message, size_t len, int fd)
  * -EPIPE: the other side is gone. -EPROTO: another length. -ETIMEDOUT. */
 int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *ret_fd, int timeout_ms);
 
+/* Sends without waiting for room, and takes nothing: async-signal-safe. -EAGAIN where there is no room. */
+int fc__os_control_send_now(int control_fd, const void *message, size_t len);
+
+/* -- bells (os/linux/bell.c) ---------------------------------------------------------------------------------------------
+ * Wakes the thread that watches the other end. Nothing is ever read, so who rings can do no more than that. */
+
+/* Two descriptors of one bell: one to watch, one for another process to ring. */
+int fc__os_bell_new(int *ret_watched, int *ret_rung);
+/* -EBADF and the like where it is no bell any more. */
+int fc__os_bell_ring(int fd);
+
+/* -- threads of the library's own (os/linux/thread.c) -------------------------------------------------------------------- */
+
+/* Starts a thread in which no signal is handled. It is joined in one of two ways. */
+int fc__os_thread_start(void *(*run)(void *argument), void *argument, size_t stack_bytes, uint64_t *ret_thread);
+void fc__os_thread_join(uint64_t thread);
+/* True if it has ended; it is joined then. Does not wait. */
+bool fc__os_thread_joined(uint64_t thread);
+
 /* -- watching processes (os/linux/watch.c) --------------------------------------------------------------------------------- */
 
 struct fc__os_watch;
-/* One thread that calls `ended(key)` once for each watched process that ends. */
-int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watch);
+/* One thread that calls `ended(key)` once for each watched process that ends, and `rang(key)` after each ringing of a
+ * watched bell, or once after several. Keys are below 2^63. */
+int fc__os_watch_new(void (*ended)(uint64_t key), void (*rang)(uint64_t key), struct fc__os_watch **ret_watch);
 /* `hangup_fd`, a control connection to the process, serves where the process has no pidfd. */
 int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd, uint64_t key);
 /* After this returns `ended` may still be running for the key: callers look the key up under their own lock. */
 void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd);
+int fc__os_watch_add_bell(struct fc__os_watch *watch, int bell_fd, uint64_t key);
+void fc__os_watch_remove_bell(struct fc__os_watch *watch, int bell_fd);
 /* Has the thread reap what a start left behind. */
 void fc__os_watch_reap(struct fc__os_watch *watch, const struct fc__os_middle *middle);
 /* Ends the thread and waits for it; must not be called from it. */

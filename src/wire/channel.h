@@ -58,6 +58,7 @@ enum fc__wire_op {
     FC__WIRE_OP_FAILED = 33,   /* text: why */
     FC__WIRE_OP_UPCALL = 35,   /* no answer yet: a frame for the caller, whose function is value; then RETURN */
     FC__WIRE_OP_UNSERVED = 34, /* text: why no thread serves the channel; ask for one again */
+    FC__WIRE_OP_LEAVE = 36,    /* of a dispatcher's channel, between upcalls: it is not needed any more */
 };
 
 /* Texts lie here in a channel, NUL-terminated, the NUL within the limit. */

@@ -1,5 +1,4 @@
 /* Functions that call back. Built for every target. */
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -123,15 +122,4 @@ int call_kept_with(const char *text, int a) {
 }
 bool are_same(int (*first)(int a), int (*second)(int a)) {
     return first == second;
-}
-
-static void *call_kept_in_thread(void *argument) {
-    (void)argument;
-    call_kept(1);
-    return NULL;
-}
-void call_kept_from_a_thread(void) {
-    pthread_t thread;
-    pthread_create(&thread, NULL, call_kept_in_thread, NULL);
-    pthread_join(thread, NULL);
 }

@@ -89,3 +89,14 @@ int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *r
     }
     return 0;
 }
+
+int fc__os_control_send_now(int control_fd, const void *message, size_t len) {
+    const int saved = errno;
+    ssize_t sent;
+    do {
+        sent = send(control_fd, message, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    const int rc = sent < 0 ? -errno : 0;
+    errno = saved;
+    return rc;
+}

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,10 @@
 #define FOUR_GIB (UINT64_C(1) << 32)
 
 int fc__os_memory_new(uint64_t size_bytes, int *ret_fd) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_FSIZE, &files) == 0 && size_bytes > files.rlim_cur) {
+        return -EFBIG; /* ftruncate would raise SIGXFSZ */
+    }
     int fd = memfd_create("farcall", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     fd = fc__os_off_standard(fd < 0 ? -errno : fd);
     if (fd < 0) {
@@ -98,6 +103,10 @@ int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes) {
     return map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 }
 
+int fc__os_memory_renew(uint64_t base, uint64_t size_bytes) {
+    return size_bytes != 0 ? map_over(base, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1) : 0;
+}
+
 int fc__os_memory_guard(uint64_t base) {
     return map_over(base, FC__OS_PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
@@ -142,6 +151,36 @@ void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes) {
 void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes) {
     int saved = errno;
     fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size_bytes);
+    errno = saved;
+}
+
+int fc__os_memory_clear(uint64_t base, uint64_t size_bytes, bool is_private) {
+    int saved = errno;
+    int rc = madvise((void *)(uintptr_t)base, (size_t)size_bytes, is_private ? MADV_DONTNEED : MADV_REMOVE);
+    rc = rc != 0 ? -errno : 0;
+    errno = saved;
+    return rc;
+}
+
+uint64_t fc__os_memory_end_of_data(int fd, uint64_t size_bytes) {
+    uint64_t low = 0, high = size_bytes / FC__OS_PAGE_BYTES; /* pages; there is data at or behind one below `low` */
+    int saved = errno;
+    while (low < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        const off_t at = lseek(fd, (off_t)(middle * FC__OS_PAGE_BYTES), SEEK_DATA);
+        if (at < 0 || (uint64_t)at >= size_bytes) {
+            high = middle;
+        } else {
+            low = (uint64_t)at / FC__OS_PAGE_BYTES + 1;
+        }
+    }
+    errno = saved;
+    return low * FC__OS_PAGE_BYTES;
+}
+
+void fc__os_memory_dump(uint64_t base, uint64_t size_bytes, bool is_dumped) {
+    int saved = errno;
+    madvise((void *)(uintptr_t)base, (size_t)size_bytes, is_dumped ? MADV_DODUMP : MADV_DONTDUMP);
     errno = saved;
 }
 

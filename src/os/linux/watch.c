@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -11,12 +10,14 @@
 
 enum { STACK_BYTES = 128 * 1024, MIDDLES_MAX = 16 };
 #define KEY_ERRAND UINT64_MAX
+#define KEY_BELL (UINT64_C(1) << 63)
 
 struct fc__os_watch {
     int epoll_fd;
     int errand_fd; /* an eventfd: there is something to reap, or the thread is to stop */
-    pthread_t thread;
+    uint64_t thread;
     void (*ended)(uint64_t key);
+    void (*rang)(uint64_t key);
     pthread_mutex_t lock;
     bool is_stopping;
     unsigned count;
@@ -42,10 +43,17 @@ static void *run(void *argument) {
     for (;;) {
         struct epoll_event event;
         int count = epoll_wait(watch->epoll_fd, &event, 1, -1);
-        if (count == 1 && event.data.u64 != KEY_ERRAND) {
+        if (count != 1) {
+            continue;
+        }
+        if (event.data.u64 == KEY_ERRAND) {
+            if (run_errands(watch)) {
+                return NULL;
+            }
+        } else if ((event.data.u64 & KEY_BELL) != 0) {
+            watch->rang(event.data.u64 & ~KEY_BELL);
+        } else {
             watch->ended(event.data.u64); /* EPOLLONESHOT: once each */
-        } else if (count == 1 && run_errands(watch)) {
-            return NULL;
         }
     }
 }
@@ -57,12 +65,13 @@ void fc__os_watch_abandon(struct fc__os_watch *watch) {
     free(watch);
 }
 
-int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watch) {
+int fc__os_watch_new(void (*ended)(uint64_t key), void (*rang)(uint64_t key), struct fc__os_watch **ret_watch) {
     struct fc__os_watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL) {
         return -ENOMEM;
     }
     watch->ended = ended;
+    watch->rang = rang;
     pthread_mutex_init(&watch->lock, NULL);
     watch->epoll_fd = fc__os_off_standard(epoll_create1(EPOLL_CLOEXEC));
     watch->errand_fd = fc__os_off_standard(eventfd(0, EFD_CLOEXEC));
@@ -72,15 +81,7 @@ int fc__os_watch_new(void (*ended)(uint64_t key), struct fc__os_watch **ret_watc
         epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, watch->errand_fd, &errand) != 0) {
         rc = -errno;
     } else {
-        pthread_attr_t attributes;
-        pthread_attr_init(&attributes);
-        pthread_attr_setstacksize(&attributes, STACK_BYTES);
-        sigset_t all, old;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &old); /* the program's signals are for its own threads */
-        rc = -pthread_create(&watch->thread, &attributes, run, watch);
-        pthread_sigmask(SIG_SETMASK, &old, NULL);
-        pthread_attr_destroy(&attributes);
+        rc = fc__os_thread_start(run, watch, STACK_BYTES, &watch->thread);
     }
     if (rc != 0) {
         fc__os_watch_abandon(watch);
@@ -99,6 +100,15 @@ int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *pr
 
 void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd) {
     epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, process->pidfd >= 0 ? process->pidfd : hangup_fd, NULL);
+}
+
+int fc__os_watch_add_bell(struct fc__os_watch *watch, int bell_fd, uint64_t key) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = key | KEY_BELL};
+    return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, bell_fd, &event) == 0 ? 0 : -errno;
+}
+
+void fc__os_watch_remove_bell(struct fc__os_watch *watch, int bell_fd) {
+    epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, bell_fd, NULL);
 }
 
 static void send_errand(struct fc__os_watch *watch) {
@@ -127,6 +137,6 @@ void fc__os_watch_free(struct fc__os_watch *watch) {
     watch->is_stopping = true;
     pthread_mutex_unlock(&watch->lock);
     send_errand(watch);
-    pthread_join(watch->thread, NULL);
+    fc__os_thread_join(watch->thread);
     fc__os_watch_abandon(watch);
 }

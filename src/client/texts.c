@@ -1,0 +1,66 @@
+/* client: copies of texts that the host cannot reach. Chunks never move, and are kept for the next upcall. */
+#include "client/client.h"
+
+#include <stdlib.h>
+
+/* More than this is not kept. */
+enum { FIRST_BYTES = 4096, KEPT_BYTES_MAX = 1 << 20 };
+
+struct fc__text_chunk {
+    struct fc__text_chunk *next;
+    size_t size_bytes;
+    _Alignas(16) char bytes[]; /* pieces are aligned as memory is */
+};
+
+/* Behind `before`, or as the first. */
+static struct fc__text_chunk *add_chunk(struct fc__texts *texts, struct fc__text_chunk *before, size_t size) {
+    const size_t wanted = size > FIRST_BYTES ? size + size / 2 : FIRST_BYTES;
+    struct fc__text_chunk *chunk = wanted > size ? malloc(sizeof *chunk + wanted) : NULL;
+    if (chunk == NULL) {
+        return NULL;
+    }
+    struct fc__text_chunk **link = before != NULL ? &before->next : &texts->first;
+    chunk->size_bytes = wanted;
+    chunk->next = *link;
+    *link = chunk;
+    texts->size_bytes += wanted;
+    return chunk;
+}
+
+char *fc__texts_take(struct fc__texts *texts, uint64_t size, bool may_allocate) {
+    struct fc__text_chunk *chunk = texts->top.chunk;
+    size_t used = texts->top.used;
+    if (size > SIZE_MAX / 4) {
+        return NULL;
+    }
+    size = (size + 15) & ~UINT64_C(15);
+    if (chunk == NULL || size > chunk->size_bytes - used) {
+        struct fc__text_chunk *next = chunk != NULL ? chunk->next : texts->first;
+        if (next == NULL || next->size_bytes < size) {
+            next = may_allocate ? add_chunk(texts, chunk, (size_t)size) : NULL;
+        }
+        if (next == NULL) {
+            return NULL;
+        }
+        chunk = next;
+        used = 0;
+    }
+    texts->top = (struct fc__texts_mark){.chunk = chunk, .used = used + (size_t)size};
+    return chunk->bytes + used;
+}
+
+void fc__texts_done(struct fc__texts *texts) {
+    while (texts->first != NULL) {
+        struct fc__text_chunk *chunk = texts->first;
+        texts->first = chunk->next;
+        free(chunk);
+    }
+    *texts = (struct fc__texts){0};
+}
+
+void fc__texts_release(struct fc__texts *texts, struct fc__texts_mark mark) {
+    texts->top = mark;
+    if (mark.chunk == NULL && texts->size_bytes > KEPT_BYTES_MAX) {
+        fc__texts_done(texts);
+    }
+}

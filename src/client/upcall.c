@@ -1,0 +1,251 @@
+/* client: upcalls as they come over a channel: the caller's function runs, and its answer goes back. */
+#include "client/client.h"
+
+#include "abi/upcall.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How long a jump out of an upcall waits for the host's thread to follow. */
+#define UNWIND_LIMIT_NS UINT64_C(10000000000)
+
+/* What an upcall runs in; the marshal is its context. */
+struct upcall {
+    struct fc__upcall abi;
+    uint32_t generation;
+    unsigned forks;
+    uint64_t entered_ns;
+};
+_Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
+
+/* The host that made the upcall is there no more, or is that of the process that this one was forked from: nothing can be
+ * asked of it, nor answered. */
+static bool is_over(const struct fc__marshal *marshal) {
+    const struct upcall *upcall = (const struct upcall *)(const void *)marshal;
+    const struct fc__channel *channel = marshal->owner;
+    return channel->generation != upcall->generation || fc__registry_forks() != upcall->forks;
+}
+
+static void op_enter(void *context) {
+    struct upcall *upcall = context;
+    struct fc__channel *channel = upcall->abi.marshal.owner;
+    upcall->entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
+    channel->depth++; /* first, so that the session is not taken for idle in between */
+    atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
+}
+
+static int op_leave(void *context) {
+    const struct upcall *upcall = context;
+    struct fc__channel *channel = upcall->abi.marshal.owner;
+    atomic_store_explicit(&channel->is_busy, true, memory_order_release);
+    channel->depth--;
+    channel->in_functions_ns = upcall->entered_ns != 0 ? fc__os_now_ns() - upcall->entered_ns : 0;
+    return is_over(&upcall->abi.marshal) ? FC_EDIED : FC_OK;
+}
+
+static int copy(struct fc__marshal *marshal, uint64_t from, uint64_t to, uint64_t size) {
+    return is_over(marshal) ? FC_EDIED : fc__channel_copy(marshal->owner, from, to, size, marshal->err);
+}
+
+static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
+    struct fc__marshal *marshal = context;
+    unsigned char *memory = NULL;
+    int rc = fc__channel_scratch(marshal->owner, size, &memory, marshal->err);
+    *ret_copy = memory;
+    return rc == FC_OK ? copy(marshal, address, (uintptr_t)memory, size) : rc;
+}
+
+static int op_give_back(void *context, uint64_t address, uint64_t size, void *memory) {
+    return copy(context, (uintptr_t)memory, address, size);
+}
+
+/* The function reads a copy that the host cannot change: it believes the NUL. */
+static int op_text(void *context, uint64_t address, const char **ret_copy) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    const char *shared = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    bool sent;
+    if (fc__callee_heap_holds(&channel->session->window, address)) {
+        *ret_copy = (const char *)(uintptr_t)address;
+        return FC_OK;
+    }
+    channel->line->value = address;
+    int rc = fc__channel_transact(channel, FC__WIRE_OP_STRING, &sent, marshal->err);
+    const uint64_t len = channel->line->words[0];
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (len >= UINT32_MAX) {
+        return fc__error_set(marshal->err, FC_EPROTO, "the host says that a string of %s is %" PRIu64 " bytes long",
+                             marshal->plan->name, len);
+    }
+    if (len >= FC__FRAME_GATHER_BYTES) {
+        unsigned char *memory = NULL;
+        rc = fc__channel_scratch(channel, len, &memory, marshal->err);
+        rc = rc == FC_OK ? copy(marshal, address, (uintptr_t)memory, len) : rc;
+        shared = (const char *)memory;
+    }
+    if (rc != FC_OK) {
+        return rc;
+    }
+    char *text = fc__texts_take(&channel->texts, len + 1, !channel->is_spare);
+    if (text == NULL) {
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %" PRIu64 " bytes", len);
+    }
+    memcpy(text, shared, (size_t)len);
+    text[len] = '\0';
+    *ret_copy = text;
+    return FC_OK;
+}
+
+static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    (void)address;
+    *ret_memory = fc__texts_take(&channel->texts, size, !channel->is_spare);
+    if (*ret_memory == NULL) {
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for what a function of the caller is given");
+    }
+    memset(*ret_memory, 0, (size_t)size);
+    return FC_OK;
+}
+
+static const struct fc__marshal_ops marshal_ops = {.is_shared = fc__op_is_shared,
+                                                   .narrow = fc__op_narrow,
+                                                   .widen = fc__op_widen,
+                                                   .is_dead = fc__op_is_dead,
+                                                   .callback = fc__op_callback,
+                                                   .function = fc__op_function,
+                                                   .text = op_text,
+                                                   .fetch = op_fetch,
+                                                   .give_back = op_give_back,
+                                                   .hold = op_hold};
+static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
+
+static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer) {
+    unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 8];
+    struct fc__error err;
+    struct upcall upcall; /* not cleared: large, and written as it is used */
+    memcpy(words, channel->line->words, entry->callback->there->words_bytes);
+    fc__wire_claim(channel->line);
+    upcall.generation = channel->generation;
+    upcall.forks = fc__registry_forks();
+    upcall.abi.ops = &upcall_ops;
+    upcall.abi.callback = entry->callback;
+    upcall.abi.function = entry->function;
+    upcall.abi.marshal.ops = &marshal_ops;
+    upcall.abi.marshal.err = &err;
+    upcall.abi.marshal.owner = channel;
+    upcall.abi.marshal.objects = &channel->objects;
+    upcall.abi.marshal.context = &upcall;
+    int rc = fc__upcall_run(&upcall.abi, words, ret_answer);
+    if (is_over(&upcall.abi.marshal)) {
+        return FC_EDIED;
+    }
+    if (rc != FC_OK && rc != FC_EDIED && channel->upcall_failure == FC_OK) {
+        channel->upcall_failure = rc;
+        channel->failure_depth = channel->depth; /* the call that this upcall belongs to */
+        snprintf(channel->upcall_text, sizeof channel->upcall_text, "%s", err.text);
+    }
+    return rc == FC_EDIED ? rc : FC_OK;
+}
+
+/* A call that was sent before the session had callbacks may have data where the next ones write. */
+static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, const struct fc__callback_entry *entry,
+                                                 struct fc__answer *ret_answer) {
+    unsigned char kept[FC__CHANNEL_SCRATCH_OFFSET - FC__FRAME_WORDS_OFFSET];
+    memcpy(kept, channel->line->words, sizeof kept);
+    int rc = run(channel, entry, ret_answer);
+    channel->is_exposed = true;
+    if (rc == FC_OK) {
+        memcpy(channel->line->words, kept, sizeof kept);
+    }
+    return rc;
+}
+
+static int run_and_answer(struct fc__channel *channel) {
+    const struct fc__callback_entry *entry = fc__callbacks_find(channel, channel->line->value);
+    struct fc__answer answer;
+    if (entry == NULL) {
+        return FC_EPROTO;
+    }
+    struct fc__scratch_mark mark = fc__channel_mark(channel);
+    int rc = channel->is_exposed ? run_exposed(channel, entry, &answer) : run(channel, entry, &answer);
+    fc__channel_release(channel, &mark);
+    if (rc == FC_OK) {
+        channel->line->value = answer.value;
+        channel->line->words[0] = answer.second;
+    }
+    return rc;
+}
+
+/* -- the way there and back -------------------------------------------------------------------------------------------- */
+
+struct upcall_in_progress {
+    struct fc__channel *channel;
+    uint32_t generation, depth;
+    unsigned forks;
+    struct fc__scratch_mark mark;
+};
+
+void fc__channel_forget_failure(struct fc__channel *channel) {
+    if (channel->failure_depth >= channel->depth) {
+        channel->upcall_failure = FC_OK;
+    }
+}
+
+/* The caller's function jumped out of the upcall, over the call that it came from, or ended its thread: so does the
+ * host's thread. */
+static void leave_call(void *data) {
+    const struct upcall_in_progress *upcall = data;
+    struct fc__channel *channel = upcall->channel;
+    atomic_store_explicit(&channel->is_busy, true, memory_order_release);
+    channel->depth = upcall->depth;
+    fc__channel_release(channel, &upcall->mark);
+    if (channel->crossing != NULL && channel->crossing->depth == upcall->depth) {
+        fc__channel_cross_end(channel);
+    }
+    fc__channel_forget_failure(channel);
+    if (channel->generation == upcall->generation && fc__registry_forks() == upcall->forks &&
+        fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_UNWIND) &&
+        FC__WIRE_OP(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UNWIND_LIMIT_NS)) !=
+            FC__WIRE_OP_DONE) {
+        fc__channel_lose_host(channel, "it was ended because a function of the caller left it by a jump or ended its "
+                                       "thread, where the library's code cannot be left");
+    }
+    fc__channel_leave(channel);
+}
+
+FC__OS_ESCAPES int fc__channel_serve_upcall(struct fc__channel *channel) {
+    struct upcall_in_progress upcall = {.channel = channel,
+                                        .generation = channel->generation,
+                                        .forks = fc__registry_forks(),
+                                        .depth = channel->depth,
+                                        .mark = fc__channel_mark(channel)};
+    struct fc__os_escape escape;
+    fc__os_escape_push(&escape, leave_call, &upcall);
+    int rc = run_and_answer(channel);
+    fc__os_escape_pop(&escape);
+    if (rc == FC_OK && !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
+        rc = FC_EDIED;
+    }
+    return rc;
+}
+
+int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *err) {
+    const int failure = channel->upcall_failure;
+    if (failure == FC_OK || channel->failure_depth != channel->depth) {
+        return FC_OK;
+    }
+    channel->upcall_failure = FC_OK;
+    return fc__error_set(err, failure, "in an upcall: %s", channel->upcall_text);
+}
+
+void fc__channel_log_upcall_failure(struct fc__channel *channel) {
+    if (channel->upcall_failure != FC_OK && channel->failure_depth == channel->depth) {
+        channel->upcall_failure = FC_OK;
+        fc__session_log(channel->session, "in an upcall: %s", channel->upcall_text);
+    }
+}

@@ -1,0 +1,236 @@
+/* host: threads that the library made itself, and that call back. Each gets the channel of a dispatcher in the caller and
+ * keeps it, until it ends, or until there can be no more and another thread needs it while this one does not. */
+#include "host/host.h"
+
+#include "os/os.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    IDLE_MAX = 4,       /* channels that are kept for threads to come */
+    RING_AGAIN_MS = 50, /* the caller may not have been able to make one */
+    PATIENT_WAITS = 40, /* before another thread's is taken, though there could be one more */
+    NO_BELL_YET = -1,
+    NO_BELL_EVER = -2,
+};
+
+/* The channel of one dispatcher. `user` is 0 if it is nobody's, else the thread's number, twice, plus 1 while an upcall is
+ * made. A thread that has a channel needs one exchange to use it; who takes it away holds the lock, and needs one too. */
+struct fc__host_foreign {
+    _Atomic uint64_t user;
+    struct fc_wire_line *line; /* NULL: a free slot */
+    struct fc__wire_waiter waiter;
+};
+static struct fc__host_foreign channels[FC__WIRE_DISPATCHERS_MAX];
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed;
+static pthread_key_t thread_key;
+static unsigned count;           /* of slots in use */
+static _Atomic unsigned waiting; /* threads */
+static int bell_fd = NO_BELL_YET;
+
+static _Atomic uint64_t last_thread;
+static _Thread_local uint64_t this_thread; /* from 1; never used again */
+static _Thread_local struct fc__host_foreign *own;
+static _Thread_local bool is_past; /* the thread ends: its destructors give the channel back each time */
+
+/* -- from the caller ----------------------------------------------------------------------------------------------------- */
+
+void fc__host_foreign_bell(int fd) {
+    pthread_mutex_lock(&lock);
+    if (bell_fd >= 0) {
+        close(bell_fd);
+    }
+    bell_fd = fd >= 0 ? fd : NO_BELL_EVER;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void fc__host_foreign_add(struct fc_wire_line *line) {
+    pthread_mutex_lock(&lock);
+    for (unsigned i = 0; i < FC__WIRE_DISPATCHERS_MAX; i++) {
+        struct fc__host_foreign *slot = &channels[i];
+        if (slot->line == NULL) {
+            slot->line = line;
+            fc__wire_waiter_init(&slot->waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
+            count++;
+            break;
+        }
+    }
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+/* -- taking one ------------------------------------------------------------------------------------------------------------ */
+
+static bool claim(struct fc__host_foreign *slot, uint64_t from) {
+    return atomic_compare_exchange_strong(&slot->user, &from, this_thread * 2 + 1);
+}
+
+/* One that is nobody's; with `any`, also one whose thread does not use it at this moment. */
+static struct fc__host_foreign *find_locked(bool any) {
+    for (int pass = 0; pass < (any ? 2 : 1); pass++) {
+        for (unsigned i = 0; i < FC__WIRE_DISPATCHERS_MAX; i++) {
+            struct fc__host_foreign *slot = &channels[i];
+            const uint64_t user = atomic_load(&slot->user);
+            if (slot->line != NULL && (pass == 0 ? user == 0 : user % 2 == 0) && claim(slot, user)) {
+                return slot;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void ring_locked(void) {
+    if (bell_fd == NO_BELL_EVER) {
+        fc__host_report_end(FC__WIRE_END_NO_BELL);
+    }
+    if (bell_fd >= 0 && fc__os_bell_ring(bell_fd) != 0) { /* the descriptor is no longer what it was */
+        fc__host_report_end(FC__WIRE_END_DESCRIPTORS);
+    }
+}
+
+static void wait_locked(void) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += RING_AGAIN_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&changed, &lock, &until);
+}
+
+/* The caller has closed the session, so that nobody answers any more: destructors run, and may wait for their threads. The
+ * one that runs them ends the process. */
+static _Noreturn void stop(void) {
+    if (getpid() == (pid_t)syscall(SYS_gettid)) {
+        syscall(SYS_exit_group, EXIT_SUCCESS);
+    }
+    pthread_exit(NULL);
+}
+
+static struct fc__host_foreign *take_locked(void) {
+    struct fc__host_foreign *slot = find_locked(count == FC__WIRE_DISPATCHERS_MAX);
+    if (slot != NULL && atomic_load(&waiting) == 0) {
+        return slot;
+    }
+    /* Another one is needed, whoever of those that wait gets it. */
+    atomic_fetch_add(&fc__host.header->dispatchers_wanted, 1);
+    ring_locked();
+    atomic_fetch_add(&waiting, 1);
+    for (unsigned waited = 0; slot == NULL; waited++) {
+        wait_locked();
+        if (atomic_load(&fc__host.is_ending)) {
+            pthread_mutex_unlock(&lock);
+            stop();
+        }
+        slot = find_locked(waited >= PATIENT_WAITS || count == FC__WIRE_DISPATCHERS_MAX);
+        if (slot == NULL) {
+            ring_locked();
+        }
+    }
+    atomic_fetch_sub(&waiting, 1);
+    return slot;
+}
+
+struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter) {
+    if (atomic_load(&fc__host.is_ending)) {
+        stop();
+    }
+    if (own == NULL || !claim(own, this_thread * 2)) {
+        int cancelable;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelable); /* while the lock is held */
+        this_thread = this_thread != 0 ? this_thread : atomic_fetch_add(&last_thread, 1) + 1;
+        pthread_mutex_lock(&lock);
+        own = take_locked();
+        pthread_mutex_unlock(&lock);
+        pthread_setspecific(thread_key, own);
+        pthread_setcancelstate(cancelable, NULL);
+    }
+    *ret_waiter = &own->waiter;
+    return own->line;
+}
+
+/* -- giving it back ---------------------------------------------------------------------------------------------------------- */
+
+void fc__host_foreign_forget(void) {
+    if (own != NULL) {
+        pthread_mutex_lock(&lock);
+        own->line = NULL;
+        atomic_store(&own->user, 0);
+        count--;
+        pthread_mutex_unlock(&lock);
+        own = NULL;
+        pthread_setspecific(thread_key, NULL);
+    }
+}
+
+/* Too many that are nobody's: their dispatchers end. */
+static void trim_locked(void) {
+    unsigned idle = 0;
+    for (unsigned i = 0; i < FC__WIRE_DISPATCHERS_MAX; i++) {
+        struct fc__host_foreign *slot = &channels[i];
+        if (slot->line != NULL && atomic_load(&slot->user) == 0 && ++idle > IDLE_MAX) {
+            struct fc_wire_line *line = slot->line;
+            slot->line = NULL;
+            count--;
+            fc__wire_pass(line, NULL, 0, FC__WIRE_OP_LEAVE);
+        }
+    }
+}
+
+static void give_back(uint64_t from) {
+    struct fc__host_foreign *mine = own;
+    own = NULL;
+    pthread_mutex_lock(&lock);
+    if (atomic_compare_exchange_strong(&mine->user, &from, 0)) { /* else another thread has it by now */
+        if (atomic_load(&waiting) == 0) {
+            trim_locked();
+        }
+        pthread_cond_signal(&changed);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* Destructors of the library may call back after this. */
+static void thread_ends(void *slot) {
+    is_past = true;
+    if (fc__host.is_forked || slot != own) {
+        return;
+    }
+    if (atomic_load(&own->user) == this_thread * 2 + 1) { /* in a call that the caller's function made */
+        fc__host_report_end(FC__WIRE_END_THREAD);
+    }
+    give_back(this_thread * 2);
+}
+
+void fc__host_foreign_end(void) {
+    if (is_past) {
+        give_back(this_thread * 2 + 1);
+        return;
+    }
+    atomic_store(&own->user, this_thread * 2);
+    if (atomic_load(&waiting) != 0) {
+        pthread_mutex_lock(&lock);
+        pthread_cond_signal(&changed);
+        pthread_mutex_unlock(&lock);
+    }
+}
+
+static void forked_child(void) {
+    fc__os_close(&bell_fd);
+}
+
+void fc__host_foreign_install(void) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_key_create(&thread_key, thread_ends);
+    pthread_atfork(NULL, NULL, forked_child);
+}

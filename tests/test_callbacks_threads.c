@@ -1,0 +1,627 @@
+/* Threads that the library made itself, and that call back: each has a thread of the caller's to run its functions. */
+#include "call.h"
+
+#include "sessions.h"
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+
+/* For callbacks that call. */
+static struct fc_library *present;
+static struct fc_function *this_thread;
+
+static int own_thread(void) {
+    return (int)syscall(SYS_gettid);
+}
+
+static const char run_threads_prototype[] =
+    "int run_threads(int (*visit)(int index, int round, int thread), int count, int rounds)";
+static const char run_in_step_prototype[] =
+    "int run_in_step(int (*visit)(int index, int round, int thread), int count, int rounds)";
+static const char run_in_a_row_prototype[] =
+    "int run_in_a_row(int (*visit)(int index, int round, int thread), int count)";
+static const char begin_ticking_prototype[] = "void begin_ticking(int (*function)(int number), unsigned us)";
+
+static int sum_of_all(int index, int round, int thread) {
+    (void)thread;
+    return index * 1000 + round;
+}
+static int expected_sum(int count, int rounds) {
+    return count * (count - 1) / 2 * 1000 * rounds + count * (rounds * (rounds - 1) / 2);
+}
+
+/* Threads of this process are gone soon after what they did is. */
+static void wait_for_threads(unsigned count) {
+    for (int waited_ms = 0; count_threads(getpid()) > count; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+}
+
+/* -- while a call waits for them -------------------------------------------------------------------------------------- */
+
+TEST(callbacks_threads_of_the_library_call_back) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *run = call_bind(library, run_threads_prototype);
+        const int host = host_pid(library);
+        int sum = 0;
+        assert_ok(fc_call(run, &sum, sum_of_all, 1, 1));
+        assert_int_equal(sum, 0);
+        assert_ok(fc_call(run, &sum, sum_of_all, 3, (int)rounds(2000)));
+        assert_int_equal(sum, expected_sum(3, (int)rounds(2000)));
+        assert_ok(fc_call(call_bind(library, run_in_a_row_prototype), &sum, sum_of_all, (int)rounds(300)));
+        assert_int_equal(sum, expected_sum((int)rounds(300), 1));
+        assert_int_equal(host_pid(library), host);
+        fc_library_close(library);
+    }
+}
+
+enum { MANY = 64, TIMES = 5 };
+static pthread_barrier_t everybody;
+static _Thread_local int library_thread;
+static _Atomic int distinct;
+
+/* All of them are in here at once. The thread of the caller is the same each time for one of the library. */
+static int meet(int index, int round, int thread) {
+    int there = 0;
+    require(own_thread() != getpid());
+    if (round == 0) {
+        require(library_thread == 0);
+        library_thread = thread;
+        atomic_fetch_add(&distinct, 1);
+    }
+    require(library_thread == thread);
+    pthread_barrier_wait(&everybody);
+    require(fc_call(this_thread, &there) == FC_OK && there == thread);
+    return index * 1000 + round;
+}
+
+TEST(callbacks_threads_are_64_at_once_and_each_has_one_here) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        this_thread = call_bind(library, "int this_thread(void)");
+        int sum = 0;
+        atomic_store(&distinct, 0);
+        pthread_barrier_init(&everybody, NULL, MANY);
+        assert_ok(fc_call(call_bind(library, run_in_step_prototype), &sum, meet, MANY, TIMES));
+        assert_int_equal(sum, expected_sum(MANY, TIMES));
+        assert_int_equal(atomic_load(&distinct), MANY);
+        fc_library_close(library);
+        pthread_barrier_destroy(&everybody);
+    }
+}
+
+static _Atomic int baton;
+static int wait_for_the_other(int index, int round, int thread) {
+    (void)thread;
+    for (int turns = 0; turns < 10; turns++) {
+        while (atomic_load(&baton) % 2 != index) {
+            sleep_us(100);
+        }
+        atomic_fetch_add(&baton, 1);
+    }
+    return index * 1000 + round;
+}
+
+TEST(callbacks_threads_may_wait_for_each_other) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        int sum = 0;
+        atomic_store(&baton, 0);
+        assert_ok(fc_call(call_bind(library, run_threads_prototype), &sum, wait_for_the_other, 2, 5));
+        assert_int_equal(sum, expected_sum(2, 5));
+        fc_library_close(library);
+    }
+}
+
+/* A thread's function calls, and is called back in the same thread, three deep; and another is made within. */
+static struct fc_function *run_within, *call_kept;
+static int own_depth(int a) {
+    int result = 0, there = 0;
+    require(fc_call(this_thread, &there) == FC_OK && there == library_thread);
+    if (a == 0) {
+        return 1;
+    }
+    require(fc_call(call_kept, &result, a - 1) == FC_OK);
+    return result + 1;
+}
+static int nest(int index, int round, int thread) {
+    int depth = 0, sum = 0;
+    library_thread = thread;
+    require(fc_call(call_kept, &depth, 3) == FC_OK && depth == 4);
+    if (index == 0) {
+        require(fc_call(run_within, &sum, sum_of_all, 2, 2) == FC_OK && sum == expected_sum(2, 2));
+    }
+    return index * 1000 + round;
+}
+
+TEST(callbacks_threads_nest_calls_in_their_own_thread) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        this_thread = call_bind(library, "int this_thread(void)");
+        run_within = call_bind(library, run_threads_prototype);
+        call_kept = call_bind(library, "int call_what_is_kept(int a)");
+        struct fc_function *keep = call_bind(library, "void keep(int (*function)(int a))");
+        int sum = 0;
+        assert_ok(fc_call(keep, NULL, own_depth));
+        assert_ok(fc_call(call_bind(library, run_in_step_prototype), &sum, nest, 4, 5));
+        assert_int_equal(sum, expected_sum(4, 5));
+        assert_ok(fc_call(keep, NULL, NULL));
+        fc_library_close(library);
+    }
+}
+
+static int length_of(const char *text) {
+    return (int)strlen(text);
+}
+
+TEST(callbacks_threads_hear_texts) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *say = call_bind(library, "int say_from_a_thread(int (*hear)(_In_z_ const char *text))");
+        for (int i = 0; i < 3; i++) {
+            int right = 0;
+            assert_ok(fc_call(say, &right, length_of));
+            assert_int_equal(right, 1);
+        }
+        fc_library_close(library);
+    }
+}
+
+/* More threads than there may be dispatchers: who has none waits, or takes one that its thread does not need now. */
+TEST(callbacks_threads_are_more_than_dispatchers) {
+    for (EACH_TARGET(target)) {
+        const int count = (int)rounds(300) < 40 ? 40 : (int)rounds(300);
+        struct fc_library *library = call_open(target, "own_threads");
+        int sum = 0;
+        assert_ok(fc_call(call_bind(library, run_in_step_prototype), &sum, sum_of_all, count, 3));
+        assert_int_equal(sum, expected_sum(count, 3));
+        fc_library_close(library);
+    }
+}
+
+/* -- without a call ----------------------------------------------------------------------------------------------------- */
+
+static _Atomic int ticks;
+static int count_tick(int number) {
+    atomic_store(&ticks, number + 1);
+    return 0;
+}
+static void wait_for_ticks(int count) {
+    for (int waited_ms = 0; atomic_load(&ticks) < count; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+}
+
+TEST(callbacks_threads_go_on_when_no_call_is_made) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        atomic_store(&ticks, 0);
+        assert_ok(fc_call(call_bind(library, begin_ticking_prototype), NULL, count_tick, 200u));
+        wait_for_ticks(20);
+        int counted = 0;
+        assert_ok(fc_call(call_bind(library, "int end_ticking(void)"), &counted));
+        assert_int_equal(counted, atomic_load(&ticks));
+        fc_library_close(library);
+    }
+}
+
+static atomic_bool is_inside, is_closed, ran_after_close;
+static int tick_slowly(int number) {
+    atomic_store(&ran_after_close, atomic_load(&ran_after_close) || atomic_load(&is_closed));
+    atomic_store(&ticks, number + 1);
+    atomic_store(&is_inside, true);
+    sleep_us(3000);
+    atomic_store(&ran_after_close, atomic_load(&ran_after_close) || atomic_load(&is_closed));
+    atomic_store(&is_inside, false);
+    return 0;
+}
+
+TEST(callbacks_threads_have_returned_when_the_session_is_closed) {
+    for (unsigned i = 0; i < rounds(30); i++) {
+        struct fc_library *library = call_open(call_targets[i % 2], "own_threads");
+        const unsigned before = count_threads(getpid());
+        atomic_store(&is_closed, false);
+        atomic_store(&ran_after_close, false);
+        atomic_store(&ticks, 0);
+        atomic_store(&is_inside, false);
+        assert_ok(
+            fc_call(call_bind(library, begin_ticking_prototype), NULL, i % 3 == 0 ? count_tick : tick_slowly, i * 10));
+        wait_for_ticks(2);
+        while (i % 3 == 1 && !atomic_load(&is_inside)) {
+            sleep_us(100);
+        }
+        fc_library_close(library);
+        atomic_store(&is_closed, true);
+        sleep_us(2000);
+        assert_false(atomic_load(&is_inside));
+        assert_false(atomic_load(&ran_after_close));
+        wait_for_threads(before);
+    }
+}
+
+static struct fc_function *wait_for_ever;
+static int wait_in_the_library(int number) {
+    if (number == 0) {
+        atomic_store(&is_inside, true);
+        require(fc_call(wait_for_ever, NULL) == FC_ECLOSED);
+        sleep_us(5000);
+        atomic_store(&is_inside, false);
+    }
+    return 0;
+}
+
+TEST(callbacks_threads_that_wait_in_the_library_do_not_hold_up_the_close) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        wait_for_ever = call_bind(library, "int wait_for_ever(void)");
+        assert_ok(fc_call(call_bind(library, begin_ticking_prototype), NULL, wait_in_the_library, 10u));
+        while (!atomic_load(&is_inside)) {
+            sleep_us(500);
+        }
+        fc_library_close(library);
+        assert_false(atomic_load(&is_inside));
+    }
+}
+
+/* -- deaths ---------------------------------------------------------------------------------------------------------------- */
+
+static int kill_when_all_are_there(int index, int round, int thread) {
+    (void)round;
+    (void)thread;
+    pthread_barrier_wait(&everybody);
+    if (index == 0) {
+        const int host = host_pid(present);
+        require(kill(host, SIGKILL) == 0);
+        require(process_ends(host));
+    }
+    pthread_barrier_wait(&everybody);
+    int there = 0; /* a fresh host, or this one's death */
+    int rc = fc_call(this_thread, &there);
+    require(rc == FC_OK || rc == FC_EDIED);
+    return 0;
+}
+
+TEST(callbacks_threads_survive_the_death_of_the_host) {
+    for (EACH_TARGET(target)) {
+        present = call_open(target, "own_threads");
+        this_thread = call_bind(present, "int this_thread(void)");
+        struct fc_function *run = call_bind(present, run_threads_prototype);
+        const unsigned threads = count_threads(getpid());
+        pthread_barrier_init(&everybody, NULL, 8);
+        for (unsigned i = 0; i < rounds(10); i++) {
+            int sum = 0;
+            must_fail(fc_call(run, &sum, kill_when_all_are_there, 8, 1), FC_EDIED, "killed");
+            assert_ok(fc_call(run, &sum, sum_of_all, 8, 3));
+            assert_int_equal(sum, expected_sum(8, 3));
+        }
+        wait_for_threads(threads + 8); /* that many wait for more in the present host */
+        fc_library_close(present);
+        pthread_barrier_destroy(&everybody);
+        wait_for_threads(threads - 1);
+    }
+}
+
+static void call_a_function_that_ends_its_thread(void) {
+    int rc = fc_call(call_bind(present, "void end_this_thread(void)"), NULL);
+    require(rc == FC_EDIED || rc == FC_ECLOSED); /* the other thread may be told first */
+}
+
+TEST(callbacks_threads_that_the_library_ends_in_a_call_are_explained) {
+    for (EACH_TARGET(target)) {
+        present = call_open(target, "own_threads");
+        struct fc_function *run = call_bind(present, "void run_in_thread(void (*function)(void))");
+        must_fail(fc_call(run, NULL, call_a_function_that_ends_its_thread), FC_EDIED, "pthread_exit");
+        fc_library_close(present);
+    }
+}
+
+/* -- ends ------------------------------------------------------------------------------------------------------------------ */
+
+TEST(callbacks_threads_that_end_give_everything_back) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *row = call_bind(library, run_in_a_row_prototype);
+        struct fc_function *step = call_bind(library, run_in_step_prototype);
+        int sum = 0;
+        assert_ok(fc_call(row, &sum, sum_of_all, 2));
+        const unsigned threads = count_threads(getpid());
+        const unsigned there = count_threads(host_pid(library));
+        for (unsigned i = 0; i < rounds(10); i++) {
+            assert_ok(fc_call(row, &sum, sum_of_all, 50));
+            assert_ok(fc_call(step, &sum, sum_of_all, 30, 2));
+        }
+        wait_for_threads(threads + 5); /* some are kept for those to come */
+        assert_true(count_threads(host_pid(library)) <= there + 1);
+        fc_library_close(library);
+    }
+}
+
+static int end_this_thread(int a) {
+    (void)a;
+    pthread_exit(NULL);
+}
+static int add_one(int a) {
+    return a + 1;
+}
+
+TEST(callbacks_threads_end_with_the_function_that_ends_its_own) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *outlives = call_bind(library, "int outlives(int (*function)(int a))");
+        const int host = host_pid(library);
+        for (int i = 0; i < 20; i++) {
+            int result = 0;
+            assert_ok(fc_call(outlives, &result, add_one));
+            assert_int_equal(result, 1);
+            assert_ok(fc_call(outlives, &result, end_this_thread));
+            assert_int_equal(result, 0);
+        }
+        assert_int_equal(host_pid(library), host);
+        fc_library_close(library);
+    }
+}
+
+static _Atomic int ends;
+static int count_end(int round) {
+    atomic_fetch_add(&ends, round < 0 ? 1000 : 1);
+    return 0;
+}
+
+TEST(callbacks_threads_call_back_in_their_destructors) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        const int times = (int)rounds(100);
+        atomic_store(&ends, 0);
+        assert_ok(fc_call(call_bind(library, "void run_to_the_end(int (*function)(int round), int times)"), NULL,
+                          count_end, times));
+        assert_int_equal(atomic_load(&ends) / 1000, times);
+        assert_true(atomic_load(&ends) % 1000 >= times); /* as many rounds as the system makes */
+        wait_for_threads(2 + 16);
+        fc_library_close(library);
+    }
+}
+
+/* -- fork, signals ------------------------------------------------------------------------------------------------------------ */
+
+TEST(callbacks_threads_of_a_parent_are_not_the_childs) {
+    need_threads_after_fork();
+    need_allocator_after_fork();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *run = call_bind(library, run_threads_prototype);
+        int sum = 0;
+        atomic_store(&ticks, 0);
+        assert_ok(fc_call(call_bind(library, begin_ticking_prototype), NULL, count_tick, 500u));
+        wait_for_ticks(3);
+        for (unsigned i = 0; i < rounds(5); i++) {
+            fflush(NULL);
+            pid_t child = fork();
+            require(child >= 0);
+            if (child == 0) {
+                atomic_store(&ticks, 0);
+                sleep_us(3000);
+                require(atomic_load(&ticks) == 0);
+                must(fc_call(run, &sum, sum_of_all, 4, 4));
+                require(sum == expected_sum(4, 4));
+                fc_library_close(library);
+                _exit(0);
+            }
+            must_succeed(child);
+        }
+        wait_for_ticks(atomic_load(&ticks) + 3);
+        assert_ok(fc_call(run, &sum, sum_of_all, 4, 4));
+        assert_int_equal(sum, expected_sum(4, 4));
+        fc_library_close(library);
+    }
+}
+
+static int fork_in_it(int index, int round, int thread) {
+    (void)round;
+    (void)thread;
+    if (index == 0) {
+        fflush(NULL);
+        pid_t child = fork();
+        require(child >= 0);
+        if (child == 0) {
+            int there = 0;
+            require(fc_call(this_thread, &there) == FC_OK && there != 0);
+            _exit(0);
+        }
+        must_succeed(child);
+    }
+    return index;
+}
+
+TEST(callbacks_threads_may_fork) {
+    need_threads_after_fork();
+    need_allocator_after_fork();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        this_thread = call_bind(library, "int this_thread(void)");
+        int sum = 0;
+        assert_ok(fc_call(call_bind(library, run_threads_prototype), &sum, fork_in_it, 3, 2));
+        assert_int_equal(sum, 2 * (1 + 2));
+        fc_library_close(library);
+    }
+}
+
+static int look_at_the_mask(int a) {
+    sigset_t mask;
+    require(pthread_sigmask(SIG_BLOCK, NULL, &mask) == 0);
+    require(sigismember(&mask, SIGALRM) && sigismember(&mask, SIGUSR1) && sigismember(&mask, SIGTERM));
+    return a;
+}
+
+TEST(callbacks_threads_handle_no_signals) {
+    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "own_threads");
+    int result = 0;
+    assert_ok(fc_call(call_bind(library, "int outlives(int (*function)(int a))"), &result, look_at_the_mask));
+    assert_int_equal(result, 1);
+    fc_library_close(library);
+}
+
+/* -- what fails ---------------------------------------------------------------------------------------------------------------- */
+
+static char logged[1024];
+static void keep_log(void *user_data, const char *line) {
+    if (strncmp(line, user_data, strlen(user_data)) == 0) {
+        snprintf(logged, sizeof logged, "%s", line);
+    }
+}
+static long exceed(long a) {
+    (void)a;
+    return LONG_MAX;
+}
+
+TEST(callbacks_threads_log_what_does_not_fit) {
+    if (sizeof(long) == 4) {
+        skip_because("every long of this caller fits every callee");
+    }
+    static char said[] = "in an upcall: ";
+    struct fc_options *options = fc_options_new();
+    struct fc_library *library;
+    must(fc_options_set_log(options, keep_log, said));
+    must(fc_open(harness_library(HARNESS_OTHER_TARGET, "own_threads"), options, &library));
+    must(fc_call(call_bind(library, "int outlives(long (*function)(long a))"), NULL, exceed));
+    fc_library_close(library);
+    fc_options_free(options);
+    assert_non_null(strstr(logged, "returned from an upcall"));
+}
+
+/* -- opening, looking up, closing ----------------------------------------------------------------------------------------------- */
+
+static _Atomic int seen[8];
+static struct fc_library *inner;
+static void *call_this_thread(void *argument) {
+    int there = 0;
+    must(fc_call(this_thread, &there));
+    return argument;
+}
+/* What needs the session's lock, in whichever thread this is. Only the one that opens may look names up: the system's
+ * loader has a lock of its own. */
+static int see(int a) {
+    int there = 0;
+    require(a >= 0 && a < 8);
+    atomic_fetch_add(&seen[a], 1);
+    join(start_thread(call_this_thread, NULL));
+    must(fc_call(this_thread, &there));
+    if (a == 1) {
+        struct fc_function *bound = NULL;
+        must(fc_bind(present, "int this_thread(void)", &bound));
+        must(fc_call(bound, &there));
+        must(fc_library_open(fc_library_session(present), harness_library(HARNESS_OTHER_TARGET, "basic"), &inner));
+    }
+    return a;
+}
+
+TEST(callbacks_threads_and_others_come_while_a_library_is_opened_and_closed) {
+    struct fc_library *early;
+    present = call_open(HARNESS_OTHER_TARGET, "own_threads");
+    struct fc_session *session = fc_library_session(present);
+    this_thread = call_bind(present, "int this_thread(void)");
+    struct fc_function *keep = call_bind(present, "void keep(int (*function)(int a))");
+    for (int i = 0; i < 3; i++) {
+        int result = 0;
+        for (size_t j = 0; j < sizeof seen / sizeof *seen; j++) {
+            atomic_store(&seen[j], 0);
+        }
+        assert_ok(fc_call(keep, NULL, see));
+        assert_ok(fc_library_open(session, harness_library(HARNESS_OTHER_TARGET, "calls_early"), &early));
+        assert_int_equal(seen[1], 1);
+        assert_int_equal(seen[2], 1);
+        struct fc_function *chosen = call_bind(early, "int chosen(void)");
+        assert_true(seen[3] >= 1);
+        assert_ok(fc_call(chosen, &result));
+        assert_int_equal(result, 42);
+        fc_library_close(early);
+        assert_int_equal(seen[4], 1);
+        assert_ok(fc_call(keep, NULL, NULL));
+        fc_library_close(inner);
+    }
+    fc_library_close(present);
+}
+
+static jmp_buf outside;
+static int jump_out_at(int a) {
+    if (a == 1) {
+        longjmp(outside, 1);
+    }
+    return a;
+}
+
+static __attribute__((noinline)) bool jumped_out_of_opening(struct fc_session *session) {
+    if (setjmp(outside) == 0) {
+        struct fc_library *early;
+        fc_library_open(session, harness_library(HARNESS_OTHER_TARGET, "calls_early"), &early);
+        return false;
+    }
+    return true;
+}
+
+/* The loader would stay locked: the host ends, and the session goes on in another. */
+TEST(callbacks_threads_cannot_leave_the_loader_by_a_jump) {
+    struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "own_threads");
+    struct fc_function *keep = call_bind(library, "void keep(int (*function)(int a))");
+    struct fc_function *that_thread = call_bind(library, "int this_thread(void)");
+    for (int i = 0; i < 3; i++) {
+        int there = 0;
+        assert_ok(fc_call(keep, NULL, jump_out_at));
+        const int host = host_pid(library);
+        assert_true(jumped_out_of_opening(fc_library_session(library)));
+        assert_ok(fc_call(that_thread, &there));
+        assert_int_not_equal(host_pid(library), host);
+    }
+    fc_library_close(library);
+}
+
+/* Destructors that run when the host ends find nobody to call. */
+TEST(callbacks_threads_and_others_end_with_the_session) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        assert_ok(fc_call(call_bind(library, "void keep(int (*function)(int a))"), NULL, add_one));
+        fc_library_close(library);
+    }
+}
+
+/* -- real libraries ---------------------------------------------------------------------------------------------------------------- */
+
+static void *negate(void *number) {
+    require(own_thread() != getpid());
+    return (void *)-(intptr_t)number;
+}
+
+TEST(callbacks_threads_are_made_by_the_other_libc) {
+    for (EACH_TARGET(target)) {
+        struct fc_options *options = fc_options_new();
+        struct fc_library *libc;
+        must(fc_options_set_target(options, target));
+        must(fc_open("libc.so.6", options, &libc));
+        struct fc_function *create =
+            call_bind(libc, "typedef unsigned long pthread_t; int pthread_create(_Out_ pthread_t *thread, "
+                            "const union attributes *attributes, struct any *(*start)(struct any *argument), "
+                            "struct any *argument)");
+        struct fc_function *wait = call_bind(
+            libc,
+            "typedef unsigned long pthread_t; int pthread_join(pthread_t thread, _Out_ _Fc_opaque_ void **result)");
+        unsigned long threads[16];
+        for (int i = 0; i < 16; i++) {
+            int rc = -1;
+            assert_ok(fc_call(create, &rc, &threads[i], NULL, negate, (void *)(intptr_t)(i + 1)));
+            assert_int_equal(rc, 0);
+        }
+        for (int i = 0; i < 16; i++) {
+            int rc = -1;
+            void *result = NULL;
+            assert_ok(fc_call(wait, &rc, threads[i], &result));
+            assert_int_equal(rc, 0);
+            assert_int_equal((int)(intptr_t)result, -(i + 1));
+        }
+        fc_library_close(libc);
+        fc_options_free(options);
+    }
+}
