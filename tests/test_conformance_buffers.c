@@ -6,7 +6,7 @@
 
 #define ANY_ARRAY(type, count)                                                                                         \
     ({                                                                                                                 \
-        type *array_ = SCRATCH(type, (count) + 1), *const end_ = array_ + (count);                                     \
+        type *array_ = SCRATCH(type, (count) + 1), *const end_ = array_ + (size_t)(count);                             \
         for (type *at_ = array_; at_ < end_; at_++) {                                                                  \
             *at_ = ANY(type);                                                                                          \
         }                                                                                                              \
