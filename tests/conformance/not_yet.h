@@ -54,7 +54,7 @@ static const struct not_yet not_yet[] = {
     {"memory", "array_and_its_count_by_the_library", NOT_YET_ANYWHERE,
      "bug: `*count` in _Outptr_result_buffer_ is said to be no pointer to an integer"},
     {"memory", "struct_allocated_by_the_library", NOT_YET_IN_HOSTS,
-     "bug: what the library allocates comes out as a copy, whose address means nothing to the library"},
+     "bug: a struct of the library comes out as a copy, whose address means nothing to the library"},
     {"memory", "context_reads_a_buffer_of_the_callers", NOT_YET_ANYWHERE,
      "buffers that a library keeps are not supported"},
     {"memory", "context_writes_a_buffer_of_the_callers", NOT_YET_ANYWHERE,
@@ -62,7 +62,7 @@ static const struct not_yet not_yet[] = {
     {"memory", "stream_is_remembered_by_its_address", NOT_YET_ANYWHERE,
      "structs that a library remembers by their address are not supported"},
     {"memory", "image_made_by_the_library", NOT_YET_IN_HOSTS,
-     "bug: what the library allocates comes out as a copy, whose address means nothing to the library"},
+     "bug: a struct of the library comes out as a copy, whose address means nothing to the library"},
     {"memory", "descriptor_of_the_caller_is_written_to", NOT_YET_ANYWHERE, "descriptors cannot be passed"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };
