@@ -107,13 +107,23 @@ struct fc__native {
     } const *places;
 };
 
+/* How one argument of an upcall goes from the callee's frame to the caller's where that takes nothing but its bytes. */
+struct fc__light {
+    uint16_t from, to; /* in the frames' words, bytes */
+    uint8_t from_bytes, to_bytes;
+    bool is_signed;
+    bool is_token;     /* an opaque pointer of a narrower callee, which may be a stand-in */
+    uint64_t in_place; /* bytes that must be seen by both sides where it points to; 0: it is no such pointer */
+};
+
 /* A function type of the caller's that the callee calls, as two plans. Lives as long as its shapes. */
 struct fc__callback {
     struct fc__shapes *shapes;
-    struct fc__plan *there;      /* where the callee's arguments lie, how values change */
-    struct fc__native here;      /* where the caller's function expects them */
-    const char *refused;         /* why only NULL can be passed; NULL if a function can be */
-    const struct fc__type *type; /* while shapes are built */
+    struct fc__plan *there;         /* where the callee's arguments lie, how values change */
+    struct fc__native here;         /* where the caller's function expects them */
+    const struct fc__light *lights; /* NULL: arguments or the result need more */
+    const char *refused;            /* why only NULL can be passed; NULL if a function can be */
+    const struct fc__type *type;    /* while shapes are built */
     struct fc__callback *next;
 };
 /* `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */
