@@ -1,5 +1,6 @@
 /* abi: function types that the callee calls. */
 #include "abi/plan.h"
+#include "abi/upcall.h"
 
 #include "base/checked.h"
 
@@ -104,7 +105,8 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
     if (lights == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    is_light = is_light && !there->result.is_bool && !there->result_whole;
+    is_light = is_light && !there->result.is_bool && !there->result_whole &&
+               callback->here.words_bytes <= FC__LIGHT_WORDS_BYTES_MAX;
     for (uint32_t i = 0; is_light && i < there->count; i++) {
         const struct fc__step *step = &there->steps[i];
         const struct fc__value *value = &step->value;

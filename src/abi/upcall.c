@@ -152,35 +152,6 @@ static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64
     return u->ops->leave(u->marshal.context);
 }
 
-/* The short way: bytes go from frame to frame. FC__HEAVY if some pointer leads where only the callee sees. */
-enum { FC__HEAVY = 1 };
-static int run_light(const struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
-    const struct fc__plan *there = u->callback->there;
-    const struct fc__light *lights = u->callback->lights;
-    struct native_frame frame;
-    uint64_t results[2];
-    for (uint32_t i = 0; i < there->count; i++) {
-        const struct fc__light *light = &lights[i];
-        uint64_t value = fc__value_load(words + light->from, light->from_bytes, light->is_signed);
-        if (light->in_place != 0 && value != 0 &&
-            !u->marshal.ops->is_shared(u->marshal.context, value, light->in_place)) {
-            return FC__HEAVY;
-        }
-        if (light->is_token) {
-            int rc = u->marshal.ops->widen(u->marshal.context, (uint32_t)value, &value);
-            if (rc != FC_OK) {
-                return rc;
-            }
-        }
-        fc__marshal_store(frame.bytes + FC__FRAME_WORDS_OFFSET + light->to, value, light->to_bytes);
-    }
-    int rc = invoke(u, &frame, results);
-    if (rc == FC_OK && there->result.kind != FC__VALUE_VOID) {
-        ret_answer->value = fc__value_extend(results[0], there->result.caller_bytes, there->result.is_signed);
-    }
-    return rc;
-}
-
 /* Where the caller's function writes a result that is too large for registers. */
 static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void **ret_here) {
     struct fc__marshal *m = &u->marshal;
@@ -253,8 +224,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
 int fc__upcall_run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
     *ret_answer = (struct fc__answer){0};
     u->marshal.plan = u->callback->there;
-    int rc = u->callback->lights != NULL ? run_light(u, words, ret_answer) : FC__HEAVY;
-    rc = rc == FC__HEAVY ? run(u, words, ret_answer) : rc;
+    int rc = run(u, words, ret_answer);
     if (rc != FC_OK) {
         *ret_answer = (struct fc__answer){0};
     }
