@@ -74,7 +74,7 @@ void sort(int *numbers, unsigned count, int (*compare)(const void *left, const v
 
 /* Reads all members and changes one. */
 int change(struct mixed *mixed) {
-    const double others = mixed->a + mixed->b + mixed->d + mixed->e + mixed->f + mixed->h;
+    const double others = (double)mixed->a + mixed->b + mixed->d + (double)mixed->e + mixed->f + mixed->h;
     mixed->g += others > 0;
     return mixed->c;
 }
