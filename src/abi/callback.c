@@ -201,8 +201,8 @@ static bool steps_equal(const struct fc__step *left, const struct fc__step *righ
 
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
     const struct fc__plan *a = left->there, *b = right->there;
-    bool equal =
-        a->callee == b->callee && a->info == b->info && a->count == b->count && values_equal(&a->result, &b->result);
+    bool equal = a->callee == b->callee && a->info == b->info && a->count == b->count &&
+                 a->result_shape == b->result_shape && values_equal(&a->result, &b->result);
     for (uint32_t i = 0; equal && i < a->count; i++) {
         equal = steps_equal(&a->steps[i], &b->steps[i]);
     }

@@ -252,7 +252,8 @@ static int send_deep(struct fc__marshal *m) {
 int fc__marshal_send(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     m->image_bytes = plan->words_bytes;
-    m->is_deep = m->is_upcall = false;
+    m->is_deep = m->is_upcall = m->is_answered = false;
+    m->result = 0;
     if (plan->is_scalar) {
         for (uint32_t i = 0; i < plan->count; i++) {
             put_word(m, &plan->steps[i], m->slots[i]);
@@ -260,12 +261,12 @@ int fc__marshal_send(struct fc__marshal *m) {
         return FC_OK;
     }
     unsigned char *const scratch = m->scratch;
+    m->first_object = m->objects->count;
     int rc = plan->is_deep ? FC__MET : send_shallow(m);
     if (rc == FC__MET) {
         m->is_deep = true;
         m->scratch = scratch;
         m->image_bytes = plan->words_bytes;
-        m->first_object = m->objects->count;
         rc = send_deep(m);
         if (rc != FC_OK) {
             fc__marshal_forget(m);
@@ -442,6 +443,7 @@ static int receive_outputs(struct fc__marshal *m) {
 int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
     int first = FC_OK;
+    m->is_answered = true;
     if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER) {
         m->result = (int64_t)fc__value_extend(answer->value, plan->result.callee_bytes, plan->result.is_signed);
     }

@@ -54,6 +54,7 @@ struct fc__marshal {
     struct fc__objects *objects;
     uint32_t first_object; /* of this call, among the channel's */
     bool is_deep;          /* the arguments are objects, not what `sent` says */
+    bool is_answered;      /* among what expressions read may be the callee's word by now */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
     int64_t result;        /* for expressions with `return` */
     struct fc__error *err;

@@ -476,6 +476,18 @@ static bool may_alias(const struct fc__step *steps, uint32_t count) {
     return pointers > 1 && written > 0;
 }
 
+static bool may_meet(const struct fc__step *steps, uint32_t count) {
+    bool meets = may_alias(steps, count), is_written = false;
+    uint32_t pointers = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fc__shape *shape = steps[i].kind == FC__STEP_WHOLE ? steps[i].shape : steps[i].pointee.shape;
+        pointers += steps[i].pointee.shape != NULL;
+        is_written = is_written || (steps[i].pointee.shape != NULL && steps[i].pointee.writes);
+        meets = meets || (shape != NULL && shape->follows);
+    }
+    return meets || (pointers > 1 && is_written);
+}
+
 /* Whether receiving may ask the host for what lies behind pointers. */
 static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
     bool asks = plan->result_points || (plan->result_whole && plan->result_shape->follows);
@@ -555,6 +567,7 @@ static int build(struct builder *b) {
     plan->is_scalar = plan->is_scalar && !plan->is_deep;
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
+    plan->may_meet = may_meet(steps, count);
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
     plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;

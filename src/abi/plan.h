@@ -79,6 +79,7 @@ struct fc__plan {
     bool is_deep;         /* arguments are taken as objects: abi/object.h */
     bool asks;            /* receiving may take further requests, so outputs keep off where these write */
     bool may_alias;       /* two pointers, of which the callee writes through one */
+    bool may_meet;        /* two pointers to one object, perhaps, and the callee writes through one */
     bool result_hidden;   /* the result is written to where a first argument points */
     bool result_whole;    /* the result is a struct, union or long double */
     bool result_points;   /* the result is a pointer to what `result_pointee` says */

@@ -47,6 +47,29 @@ uint64_t fc__value_load_bits(const unsigned char *from, unsigned bit_offset, uns
     return is_signed ? (uint64_t)((int64_t)(value << unused) >> unused) : value << unused >> unused;
 }
 
+/* A place that is the caller's own, whatever the callee wrote: an argument, what one points to, a member around it. */
+static bool is_callers(const struct evaluation *e, const struct fc__size *size) {
+    while (size->kind == FC__EXPR_DOT) {
+        size = size->left;
+    }
+    return size->kind == FC__EXPR_MEMBER || size->kind == FC__EXPR_PARAM ||
+           (!e->m->is_upcall && (size->kind == FC__EXPR_DEREF || size->left->kind == FC__EXPR_PARAM));
+}
+
+/* Others are behind pointers that may be the callee's word, and are looked at before they are looked through. */
+static int check_place(const struct evaluation *e, const struct fc__size *size, const unsigned char *at, uint64_t bytes,
+                       const char *what) {
+    const struct fc__marshal *m = e->m;
+    uint64_t room = 0;
+    if (!m->is_answered || m->ops->is_native || is_callers(e, size) ||
+        (fc__object_room(m, FC__HERE, (uintptr_t)at, &room) && bytes <= room) ||
+        m->ops->is_shared(m->context, (uintptr_t)at, bytes)) {
+        return FC_OK;
+    }
+    return fc__error_set(m->err, FC_EPROTO, "a size of %s is read through %s, which leads to nothing that is known",
+                         m->plan->name, what);
+}
+
 /* The bytes of a member: of the struct around the annotated member, or of one that a pointer leads to. */
 static int member_bytes(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_bytes);
 
@@ -57,6 +80,7 @@ static int pointer_value(const struct evaluation *e, const struct fc__size *size
     } else {
         const unsigned char *bytes;
         int rc = member_bytes(e, size, &bytes);
+        rc = rc == FC_OK ? check_place(e, size, bytes, sizeof(void *), what) : rc;
         if (rc != FC_OK) {
             return rc;
         }
@@ -73,6 +97,8 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
         rc = pointer_value(e, size->left, &record);
     } else if (size->kind == FC__EXPR_DOT) {
         rc = member_bytes(e, size->left, &record);
+    } else if (size->kind == FC__EXPR_PARAM) { /* a struct itself: its slot has its address */
+        record = (const unsigned char *)(uintptr_t)e->m->slots[size->param];
     } else {
         const struct fc__scope *scope = e->scope;
         while (scope != NULL && scope->key != size->record) {
@@ -93,10 +119,34 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
 
 static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from,
                 int64_t *ret_value) {
+    const uint64_t bytes = size->bit_width != 0 ? (size->bit_offset + size->bit_width + 7u) / 8 : size->bytes;
+    int rc = check_place(e, size, from, bytes, what);
+    if (rc != FC_OK) {
+        return rc;
+    }
     const uint64_t value = size->bit_width != 0
                                ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
                                : fc__value_load(from, size->bytes, size->is_signed);
     return fit(e, size, value, size->is_signed, ret_value);
+}
+
+/* Strings that were taken over have their NUL; others may have lost it, or the pointer may lead into something else. */
+static int text_len(const struct evaluation *e, const struct fc__size *pointer, const char *text, int64_t *ret_value) {
+    const struct fc__marshal *m = e->m;
+    uint64_t room = UINT64_MAX;
+    if (m->is_answered && !m->is_deep && pointer->kind == FC__EXPR_PARAM &&
+        m->plan->steps[pointer->param].kind == FC__STEP_BUFFER) {
+        room = m->sent[pointer->param].count;
+    } else if (m->is_answered) {
+        (void)fc__object_room(m, FC__HERE, (uintptr_t)text, &room);
+    }
+    const uint64_t len = room < SIZE_MAX ? strnlen(text, (size_t)room) : strlen(text);
+    if (len == room) {
+        return fc__error_set(m->err, FC_EPROTO, "a size of %s is the length of a string that has no end",
+                             m->plan->name);
+    }
+    *ret_value = (int64_t)len;
+    return FC_OK;
 }
 
 static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
@@ -122,8 +172,7 @@ static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t
         return rc == FC_OK ? load(e, size, at, ret_value) : rc;
     case FC__EXPR_STRLEN:
         rc = pointer_value(e, size->left, &at);
-        *ret_value = rc == FC_OK ? (int64_t)strlen((const char *)at) : 0;
-        return rc;
+        return rc == FC_OK ? text_len(e, size->left, (const char *)at, ret_value) : rc;
     default:
         rc = member_bytes(e, size, &at);
         return rc == FC_OK ? load(e, size, at, ret_value) : rc;
