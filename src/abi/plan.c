@@ -601,21 +601,21 @@ int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const st
     return FC_OK;
 }
 
-static int plan_of_units(const struct fc__unit units[2], struct fc__layouts layouts[2], struct fc__plan **ret_plan,
-                         struct fc__error *err) {
+int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                     struct fc__plan **ret_plan, struct fc__error *err) {
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
-        const struct fc__decl *decl = units[side].last;
+        const struct fc__decl *decl = decls[side];
         if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
             return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
                                  decl != NULL && decl->name != NULL ? " of " : "",
                                  decl != NULL && decl->name != NULL ? decl->name : "");
         }
     }
-    struct fc__shapes *shapes = fc__shapes_new(&layouts[FC__HERE], &layouts[FC__THERE]);
+    struct fc__shapes *shapes = fc__shapes_new(here, there);
     if (shapes == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    int rc = fc__plan_of(shapes, units[FC__HERE].last, units[FC__THERE].last, ret_plan, err);
+    int rc = fc__plan_of(shapes, decls[FC__HERE], decls[FC__THERE], ret_plan, err);
     fc__shapes_built(shapes);
     if (rc == FC_OK) {
         (*ret_plan)->shapes = shapes;
@@ -639,7 +639,10 @@ int fc__plan_parse(const char *text, size_t len, const char *source_name, const 
             break;
         }
     }
-    rc = rc == FC_OK ? plan_of_units(units, layouts, ret_plan, err) : rc;
+    if (rc == FC_OK) {
+        const struct fc__decl *const decls[2] = {units[FC__HERE].last, units[FC__THERE].last};
+        rc = fc__plan_of_pair(&layouts[FC__HERE], &layouts[FC__THERE], decls, ret_plan, err);
+    }
     for (int i = 0; i < parsed; i++) {
         fc__layouts_done(&layouts[i]);
         fc__decl_unit_done(&units[i]);

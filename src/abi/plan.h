@@ -142,6 +142,9 @@ int fc__plan_parse(const char *text, size_t len, const char *source_name, const 
 /* The same of one function, as both targets have it. */
 int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err);
+/* The same with shapes of its own, which end with the plan. FC_EPARSE if it is no function, or NULL. */
+int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                     struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
 /* Once all places are taken: where in the frame's words the argument lies. */
 void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step);

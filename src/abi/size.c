@@ -57,9 +57,10 @@ static bool is_callers(const struct evaluation *e, const struct fc__size *size) 
 }
 
 /* Others are behind pointers that may be the callee's word, and are looked at before they are looked through. */
-static int check_place(const struct evaluation *e, const struct fc__size *size, const unsigned char *at, uint64_t bytes,
-                       const char *what) {
+static int check_place(const struct evaluation *e, const struct fc__size *size, const unsigned char *at,
+                       uint64_t bytes) {
     const struct fc__marshal *m = e->m;
+    char text[FC__SPOT_TEXT_MAX];
     uint64_t room = 0;
     if (!m->is_answered || m->ops->is_native || is_callers(e, size) ||
         (fc__object_room(m, FC__HERE, (uintptr_t)at, &room) && bytes <= room) ||
@@ -67,7 +68,7 @@ static int check_place(const struct evaluation *e, const struct fc__size *size, 
         return FC_OK;
     }
     return fc__error_set(m->err, FC_EPROTO, "a size of %s is read through %s, which leads to nothing that is known",
-                         m->plan->name, what);
+                         m->plan->name, described(e, size, text));
 }
 
 /* The bytes of a member: of the struct around the annotated member, or of one that a pointer leads to. */
@@ -80,7 +81,7 @@ static int pointer_value(const struct evaluation *e, const struct fc__size *size
     } else {
         const unsigned char *bytes;
         int rc = member_bytes(e, size, &bytes);
-        rc = rc == FC_OK ? check_place(e, size, bytes, sizeof(void *), what) : rc;
+        rc = rc == FC_OK ? check_place(e, size, bytes, sizeof(void *)) : rc;
         if (rc != FC_OK) {
             return rc;
         }
@@ -120,7 +121,7 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
 static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from,
                 int64_t *ret_value) {
     const uint64_t bytes = size->bit_width != 0 ? (size->bit_offset + size->bit_width + 7u) / 8 : size->bytes;
-    int rc = check_place(e, size, from, bytes, what);
+    int rc = check_place(e, size, from, bytes);
     if (rc != FC_OK) {
         return rc;
     }

@@ -488,6 +488,7 @@ struct fc_library {
     uint64_t handle; /* in the host of that generation */
     uint32_t generation;
     struct fc_function *functions;
+    struct fc_declarations *declarations; /* under their lock; NULL: none */
     struct fc_library *next;
 };
 struct fc_session {
@@ -546,6 +547,21 @@ unsigned fc__registry_forks(void);
 uint64_t fc__registry_number(void);
 
 void fc__session_log(struct fc_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* -- declarations.c ------------------------------------------------------------------------------------------------------------------- */
+
+/* The plan of a function, from what the library was given, if anything, and this text. */
+int fc__library_plan(struct fc_library *library, const char *function, struct fc__plan **ret_plan,
+                     struct fc__error *err);
+/* The lock of all declarations, across a fork. */
+void fc__declarations_before_fork(void);
+void fc__declarations_after_fork(void);
+
+/* -- describe.c ---------------------------------------------------------------------------------------------------------------------- */
+
+/* What fc_explain writes. */
+int fc__describe_plan(const struct fc__plan *plan, char *buffer, size_t size_bytes, size_t *ret_needed_bytes,
+                      struct fc__error *err);
 
 /* -- explain.c ------------------------------------------------------------------------------------------------------------------------ */
 

@@ -85,8 +85,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
         return fc__error_set(err, FC_EINVAL, "fc_bind needs a library and a prototype");
     }
     struct fc_function *function = calloc(1, sizeof *function);
-    int rc = function != NULL ? fc__plan_parse(prototype, strlen(prototype), "prototype", fc__target_native(),
-                                               library->session->callee, &function->plan, err)
+    int rc = function != NULL ? fc__library_plan(library, prototype, &function->plan, err)
                               : fc__error_set(err, FC_ENOMEM, "out of memory");
     if (rc == FC_OK) {
         function->library = library;

@@ -222,6 +222,7 @@ void fc__library_free(struct fc_library *library) {
         fc__plan_free(function->plan);
         free(function);
     }
+    fc_declarations_free(library->declarations);
     free(library->name);
     free(library->path);
     free(library);
