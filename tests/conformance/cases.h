@@ -328,15 +328,30 @@ static UNUSED_HERE struct fc_function *case_checked_function(const char *name, s
             CASE_MUST(name, CASE_CALL_THROUGH(NULL, name, __VA_ARGS__));                                               \
         }                                                                                                              \
     } while (0)
-/* Of a function with `...`: the prototype says nothing of what follows. */
-#define CALL_VARIADIC(name, ...)                                                                                       \
+/* Of a function with `...`. `passed`: the types of what stands there; NULL if a format says so. */
+static UNUSED_HERE struct fc_function *case_variadic(const char *name, const char *passed) {
+    const char *prototype = case_prototype(name), *dots = strstr(prototype, ", ...");
+    char text[8192];
+    struct fc_function *function = NULL;
+    if (passed == NULL) {
+        return case_function(name);
+    }
+    require(dots != NULL && strstr(dots + 1, ", ...") == NULL);
+    snprintf(text, sizeof text, "%.*s%s%s%s", (int)(dots - prototype), prototype, passed[0] != '\0' ? ", ..., " : "",
+             passed, dots + strlen(", ..."));
+    if (fc_bind(now->library, text, &function) != FC_OK) {
+        give_up(name, fc_error_text());
+    }
+    return function;
+}
+#define CALL_VARIADIC(name, passed, ...)                                                                               \
     ({                                                                                                                 \
         __typeof__(name(__VA_ARGS__)) result_;                                                                         \
         if (now->direct != NULL) {                                                                                     \
             result_ = ((__typeof__(&name))case_symbol(#name))(__VA_ARGS__);                                            \
         } else {                                                                                                       \
             memset((void *)&result_, 0, sizeof result_);                                                               \
-            CASE_MUST(name, fc_call(case_function(#name), &result_, __VA_ARGS__));                                     \
+            CASE_MUST(name, fc_call(case_variadic(#name, passed), &result_, __VA_ARGS__));                             \
         }                                                                                                              \
         result_;                                                                                                       \
     })
@@ -357,14 +372,33 @@ static UNUSED_HERE struct fc_function *case_checked_function(const char *name, s
         }                                                                                                              \
     } while (0)
 
-/* An exported variable, as an lvalue. */
-#define VARIABLE(name)                                                                                                 \
-    (*({                                                                                                               \
-        if (now->direct == NULL) {                                                                                     \
-            give_up(#name, "exported variables cannot be reached yet");                                                \
+/* An exported variable: the value, and giving it one. */
+static UNUSED_HERE struct fc_variable *case_variable(const char *name) {
+    struct fc_variable *variable = NULL;
+    if (fc_variable_bind(now->library, case_prototype(name), &variable) != FC_OK) {
+        give_up(name, fc_error_text());
+    }
+    return variable;
+}
+#define READ_VARIABLE(name)                                                                                            \
+    ({                                                                                                                 \
+        __typeof__(name) value_;                                                                                       \
+        if (now->direct != NULL) {                                                                                     \
+            memcpy((void *)&value_, case_symbol(#name), sizeof value_);                                                \
+        } else {                                                                                                       \
+            CASE_MUST(name, fc_variable_read(case_variable(#name), (void *)&value_));                                  \
         }                                                                                                              \
-        (__typeof__(&name))case_symbol(#name);                                                                         \
-    }))
+        value_;                                                                                                        \
+    })
+#define WRITE_VARIABLE(name, ...)                                                                                      \
+    do {                                                                                                               \
+        const __typeof__(name) value_ = __VA_ARGS__;                                                                   \
+        if (now->direct != NULL) {                                                                                     \
+            memcpy(case_symbol(#name), (const void *)&value_, sizeof value_);                                          \
+        } else {                                                                                                       \
+            CASE_MUST(name, fc_variable_write(case_variable(#name), (const void *)&value_));                           \
+        }                                                                                                              \
+    } while (0)
 
 /* The caller's long has more bits than the library's, and the other way round. */
 static UNUSED_HERE bool long_shrinks(void) {

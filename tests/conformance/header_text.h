@@ -166,7 +166,9 @@ static inline HEADER_UNUSED struct header_chunk *header_function(struct header *
         struct header_chunk *chunk = &header->chunks[i];
         for (size_t at = 0; !chunk->is_typedef && at < chunk->word_count; at++) {
             const struct header_word *word = &chunk->words[at];
-            if (word->braces == 0 && word->brackets == 0 && word->is_called && header_word_is(word, name)) {
+            const bool is_variable = header_word_is(&chunk->words[0], "extern");
+            if (word->braces == 0 && word->brackets == 0 && (word->is_called || is_variable) &&
+                header_word_is(word, name)) {
                 return chunk;
             }
         }

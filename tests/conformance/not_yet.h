@@ -27,10 +27,6 @@ struct not_yet {
 static const struct not_yet not_yet[] = {
     {"scalars", "complex_numbers", NOT_YET_ANYWHERE, "complex numbers cannot be passed"},
     {"scalars", "complex_numbers_of_floats", NOT_YET_ANYWHERE, "complex numbers cannot be passed"},
-    {"scalars", "variadic_integers", NOT_YET_ANYWHERE, "functions with `...` cannot be called"},
-    {"scalars", "variadic_doubles", NOT_YET_ANYWHERE, "functions with `...` cannot be called"},
-    {"scalars", "variadic_by_format", NOT_YET_ANYWHERE, "functions with `...` cannot be called"},
-    {"scalars", "variables_are_read_and_written", NOT_YET_ANYWHERE, "exported variables cannot be reached"},
     {"texts", "wide_string_returned", NOT_YET_ANYWHERE, "strings of anything but `char` cannot be returned"},
     {"buffers", "buffers_that_overlap", NOT_YET_IN_HOSTS,
      "bug: buffers that overlap and have other bounds are refused"},
