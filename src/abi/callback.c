@@ -22,6 +22,10 @@ static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__s
 
 /* What the callee passes to a function, and takes from it, has fewer forms than what it is passed. */
 static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
+    if (plan->is_format) {
+        return fc__error_set(err, FC_EUNSUPPORTED, "what is passed to %s is what a format says, which is not supported",
+                             plan->name);
+    }
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         if (looks_through_opaque(plan, step->pointee.capacity) || looks_through_opaque(plan, step->pointee.valid)) {

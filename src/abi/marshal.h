@@ -96,6 +96,10 @@ struct fc__marshal {
 
 /* Reads the arguments into the slots. */
 void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);
+/* What a function that takes a va_list finds as its parameter, as a list of one's own. */
+void fc__marshal_open_list(va_list *to, void *parameter);
+/* Only those from `first` on. */
+void fc__marshal_fetch_rest(struct fc__marshal *marshal, uint32_t first, va_list *list);
 void fc__marshal_fetch_array(struct fc__marshal *marshal, void *const *arguments);
 
 /* Memory for the callee to find `size` bytes in: the tail of the first line if only the caller writes them and they
