@@ -54,7 +54,8 @@ static void *block(struct desk *desk, uint64_t size) {
 
 static int desk_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     (void)ret_memory;
-    return fc__error_set(&desk_of(context)->err, FC_ENOMEM, "no %llu bytes more", (unsigned long long)size);
+    return fc__error_set(desk_of(context)->upcall.marshal.err, FC_ENOMEM, "no %llu bytes more",
+                         (unsigned long long)size);
 }
 
 static bool desk_is_shared(void *context, uint64_t address, uint64_t size) {
@@ -83,7 +84,7 @@ static int desk_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
 static int desk_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
     struct desk *desk = context;
     if (address < REMOTE || size > REMOTE_BYTES || address - REMOTE > REMOTE_BYTES - size) {
-        return fc__error_set(&desk->err, FC_ELOAD, "the callee has no such memory");
+        return fc__error_set(desk->upcall.marshal.err, FC_ELOAD, "the callee has no such memory");
     }
     *ret_copy = block(desk, size);
     memcpy(*ret_copy, desk->remote + (address - REMOTE), (size_t)size);
@@ -540,4 +541,19 @@ TEST(shapes_that_were_refused_leave_callbacks_that_are_refused) {
     assert_non_null(plan->steps[0].callback->refused);
     assert_non_null(plan->steps[1].callback->refused);
     fc__plan_free(plan);
+}
+
+TEST(sizes_of_what_comes_out_are_read_through_arguments) {
+    struct desk *desk = desk_new("void f(_Outptr_result_buffer_(*n) long **values, _Out_ int *n)");
+    long *values = NULL;
+    int n = 0;
+    assert_int_equal(send(desk, &values, &n), FC_OK);
+    const int count = 3;
+    fill_remote(desk, 3);
+    store_word(desk, argument(desk, 0), REMOTE);
+    memcpy(argument(desk, 1), &count, sizeof count);
+    assert_int_equal(receive(desk, 0, NULL), FC_OK);
+    assert_int_equal(n, 3);
+    assert_int_equal(values[2], 3);
+    desk_free(desk);
 }

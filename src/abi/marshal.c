@@ -290,7 +290,7 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
     struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = index};
-    struct fc__error *const err = m->err, later;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     for (; spot.element < count; spot.element++, from += type->callee_bytes, to += type->caller_bytes) {
         uint64_t value = fc__value_load(from, type->callee_bytes, type->is_signed), converted = 0;
@@ -300,9 +300,8 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
         int rc = fc__value_to_caller(m, &spot, type, value, &converted);
         if (rc == FC_OK) {
             fc__marshal_store(to, converted, type->caller_bytes);
-        } else if (first == FC_OK) {
-            first = rc;
-            m->err = &later;
+        } else {
+            fc__marshal_note(m, rc, &first);
         }
     }
     m->err = err;
@@ -423,6 +422,7 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
 /* Outputs; where the callee says that it failed, those of a length that it decides are not there. */
 static int receive_outputs(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     if (m->is_deep) {
         return fc__objects_bring_back(m);
@@ -432,30 +432,30 @@ static int receive_outputs(struct fc__marshal *m) {
         for (uint32_t i = 0; i < plan->count; i++) {
             const struct fc__step *step = &plan->steps[i];
             if (step->kind == FC__STEP_BUFFER && step->writes && (step->valid == NULL) == (pass == 0)) {
-                int rc = receive_buffer(m, i);
-                first = first == FC_OK ? rc : first;
+                fc__marshal_note(m, receive_buffer(m, i), &first);
             }
         }
     }
+    m->err = err;
     return first;
 }
 
 int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     m->is_answered = true;
     if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER) {
         m->result = (int64_t)fc__value_extend(answer->value, plan->result.callee_bytes, plan->result.is_signed);
     }
     if (!plan->is_scalar) {
-        first = receive_outputs(m);
+        fc__marshal_note(m, receive_outputs(m), &first);
     }
-    int rc = receive_result(m, answer, ret_result);
-    first = first == FC_OK ? rc : first;
+    fc__marshal_note(m, receive_result(m, answer, ret_result), &first);
     if (m->is_deep) {
-        rc = fc__objects_fill(m); /* what was found behind the outputs and the result */
-        first = first == FC_OK ? rc : first;
+        fc__marshal_note(m, fc__objects_fill(m), &first); /* what was found behind the outputs and the result */
         fc__marshal_forget(m);
     }
+    m->err = err;
     return first;
 }

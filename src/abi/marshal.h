@@ -76,7 +76,16 @@ struct fc__marshal {
         uint64_t bytes;  /* there */
         bool in_place;
     } sent[FC__FRAME_ARGUMENTS_MAX];
+    struct fc__error later; /* errors behind the first */
 };
+
+/* Where there are several errors, the first counts. Who uses this puts `err` back when it is done. */
+static inline void fc__marshal_note(struct fc__marshal *marshal, int rc, int *first) {
+    if (rc != FC_OK && *first == FC_OK) {
+        *first = rc;
+        marshal->err = &marshal->later;
+    }
+}
 
 /* Reads the arguments into the slots. */
 void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);

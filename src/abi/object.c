@@ -512,7 +512,7 @@ static bool is_zero(const unsigned char *bytes, uint64_t size) {
 /* All elements, whichever do not fit; the error is the first one's. */
 static int convert_elements(struct walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
                             unsigned char *to, const struct fc__scope *scope) {
-    struct fc__error *const err = w->m->err, later;
+    struct fc__error *const err = w->m->err;
     int first = FC_OK;
     if (element->is_plain) {
         copy_changed(to, from, count * element->size[FC__HERE]);
@@ -523,10 +523,7 @@ static int convert_elements(struct walk *w, const struct fc__shape *element, uin
         if (rc != FC_OK && w->to == FC__THERE) {
             return rc;
         }
-        if (rc != FC_OK && first == FC_OK) {
-            first = rc;
-            w->m->err = &later;
-        }
+        fc__marshal_note(w->m, rc, &first);
     }
     w->m->err = err;
     return first;
@@ -604,6 +601,7 @@ static int convert_struct(struct walk *w, const struct fc__shape *shape, const u
                           const struct fc__scope *outer) {
     const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
     const char *const name = w->spot.field;
+    struct fc__error *const err = w->m->err;
     int first = FC_OK;
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < shape->field_count; i++) {
@@ -616,9 +614,10 @@ static int convert_struct(struct walk *w, const struct fc__shape *shape, const u
             if (rc != FC_OK && w->to == FC__THERE) {
                 return rc;
             }
-            first = first == FC_OK ? rc : first;
+            fc__marshal_note(w->m, rc, &first);
         }
     }
+    w->m->err = err;
     w->spot.field = name;
     return first;
 }
@@ -732,26 +731,29 @@ int fc__objects_fill(struct fc__marshal *m) {
     return FC_OK;
 }
 
+/* The order in which objects come back: first those that hold lengths, then those with pointers to what has such a
+ * length, and last those of a length that the callee decides. */
+enum { RANKS = 3 };
+static int rank_of(const struct fc__object *object) {
+    return object->valid != NULL ? 2 : object->shape->follows ? 1 : 0;
+}
+
 int fc__objects_bring_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
-    struct fc__error *const err = m->err, later;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     const uint32_t sent = objects->count;
-    /* Objects of a length that the callee decides come last: the others hold those lengths. */
-    for (int pass = 0; pass < 2; pass++) {
+    for (int rank = 0; rank < RANKS; rank++) {
         for (uint32_t i = m->first_object; i < sent; i++) {
             const struct fc__object copy = objects->list[i];
             uint64_t count = copy.count;
-            if (!copy.writes || copy.is_theirs || (copy.valid == NULL) != (pass == 0)) {
+            if (!copy.writes || copy.is_theirs || rank_of(&copy) != rank) {
                 continue;
             }
             const struct fc__scope scope = {.record = copy.record, .key = copy.record_key};
             int rc = fc__size_valid(m, &scope, copy.valid, copy.count, &count);
             rc = rc == FC_OK ? transfer(m, &copy, FC__HERE, count) : rc;
-            if (rc != FC_OK && first == FC_OK) {
-                first = rc;
-                m->err = &later;
-            }
+            fc__marshal_note(m, rc, &first);
         }
     }
     m->err = err;

@@ -499,7 +499,7 @@ static int needs_annotation(const char *what, const struct fc__type *type, struc
 
 static int pointer_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
                          const struct fc__type *there, const struct fc__annotation *note,
-                         const struct fc__shape **ret_shape, struct fc__error *err) {
+                         const struct fc__type *function, const struct fc__shape **ret_shape, struct fc__error *err) {
     struct fc__shape *shape = shape_new(shapes, FC__SHAPE_POINTER, here);
     const struct fc__type *const types[2] = {here, there};
     int rc = shape != NULL ? take_extent(shapes, types, shape, err) : out_of_memory(err);
@@ -518,7 +518,7 @@ static int pointer_shape(struct fc__shapes *shapes, const char *what, const stru
         return needs_annotation(what, here, err);
     }
     shape->follows = true;
-    rc = fc__shape_pointee(shapes, what, here, there, note, NULL, &shape->pointee, err);
+    rc = fc__shape_pointee(shapes, what, here, there, note, function, &shape->pointee, err);
     shape->pointee.reads = true;
     shape->pointee.writes = !here->to->is_const;
     return rc;
@@ -542,7 +542,7 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
     case FC__TYPE_ARRAY:
         return array_shape(shapes, what, here, there, note, ret_shape, err);
     case FC__TYPE_POINTER:
-        return pointer_shape(shapes, what, here, there, note, ret_shape, err);
+        return pointer_shape(shapes, what, here, there, note, NULL, ret_shape, err);
     default:
         break;
     }
@@ -613,12 +613,7 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
         pointee.shape = &byte_shape;
     } else if (to->kind == FC__TYPE_POINTER) {
         const struct fc__annotation inner = inner_note(to, note);
-        struct fc__shape *shape = NULL;
-        rc = pointer_shape(shapes, what, to, there->to, &inner, (const struct fc__shape **)&shape, err);
-        pointee.shape = shape;
-        if (rc == FC_OK && inner.capacity != NULL) { /* which names parameters, not members */
-            rc = fc__shape_size(shapes, inner.capacity, function, &shape->pointee.capacity, err);
-        }
+        rc = pointer_shape(shapes, what, to, there->to, &inner, function, &pointee.shape, err);
     } else {
         rc = fc__shape_of(shapes, what, to, there->to, NULL, &pointee.shape, err);
     }
