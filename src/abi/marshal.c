@@ -254,6 +254,7 @@ int fc__marshal_send(struct fc__marshal *m) {
     m->image_bytes = plan->words_bytes;
     m->is_deep = m->is_upcall = m->is_answered = false;
     m->result = 0;
+    m->settling = 0;
     if (plan->is_scalar) {
         for (uint32_t i = 0; i < plan->count; i++) {
             put_word(m, &plan->steps[i], m->slots[i]);

@@ -56,6 +56,7 @@ struct fc__marshal {
     bool is_deep;          /* the arguments are objects, not what `sent` says */
     bool is_answered;      /* among what expressions read may be the callee's word by now */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
+    unsigned settling;     /* sizes that are being looked for, one because of another */
     int64_t result;        /* for expressions with `return` */
     struct fc__error *err;
     uint64_t line;                        /* address of the channel, the same on both sides */

@@ -320,21 +320,35 @@ static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc
     return rc;
 }
 
-/* A pointer to or just behind one of the caller's own: that is what it was given. */
-static bool take_back(const struct fc__marshal *m, uint64_t there, uint64_t *ret_here) {
+/* Whether what is of that shape begins at a place of an object. */
+static bool begins_in(const struct fc__object *object, uint64_t offset, const struct fc__shape *shape) {
+    const uint64_t size = object->shape->size[FC__THERE];
+    return fc__shape_begins(object->shape, FC__THERE, object->count > 1 && size != 0 ? offset % size : offset, shape);
+}
+
+/* A pointer to or just behind one of the caller's own: that is what it was given. Bytes that the callee wrote are no
+ * pointers of the caller's, whatever it says that they are. */
+static bool take_back(const struct fc__marshal *m, const struct fc__shape *shape, uint64_t there, uint64_t *ret_here) {
     const struct fc__object *object = find(m, FC__THERE, there, true);
-    return object != NULL && !object->is_theirs && fc__object_find(m, FC__THERE, there, ret_here);
+    return object != NULL && !object->is_theirs &&
+           (!shape->follows || there - object->there == object->bytes[FC__THERE] ||
+            begins_in(object, there - object->there, shape)) &&
+           fc__object_find(m, FC__THERE, there, ret_here);
 }
 
 /* Another pointer into what was taken already, if all that it leads to is there: adjacent ones are not one. */
 static bool take_again(const struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here) {
-    const struct fc__object *known = find(m, FC__THERE, object->there, false);
+    struct fc__object *known = find(m, FC__THERE, object->there, false);
     uint64_t start;
-    if (known == NULL || object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
+    if (known == NULL ||
+        !((known->shape->is_plain && object->shape->is_plain) ||
+          begins_in(known, object->there - known->there, object->shape)) ||
+        object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
         !offset_in(known, FC__THERE, object->there - known->there, &start) ||
         start + object->bytes[FC__HERE] > known->bytes[FC__HERE]) {
         return false;
     }
+    known->writes = known->writes || object->writes;
     *ret_here = known->here + start;
     return true;
 }
@@ -347,6 +361,18 @@ static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *
             reaches_into_another(m, FC__THERE, object->there, bytes));
 }
 
+/* A copy of a text, so that the pointer to it is known on its way back. */
+static int note_text(struct fc__marshal *m, struct fc__object *object) {
+    if (m->ops->is_shared(m->context, object->here, 1)) {
+        return FC_OK;
+    }
+    object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
+    object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
+    object->reads = object->writes = false;
+    object->is_filled = true;
+    return add(m, object);
+}
+
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here) {
     struct fc__object object = {.there = there,
@@ -356,14 +382,14 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .writes = pointee->writes,
                                 .is_theirs = true};
     *ret_here = there;
-    if (there == 0 || m->ops->is_native || take_back(m, there, ret_here)) {
+    if (there == 0 || m->ops->is_native || take_back(m, pointee->shape, there, ret_here)) {
         return FC_OK;
     }
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
         const char *text = NULL;
         int rc = m->ops->text(m->context, there, &text);
-        *ret_here = (uintptr_t)text;
-        return rc;
+        *ret_here = object.here = (uintptr_t)text;
+        return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;
     }
     if (pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST) {
         char what[FC__SPOT_TEXT_MAX];
@@ -709,6 +735,25 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
                                : convert_elements(&w, object->shape, count, here, object->local, &scope);
 }
 
+int fc__object_settle(struct fc__marshal *m, uint64_t here) {
+    enum { DEPTH_MAX = 16 };
+    struct fc__object *object = find(m, FC__HERE, here, false);
+    if (object == NULL || !(object->is_theirs ? object->reads && !object->is_filled
+                                              : object->writes && !object->is_back && object->valid == NULL)) {
+        return FC_OK;
+    }
+    if (m->settling == DEPTH_MAX) {
+        return fc__error_set(m->err, FC_EUNSUPPORTED,
+                             "a size of %s depends on a size that depends on another, and so on", m->plan->name);
+    }
+    object->is_filled = object->is_back = true;
+    const struct fc__object copy = *object;
+    m->settling++;
+    int rc = transfer(m, &copy, FC__HERE, copy.count);
+    m->settling--;
+    return rc;
+}
+
 int fc__objects_fill(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     bool again = true;
@@ -747,9 +792,10 @@ int fc__objects_bring_back(struct fc__marshal *m) {
         for (uint32_t i = m->first_object; i < sent; i++) {
             const struct fc__object copy = objects->list[i];
             uint64_t count = copy.count;
-            if (!copy.writes || copy.is_theirs || rank_of(&copy) != rank) {
+            if (!copy.writes || copy.is_theirs || copy.is_back || rank_of(&copy) != rank) {
                 continue;
             }
+            objects->list[i].is_back = true;
             const struct fc__scope scope = {.record = copy.record, .key = copy.record_key};
             int rc = fc__size_valid(m, &scope, copy.valid, copy.count, &count);
             rc = rc == FC_OK ? transfer(m, &copy, FC__HERE, count) : rc;

@@ -668,3 +668,50 @@ bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_
     }
     return false;
 }
+
+static bool is_alike(const struct fc__shape *one, const struct fc__shape *other) {
+    if (one == other || one->kind != other->kind) {
+        return one == other;
+    }
+    switch (one->kind) {
+    case FC__SHAPE_VALUE:
+        return one->value.kind == other->value.kind && one->size[FC__HERE] == other->size[FC__HERE] &&
+               one->size[FC__THERE] == other->size[FC__THERE];
+    case FC__SHAPE_POINTER:
+        return is_alike(one->pointee.shape, other->pointee.shape);
+    case FC__SHAPE_FUNCTION:
+        return one->callback == other->callback;
+    case FC__SHAPE_ARRAY:
+        return one->count[FC__HERE] == other->count[FC__HERE] && is_alike(one->element, other->element);
+    default:
+        return false; /* of each there is one shape */
+    }
+}
+
+/* The part of a shape that the byte at *offset lies in, which is then counted from its beginning; NULL: none is known. */
+static const struct fc__shape *part_at(const struct fc__shape *shape, enum fc__side side, uint64_t *offset) {
+    if (shape->kind == FC__SHAPE_ARRAY && shape->element->size[side] != 0) {
+        *offset %= shape->element->size[side];
+        return shape->element;
+    }
+    for (uint32_t i = 0; shape->kind == FC__SHAPE_STRUCT && i < shape->field_count; i++) {
+        const struct fc__shape_field *field = &shape->fields[i];
+        if (field->is_local || field->bit_width != 0 || *offset < field->offset[side]) {
+            continue;
+        }
+        const uint64_t size = field->shape->size[side], at = *offset - field->offset[side];
+        if (size != 0 && (field->is_flexible || at < size)) {
+            *offset = at % size;
+            return field->shape;
+        }
+    }
+    return NULL;
+}
+
+bool fc__shape_begins(const struct fc__shape *shape, enum fc__side side, uint64_t offset,
+                      const struct fc__shape *inner) {
+    while (shape != NULL && !(offset == 0 && is_alike(shape, inner))) {
+        shape = part_at(shape, side, &offset);
+    }
+    return shape != NULL;
+}
