@@ -83,8 +83,8 @@ CASE_TIMES(argument_beyond_the_range_is_an_error, 20) {
     CALL_FAILS(long_shrinks(), FC_ERANGE, less_time, (time_t)-far, (time_t)1);
     CALL_FAILS(long_shrinks(), FC_ERANGE, less_offset, (off_t)1, (off_t)far);
     CALL_FAILS(long_shrinks(), FC_ERANGE, less_size, (size_t)far, (size_t)far);
-    CALL_FAILS(long_shrinks(), FC_ERANGE, less_ulong, (unsigned long)far, 1ul);
-    SEE(CALL(less_long, (long)any_int(), 5l));
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_ulong, (unsigned long)far, 1UL);
+    SEE(CALL(less_long, (long)any_int(), 5L));
 }
 
 CASE_TIMES(result_beyond_the_range_is_an_error, 20) {
@@ -204,7 +204,7 @@ CASE(errno_comes_back_if_it_was_set) {
 
 CASE(variadic_integers) {
     SEE(CALL_VARIADIC(sum_variadic, 0));
-    SEE(CALL_VARIADIC(sum_variadic, 1, 5ll));
+    SEE(CALL_VARIADIC(sum_variadic, 1, 5LL));
     const long long a = long_long(), b = long_long(), c = long_long();
     SEE(CALL_VARIADIC(sum_variadic, 6, a, b, c, a ^ b, b ^ c, a ^ c));
 }

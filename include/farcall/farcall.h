@@ -77,6 +77,7 @@ struct fc_options;
 struct fc_session;
 struct fc_library;
 struct fc_function;
+struct fc_declarations;
 
 /* The version of the library that is running, as "MAJOR.MINOR.PATCH". Static storage. */
 FC_API const char *fc_version(void);
@@ -198,6 +199,49 @@ FC_API const char *fc_session_backend(const struct fc_session *session);
 /* The process id of the session's host at this moment, or 0 if none runs, as always in a direct session. */
 FC_API int fc_session_host_pid(struct fc_session *session);
 
+/* -- Headers -------------------------------------------------------------------------------------------------------
+ * A declarations object holds what headers declare. Each header is read once as the caller's compiler sees it, and once
+ * as the callee's does, because the two differ: in the widths of types, and wherever the header asks for the target.
+ * Functions are paired by name, and so are the members of structs, which may stand in another order or have other types.
+ * This library runs no preprocessor: the texts are what `cc -E -m64` and `cc -E -m32` print ("farcall call --header" does
+ * that by itself). Line markers (# 12 "file.h") are understood; errors name file, line and column by them.
+ *
+ * A sidecar is a further text, which repeats declarations with annotations (docs/annotations.md), so that the library's
+ * own header stays as it is: functions, structs with those members that need any, typedefs of function pointers.
+ *
+ *     fc_declarations_new("i386-linux", &declarations);
+ *     fc_declarations_read(declarations, "sqlite3.h", text_of_64_bits, text_of_32_bits);
+ *     fc_declarations_amend(declarations, "sidecar", "int sqlite3_open(_In_z_ const char *, _Outptr_ sqlite3 **);");
+ *     fc_library_declare(sqlite, declarations);
+ *     fc_declarations_free(declarations);
+ *     fc_bind(sqlite, "sqlite3_open", &open);
+ *
+ * Reading a header costs some milliseconds; a function is compiled when it is bound. An object may be used for any number
+ * of libraries, also in several sessions, and by any thread; the readers of one wait for each other. What was bound is not
+ * changed by what is read later. */
+
+/* For calls of this program into libraries of that target. Errors: FC_ETARGET, FC_EINVAL, FC_ENOMEM. */
+FC_API int fc_declarations_new(const char *target, struct fc_declarations **ret_declarations);
+/* Libraries that were given it keep it until they are closed. NULL is legal. */
+FC_API void fc_declarations_free(struct fc_declarations *declarations);
+
+/* Adds the declarations of a header: `caller_text` is for this program's target, `callee_text` for the other. What was
+ * read before is in scope, and may be declared again (headers include the same system's headers). `name` is what messages
+ * call the texts where these have no line markers. Everything is copied. On failure the object is as it was.
+ * Errors: FC_EINVAL, FC_EPARSE and FC_EUNSUPPORTED (with the place, and for which target), FC_ENOMEM. */
+FC_API int fc_declarations_read(struct fc_declarations *declarations, const char *name, const char *caller_text,
+                                const char *callee_text);
+/* The same of one text that is for both, such as a sidecar. */
+FC_API int fc_declarations_amend(struct fc_declarations *declarations, const char *name, const char *text);
+
+/* The names of the functions that both texts declare, in the order of the caller's, each once: `index` counts from 0; NULL
+ * past the last. Lives as long as the object. */
+FC_API const char *fc_declarations_function(struct fc_declarations *declarations, size_t index);
+
+/* Gives the library what fc_bind looks names up in, in place of what it had; NULL: nothing. Errors: FC_EINVAL, FC_ETARGET
+ * (the object is for another target). */
+FC_API int fc_library_declare(struct fc_library *library, struct fc_declarations *declarations);
+
 /* -- Functions ---------------------------------------------------------------------------------------------------- */
 
 /* Binds a function from its C prototype, such as
@@ -206,7 +250,9 @@ FC_API int fc_session_host_pid(struct fc_session *session);
  * Types and widths are those of each side: `long` is 64 bits in a 64-bit caller and 32 in a 32-bit callee. Several
  * declarations may stand in the text, separated by ';' (typedefs, struct tags); the last must be the function.
  * Pointers need annotations where C does not say what they point to: docs/annotations.md.
- * Freed with its library. Errors: FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
+ * If the library was given declarations (fc_library_declare), all of them are in scope; a text that repeats one of them has
+ * its own annotations, for this function only. A name alone, such as "sqlite3_open", is the function that they declare.
+ * Freed with its library. Errors: FC_EINVAL (a name that is not declared), FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
 FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_function **ret_function);
 
 /* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
@@ -307,6 +353,10 @@ FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, 
  * of the file also FC_ENOENT, FC_EFORMAT, FC_ESYS. */
 FC_API int fc_explain(const char *library, const struct fc_options *options, const char *prototype, char *buffer,
                       size_t size_bytes, size_t *ret_needed_bytes);
+/* The same of a function that is declared, by its name or by a text as for fc_bind; the callee's target is that of the
+ * declarations. Errors: FC_EINVAL, FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
+FC_API int fc_declarations_explain(struct fc_declarations *declarations, const char *function, char *buffer,
+                                   size_t size_bytes, size_t *ret_needed_bytes);
 
 /* -- Memory that both sides see ----------------------------------------------------------------------------------- */
 

@@ -466,8 +466,13 @@ int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, 
 
 int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
                           const char *source_name, struct fc__error *err) {
+    return fc__layout_parse_more_then(layouts, unit, text, len, source_name, NULL, NULL, err);
+}
+
+int fc__layout_parse_more_then(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
+                               const char *source_name, int (*then)(void *data), void *data, struct fc__error *err) {
     const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
-    int code = fc__decl_parse_more(unit, text, len, source_name, &target, err);
+    int code = fc__decl_parse_more_then(unit, text, len, source_name, &target, then, data, err);
     if (code != FC_OK && layouts->slots != NULL) { /* bodies may have been laid out that there are no more */
         memset(layouts->slots, 0, layouts->slot_count * sizeof *layouts->slots);
     }

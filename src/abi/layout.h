@@ -56,5 +56,8 @@ int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, 
 /* fc__decl_parse_more with it, into the same unit. */
 int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
                           const char *source_name, struct fc__error *err);
+/* fc__decl_parse_more_then with it. */
+int fc__layout_parse_more_then(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
+                               const char *source_name, int (*then)(void *data), void *data, struct fc__error *err);
 
 #endif

@@ -174,7 +174,7 @@ static int settle_target(const char *library, const struct fc_options *options, 
     return FC_OK;
 }
 
-static int write_plan(const struct fc__plan *plan, char *buffer, size_t size_bytes, size_t *ret_needed_bytes,
+int fc__describe_plan(const struct fc__plan *plan, char *buffer, size_t size_bytes, size_t *ret_needed_bytes,
                       struct fc__error *err) {
     const size_t needed_bytes = fc__plan_text(plan, NULL, 0) + 1;
     if (size_bytes != 0 && size_bytes < needed_bytes) {
@@ -203,7 +203,7 @@ int fc_explain(const char *library, const struct fc_options *options, const char
              ? fc__plan_parse(prototype, strlen(prototype), "prototype", fc__target_native(), callee, &plan, err)
              : rc;
     if (rc == FC_OK) {
-        rc = write_plan(plan, buffer, size_bytes, ret_needed_bytes, err);
+        rc = fc__describe_plan(plan, buffer, size_bytes, ret_needed_bytes, err);
     }
     fc__plan_free(plan);
     return rc;

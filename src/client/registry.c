@@ -26,6 +26,7 @@ unsigned fc__registry_forks(void) {
 }
 
 static void before_fork(void) {
+    fc__declarations_before_fork();
     pthread_mutex_lock(&lock);
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
         if (session->is_direct) {
@@ -65,6 +66,7 @@ static void after_fork_in_parent(void) {
         unlock_session(session);
     }
     pthread_mutex_unlock(&lock);
+    fc__declarations_after_fork();
 }
 
 /* The parent's hosts are none of ours; each session gets its own with its next call. */
@@ -100,6 +102,7 @@ static void after_fork_in_child(void) {
         }
     }
     pthread_mutex_unlock(&lock);
+    fc__declarations_after_fork();
 }
 
 static void install(void) {

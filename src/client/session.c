@@ -62,6 +62,7 @@ static void session_free(struct fc_session *session) {
     }
     fc__heap_done(&session->window);
     fc__window_done(&session->window);
+    fc__book_free_lasting(session);
     fc__book_done(&session->book);
     fc__callbacks_done(&session->callbacks);
     fc__direct_done(&session->direct);
@@ -222,6 +223,7 @@ void fc__library_free(struct fc_library *library) {
         fc__plan_free(function->plan);
         free(function);
     }
+    fc_declarations_free(library->declarations);
     free(library->name);
     free(library->path);
     free(library);

@@ -334,6 +334,11 @@ int fc__decl_parse_for(const char *text, size_t len, const char *source_name, co
  * outlive the unit; the text need not. Errors as above. */
 int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
                         const struct fc__decl_target *target, struct fc__error *err);
+/* The same, and then calls `then(data)`, while what was added can still be taken back: unless that returns FC_OK, the
+ * unit is as it was, and its result is returned. */
+int fc__decl_parse_more_then(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
+                             const struct fc__decl_target *target, int (*then)(void *data), void *data,
+                             struct fc__error *err);
 void fc__decl_unit_done(struct fc__unit *unit);
 
 /* Why values of the type cannot be passed on any target, such as "128-bit integers cannot be passed yet"; NULL if

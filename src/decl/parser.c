@@ -206,24 +206,26 @@ int fc__decl_parse(const char *text, size_t len, const char *source_name, struct
 
 /* Reads into the unit, which may be empty. */
 static int parse_into(struct fc__unit *unit, bool is_more, const char *text, size_t len, const char *source_name,
-                      const struct fc__decl_target *target, struct fc__error *err) {
+                      const struct fc__decl_target *target, int (*then)(void *data), void *data,
+                      struct fc__error *err) {
     struct fc__parser parser = {.unit = unit, .target = target, .is_more = is_more};
     if (len > FC__DECL_SOURCE_MAX) {
         return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
     }
-    bool is_read = read_text(&parser, text, len, source_name, err);
-    if (!is_read) {
+    int rc = read_text(&parser, text, len, source_name, err) ? FC_OK : err->code;
+    rc = rc == FC_OK && then != NULL ? then(data) : rc;
+    if (rc != FC_OK) {
         fc__decl_undo_changes(&parser);
     }
     fc__arena_done(&parser.temporary);
     fc__arena_done(&parser.scratch);
-    return is_read ? FC_OK : err->code;
+    return rc;
 }
 
 int fc__decl_parse_for(const char *text, size_t len, const char *source_name, const struct fc__decl_target *target,
                        struct fc__unit *ret_unit, struct fc__error *err) {
     struct fc__unit unit = {.source_name = source_name};
-    int rc = parse_into(&unit, false, text, len, source_name, target, err);
+    int rc = parse_into(&unit, false, text, len, source_name, target, NULL, NULL, err);
     if (rc != FC_OK) {
         fc__arena_done(&unit.arena);
         return rc;
@@ -234,7 +236,13 @@ int fc__decl_parse_for(const char *text, size_t len, const char *source_name, co
 
 int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
                         const struct fc__decl_target *target, struct fc__error *err) {
-    return parse_into(unit, true, text, len, source_name, target, err);
+    return parse_into(unit, true, text, len, source_name, target, NULL, NULL, err);
+}
+
+int fc__decl_parse_more_then(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
+                             const struct fc__decl_target *target, int (*then)(void *data), void *data,
+                             struct fc__error *err) {
+    return parse_into(unit, true, text, len, source_name, target, then, data, err);
 }
 
 void fc__decl_unit_done(struct fc__unit *unit) {

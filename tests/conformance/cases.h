@@ -16,7 +16,6 @@
 #define FC_TESTS_CONFORMANCE_CASES_H
 
 #include "call.h"
-#include "conformance/header_text.h"
 #include "conformance/not_yet.h"
 
 #include <dlfcn.h>
@@ -198,25 +197,38 @@ static UNUSED_HERE void see_wide(const char *what, const wchar_t *text) {
 
 /* -- calling -------------------------------------------------------------------------------------------------------------- */
 
-static struct header case_header;
+/* The library's header as a compiler for that target sees it. To be freed. */
+static UNUSED_HERE char *case_header(const char *target) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s", harness_library(target, "conformance"));
+    char *end = strstr(path, "libconformance.so");
+    require(end != NULL);
+    snprintf(end, sizeof path - (size_t)(end - path), "conformance.i");
+    FILE *file = fopen(path, "re");
+    require(file != NULL);
+    char *text = NULL;
+    size_t used = 0, size = 0;
+    do {
+        size += 65536;
+        text = realloc(text, size + 1);
+        require(text != NULL);
+        used += fread(text + used, 1, size - used, file);
+    } while (used == size);
+    text[used] = '\0';
+    fclose(file);
+    return text;
+}
 
-/* What is bound for one program lives as long as its table of prototypes. */
-static UNUSED_HERE const char *case_prototype(const char *name) {
-    static struct {
-        const char *name;
-        char *text;
-    } known[512];
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (known[i].name == NULL) {
-            known[i].name = name;
-            known[i].text = header_prototype(&case_header, name);
-            require(known[i].text != NULL);
-        }
-        if (strcmp(known[i].name, name) == 0) {
-            return known[i].text;
-        }
-    }
-    harness_abort(__FILE__, __LINE__, "room for another prototype");
+/* The library is told of the whole header, for both sides. */
+static UNUSED_HERE void case_declare(struct fc_library *library, const char *target) {
+    struct fc_declarations *declarations = NULL;
+    char *here = case_header(HARNESS_OWN_TARGET), *there = case_header(target);
+    assert_ok(fc_declarations_new(target, &declarations));
+    assert_ok(fc_declarations_read(declarations, "conformance.i", here, there));
+    assert_ok(fc_library_declare(library, declarations));
+    fc_declarations_free(declarations);
+    free(here);
+    free(there);
 }
 
 static UNUSED_HERE void *case_symbol(const char *name) {
@@ -234,7 +246,7 @@ static UNUSED_HERE struct fc_function *case_function(const char *name) {
         }
     }
     struct fc_function *function = NULL;
-    if (fc_bind(now->library, case_prototype(name), &function) != FC_OK) {
+    if (fc_bind(now->library, name, &function) != FC_OK) {
         give_up(name, fc_error_text());
     }
     require(now->bound_count < BOUND_MAX);
@@ -411,6 +423,7 @@ static UNUSED_HERE struct run *case_through(const struct case_way *way, const ch
     run->target = way->target;
     assert_ok(fc_options_set_backend(options, way->backend));
     assert_ok(fc_open(harness_library(way->target, name), options, &run->library));
+    case_declare(run->library, way->target);
     fc_options_free(options);
     return run;
 }
@@ -519,12 +532,6 @@ static UNUSED_HERE void case_run(const char *name, void (*body)(void), unsigned 
         row = strcmp(at->test, CONFORMANCE_TEST) == 0 && strcmp(at->name, name) == 0 ? at : row;
     }
     rounds = rounds > 20 ? call_scaled(rounds) : rounds;
-    char path[4096];
-    snprintf(path, sizeof path, "%s", harness_library(HARNESS_OWN_TARGET, "conformance"));
-    const char *end = strstr(path, "libconformance.so");
-    require(end != NULL);
-    snprintf(path + (end - path), sizeof path - (size_t)(end - path), "conformance.i");
-    case_header = header_read(path);
     struct run *direct = case_direct(case_builds[1]);
     bool is_same = case_compare(&direct, 1, body, rounds);
     case_end(direct);
@@ -536,7 +543,6 @@ static UNUSED_HERE void case_run(const char *name, void (*body)(void), unsigned 
             is_same = false;
         }
     }
-    header_free(&case_header);
     assert_true(is_same);
     if (row != NULL) {
         skip_because("not yet: %s", row->why);

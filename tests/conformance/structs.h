@@ -237,7 +237,7 @@ struct resized {
 #else
     int b;
     int values[2];
-    int reserved;
+    _Fc_local_ int reserved;
 #endif
     float c;
 };
