@@ -50,7 +50,7 @@ valgrind: setup
 bench: build
 	@tools/bench.sh release
 
-## make fuzz       each parser for FUZZ_SECONDS (30) on fresh inputs
+## make fuzz       each fuzz target for FUZZ_SECONDS (30) on fresh inputs
 fuzz: setup
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 

@@ -1,4 +1,4 @@
-# Fuzz targets: each fuzz/fuzz_*.c with the parsers' sources, built by clang.
+# Fuzz targets: each fuzz/fuzz_*.c with the sources that need no session, built by clang.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
   message(FATAL_ERROR "fuzzing needs clang: cmake --preset fuzz")
 endif()

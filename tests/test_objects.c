@@ -18,7 +18,7 @@ enum {
     REMOTE = 0x30000000, /* the callee's own memory, which the caller does not see */
     REMOTE_BYTES = 4096,
     CANARY_BYTES = 64,
-    BLOCKS_MAX = 32,
+    BLOCKS_MAX = 400,
 };
 
 /* A session for one call. Memory that is held for the callee's has canaries behind it. */
@@ -54,7 +54,8 @@ static void *block(struct desk *desk, uint64_t size) {
 
 static int desk_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     (void)ret_memory;
-    return fc__error_set(&desk_of(context)->err, FC_ENOMEM, "no %llu bytes more", (unsigned long long)size);
+    return fc__error_set(desk_of(context)->upcall.marshal.err, FC_ENOMEM, "no %llu bytes more",
+                         (unsigned long long)size);
 }
 
 static bool desk_is_shared(void *context, uint64_t address, uint64_t size) {
@@ -83,7 +84,7 @@ static int desk_widen(void *context, uint32_t narrow, uint64_t *ret_pointer) {
 static int desk_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
     struct desk *desk = context;
     if (address < REMOTE || size > REMOTE_BYTES || address - REMOTE > REMOTE_BYTES - size) {
-        return fc__error_set(&desk->err, FC_ELOAD, "the callee has no such memory");
+        return fc__error_set(desk->upcall.marshal.err, FC_ELOAD, "the callee has no such memory");
     }
     *ret_copy = block(desk, size);
     memcpy(*ret_copy, desk->remote + (address - REMOTE), (size_t)size);
@@ -540,4 +541,81 @@ TEST(shapes_that_were_refused_leave_callbacks_that_are_refused) {
     assert_non_null(plan->steps[0].callback->refused);
     assert_non_null(plan->steps[1].callback->refused);
     fc__plan_free(plan);
+}
+
+TEST(sizes_of_what_comes_out_are_read_through_arguments) {
+    struct desk *desk = desk_new("void f(_Outptr_result_buffer_(*n) long **values, _Out_ int *n)");
+    long *values = NULL;
+    int n = 0;
+    assert_int_equal(send(desk, &values, &n), FC_OK);
+    const int count = 3;
+    fill_remote(desk, 3);
+    store_word(desk, argument(desk, 0), REMOTE);
+    memcpy(argument(desk, 1), &count, sizeof count);
+    assert_int_equal(receive(desk, 0, NULL), FC_OK);
+    assert_int_equal(n, 3);
+    assert_int_equal(values[2], 3);
+    desk_free(desk);
+}
+
+TEST(sizes_in_what_is_returned_are_read_through_its_pointers) {
+    struct desk *desk = desk_new("struct row { _Field_size_(1) int *count; _Field_size_(*count) long *values; }; "
+                                 "_Ret_valid_ struct row *f(void)");
+    const struct {
+        int *count;
+        long *values;
+    } *row = NULL;
+    const int count = 3;
+    assert_int_equal(send(desk), FC_OK);
+    fill_remote(desk, 3);
+    memcpy(desk->remote + 64, &count, sizeof count);
+    store_word(desk, desk->remote + 128, REMOTE + 64);
+    store_word(desk, desk->remote + 128 + word_bytes(desk), REMOTE);
+    assert_int_equal(receive(desk, REMOTE + 128, &row), FC_OK);
+    assert_int_equal(*row->count, 3);
+    assert_int_equal(row->values[2], 3);
+    desk_free(desk);
+}
+
+/* Each length is behind the next element of a list without an end. */
+TEST(sizes_that_depend_on_sizes_for_ever_are_refused) {
+    struct desk *desk =
+        desk_new("struct link { int count; _Field_size_(1) struct link *next; _Field_size_(next->count) "
+                 "long *values; }; _Ret_valid_ struct link *f(void)");
+    void *first = NULL;
+    assert_int_equal(send(desk), FC_OK);
+    const unsigned bytes = 4 * word_bytes(desk);
+    for (unsigned i = 0; i < REMOTE_BYTES / bytes; i++) {
+        store_word(desk, desk->remote + i * bytes + word_bytes(desk), REMOTE + (i + 1) * bytes);
+        store_word(desk, desk->remote + i * bytes + 2 * word_bytes(desk), REMOTE);
+    }
+    assert_int_equal(receive(desk, REMOTE, &first), FC_EUNSUPPORTED);
+    assert_non_null(strstr(desk->err.text, "depends on a size"));
+    desk_free(desk);
+}
+
+struct named {
+    const char *name;
+    long value;
+};
+static void see_named(const struct named *named, long *values, int count) {
+    (void)named;
+    for (int i = 0; i < count; i++) {
+        values[i] = 1;
+    }
+}
+
+TEST(upcalls_do_not_take_pointers_for_numbers) {
+    struct desk *desk =
+        desk_new("struct named { _Field_z_ const char *name; long value; }; "
+                 "void f(void (*see)(_In_ const struct named *named, _Inout_updates_(n) long *values, int n))");
+    memcpy(desk->remote + 100, "name", 5);
+    store_word(desk, desk->remote, REMOTE + 100);
+    const uint64_t inside[] = {REMOTE, REMOTE + word_bytes(desk), 1};
+    assert_int_equal(upcall(desk, (const void *)see_named, 3, inside), FC_OK);
+    assert_int_equal(load_word(desk, desk->remote + word_bytes(desk)), 1);
+    assert_int_equal(load_word(desk, desk->remote), REMOTE + 100);
+    const uint64_t over[] = {REMOTE, REMOTE, 2};
+    assert_int_equal(upcall(desk, (const void *)see_named, 3, over), FC_EUNSUPPORTED);
+    desk_free(desk);
 }

@@ -285,6 +285,7 @@ static int send_whatever(struct fc__marshal *m) {
     m->is_deep = m->is_upcall = m->is_answered = m->has_failed = false;
     m->kept = NULL;
     m->result = 0;
+    m->settling = 0;
     if (plan->is_scalar) {
         for (uint32_t i = 0; i < plan->count; i++) {
             put_word(m, &plan->steps[i], m->slots[i]);
@@ -332,7 +333,7 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
     struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = index};
-    struct fc__error *const err = m->err, later;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     for (; spot.element < count; spot.element++, from += type->callee_bytes, to += type->caller_bytes) {
         uint64_t value = fc__value_load(from, type->callee_bytes, type->is_signed), converted = 0;
@@ -342,9 +343,8 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
         int rc = fc__value_to_caller(m, &spot, type, value, &converted);
         if (rc == FC_OK) {
             fc__marshal_store(to, converted, type->caller_bytes);
-        } else if (first == FC_OK) {
-            first = rc;
-            m->err = &later;
+        } else {
+            fc__marshal_note(m, rc, &first);
         }
     }
     m->err = err;
@@ -477,6 +477,7 @@ int fc__marshal_judge(struct fc__marshal *m, int first) {
 /* Outputs; where the callee says that it failed, those of a length that it decides are not there. */
 static int receive_outputs(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     if (m->is_deep) {
         return fc__objects_bring_back(m);
@@ -484,23 +485,24 @@ static int receive_outputs(struct fc__marshal *m) {
     /* Buffers of a length that the callee decides come last: the others hold those lengths. */
     for (int pass = 0; pass < 2; pass++) {
         if (pass == 1) {
-            first = fc__marshal_judge(m, first);
+            fc__marshal_note(m, fc__marshal_judge(m, first), &first);
         }
         for (uint32_t i = 0; i < plan->count; i++) {
             const struct fc__step *step = &plan->steps[i];
             const bool is_late = step->valid != NULL || !step->reads;
             if (step->kind == FC__STEP_BUFFER && step->writes && is_late == (pass == 1) &&
                 !(is_late && m->has_failed)) {
-                int rc = receive_buffer(m, i);
-                first = first == FC_OK ? rc : first;
+                fc__marshal_note(m, receive_buffer(m, i), &first);
             }
         }
     }
+    m->err = err;
     return first;
 }
 
 int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     m->is_answered = true;
     if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER ||
@@ -508,15 +510,14 @@ int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, 
         m->result = (int64_t)fc__value_extend(answer->value, plan->result.callee_bytes, plan->result.is_signed);
     }
     if (!plan->is_scalar) {
-        first = receive_outputs(m);
+        fc__marshal_note(m, receive_outputs(m), &first);
     }
-    int rc = receive_result(m, answer, ret_result);
-    first = first == FC_OK ? rc : first;
+    fc__marshal_note(m, receive_result(m, answer, ret_result), &first);
     if (m->is_deep) {
-        rc = fc__objects_fill(m); /* what was found behind the outputs and the result */
-        first = first == FC_OK ? rc : first;
+        fc__marshal_note(m, fc__objects_fill(m), &first); /* what was found behind the outputs and the result */
         fc__marshal_forget(m);
     }
+    m->err = err;
     for (uint32_t i = 0; plan->ends && !m->has_failed && m->ops->unpin != NULL && i < plan->count; i++) {
         if (plan->steps[i].kind == FC__STEP_OBJECT && plan->steps[i].pointee.is_pinned) {
             m->ops->unpin(m->context, m->slots[i]);

@@ -70,6 +70,7 @@ struct fc__marshal {
     bool is_deep;          /* the arguments are objects, not what `sent` says */
     bool is_answered;      /* among what expressions read may be the callee's word by now */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
+    unsigned settling;     /* sizes that are being looked for, one because of another */
     bool has_failed;       /* going by _Success_: what comes out means nothing */
     void *kept;            /* for the ops' use: what was kept in this call */
     int64_t result;        /* for expressions with `return` */
@@ -92,7 +93,16 @@ struct fc__marshal {
         uint64_t bytes;  /* there */
         bool in_place;
     } sent[FC__FRAME_ARGUMENTS_MAX];
+    struct fc__error later; /* errors behind the first */
 };
+
+/* Where there are several errors, the first counts. Who uses this puts `err` back when it is done. */
+static inline void fc__marshal_note(struct fc__marshal *marshal, int rc, int *first) {
+    if (rc != FC_OK && *first == FC_OK) {
+        *first = rc;
+        marshal->err = &marshal->later;
+    }
+}
 
 /* Reads the arguments into the slots. */
 void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);

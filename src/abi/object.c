@@ -561,21 +561,35 @@ static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc
     return rc;
 }
 
-/* A pointer to or just behind one of the caller's own: that is what it was given. */
-static bool take_back(const struct fc__marshal *m, uint64_t there, uint64_t *ret_here) {
+/* Whether what is of that shape begins at a place of an object. */
+static bool begins_in(const struct fc__object *object, uint64_t offset, const struct fc__shape *shape) {
+    const uint64_t size = object->shape->size[FC__THERE];
+    return fc__shape_begins(object->shape, FC__THERE, object->count > 1 && size != 0 ? offset % size : offset, shape);
+}
+
+/* A pointer to or just behind one of the caller's own: that is what it was given. Bytes that the callee wrote are no
+ * pointers of the caller's, whatever it says that they are. */
+static bool take_back(const struct fc__marshal *m, const struct fc__shape *shape, uint64_t there, uint64_t *ret_here) {
     const struct fc__object *object = find(m, FC__THERE, there, true);
-    return object != NULL && !object->is_theirs && fc__object_find(m, FC__THERE, there, ret_here);
+    return object != NULL && !object->is_theirs &&
+           (!shape->follows || there - object->there == object->bytes[FC__THERE] ||
+            begins_in(object, there - object->there, shape)) &&
+           fc__object_find(m, FC__THERE, there, ret_here);
 }
 
 /* Another pointer into what was taken already, if all that it leads to is there: adjacent ones are not one. */
 static bool take_again(const struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here) {
-    const struct fc__object *known = find(m, FC__THERE, object->there, false);
+    struct fc__object *known = find(m, FC__THERE, object->there, false);
     uint64_t start;
-    if (known == NULL || object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
+    if (known == NULL ||
+        !((known->shape->is_plain && object->shape->is_plain) ||
+          begins_in(known, object->there - known->there, object->shape)) ||
+        object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
         !offset_in(known, FC__THERE, object->there - known->there, &start) ||
         start + object->bytes[FC__HERE] > known->bytes[FC__HERE]) {
         return false;
     }
+    known->writes = known->writes || object->writes;
     *ret_here = known->here + start;
     return true;
 }
@@ -588,6 +602,18 @@ static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *
             reaches_into_another(m, FC__THERE, object->there, bytes));
 }
 
+/* A copy of a text, so that the pointer to it is known on its way back. */
+static int note_text(struct fc__marshal *m, struct fc__object *object) {
+    if (m->ops->is_shared(m->context, object->here, 1)) {
+        return FC_OK;
+    }
+    object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
+    object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
+    object->reads = object->writes = false;
+    object->is_filled = true;
+    return add(m, object);
+}
+
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here) {
     struct fc__object object = {.there = there,
@@ -597,7 +623,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .writes = pointee->writes,
                                 .is_theirs = true};
     *ret_here = there;
-    if (there == 0 || m->ops->is_native || take_back(m, there, ret_here)) {
+    if (there == 0 || m->ops->is_native || take_back(m, pointee->shape, there, ret_here)) {
         return FC_OK;
     }
     bool is_known = false;
@@ -609,8 +635,8 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
         const char *text = NULL;
         int rc = m->ops->text(m->context, there, &text);
-        *ret_here = (uintptr_t)text;
-        return rc;
+        *ret_here = object.here = (uintptr_t)text;
+        return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;
     }
     int rc = measure_theirs(m, index, pointee, scope, &object);
     if (rc != FC_OK) {
@@ -765,7 +791,7 @@ static bool is_zero(const unsigned char *bytes, uint64_t size) {
 /* All elements, whichever do not fit; the error is the first one's. */
 static int convert_elements(struct walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
                             unsigned char *to, const struct fc__scope *scope) {
-    struct fc__error *const err = w->m->err, later;
+    struct fc__error *const err = w->m->err;
     int first = FC_OK;
     if (element->is_plain) {
         copy_changed(to, from, count * element->size[FC__HERE]);
@@ -776,10 +802,7 @@ static int convert_elements(struct walk *w, const struct fc__shape *element, uin
         if (rc != FC_OK && w->to == FC__THERE) {
             return rc;
         }
-        if (rc != FC_OK && first == FC_OK) {
-            first = rc;
-            w->m->err = &later;
-        }
+        fc__marshal_note(w->m, rc, &first);
     }
     w->m->err = err;
     return first;
@@ -857,6 +880,7 @@ static int convert_struct(struct walk *w, const struct fc__shape *shape, const u
                           const struct fc__scope *outer) {
     const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
     const char *const name = w->spot.field;
+    struct fc__error *const err = w->m->err;
     int first = FC_OK;
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < shape->field_count; i++) {
@@ -869,9 +893,10 @@ static int convert_struct(struct walk *w, const struct fc__shape *shape, const u
             if (rc != FC_OK && w->to == FC__THERE) {
                 return rc;
             }
-            first = first == FC_OK ? rc : first;
+            fc__marshal_note(w->m, rc, &first);
         }
     }
+    w->m->err = err;
     w->spot.field = name;
     return first;
 }
@@ -1045,30 +1070,54 @@ int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting) 
     return rc;
 }
 
+/* The order in which objects come back: first those that hold lengths, then those with pointers to what has such a
+ * length. Late ones are not there where the callee says that it failed, and last come those of a length that it decides. */
+enum { RANK_LATE = 3, RANKS = 6 };
+static int rank_of(const struct fc__object *object) {
+    const bool is_late = object->valid != NULL || (!object->reads && !object->is_lasting);
+    return (is_late ? RANK_LATE : 0) + (object->valid != NULL ? 2 : object->shape->follows ? 1 : 0);
+}
+
+int fc__object_settle(struct fc__marshal *m, uint64_t here) {
+    enum { DEPTH_MAX = 16 };
+    struct fc__object *object = find(m, FC__HERE, here, false);
+    if (object == NULL || !(object->is_theirs ? object->reads && !object->is_filled
+                                              : object->writes && !object->is_back && rank_of(object) < RANK_LATE)) {
+        return FC_OK;
+    }
+    if (m->settling == DEPTH_MAX) {
+        return fc__error_set(m->err, FC_EUNSUPPORTED,
+                             "a size of %s depends on a size that depends on another, and so on", m->plan->name);
+    }
+    object->is_filled = object->is_back = true;
+    const struct fc__object copy = *object;
+    m->settling++;
+    int rc = copy.is_theirs ? fill(m, &copy) : bring_back(m, &copy, copy.count);
+    m->settling--;
+    return rc;
+}
+
 int fc__objects_bring_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
-    struct fc__error *const err = m->err, later;
+    struct fc__error *const err = m->err;
     int first = FC_OK;
     const uint32_t sent = objects->count;
-    /* Objects of a length that the callee decides come last: the others hold those lengths. */
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass == 1) {
-            first = fc__marshal_judge(m, first);
+    for (int rank = 0; rank < RANKS; rank++) {
+        if (rank == RANK_LATE) {
+            fc__marshal_note(m, fc__marshal_judge(m, first), &first);
         }
         for (uint32_t i = m->first_object; i < sent; i++) {
             const struct fc__object copy = objects->list[i];
             uint64_t count = copy.count;
-            const bool is_late = copy.valid != NULL || (!copy.reads && !copy.is_lasting);
-            if (!copy.writes || copy.is_theirs || is_late != (pass == 1) || (is_late && m->has_failed)) {
+            if (!copy.writes || copy.is_theirs || copy.is_back || rank_of(&copy) != rank ||
+                (rank >= RANK_LATE && m->has_failed)) {
                 continue;
             }
+            objects->list[i].is_back = true;
             const struct fc__scope scope = {.record = copy.record, .key = copy.record_key};
             int rc = fc__size_valid(m, &scope, copy.valid, copy.count, &count);
             rc = rc == FC_OK ? bring_back(m, &copy, count) : rc;
-            if (rc != FC_OK && first == FC_OK) {
-                first = rc;
-                m->err = &later;
-            }
+            fc__marshal_note(m, rc, &first);
         }
     }
     m->err = err;

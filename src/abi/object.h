@@ -50,6 +50,7 @@ struct fc__object {
     uint32_t index; /* of the argument that it was found behind */
     bool reads, writes, is_output;
     bool is_filled;
+    bool is_back;            /* the caller's: what the callee made of it was copied back */
     bool is_theirs;          /* the callee's: found there, and copied here */
     bool is_fetched;         /* theirs, and `local` is a copy of it */
     bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
@@ -84,6 +85,8 @@ int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting);
 int fc__objects_join(struct fc__marshal *m);
 /* Copies what the caller's function may have changed of the callee's objects back. */
 int fc__objects_give_back(struct fc__marshal *m);
+/* Before a size is read at the caller's `here`: what lies there is the caller's by then. FC_EUNSUPPORTED. */
+int fc__object_settle(struct fc__marshal *m, uint64_t here);
 /* The address on the other side of what lies in, or just behind, an object. */
 bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address);
 /* How many bytes there are from `address` to the end of the object that it lies in; false if in none. */

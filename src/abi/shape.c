@@ -547,7 +547,7 @@ static int needs_annotation(const char *what, const struct fc__type *type, struc
 
 static int pointer_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
                          const struct fc__type *there, const struct fc__annotation *note,
-                         const struct fc__shape **ret_shape, struct fc__error *err) {
+                         const struct fc__type *function, const struct fc__shape **ret_shape, struct fc__error *err) {
     struct fc__shape *shape = shape_new(shapes, FC__SHAPE_POINTER, here);
     const struct fc__type *const types[2] = {here, there};
     int rc = shape != NULL ? take_extent(shapes, types, shape, err) : out_of_memory(err);
@@ -566,7 +566,7 @@ static int pointer_shape(struct fc__shapes *shapes, const char *what, const stru
         return needs_annotation(what, here, err);
     }
     shape->follows = true;
-    rc = fc__shape_pointee(shapes, what, here, there, note, NULL, &shape->pointee, err);
+    rc = fc__shape_pointee(shapes, what, here, there, note, function, &shape->pointee, err);
     shape->pointee.reads = true;
     shape->pointee.writes = !here->to->is_const;
     return rc;
@@ -590,7 +590,7 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
     case FC__TYPE_ARRAY:
         return array_shape(shapes, what, here, there, note, ret_shape, err);
     case FC__TYPE_POINTER:
-        return pointer_shape(shapes, what, here, there, note, ret_shape, err);
+        return pointer_shape(shapes, what, here, there, note, NULL, ret_shape, err);
     default:
         break;
     }
@@ -672,15 +672,8 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
         }
         pointee.shape = &byte_shape;
     } else if (to->kind == FC__TYPE_POINTER) {
-        struct fc__annotation inner = inner_note(to, note);
-        const struct fc__expr *const capacity = inner.capacity; /* which names parameters, not members */
-        struct fc__shape *shape = NULL;
-        inner.capacity = NULL;
-        rc = pointer_shape(shapes, what, to, there->to, &inner, (const struct fc__shape **)&shape, err);
-        pointee.shape = shape;
-        if (rc == FC_OK && capacity != NULL) {
-            rc = fc__shape_size(shapes, capacity, function, &shape->pointee.capacity, err);
-        }
+        const struct fc__annotation inner = inner_note(to, note);
+        rc = pointer_shape(shapes, what, to, there->to, &inner, function, &pointee.shape, err);
     } else {
         rc = fc__shape_of(shapes, what, to, there->to, NULL, &pointee.shape, err);
     }
@@ -735,4 +728,51 @@ bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_
         }
     }
     return false;
+}
+
+static bool is_alike(const struct fc__shape *one, const struct fc__shape *other) {
+    if (one == other || one->kind != other->kind) {
+        return one == other;
+    }
+    switch (one->kind) {
+    case FC__SHAPE_VALUE:
+        return one->value.kind == other->value.kind && one->size[FC__HERE] == other->size[FC__HERE] &&
+               one->size[FC__THERE] == other->size[FC__THERE];
+    case FC__SHAPE_POINTER:
+        return is_alike(one->pointee.shape, other->pointee.shape);
+    case FC__SHAPE_FUNCTION:
+        return one->callback == other->callback;
+    case FC__SHAPE_ARRAY:
+        return one->count[FC__HERE] == other->count[FC__HERE] && is_alike(one->element, other->element);
+    default:
+        return false; /* of each there is one shape */
+    }
+}
+
+/* The part of a shape that the byte at *offset lies in, which is then counted from its beginning; NULL: none is known. */
+static const struct fc__shape *part_at(const struct fc__shape *shape, enum fc__side side, uint64_t *offset) {
+    if (shape->kind == FC__SHAPE_ARRAY && shape->element->size[side] != 0) {
+        *offset %= shape->element->size[side];
+        return shape->element;
+    }
+    for (uint32_t i = 0; shape->kind == FC__SHAPE_STRUCT && i < shape->field_count; i++) {
+        const struct fc__shape_field *field = &shape->fields[i];
+        if (field->is_local || field->bit_width != 0 || *offset < field->offset[side]) {
+            continue;
+        }
+        const uint64_t size = field->shape->size[side], at = *offset - field->offset[side];
+        if (size != 0 && (field->is_flexible || at < size)) {
+            *offset = at % size;
+            return field->shape;
+        }
+    }
+    return NULL;
+}
+
+bool fc__shape_begins(const struct fc__shape *shape, enum fc__side side, uint64_t offset,
+                      const struct fc__shape *inner) {
+    while (shape != NULL && !(offset == 0 && is_alike(shape, inner))) {
+        shape = part_at(shape, side, &offset);
+    }
+    return shape != NULL;
 }

@@ -160,5 +160,8 @@ int fc__shape_check_words(const struct fc__annotation *note, const char *what, s
 /* The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within
  * something that differs between the sides. */
 bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_t offset, uint64_t *ret_offset);
+/* True if `offset` bytes into one element on that side begins what has the shape `inner`. */
+bool fc__shape_begins(const struct fc__shape *shape, enum fc__side side, uint64_t offset,
+                      const struct fc__shape *inner);
 
 #endif

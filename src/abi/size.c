@@ -59,13 +59,16 @@ static bool is_callers(const struct evaluation *e, const struct fc__size *size) 
 /* Others are behind pointers that may be the callee's word, and are looked at before they are looked through. */
 static int check_place(const struct evaluation *e, const struct fc__size *size, const unsigned char *at,
                        uint64_t bytes) {
-    const struct fc__marshal *m = e->m;
+    struct fc__marshal *m = e->m;
     char text[FC__SPOT_TEXT_MAX];
     uint64_t room = 0;
-    if (!m->is_answered || m->ops->is_native || is_callers(e, size) ||
-        (fc__object_room(m, FC__HERE, (uintptr_t)at, &room) && bytes <= room) ||
-        m->ops->is_shared(m->context, (uintptr_t)at, bytes)) {
+    if (!m->is_answered || m->ops->is_native) {
         return FC_OK;
+    }
+    int rc = fc__object_settle(m, (uintptr_t)at);
+    if (rc != FC_OK || is_callers(e, size) || (fc__object_room(m, FC__HERE, (uintptr_t)at, &room) && bytes <= room) ||
+        m->ops->is_shared(m->context, (uintptr_t)at, bytes)) {
+        return rc;
     }
     return fc__error_set(m->err, FC_EPROTO, "a size of %s is read through %s, which leads to nothing that is known",
                          m->plan->name, described(e, size, text));
@@ -133,8 +136,12 @@ static int load(const struct evaluation *e, const struct fc__size *size, const u
 
 /* Strings that were taken over have their NUL; others may have lost it, or the pointer may lead into something else. */
 static int text_len(const struct evaluation *e, const struct fc__size *pointer, const char *text, int64_t *ret_value) {
-    const struct fc__marshal *m = e->m;
+    struct fc__marshal *m = e->m;
     uint64_t room = UINT64_MAX;
+    int rc = m->is_answered ? fc__object_settle(m, (uintptr_t)text) : FC_OK;
+    if (rc != FC_OK) {
+        return rc;
+    }
     if (m->is_answered && !m->is_deep && pointer->kind == FC__EXPR_PARAM &&
         m->plan->steps[pointer->param].kind == FC__STEP_BUFFER) {
         room = m->sent[pointer->param].count;

@@ -206,6 +206,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     void *whole = NULL;
     m->is_deep = m->is_upcall = m->is_answered = true;
     m->result = 0;
+    m->settling = 0;
     m->first_object = m->objects->count;
     int rc = take_arguments(u, words);
     rc = rc == FC_OK ? prepare_whole(u, &frame, &whole) : rc;
