@@ -15,7 +15,8 @@ enum { FIRST_CAPACITY = 16 };
 struct walk {
     struct fc__marshal *m;
     enum fc__side from, to;
-    bool is_output; /* see struct fc__pointee */
+    bool is_output;     /* see struct fc__pointee */
+    bool is_unfollowed; /* see struct fc__object */
     struct fc__spot spot;
 };
 
@@ -337,7 +338,11 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
                                 : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
         object->local = (unsigned char *)(uintptr_t)object->there;
         object->is_lasting = true;
-        object->reads = object->reads || (pointee->is_pinned && !pointee->is_output);
+        if (pointee->is_pinned && !(pointee->is_output && m->plan->begins)) {
+            object->is_unfollowed = pointee->is_output || m->plan->ends;
+            object->reads = true;
+            object->is_output = false;
+        }
         return rc;
     }
     if (!is_known || (known.is_gone && !is_theirs)) {
@@ -683,9 +688,10 @@ static int convert_pointer(struct walk *w, const struct fc__shape *shape, const 
     const uint64_t value = fc__value_load(from, from_bytes, false);
     uint64_t converted = 0;
     int rc = FC_OK;
-    if (w->is_output && w->to == FC__THERE) {
+    const bool stays = w->is_output || (w->is_unfollowed && shape->kind == FC__SHAPE_POINTER);
+    if (stays && w->to == FC__THERE) {
         fc__value_placeholder(m, &type, from, &converted);
-    } else if (w->is_output && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
+    } else if (stays && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
         return FC_OK; /* not written */
     } else if (value == 0) {
         converted = 0;
@@ -877,6 +883,7 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
                      .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                      .to = to_side,
                      .is_output = object->is_output,
+                     .is_unfollowed = object->is_unfollowed,
                      .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT,
                               .index = object->index,
                               .is_inner = true}};
