@@ -266,7 +266,8 @@ static int pointer_step(struct builder *b, uint32_t index, const char *what, str
 /* What outlives the call, and what is measured, is an object. */
 static int lasting_step(struct builder *b, const struct fc__annotation *note, const char *what, struct fc__step *step) {
     const bool is_lasting = note->is_pinned || note->kept_until != NULL;
-    if (!is_lasting && !note->is_bounded) {
+    const bool is_measured = note->is_bounded || note->extent == FC__EXTENT_LIST;
+    if (!is_lasting && !is_measured) {
         return FC_OK;
     }
     if (step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) {
