@@ -293,6 +293,16 @@ static uint32_t handle_of(const struct fc__step *steps, uint32_t count) {
     return UINT32_MAX;
 }
 
+static unsigned plain_pointers(const struct fc__plan *plan) {
+    unsigned count = 0;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct fc__step *step = &plan->steps[i];
+        count += (step->kind == FC__STEP_STRING || step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT) &&
+                 step->pointee.shape->is_plain;
+    }
+    return count;
+}
+
 static bool may_write(const struct fc__plan *plan) {
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
@@ -599,6 +609,7 @@ static int build(struct builder *b) {
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
     plan->may_write = may_write(plan);
+    plan->may_overlap = plan->may_write && plain_pointers(plan) > 1;
     plan->handle = handle_of(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
     plan->ends = b->types[FC__HERE]->ends;
