@@ -516,10 +516,8 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
 }
 
 /* An object of the caller's that the callee got earlier, or one of the callee's that the caller has a copy of. */
-static int take_lasting(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
-                        const struct fc__scope *scope, struct fc__object *object, bool *ret_known) {
+static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *ret_known) {
     struct fc__lasting known;
-    (void)index, (void)scope, (void)pointee;
     if (m->ops->lasting == NULL || !m->ops->lasting(m->context, FC__THERE, object->there, NULL, &known) ||
         known.is_gone || known.life == FC__LIFE_TAKEN) {
         return FC_OK;
@@ -569,7 +567,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         return FC_OK;
     }
     bool is_known = false;
-    int known_rc = take_lasting(m, index, pointee, scope, &object, &is_known);
+    int known_rc = take_lasting(m, &object, &is_known);
     if (is_known || known_rc != FC_OK) {
         *ret_here = object.here;
         return known_rc;
@@ -917,7 +915,7 @@ static int fill_theirs(struct fc__marshal *m, const struct fc__object *object) {
     rc = rc == FC_OK ? transfer(m, object, FC__THERE, object->count) : rc;
     rc = rc == FC_OK && object->is_remote ? m->ops->copy(m->context, local, object->there, size) : rc;
     if (rc == FC_OK && object->pristine != NULL) {
-        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+        copy_changed(object->pristine, here, object->bytes[FC__HERE]);
     }
     return rc;
 }
@@ -933,7 +931,7 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
         memset(here + (object->count - 1) * object->shape->size[FC__HERE], 0, (size_t)object->shape->size[FC__HERE]);
     }
     if (object->pristine != NULL) {
-        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+        copy_changed(object->pristine, here, object->bytes[FC__HERE]);
     }
     return rc;
 }
@@ -967,7 +965,7 @@ static int bring_back(struct fc__marshal *m, const struct fc__object *object, ui
                  : FC_OK;
     rc = rc == FC_OK ? transfer(m, object, FC__HERE, count) : rc;
     if (object->pristine != NULL) {
-        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+        copy_changed(object->pristine, here, object->bytes[FC__HERE]);
     }
     return rc;
 }
