@@ -267,7 +267,11 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * natively; after its host died it can be read until a few hosts later. Any other, such as a constant, and any of a
  * hostile session, is a copy that lives until the session is closed; a later result from the same address in the callee
  * updates it in place where it fits.
- * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL.
+ * A struct or array of the library's that is not the same on both sides is such a copy, too; passed back, it is the
+ * library's own again, with what the caller changed in it. What libraries keep or remember beyond a call is said by
+ * annotations (docs/annotations.md).
+ * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL, and so is a
+ * copy of what was there.
  * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
  * A function passed for a function pointer may be called by the library until the session is closed. In a thread that
  * calls, it runs in the thread that made the call. Threads that the library made itself have each a thread here too, which

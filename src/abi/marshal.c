@@ -232,7 +232,7 @@ static int send_hidden(struct fc__marshal *m) {
 static int send_deep(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     int rc = plan->result_hidden ? send_hidden(m) : FC_OK;
-    rc = rc == FC_OK && plan->may_write && !m->ops->is_native ? fc__objects_join(m) : rc;
+    rc = rc == FC_OK && plan->may_overlap && !m->ops->is_native ? fc__objects_join(m) : rc;
     for (uint32_t i = 0; rc == FC_OK && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         uint64_t word = 0;

@@ -15,8 +15,9 @@ enum { FIRST_CAPACITY = 16 };
 struct walk {
     struct fc__marshal *m;
     enum fc__side from, to;
-    bool is_output; /* see struct fc__pointee */
-    bool is_cut;    /* of a flexible array come as many elements as there is room for; otherwise more are an error */
+    bool is_output;     /* see struct fc__pointee */
+    bool is_unfollowed; /* see struct fc__object */
+    bool is_cut; /* of a flexible array come as many elements as there is room for; otherwise more are an error */
     struct fc__spot spot;
     const unsigned char *end[2]; /* of what is converted, on either side */
 };
@@ -349,7 +350,11 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
                                 : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
         object->local = (unsigned char *)(uintptr_t)object->there;
         object->is_lasting = true;
-        object->reads = object->reads || (pointee->is_pinned && !pointee->is_output);
+        if (pointee->is_pinned && !(pointee->is_output && m->plan->begins)) {
+            object->is_unfollowed = pointee->is_output || m->plan->ends;
+            object->reads = true;
+            object->is_output = false;
+        }
         return rc;
     }
     if (!is_known || (known.is_gone && !is_theirs)) {
@@ -523,10 +528,8 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
 }
 
 /* An object of the caller's that the callee got earlier, or one of the callee's that the caller has a copy of. */
-static int take_lasting(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
-                        const struct fc__scope *scope, struct fc__object *object, bool *ret_known) {
+static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *ret_known) {
     struct fc__lasting known;
-    (void)index, (void)scope, (void)pointee;
     if (m->ops->lasting == NULL || !m->ops->lasting(m->context, FC__THERE, object->there, NULL, &known) ||
         known.is_gone || known.life == FC__LIFE_TAKEN) {
         return FC_OK;
@@ -627,7 +630,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         return FC_OK;
     }
     bool is_known = false;
-    int known_rc = take_lasting(m, index, pointee, scope, &object, &is_known);
+    int known_rc = take_lasting(m, &object, &is_known);
     if (is_known || known_rc != FC_OK) {
         *ret_here = object.here;
         return known_rc;
@@ -749,9 +752,10 @@ static int convert_pointer(struct walk *w, const struct fc__shape *shape, const 
     const uint64_t value = fc__value_load(from, from_bytes, false);
     uint64_t converted = 0;
     int rc = FC_OK;
-    if (w->is_output && w->to == FC__THERE) {
+    const bool stays = w->is_output || (w->is_unfollowed && shape->kind == FC__SHAPE_POINTER);
+    if (stays && w->to == FC__THERE) {
         fc__value_placeholder(m, &type, from, &converted);
-    } else if (w->is_output && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
+    } else if (stays && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
         return FC_OK; /* not written */
     } else if (value == 0) {
         converted = 0;
@@ -964,6 +968,7 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
                      .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                      .to = to_side,
                      .is_output = object->is_output,
+                     .is_unfollowed = object->is_unfollowed,
                      .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT,
                               .index = object->index,
                               .is_inner = true}};
@@ -1000,7 +1005,7 @@ static int fill_theirs(struct fc__marshal *m, const struct fc__object *object) {
     rc = rc == FC_OK ? transfer(m, object, FC__THERE, object->count) : rc;
     rc = rc == FC_OK && object->is_remote ? m->ops->copy(m->context, local, object->there, size) : rc;
     if (rc == FC_OK && object->pristine != NULL) {
-        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+        copy_changed(object->pristine, here, object->bytes[FC__HERE]);
     }
     return rc;
 }
@@ -1016,7 +1021,7 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
         memset(here + (object->count - 1) * object->shape->size[FC__HERE], 0, (size_t)object->shape->size[FC__HERE]);
     }
     if (object->pristine != NULL) {
-        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+        copy_changed(object->pristine, here, object->bytes[FC__HERE]);
     }
     return rc;
 }
@@ -1050,7 +1055,7 @@ static int bring_back(struct fc__marshal *m, const struct fc__object *object, ui
                  : FC_OK;
     rc = rc == FC_OK ? transfer(m, object, FC__HERE, count) : rc;
     if (object->pristine != NULL) {
-        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+        copy_changed(object->pristine, here, object->bytes[FC__HERE]);
     }
     return rc;
 }

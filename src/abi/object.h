@@ -54,6 +54,7 @@ struct fc__object {
     bool is_theirs;          /* the callee's: found there, and copied here */
     bool is_fetched;         /* theirs, and `local` is a copy of it */
     bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
+    bool is_unfollowed;      /* lasting, and what its pointers lead to stays here: it may be gone */
     bool is_remote;          /* lasting, and only the host sees it: `local` is a copy */
     bool is_ended;           /* the last element is the zero one that was looked for */
     unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */

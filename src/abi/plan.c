@@ -270,7 +270,8 @@ static int pointer_step(struct builder *b, uint32_t index, const char *what, str
 /* What outlives the call, and what is measured, is an object. */
 static int lasting_step(struct builder *b, const struct fc__annotation *note, const char *what, struct fc__step *step) {
     const bool is_lasting = note->is_pinned || note->kept_until != NULL;
-    if (!is_lasting && !note->is_bounded) {
+    const bool is_measured = note->is_bounded || note->extent == FC__EXTENT_LIST;
+    if (!is_lasting && !is_measured) {
         return FC_OK;
     }
     if (step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) {
@@ -294,6 +295,16 @@ static uint32_t handle_of(const struct fc__step *steps, uint32_t count) {
         }
     }
     return UINT32_MAX;
+}
+
+static unsigned plain_pointers(const struct fc__plan *plan) {
+    unsigned count = 0;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct fc__step *step = &plan->steps[i];
+        count += (step->kind == FC__STEP_STRING || step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT) &&
+                 step->pointee.shape->is_plain;
+    }
+    return count;
 }
 
 static bool may_write(const struct fc__plan *plan) {
@@ -729,6 +740,7 @@ static int build(struct builder *b) {
     plan->may_alias = may_alias(steps, count);
     plan->may_meet = may_meet(steps, count);
     plan->may_write = may_write(plan);
+    plan->may_overlap = plan->may_write && plain_pointers(plan) > 1;
     plan->handle = handle_of(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
     plan->ends = b->types[FC__HERE]->ends;

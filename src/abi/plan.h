@@ -81,6 +81,7 @@ struct fc__plan {
     bool may_alias;       /* two pointers, of which the callee writes through one */
     bool may_meet;        /* two pointers to one object, perhaps, and the callee writes through one */
     bool may_write;       /* the callee writes through some pointer */
+    bool may_overlap;     /* that, and two pointers lead to plain memory */
     bool begins, ends;    /* the life of pinned objects */
     uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
     bool is_variable;     /* no function's: `result_shape` is all there is */

@@ -135,6 +135,19 @@ static void put_range(struct fc__lines *lines, const struct fc__value *value, un
 /* How a value of `from` bytes becomes one of `to` bytes: resize() and the ops `narrow` and `widen` of marshal. */
 static void put_conversion(struct fc__lines *lines, const struct fc__value *value, unsigned from, unsigned to,
                            const char *otherwise) {
+    const struct fc__exchange *exchange = value->exchange;
+    if (exchange != NULL && exchange->kind == FC__EXCHANGE_LOCAL) {
+        fc__lines_put(lines, "stays with the caller; the callee finds 0");
+        return;
+    }
+    if (exchange != NULL && exchange->kind == FC__EXCHANGE_SIZEOF) {
+        fc__lines_putf(lines, "has to be %" PRIu64 " here, and is %" PRIu64 " there", exchange->here, exchange->there);
+        return;
+    }
+    if (exchange != NULL) {
+        fc__lines_putf(lines, "%" PRId64 " becomes %" PRId64 "; other numbers: ", (int64_t)exchange->here,
+                       (int64_t)exchange->there);
+    }
     if (value->kind == FC__VALUE_POINTER) {
         fc__lines_put(lines, from == to ? "opaque: as it is"
                              : from > to
@@ -329,7 +342,9 @@ static void put_pointee(struct fc__lines *lines, const struct fc__plan *plan, co
     if (pointee->extent == FC__EXTENT_STRING) {
         fc__lines_put(lines, "a string of ");
     } else if (pointee->extent == FC__EXTENT_LIST) {
-        fc__lines_put(lines, "a list, ended by NULL, of ");
+        const bool is_texts = shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
+        fc__lines_put(lines, is_texts ? "strings one behind the other, up to an empty one, of "
+                                      : "a list, ended by NULL, of ");
     } else if (pointee->capacity != NULL) {
         put_size(lines, plan, pointee->capacity);
         fc__lines_put(lines, pointee->extent == FC__EXTENT_BYTES ? " bytes of " : " elements of ");
@@ -366,6 +381,20 @@ static void explain_object(struct fc__lines *lines, const struct fc__plan *plan,
     fc__lines_end(lines);
     if (!pointee->shape->is_plain) {
         explain_fields(lines, plan, pointee->shape);
+    }
+    if (pointee->is_pinned) {
+        line(lines, "life",
+             plan->begins ? "begins here: the callee has it at one address, until a function with _Fc_ends_"
+             : plan->ends ? "ends here; what its own pointers lead to is not passed"
+                          : "the callee has it at one address, since a function with _Fc_begins_");
+        line(lines, "before", "the callee's is brought up to date");
+        line(lines, "after", "what was changed is copied back");
+        return;
+    }
+    if (pointee->kept_until != NULL) {
+        fc__lines_begin(lines, "life");
+        fc__lines_putf(lines, "the callee keeps a copy until `%s`", pointee->kept_until);
+        fc__lines_end(lines);
     }
     line(lines, "before",
          !pointee->reads           ? "nothing is copied; there is room for it in scratch"

@@ -225,13 +225,15 @@ int fc__op_stand_in(void *context, enum fc__side from, uint64_t address, uint64_
     }
     const bool found = look_locked(channel, from, address, NULL, &lasting);
     pthread_mutex_unlock(&book->lock);
-    if (found && lasting.is_gone && lasting.life == FC__LIFE_TAKEN) {
+    if (found && lasting.is_gone && lasting.life == FC__LIFE_TAKEN &&
+        address < lasting.here + lasting.bytes[FC__HERE]) {
         return fc__error_set(marshal->err, FC_EINVAL,
                              "an argument of %s is the copy of an object that the library had in a host that died. It "
                              "is gone with that host; have the library make it anew",
                              marshal->plan->name);
     }
-    const bool applies = found && !lasting.is_gone && (from == FC__HERE || lasting.life != FC__LIFE_TAKEN);
+    const bool is_inside = found && (from == FC__THERE || address < lasting.here + lasting.bytes[FC__HERE]);
+    const bool applies = is_inside && !lasting.is_gone && (from == FC__HERE || lasting.life != FC__LIFE_TAKEN);
     *ret_address = applies ? lasting.mapped : address;
     return FC_OK;
 }
@@ -323,6 +325,12 @@ void fc__op_unpin(void *context, uint64_t here) {
 
 /* -- the library's, of which the caller has a copy ---------------------------------------------------------------------------- */
 
+static bool stands_for(const struct fc__book_lasting *entry, uint32_t generation, const struct fc__object *object) {
+    uint64_t there;
+    return entry->generation == generation && entry->is.here == object->here && entry->is.there == object->there &&
+           fc__lasting_maps(&entry->is, FC__HERE, object->here, object->bytes, &there) && there == object->there;
+}
+
 int fc__op_took(void *context, const struct fc__object *object, unsigned char **ret_pristine) {
     struct fc__marshal *marshal = context;
     const struct fc__channel *channel = marshal->owner;
@@ -332,7 +340,12 @@ int fc__op_took(void *context, const struct fc__object *object, unsigned char **
     }
     pthread_mutex_lock(&book->lock);
     struct fc__book_lasting *entry = at_locked(book, FC__HERE, object->here, 1);
-    if (entry != NULL) { /* the same memory as the last time; perhaps of another size, or as another type */
+    if (entry != NULL && stands_for(entry, channel->generation, object)) { /* the same as the last time, or a part */
+        *ret_pristine = entry->is.pristine;
+        pthread_mutex_unlock(&book->lock);
+        return FC_OK;
+    }
+    if (entry != NULL) {
         unlink_locked(book, entry);
         fc__shapes_drop(entry->shapes);
         free(entry);
