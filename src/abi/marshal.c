@@ -232,6 +232,7 @@ static int send_hidden(struct fc__marshal *m) {
 static int send_deep(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     int rc = plan->result_hidden ? send_hidden(m) : FC_OK;
+    rc = rc == FC_OK && plan->may_write && !m->ops->is_native ? fc__objects_join(m) : rc;
     for (uint32_t i = 0; rc == FC_OK && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         uint64_t word = 0;
@@ -252,7 +253,8 @@ static int send_deep(struct fc__marshal *m) {
 int fc__marshal_send(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     m->image_bytes = plan->words_bytes;
-    m->is_deep = m->is_upcall = false;
+    m->is_deep = m->is_upcall = m->has_failed = false;
+    m->kept = NULL;
     if (plan->is_scalar) {
         for (uint32_t i = 0; i < plan->count; i++) {
             put_word(m, &plan->steps[i], m->slots[i]);
@@ -389,8 +391,12 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
             fc__value_extend(answer->value, type->callee_bytes, false); /* above it may be anything */
         uint64_t inside;
         int rc = FC_OK;
+        struct fc__lasting known;
         if ((m->plan->points_back || m->is_deep) && fc__value_points_into_argument(m, address, &inside)) {
             string = (const char *)(uintptr_t)inside;
+        } else if (address != 0 && m->ops->lasting != NULL &&
+                   m->ops->lasting(m->context, FC__THERE, address, NULL, &known) && known.life == FC__LIFE_KEPT) {
+            string = (const char *)(uintptr_t)known.mapped;
         } else if (address != 0) {
             rc = m->ops->string(m->context, address, answer->second, &string);
         }
@@ -419,6 +425,14 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     return FC_OK;
 }
 
+int fc__marshal_judge(struct fc__marshal *m, int first) {
+    const struct fc__size *success = m->plan->success;
+    int64_t is_success = 1;
+    int rc = success != NULL && first == FC_OK ? fc__size_value(m, NULL, success, &is_success) : FC_OK;
+    m->has_failed = first == FC_OK && is_success == 0;
+    return first == FC_OK ? rc : first;
+}
+
 /* Outputs; where the callee says that it failed, those of a length that it decides are not there. */
 static int receive_outputs(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
@@ -428,9 +442,14 @@ static int receive_outputs(struct fc__marshal *m) {
     }
     /* Buffers of a length that the callee decides come last: the others hold those lengths. */
     for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1) {
+            first = fc__marshal_judge(m, first);
+        }
         for (uint32_t i = 0; i < plan->count; i++) {
             const struct fc__step *step = &plan->steps[i];
-            if (step->kind == FC__STEP_BUFFER && step->writes && (step->valid == NULL) == (pass == 0)) {
+            const bool is_late = step->valid != NULL || !step->reads;
+            if (step->kind == FC__STEP_BUFFER && step->writes && is_late == (pass == 1) &&
+                !(is_late && m->has_failed)) {
                 int rc = receive_buffer(m, i);
                 first = first == FC_OK ? rc : first;
             }
@@ -442,7 +461,8 @@ static int receive_outputs(struct fc__marshal *m) {
 int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
     int first = FC_OK;
-    if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER) {
+    if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER ||
+        plan->result.kind == FC__VALUE_POINTER) {
         m->result = (int64_t)fc__value_extend(answer->value, plan->result.callee_bytes, plan->result.is_signed);
     }
     if (!plan->is_scalar) {
@@ -454,6 +474,11 @@ int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, 
         rc = fc__objects_fill(m); /* what was found behind the outputs and the result */
         first = first == FC_OK ? rc : first;
         fc__marshal_forget(m);
+    }
+    for (uint32_t i = 0; plan->ends && !m->has_failed && m->ops->unpin != NULL && i < plan->count; i++) {
+        if (plan->steps[i].kind == FC__STEP_OBJECT && plan->steps[i].pointee.is_pinned) {
+            m->ops->unpin(m->context, m->slots[i]);
+        }
     }
     return first;
 }

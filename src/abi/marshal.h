@@ -23,6 +23,20 @@ struct fc__marshal_ops {
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
     /* True for a pointer into what a host allocated that is there no more. May be NULL. */
     bool (*is_dead)(void *context, uint64_t pointer);
+    /* What the session's book has for an opaque pointer: the address on the other side, else `address`. NULL: nothing. */
+    int (*stand_in)(void *context, enum fc__side from, uint64_t address, uint64_t *ret_address);
+    /* The object that outlives calls in which [address, + bytes[from]) lies; false if there is none, or `bytes` do not
+     * lie together on the other side. NULL: there are none. */
+    bool (*lasting)(void *context, enum fc__side from, uint64_t address, const uint64_t bytes[2],
+                    struct fc__lasting *ret_lasting);
+    /* Memory of the callee for what it remembers by its address; ends it; and for what it keeps until a function. */
+    int (*pin)(void *context, const struct fc__object *object, bool begins, uint64_t *ret_there);
+    void (*unpin)(void *context, uint64_t here);
+    int (*keep)(void *context, const struct fc__object *object, const char *until, uint64_t *ret_there);
+    /* `object->here` stands for the callee's object from now on. *ret_pristine: room for what it was. */
+    int (*took)(void *context, const struct fc__object *object, unsigned char **ret_pristine);
+    /* Has the callee copy `size` bytes, from or to memory that both sides see. */
+    int (*copy)(void *context, uint64_t from, uint64_t to, uint64_t size);
     /* A function of the callee that calls the caller's `function`. */
     int (*callback)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
     /* The function of the caller that the callee's `function` calls, or one that calls the callee's. */
@@ -55,6 +69,8 @@ struct fc__marshal {
     uint32_t first_object; /* of this call, among the channel's */
     bool is_deep;          /* the arguments are objects, not what `sent` says */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
+    bool has_failed;       /* going by _Success_: what comes out means nothing */
+    void *kept;            /* for the ops' use: what was kept in this call */
     int64_t result;        /* for expressions with `return` */
     struct fc__error *err;
     uint64_t line;                        /* address of the channel, the same on both sides */
@@ -91,6 +107,9 @@ int fc__marshal_place(struct fc__marshal *marshal, uint64_t size, bool callee_wr
  * slots. FC_EINVAL, FC_ERANGE. */
 int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
 int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
+
+/* Sets has_failed, as _Success_ says, once everything that it may look at is back. Returns `first`, or its own error. */
+int fc__marshal_judge(struct fc__marshal *marshal, int first);
 
 /* The same for any expression of an annotation; `size` NULL means 1, or all. `what`: names it in messages. */
 int fc__size_value(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,

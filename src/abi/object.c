@@ -100,16 +100,36 @@ static struct fc__object *find(const struct fc__marshal *m, enum fc__side side, 
     return NULL;
 }
 
-static bool offset_in(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset) {
+static bool offset_of(const struct fc__shape *shape, uint64_t count, enum fc__side side, uint64_t offset,
+                      uint64_t *ret_offset) {
     const enum fc__side other = side == FC__HERE ? FC__THERE : FC__HERE;
-    const uint64_t size = object->shape->size[side];
+    const uint64_t size = shape->size[side];
     uint64_t inner = 0;
-    if (object->shape->is_plain || size == 0 || object->count <= 1) {
-        return fc__shape_offset(object->shape, side, offset, ret_offset) || (*ret_offset = 0, false);
+    if (shape->is_plain || size == 0 || count <= 1) {
+        return fc__shape_offset(shape, side, offset, ret_offset) || (*ret_offset = 0, false);
     }
-    bool ok = fc__shape_offset(object->shape, side, offset % size, &inner);
-    *ret_offset = offset / size * object->shape->size[other] + inner;
+    bool ok = fc__shape_offset(shape, side, offset % size, &inner);
+    *ret_offset = offset / size * shape->size[other] + inner;
     return ok;
+}
+
+static bool offset_in(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset) {
+    return offset_of(object->shape, object->count, side, offset, ret_offset);
+}
+
+bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uint64_t address, const uint64_t bytes[2],
+                      uint64_t *ret_address) {
+    const enum fc__side to = from == FC__HERE ? FC__THERE : FC__HERE;
+    const uint64_t offset = address - (from == FC__HERE ? lasting->here : lasting->there);
+    const uint64_t base = to == FC__HERE ? lasting->here : lasting->there;
+    uint64_t start = 0, end = 0;
+    if (offset > lasting->bytes[from] || !offset_of(lasting->shape, lasting->count, from, offset, &start)) {
+        return false;
+    }
+    *ret_address = base + start;
+    return bytes == NULL ||
+           (bytes[from] <= lasting->bytes[from] - offset &&
+            offset_of(lasting->shape, lasting->count, from, offset + bytes[from], &end) && end - start == bytes[to]);
 }
 
 bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address) {
@@ -158,6 +178,34 @@ static uint64_t text_elements(const unsigned char *text, uint64_t size) {
     return n + 1;
 }
 
+static bool is_zero_at(const struct fc__shape *shape, enum fc__side side, const unsigned char *data, uint64_t index) {
+    const uint64_t size = shape->size[side];
+    return fc__value_load(data + index * size, (unsigned)size, false) == 0;
+}
+
+/* Up to the NULL pointer; or strings one behind the other, up to the empty one. */
+static uint64_t list_elements(const struct fc__shape *shape, enum fc__side side, const unsigned char *data) {
+    const bool is_texts = shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
+    uint64_t n = 0;
+    while (!is_zero_at(shape, side, data, n)) {
+        n++;
+        while (is_texts && !is_zero_at(shape, side, data, n)) {
+            n++;
+        }
+        n += is_texts;
+    }
+    return n + 1;
+}
+
+static uint64_t bounded_elements(const struct fc__shape *shape, const unsigned char *data, uint64_t most) {
+    for (uint64_t n = 0; shape->kind == FC__SHAPE_VALUE && n < most; n++) {
+        if (is_zero_at(shape, FC__HERE, data, n)) {
+            return n + 1;
+        }
+    }
+    return most;
+}
+
 /* The elements of the caller's, and their bytes on both sides. */
 static int measure(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
@@ -169,11 +217,12 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
     if (pointee->extent == FC__EXTENT_STRING) {
         count = text_elements(data, shape->size[FC__HERE]);
     } else if (pointee->extent == FC__EXTENT_LIST) {
-        for (count = 1; fc__value_load(data, (unsigned)shape->size[FC__HERE], false) != 0; count++) {
-            data += shape->size[FC__HERE];
-        }
+        count = list_elements(shape, FC__HERE, data);
     } else {
         rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &count);
+        if (rc == FC_OK && pointee->is_bounded) {
+            count = bounded_elements(shape, data, count);
+        }
     }
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : shape->size[side];
@@ -240,7 +289,8 @@ static bool reaches_into_another(const struct fc__marshal *m, uint64_t here, uin
 static int place(struct fc__marshal *m, uint64_t alignment, struct fc__object *object) {
     enum { IN_LINE = 8, IN_SCRATCH = 16 }; /* what memory for them is aligned to */
     const uint64_t more = alignment > IN_SCRATCH ? alignment : 0;
-    int rc = fc__marshal_place(m, object->bytes[FC__THERE] + more, object->writes || alignment > IN_LINE,
+    /* Another argument may turn out to lead to it, through which it is written to. */
+    int rc = fc__marshal_place(m, object->bytes[FC__THERE] + more, m->plan->may_write || alignment > IN_LINE,
                                &object->there, &object->local);
     if (rc == FC_OK && more != 0) {
         const uint64_t skipped = (alignment - object->there % alignment) % alignment;
@@ -248,6 +298,52 @@ static int place(struct fc__marshal *m, uint64_t alignment, struct fc__object *o
         object->local += skipped;
     }
     return rc;
+}
+
+static int is_gone(const struct fc__marshal *m, uint32_t index) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_EINVAL,
+                         "%s of %s leads to the copy of an object that the library had in a host that died. It is gone "
+                         "with that host; have the library make it anew",
+                         fc__argument_text(m, index, what), m->plan->name);
+}
+
+/* What the caller has a copy of: the library is given its own, with what the caller changed in the copy. */
+static int place_at_theirs(struct fc__marshal *m, const struct fc__lasting *known, struct fc__object *object) {
+    int rc = FC_OK;
+    object->there = known->mapped;
+    object->local = (unsigned char *)(uintptr_t)object->there;
+    object->is_lasting = true;
+    object->pristine = known->pristine != NULL ? known->pristine + (object->here - known->here) : NULL;
+    object->reads = object->reads && !object->is_output;
+    object->is_output = false; /* what was not written is the library's, too */
+    object->is_remote = !m->ops->is_shared(m->context, object->there, object->bytes[FC__THERE]);
+    if (object->is_remote) {
+        uint64_t there;
+        rc = fc__marshal_place(m, object->bytes[FC__THERE], true, &there, &object->local);
+    }
+    return rc;
+}
+
+/* A place in the callee's memory: for this call, or for longer. */
+static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointee, struct fc__object *object) {
+    struct fc__lasting known;
+    int rc = FC_OK;
+    const bool is_known =
+        m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
+    const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
+    if (!is_theirs && (pointee->is_pinned || pointee->kept_until != NULL)) {
+        rc = pointee->is_pinned ? m->ops->pin(m->context, object, m->plan->begins, &object->there)
+                                : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
+        object->local = (unsigned char *)(uintptr_t)object->there;
+        object->is_lasting = true;
+        object->reads = object->reads || (pointee->is_pinned && !pointee->is_output);
+        return rc;
+    }
+    if (!is_known || (known.is_gone && !is_theirs)) {
+        return place(m, pointee->shape->alignment[FC__THERE], object);
+    }
+    return known.is_gone ? is_gone(m, object->index) : place_at_theirs(m, &known, object);
 }
 
 int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
@@ -284,19 +380,168 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
     if (reaches_into_another(m, here, object.bytes[FC__HERE])) {
         return overlaps(m, index);
     }
-    rc = place(m, pointee->shape->alignment[FC__THERE], &object);
+    rc = place_lasting(m, pointee, &object);
     rc = rc == FC_OK ? add(m, &object) : rc;
     *ret_there = object.there;
     return rc;
 }
 
+/* -- arguments that share memory ------------------------------------------------------------------------------------ */
+
+static const struct fc__shape byte_shape = {
+    .kind = FC__SHAPE_VALUE,
+    .is_plain = true,
+    .size = {1, 1},
+    .alignment = {1, 1},
+    .value = {.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"},
+    .type_name = "byte",
+};
+
+/* The plain memory of an argument; 0 to 0 if it has none that can be joined with others'. */
+struct range {
+    uint64_t from, to;
+};
+static struct range plain_range(struct fc__marshal *m, uint32_t index) {
+    const struct fc__step *step = &m->plan->steps[index];
+    const struct fc__pointee *pointee = &step->pointee;
+    const uint64_t here = m->slots[index];
+    struct fc__error ignored, *const err = m->err;
+    uint64_t count, bytes[2];
+    if ((step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) ||
+        here == 0 || !pointee->shape->is_plain || pointee->is_pinned || pointee->kept_until != NULL ||
+        m->ops->is_shared(m->context, here, 1)) {
+        return (struct range){0, 0};
+    }
+    m->err = &ignored; /* it is told when the argument is sent */
+    int rc = measure(m, index, pointee, NULL, here, &count, bytes);
+    m->err = err;
+    return rc == FC_OK ? (struct range){here, here + bytes[FC__HERE]} : (struct range){0, 0};
+}
+
+/* Everything that overlaps the range or what was added to it. True if it grew. */
+static bool widen(const struct range *ranges, uint32_t count, struct range *inout) {
+    bool again = true, is_wider = false;
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < count; i++) {
+            const struct range *other = &ranges[i];
+            if (other->from < inout->to && other->to > inout->from &&
+                (other->from < inout->from || other->to > inout->to)) {
+                inout->from = other->from < inout->from ? other->from : inout->from;
+                inout->to = other->to > inout->to ? other->to : inout->to;
+                again = is_wider = true;
+            }
+        }
+    }
+    return is_wider;
+}
+
+int fc__objects_join(struct fc__marshal *m) {
+    struct range ranges[FC__FRAME_ARGUMENTS_MAX];
+    for (uint32_t i = 0; i < m->plan->count; i++) {
+        ranges[i] = plain_range(m, i);
+    }
+    for (uint32_t i = 0; i < m->plan->count; i++) {
+        struct fc__object object = {.shape = &byte_shape, .index = i, .reads = true};
+        struct range whole = ranges[i];
+        if (whole.from == whole.to || find(m, FC__HERE, whole.from, false) != NULL ||
+            !widen(ranges, m->plan->count, &whole)) {
+            continue;
+        }
+        object.here = whole.from;
+        object.count = object.bytes[FC__HERE] = object.bytes[FC__THERE] = whole.to - whole.from;
+        int rc = place(m, m->plan->steps[i].pointee.shape->alignment[FC__THERE], &object);
+        rc = rc == FC_OK ? add(m, &object) : rc;
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
+    return FC_OK;
+}
+
 /* -- from there to here --------------------------------------------------------------------------------------------- */
+
+/* Looks at one element of the callee's after the other: those of a page are fetched at once, since what comes behind it
+ * need not be there. */
+struct reader {
+    uint64_t from, to; /* what `bytes` is a copy of */
+    const unsigned char *bytes;
+};
+static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t address, uint64_t size, bool *ret_zero) {
+    enum { PAGE = 4096 };
+    if (m->ops->is_shared(m->context, address, size)) {
+        *ret_zero = fc__value_load((const void *)(uintptr_t)address, (unsigned)size, false) == 0;
+        return FC_OK;
+    }
+    if (address < reader->from || address + size > reader->to) {
+        void *copy = NULL;
+        reader->from = address;
+        reader->to = ((address + size - 1) / PAGE + 1) * PAGE;
+        int rc = m->ops->fetch(m->context, address, reader->to - address, &copy);
+        reader->bytes = copy;
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
+    *ret_zero = fc__value_load(reader->bytes + (address - reader->from), (unsigned)size, false) == 0;
+    return FC_OK;
+}
+
+/* How many elements there are up to the end, with it. */
+static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee, uint64_t there, uint64_t *ret_count) {
+    const struct fc__shape *shape = pointee->shape;
+    const uint64_t size = shape->size[FC__THERE];
+    const bool is_texts =
+        pointee->extent == FC__EXTENT_LIST && shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
+    struct reader reader = {.from = 1};
+    bool is_zero = false, was_zero = is_texts; /* an empty list of texts is one zero */
+    uint64_t n = 0;
+    for (;;) {
+        int rc = read_element(m, &reader, there + n * size, size, &is_zero);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        n++;
+        if (is_zero && (was_zero || !is_texts)) {
+            *ret_count = n;
+            return FC_OK;
+        }
+        was_zero = is_zero;
+    }
+}
+
+/* An object of the caller's that the callee got earlier, or one of the callee's that the caller has a copy of. */
+static int take_lasting(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                        const struct fc__scope *scope, struct fc__object *object, bool *ret_known) {
+    struct fc__lasting known;
+    (void)index, (void)scope, (void)pointee;
+    if (m->ops->lasting == NULL || !m->ops->lasting(m->context, FC__THERE, object->there, NULL, &known) ||
+        known.is_gone || known.life == FC__LIFE_TAKEN) {
+        return FC_OK;
+    }
+    *ret_known = true;
+    object->here = known.mapped;
+    if (known.life == FC__LIFE_PINNED && object->there == known.there && m->is_upcall) {
+        /* What the function sees of it, and changes. */
+        object->shape = known.shape;
+        object->count = known.count;
+        memcpy(object->bytes, known.bytes, sizeof object->bytes);
+        object->local = (unsigned char *)(uintptr_t)known.there;
+        object->reads = object->writes = true;
+        object->is_lasting = true;
+        return add(m, object);
+    }
+    return FC_OK;
+}
 
 /* How many elements the callee's pointer leads to, going by the caller's values. */
 static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                           const struct fc__scope *scope, struct fc__object *object) {
     char what[FC__SPOT_TEXT_MAX];
-    int rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &object->count);
+    object->is_ended = pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST;
+    int rc = object->is_ended
+                 ? count_theirs(m, pointee, object->there, &object->count)
+                 : fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &object->count);
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : object->shape->size[side];
         if (!fc__mul_u64(object->count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
@@ -318,18 +563,17 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     if (there == 0 || m->ops->is_native || fc__object_find(m, FC__THERE, there, ret_here)) {
         return FC_OK;
     }
+    bool is_known = false;
+    int known_rc = take_lasting(m, index, pointee, scope, &object, &is_known);
+    if (is_known || known_rc != FC_OK) {
+        *ret_here = object.here;
+        return known_rc;
+    }
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
         const char *text = NULL;
         int rc = m->ops->text(m->context, there, &text);
         *ret_here = (uintptr_t)text;
         return rc;
-    }
-    if (pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST) {
-        char what[FC__SPOT_TEXT_MAX];
-        return fc__error_set(m->err, FC_EUNSUPPORTED,
-                             "%s of %s leads to a list or a string of wide characters of the library's, which cannot "
-                             "be taken over yet",
-                             fc__argument_text(m, index, what), m->plan->name);
     }
     int rc = measure_theirs(m, index, pointee, scope, &object);
     if (rc != FC_OK) {
@@ -349,6 +593,9 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         rc = m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
         object.local = copy;
         object.is_fetched = true;
+    }
+    if (rc == FC_OK && !m->is_upcall && m->ops->took != NULL && !object.is_ended) {
+        rc = m->ops->took(m->context, &object, &object.pristine);
     }
     *ret_here = object.here;
     return rc == FC_OK ? add(m, &object) : rc;
@@ -382,13 +629,14 @@ static int convert_value(struct walk *w, const struct fc__shape *shape, const un
         fc__value_long_double(from, shape->size[w->from], to, shape->size[w->to]);
         return FC_OK;
     }
-    if (w->is_output && w->to == FC__THERE) {
+    if (w->is_output && w->to == FC__THERE && type->exchange == NULL) {
         fc__value_placeholder(w->m, type, from, &converted);
         fc__marshal_store(to, converted, type->callee_bytes);
         return FC_OK;
     }
     value = fc__value_load(from, (unsigned)shape->size[w->from], type->is_signed);
-    if (w->is_output && fc__value_placeholder(w->m, type, to, &converted) && converted == value) {
+    if (w->is_output && type->exchange == NULL && fc__value_placeholder(w->m, type, to, &converted) &&
+        converted == value) {
         return FC_OK; /* not written */
     }
     int rc = convert_number(w, type, value, &converted);
@@ -418,6 +666,15 @@ static int convert_function(struct walk *w, const struct fc__shape *shape, uint6
     return m->ops->callback(m->context, shape->callback, value, ret_value);
 }
 
+/* What the callee has of what the caller's pointer leads to. */
+static bool lasting_there(struct fc__marshal *m, uint64_t here, uint64_t *ret_there) {
+    struct fc__lasting known;
+    bool is_known =
+        m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, here, NULL, &known) && !known.is_gone;
+    *ret_there = is_known ? known.mapped : 0;
+    return is_known;
+}
+
 static int convert_pointer(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
                            const struct fc__scope *scope) {
     struct fc__marshal *m = w->m;
@@ -438,7 +695,7 @@ static int convert_pointer(struct walk *w, const struct fc__shape *shape, const 
         rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
     } else if (!m->is_upcall) {
         rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
-    } else if (!fc__object_find(m, FC__HERE, value, &converted)) {
+    } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
         converted = value;
         if (!m->ops->is_shared(m->context, value, 1)) {
             char what[FC__SPOT_TEXT_MAX];
@@ -634,11 +891,44 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
         }
         return FC_OK;
     }
-    if (to_side == FC__THERE && !object->is_theirs) {
+    if (to_side == FC__THERE && !object->is_theirs && !object->is_lasting) {
         memset(object->local, 0, (size_t)object->bytes[FC__THERE]); /* what is between the members */
     }
     return to_side == FC__HERE ? convert_elements(&w, object->shape, count, object->local, here, &scope)
                                : convert_elements(&w, object->shape, count, here, object->local, &scope);
+}
+
+/* The library's own object, of which the caller has a copy: what the caller did not touch is left alone, since the
+ * library may have changed it since. */
+static int fill_theirs(struct fc__marshal *m, const struct fc__object *object) {
+    const void *const here = (const void *)(uintptr_t)object->here;
+    const uint64_t size = object->bytes[FC__THERE], local = (uintptr_t)object->local;
+    if (object->pristine != NULL && memcmp(here, object->pristine, (size_t)object->bytes[FC__HERE]) == 0) {
+        return FC_OK;
+    }
+    int rc = object->is_remote ? m->ops->copy(m->context, object->there, local, size) : FC_OK;
+    rc = rc == FC_OK ? transfer(m, object, FC__THERE, object->count) : rc;
+    rc = rc == FC_OK && object->is_remote ? m->ops->copy(m->context, local, object->there, size) : rc;
+    if (rc == FC_OK && object->pristine != NULL) {
+        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+    }
+    return rc;
+}
+
+static int fill(struct fc__marshal *m, const struct fc__object *object) {
+    unsigned char *const here = (unsigned char *)(uintptr_t)object->here;
+    if (!object->is_theirs) {
+        return object->pristine != NULL || object->is_remote ? fill_theirs(m, object)
+                                                             : transfer(m, object, FC__THERE, object->count);
+    }
+    int rc = transfer(m, object, FC__HERE, object->count);
+    if (object->is_ended && object->count != 0) { /* whatever the host did meanwhile */
+        memset(here + (object->count - 1) * object->shape->size[FC__HERE], 0, (size_t)object->shape->size[FC__HERE]);
+    }
+    if (object->pristine != NULL) {
+        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+    }
+    return rc;
 }
 
 int fc__objects_fill(struct fc__marshal *m) {
@@ -654,13 +944,40 @@ int fc__objects_fill(struct fc__marshal *m) {
             again = true;
             object->is_filled = true;
             const struct fc__object copy = *object;
-            int rc = copy.reads ? transfer(m, &copy, copy.is_theirs ? FC__HERE : FC__THERE, copy.count) : FC_OK;
+            int rc = copy.reads ? fill(m, &copy) : FC_OK;
             if (rc != FC_OK) {
                 return rc;
             }
         }
     }
     return FC_OK;
+}
+
+static int bring_back(struct fc__marshal *m, const struct fc__object *object, uint64_t count) {
+    void *const here = (void *)(uintptr_t)object->here;
+    int rc = object->is_remote
+                 ? m->ops->copy(m->context, object->there, (uintptr_t)object->local, object->bytes[FC__THERE])
+                 : FC_OK;
+    rc = rc == FC_OK ? transfer(m, object, FC__HERE, count) : rc;
+    if (object->pristine != NULL) {
+        memcpy(object->pristine, here, (size_t)object->bytes[FC__HERE]);
+    }
+    return rc;
+}
+
+int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting) {
+    const struct fc__object object = {.here = lasting->here,
+                                      .there = lasting->there,
+                                      .bytes = {lasting->bytes[FC__HERE], lasting->bytes[FC__THERE]},
+                                      .count = lasting->count,
+                                      .shape = lasting->shape,
+                                      .local = (unsigned char *)(uintptr_t)lasting->there};
+    m->is_deep = true;
+    m->first_object = m->objects->count;
+    int rc = transfer(m, &object, FC__HERE, object.count);
+    rc = rc == FC_OK ? fc__objects_fill(m) : rc;
+    fc__marshal_forget(m);
+    return rc;
 }
 
 int fc__objects_bring_back(struct fc__marshal *m) {
@@ -670,15 +987,19 @@ int fc__objects_bring_back(struct fc__marshal *m) {
     const uint32_t sent = objects->count;
     /* Objects of a length that the callee decides come last: the others hold those lengths. */
     for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1) {
+            first = fc__marshal_judge(m, first);
+        }
         for (uint32_t i = m->first_object; i < sent; i++) {
             const struct fc__object copy = objects->list[i];
             uint64_t count = copy.count;
-            if (!copy.writes || copy.is_theirs || (copy.valid == NULL) != (pass == 0)) {
+            const bool is_late = copy.valid != NULL || (!copy.reads && !copy.is_lasting);
+            if (!copy.writes || copy.is_theirs || is_late != (pass == 1) || (is_late && m->has_failed)) {
                 continue;
             }
             const struct fc__scope scope = {.record = copy.record, .key = copy.record_key};
             int rc = fc__size_valid(m, &scope, copy.valid, copy.count, &count);
-            rc = rc == FC_OK ? transfer(m, &copy, FC__HERE, count) : rc;
+            rc = rc == FC_OK ? bring_back(m, &copy, count) : rc;
             if (rc != FC_OK && first == FC_OK) {
                 first = rc;
                 m->err = &later;

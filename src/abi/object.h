@@ -1,6 +1,6 @@
 /* abi: the objects of a call: what its pointers lead to, on either side, and how one side's becomes the other's.
  * Runs in: the caller.  Threads: those of a channel belong to its thread.
- * Does not: know frames (marshal, upcall), or keep anything beyond the call (book).
+ * Does not: know frames (marshal, upcall), or keep anything beyond the call (the session's book does, by its ops).
  *
  * An object is one piece of memory that the two sides have at different addresses: two pointers to it are one object,
  * and one to its middle leads to the same place of it there. Objects are filled in the order in which they are found, so
@@ -19,6 +19,25 @@ struct fc__scope {
     const struct fc__scope *outer;
 };
 
+/* An object that outlives calls, as the session's book has it. */
+struct fc__lasting {
+    enum fc__life {
+        FC__LIFE_PINNED, /* the caller's; the callee has a shadow of it at one address */
+        FC__LIFE_KEPT,   /* the caller's; the callee has a copy until a function is called */
+        FC__LIFE_TAKEN,  /* the callee's; the caller has a copy */
+    } life;
+    bool is_gone; /* its host is */
+    bool writes;  /* kept: the callee may have written to it */
+    uint64_t here, there, bytes[2], count;
+    const struct fc__shape *shape;
+    unsigned char *pristine; /* taken: the copy when it was last brought up to date */
+    uint64_t mapped;         /* what was looked for, on the other side */
+};
+/* The address on the other side of [address, + bytes[from]), which lies in the object; `bytes` NULL: of the one place,
+ * which may be its end. */
+bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uint64_t address, const uint64_t bytes[2],
+                      uint64_t *ret_address);
+
 struct fc__object {
     uint64_t here, there;
     uint64_t bytes[2];             /* on either side */
@@ -31,8 +50,12 @@ struct fc__object {
     uint32_t index; /* of the argument that it was found behind */
     bool reads, writes, is_output;
     bool is_filled;
-    bool is_theirs;  /* the callee's: found there, and copied here */
-    bool is_fetched; /* theirs, and `local` is a copy of it */
+    bool is_theirs;          /* the callee's: found there, and copied here */
+    bool is_fetched;         /* theirs, and `local` is a copy of it */
+    bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
+    bool is_remote;          /* lasting, and only the host sees it: `local` is a copy */
+    bool is_ended;           /* the last element is the zero one that was looked for */
+    unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */
 };
 
 /* Of one channel, a stack: a call that an upcall makes puts its own behind those of the calls that it is nested in. */
@@ -55,6 +78,10 @@ int fc__objects_fill(struct fc__marshal *m);
 /* Copies what the callee may have changed of the caller's objects back. The first error; the others are copied all the
  * same. */
 int fc__objects_bring_back(struct fc__marshal *m);
+/* Copies what the callee may have written to what it kept back to the caller: outside of any call. */
+int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting);
+/* Makes one object of arguments that share memory without being the same, before they are sent. */
+int fc__objects_join(struct fc__marshal *m);
 /* Copies what the caller's function may have changed of the callee's objects back. */
 int fc__objects_give_back(struct fc__marshal *m);
 /* The address on the other side of what lies in, or just behind, an object. */

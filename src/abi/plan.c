@@ -26,20 +26,12 @@ static int unsupported(struct builder *b, const char *what, const struct fc__typ
 static int check_words(struct builder *b, const struct fc__annotation *note, const char *what) {
     char text[320];
     snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
-    return note->is_local
-               ? fc__error_set(b->err, FC_EUNSUPPORTED,
-                               "%s is annotated with `%.100s`: an argument that stays with the caller is not "
-                               "supported yet",
-                               text, note->text)
-               : fc__shape_check_words(note, text, b->err);
+    return fc__shape_check_words(note, text, b->err);
 }
 
 /* The same of what stands before the function. */
 static int check_function_words(struct builder *b, const struct fc__type *function) {
-    const char *word = function->begins               ? "_Fc_begins_"
-                       : function->ends               ? "_Fc_ends_"
-                       : function->fails_with != NULL ? "_Fc_fails_with_"
-                                                      : NULL;
+    const char *word = function->fails_with != NULL ? "_Fc_fails_with_" : NULL;
     if (word != NULL) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which is not supported yet",
                              b->decl->name, word);
@@ -271,6 +263,46 @@ static int pointer_step(struct builder *b, uint32_t index, const char *what, str
     return leads_on(to, note) ? object_step(b, index, what, step) : buffer_step(b, index, what, step);
 }
 
+/* What outlives the call, and what is measured, is an object. */
+static int lasting_step(struct builder *b, const struct fc__annotation *note, const char *what, struct fc__step *step) {
+    const bool is_lasting = note->is_pinned || note->kept_until != NULL;
+    if (!is_lasting && !note->is_bounded) {
+        return FC_OK;
+    }
+    if (step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) {
+        return is_lasting
+                   ? fc__error_set(b->err, FC_EUNSUPPORTED,
+                                   "%s of %s is annotated with `%.100s`, but nothing here says what it points to", what,
+                                   b->decl->name, note->text)
+                   : FC_OK;
+    }
+    step->kind = FC__STEP_OBJECT;
+    b->plan->is_deep = true;
+    return FC_OK;
+}
+
+/* Whose the objects are that the callee keeps: the first argument that is a handle, or a pinned object. */
+static uint32_t handle_of(const struct fc__step *steps, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if ((steps[i].kind == FC__STEP_VALUE && steps[i].value.kind == FC__VALUE_POINTER) ||
+            (steps[i].kind == FC__STEP_OBJECT && steps[i].pointee.is_pinned)) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+static bool may_write(const struct fc__plan *plan) {
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct fc__step *step = &plan->steps[i];
+        if ((step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT) &&
+            (step->pointee.writes || step->pointee.shape->follows)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Where the argument lies in the frame is known when all are counted. */
 static int param_step(struct builder *b, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,
                       struct fc__place *ret_place) {
@@ -286,9 +318,16 @@ static int param_step(struct builder *b, uint32_t index, struct fc__step *step, 
     if (step->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
+    const struct fc__annotation *note = &param->annotation;
     int rc;
     if (type->kind == FC__TYPE_POINTER && there->kind == FC__TYPE_POINTER) {
-        rc = pointer_step(b, index, what, step);
+        if (note->is_local) {
+            step->kind = FC__STEP_VALUE;
+            rc = describe_value(b, type, there, true, &step->value) ? FC_OK : FC_EUNSUPPORTED;
+        } else {
+            rc = pointer_step(b, index, what, step);
+            rc = rc == FC_OK ? lasting_step(b, note, what, step) : rc;
+        }
         fetch->kind = FC__FETCH_POINTER;
         fetch->bytes = b->plan->caller->pointer_bytes;
     } else if (describe_value(b, type, there, false, &step->value)) {
@@ -311,6 +350,12 @@ static int param_step(struct builder *b, uint32_t index, struct fc__step *step, 
         for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
             step->bytes[side] = step->shape->size[side];
         }
+    }
+    if (rc == FC_OK && (note->is_local || note->sizeof_type != NULL || note->replace_from != NULL)) {
+        char text[320];
+        snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
+        rc = fc__shape_exchange(b->shapes, text, note, &b->types[FC__THERE]->params[index].annotation, &step->value,
+                                b->err);
     }
     rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__THERE], there, &passing, b->err) : rc;
     if (rc == FC_OK && !fc__places_take(&b->places, &passing, ret_place)) {
@@ -366,9 +411,6 @@ static int result_pointer(struct builder *b, const struct fc__type *type, uint32
     }
     if (note->extent == FC__EXTENT_NONE) {
         return result_needs_annotation(b, type);
-    }
-    if (note->extent == FC__EXTENT_STRING || note->extent == FC__EXTENT_LIST) {
-        return unsupported(b, "the result", type, "only strings of `char` can be returned");
     }
     struct fc__annotation as_read = *note;
     as_read.direction = FC__DIRECTION_IN;
@@ -555,6 +597,10 @@ static int build(struct builder *b) {
     plan->is_scalar = plan->is_scalar && !plan->is_deep;
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
+    plan->may_write = may_write(plan);
+    plan->handle = handle_of(steps, count);
+    plan->begins = b->types[FC__HERE]->begins;
+    plan->ends = b->types[FC__HERE]->ends;
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
     plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;

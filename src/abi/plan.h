@@ -81,6 +81,9 @@ struct fc__plan {
     bool may_alias;       /* two pointers, of which the callee writes through one */
     bool result_hidden;   /* the result is written to where a first argument points */
     bool result_whole;    /* the result is a struct, union or long double */
+    bool may_write;       /* the callee writes through some pointer */
+    bool begins, ends;    /* the life of pinned objects */
+    uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
     bool result_points;   /* the result is a pointer to what `result_pointee` says */
     struct fc__value result;
     struct fc__passing result_passing_there; /* whole */

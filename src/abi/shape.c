@@ -128,15 +128,8 @@ int fc__shape_check_words(const struct fc__annotation *note, const char *what, s
         bool is_said;
         const char *asks;
     } rows[] = {
-        {note->is_bounded, "a string that may end without a NUL"},
-        {note->is_pinned, "an object that keeps its address"},
-        {note->is_base, "the base of a larger object"},
-        {note->kept_until != NULL, "an object that the library keeps"},
-        {note->sizeof_type != NULL, "a size that is another one on the other side"},
-        {note->replace_from != NULL, "a value that is another one on the other side"},
         {note->is_path, "a path"},
         {note->is_fd, "a descriptor"},
-        {note->callback_until != NULL || note->is_callback_once, "the life of a callback"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].is_said) {
@@ -144,6 +137,52 @@ int fc__shape_check_words(const struct fc__annotation *note, const char *what, s
                                  note->text, rows[i].asks);
         }
     }
+    return FC_OK;
+}
+
+/* -- numbers that differ -------------------------------------------------------------------------------------------- */
+
+/* A constant as a number of `bytes` has it, extended to 64 bits. */
+static uint64_t constant_as(const struct fc__expr *expr, unsigned bytes, bool is_signed) {
+    const unsigned unused = 64 - bytes * 8;
+    const uint64_t high = (uint64_t)expr->value << unused;
+    return is_signed ? (uint64_t)((int64_t)high >> unused) : high >> unused;
+}
+
+int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct fc__annotation *here,
+                       const struct fc__annotation *there, struct fc__value *inout_value, struct fc__error *err) {
+    struct fc__exchange made = {.kind = FC__EXCHANGE_LOCAL};
+    const bool is_number = inout_value->kind == FC__VALUE_RAW || inout_value->kind == FC__VALUE_INTEGER;
+    if (here->sizeof_type != NULL && there->sizeof_type != NULL) {
+        struct fc__extent_of_type extents[2];
+        int rc = fc__layout_extent(shapes->layouts[FC__HERE], here->sizeof_type, &extents[FC__HERE], err);
+        rc = rc == FC_OK ? fc__layout_extent(shapes->layouts[FC__THERE], there->sizeof_type, &extents[FC__THERE], err)
+                         : rc;
+        if (rc != FC_OK) {
+            return rc;
+        }
+        made.kind = FC__EXCHANGE_SIZEOF;
+        made.here = extents[FC__HERE].size_bytes;
+        made.there = extents[FC__THERE].size_bytes;
+    } else if (here->replace_from != NULL) {
+        made.kind = FC__EXCHANGE_REPLACE;
+        made.here = constant_as(here->replace_from, inout_value->caller_bytes, inout_value->is_signed);
+        made.there = constant_as(here->replace_to, inout_value->callee_bytes, inout_value->is_signed);
+    } else if (!here->is_local) {
+        return FC_OK;
+    }
+    if (inout_value->is_float || (!is_number && inout_value->kind != FC__VALUE_POINTER)) {
+        return fc__error_set(err, FC_EUNSUPPORTED, "%s is annotated with `%.100s`, which is for integers and pointers",
+                             what, here->text);
+    }
+    struct fc__exchange *exchange = fc__arena_alloc(&shapes->arena, sizeof *exchange);
+    made.text = fc__arena_copy(&shapes->arena, here->text, strlen(here->text));
+    if (exchange == NULL || made.text == NULL) {
+        return out_of_memory(err);
+    }
+    *exchange = made;
+    inout_value->exchange = exchange;
+    inout_value->kind = is_number ? FC__VALUE_INTEGER : inout_value->kind; /* it is not the same bytes any more */
     return FC_OK;
 }
 
@@ -343,7 +382,16 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
         rc = fc__shape_of(shapes, what, mine->type->to, theirs->type->to, &note, &field->shape, err);
         return rc == FC_OK ? flexible_count(shapes, what, &note, field->shape, field, err) : rc;
     }
-    return rc == FC_OK ? fc__shape_of(shapes, what, mine->type, theirs->type, &note, &field->shape, err) : rc;
+    struct fc__shape *shape = NULL;
+    rc = rc == FC_OK
+             ? fc__shape_of(shapes, what, mine->type, theirs->type, &note, (const struct fc__shape **)&shape, err)
+             : rc;
+    field->shape = shape;
+    if (rc == FC_OK && (note.sizeof_type != NULL || note.replace_from != NULL) && shape->kind == FC__SHAPE_VALUE) {
+        rc = fc__shape_exchange(shapes, what, &note, &theirs->annotation, &shape->value, err);
+        shape->is_plain = false; /* it is this member's own */
+    }
+    return rc;
 }
 
 static bool field_is_plain(const struct fc__shape_field *field) {
@@ -591,6 +639,18 @@ static int string_element(struct fc__shapes *shapes, const char *what, const str
     return FC_OK;
 }
 
+static int until_of(struct fc__shapes *shapes, const char *name, const char **ret_name, struct fc__error *err) {
+    struct fc__shape_until *until = fc__arena_alloc(&shapes->arena, sizeof *until);
+    const char *copy = fc__arena_copy(&shapes->arena, name, strlen(name));
+    if (until == NULL || copy == NULL) {
+        return out_of_memory(err);
+    }
+    *until = (struct fc__shape_until){.name = copy, .next = shapes->untils};
+    shapes->untils = until;
+    *ret_name = copy;
+    return FC_OK;
+}
+
 int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
                       const struct fc__type *there, const struct fc__annotation *note, const struct fc__type *function,
                       struct fc__pointee *ret_pointee, struct fc__error *err) {
@@ -603,20 +663,23 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
         }
         pointee.shape = &byte_shape;
     } else if (to->kind == FC__TYPE_POINTER) {
-        const struct fc__annotation inner = inner_note(to, note);
+        struct fc__annotation inner = inner_note(to, note);
+        const struct fc__expr *const capacity = inner.capacity; /* which names parameters, not members */
         struct fc__shape *shape = NULL;
+        inner.capacity = NULL;
         rc = pointer_shape(shapes, what, to, there->to, &inner, (const struct fc__shape **)&shape, err);
         pointee.shape = shape;
-        if (rc == FC_OK && inner.capacity != NULL) { /* which names parameters, not members */
-            rc = fc__shape_size(shapes, inner.capacity, function, &shape->pointee.capacity, err);
+        if (rc == FC_OK && capacity != NULL) {
+            rc = fc__shape_size(shapes, capacity, function, &shape->pointee.capacity, err);
         }
     } else {
         rc = fc__shape_of(shapes, what, to, there->to, NULL, &pointee.shape, err);
     }
-    if (rc == FC_OK && pointee.extent == FC__EXTENT_LIST && to->kind != FC__TYPE_POINTER) {
-        return unsupported(what, here, "strings one behind the other cannot be passed yet", err);
-    }
-    if (rc == FC_OK && pointee.extent == FC__EXTENT_STRING) {
+    rc = rc == FC_OK && note->kept_until != NULL ? until_of(shapes, note->kept_until, &pointee.kept_until, err) : rc;
+    pointee.is_pinned = note->is_pinned;
+    pointee.is_bounded = note->is_bounded;
+    if (rc == FC_OK &&
+        (pointee.extent == FC__EXTENT_STRING || (pointee.extent == FC__EXTENT_LIST && to->kind != FC__TYPE_POINTER))) {
         rc = string_element(shapes, what, here, &pointee, err);
     }
     if (rc == FC_OK && pointee.extent == FC__EXTENT_BYTES && !pointee.shape->is_plain) {

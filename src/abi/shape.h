@@ -18,11 +18,22 @@ enum fc__value_kind {
     FC__VALUE_FLOAT,       /* float or double; in frames and results only */
     FC__VALUE_LONG_DOUBLE, /* 80 bits, in as many bytes as the side gives them */
 };
+/* A number that stands for another one on the other side. */
+struct fc__exchange {
+    enum {
+        FC__EXCHANGE_SIZEOF,  /* the size of a type; nothing else is passed */
+        FC__EXCHANGE_REPLACE, /* `here` is `there`; other numbers are themselves */
+        FC__EXCHANGE_LOCAL,   /* stays with the caller: there it is 0 */
+    } kind;
+    uint64_t here, there; /* extended by the number's type */
+    const char *text;     /* as annotated, for messages */
+};
 struct fc__value {
     enum fc__value_kind kind;
     uint8_t caller_bytes, callee_bytes;
     bool is_signed, is_size, is_bool, is_char, is_float;
-    const char *type_name; /* for messages */
+    const struct fc__exchange *exchange; /* NULL: it is itself on both sides */
+    const char *type_name;               /* for messages */
 };
 
 /* An expression of an annotation, in the caller's layout. */
@@ -49,6 +60,9 @@ struct fc__pointee {
     bool reads, writes;            /* copied in, copied out */
     bool
         is_output; /* what goes in is only what must not be lost: pointers in it are not followed, and nothing is an error */
+    bool is_bounded;                         /* elements: up to a zero one, or all of them */
+    bool is_pinned;                          /* the callee remembers where it is */
+    const char *kept_until;                  /* the function until which the callee keeps the pointer; or NULL */
     const struct fc__size *capacity, *valid; /* NULL capacity: one; NULL valid: all */
 };
 
@@ -99,6 +113,10 @@ struct fc__shapes {
     _Atomic uint32_t references;
     struct fc__arena arena;
     struct fc__callback *callbacks;
+    struct fc__shape_until { /* the functions that end the life of something */
+        const char *name;
+        struct fc__shape_until *next;
+    } * untils;
     /* While they are built: */
     struct fc__layouts *layouts[2]; /* of the caller's and the callee's types; their targets */
     struct fc__shape_memo *memo;
@@ -113,6 +131,10 @@ void fc__shapes_drop(struct fc__shapes *shapes); /* NULL: nothing */
 /* How a value of a scalar, enum or opaque pointer type changes between the sides; false if it is none that can. */
 bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
                      bool is_opaque, struct fc__value *ret_value);
+/* What an annotation says of how a number differs between the sides goes into *inout_value, which is one's. Leaves it as
+ * it is if it says nothing. FC_ENOMEM, FC_EUNSUPPORTED, and those of layouts. */
+int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct fc__annotation *here,
+                       const struct fc__annotation *there, struct fc__value *inout_value, struct fc__error *err);
 bool fc__shape_is_integer(const struct fc__type *type);
 bool fc__shape_is_char(const struct fc__type *type);
 bool fc__shape_is_record(const struct fc__type *type);

@@ -54,8 +54,42 @@ static int is_gone(struct fc__marshal *m, const struct fc__spot *spot, uint64_t 
                          fc__spot_text(m, spot, what), m->plan->name, pointer);
 }
 
+static int wrong_size(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                      uint64_t value) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_EINVAL, "%s of %s is %" PRIu64 ", but has to be %" PRIu64 ", as `%.100s` says",
+                         fc__spot_text(m, spot, what), m->plan->name, value, type->exchange->here,
+                         type->exchange->text);
+}
+
+/* True if it was another number there, or is an error. */
+static bool exchange_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                               uint64_t value, uint64_t *ret_value, int *ret_rc) {
+    const struct fc__exchange *exchange = type->exchange;
+    *ret_rc = FC_OK;
+    if (exchange->kind == FC__EXCHANGE_SIZEOF && value != exchange->here) {
+        *ret_rc = wrong_size(m, spot, type, value);
+        return true;
+    }
+    if (exchange->kind == FC__EXCHANGE_REPLACE && value != exchange->here) {
+        return false;
+    }
+    *ret_value = exchange->there;
+    return true;
+}
+
 int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
+    int rc = FC_OK;
+    if (__builtin_expect(type->exchange != NULL, 0) && exchange_to_callee(m, spot, type, value, ret_value, &rc)) {
+        return rc;
+    }
+    if (type->kind == FC__VALUE_POINTER && m->ops->stand_in != NULL) {
+        rc = m->ops->stand_in(m->context, FC__HERE, value, &value);
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
     if (type->kind == FC__VALUE_POINTER && m->ops->is_dead != NULL && m->ops->is_dead(m->context, value)) {
         return is_gone(m, spot, value);
     }
@@ -64,7 +98,7 @@ int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, cons
             return m->ops->widen(m->context, (uint32_t)value, ret_value);
         }
         uint32_t narrow = 0;
-        int rc = m->ops->narrow(m->context, value, &narrow);
+        rc = m->ops->narrow(m->context, value, &narrow);
         *ret_value = narrow;
         return rc;
     }
@@ -101,9 +135,22 @@ bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointe
 
 int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
+    if (__builtin_expect(type->exchange != NULL, 0) && type->exchange->kind != FC__EXCHANGE_LOCAL &&
+        value == type->exchange->there) {
+        *ret_value = type->exchange->here;
+        return FC_OK;
+    }
     if (type->kind == FC__VALUE_POINTER && (m->plan->points_back || m->is_deep) &&
         fc__value_points_into_argument(m, value, ret_value)) {
         return FC_OK;
+    }
+    if (type->kind == FC__VALUE_POINTER && m->ops->stand_in != NULL) {
+        uint64_t here = value;
+        int rc = m->ops->stand_in(m->context, FC__THERE, value, &here);
+        if (rc != FC_OK || here != value) {
+            *ret_value = here;
+            return rc;
+        }
     }
     if (type->kind == FC__VALUE_POINTER && type->caller_bytes != type->callee_bytes) {
         if (type->caller_bytes > type->callee_bytes) {

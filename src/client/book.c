@@ -3,6 +3,7 @@
 #include "client/client.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct fc__book_string {
     uint64_t capacity;
     struct fc__book_string *next;
     bool is_object;
-    _Alignas(16) char text[];
+    _Alignas(16) char text[]; /* of an object twice: what it was when it was last brought up to date */
 };
 
 void fc__book_init(struct fc__book *book) {
@@ -35,6 +36,7 @@ void fc__book_done(struct fc__book *book) {
         free_strings(book->strings[i]);
     }
     free_strings(book->retired);
+    fc__book_free_untils(book);
     free(book->strings);
     free(book->pointers);
     free(book->slots);
@@ -184,14 +186,15 @@ static struct fc__book_string *copy_locked(struct fc__book *book, uint64_t addre
         return string;
     }
     uint64_t capacity = (size + 15) & ~UINT64_C(15);
+    const size_t copies = is_object ? 2 : 1;
     struct fc__book_string *fresh =
-        capacity < SIZE_MAX / 2 ? aligned_alloc(16, sizeof *fresh + (size_t)capacity) : NULL;
+        capacity < SIZE_MAX / 4 ? aligned_alloc(16, sizeof *fresh + copies * (size_t)capacity) : NULL;
     if (fresh != NULL) {
         *fresh = (struct fc__book_string){.address = address,
                                           .capacity = capacity,
                                           .next = string != NULL ? string->next : NULL,
                                           .is_object = is_object};
-        memset(fresh->text, 0, (size_t)capacity);
+        memset(fresh->text, 0, copies * (size_t)capacity);
         *link = fresh;
         book->string_count += string == NULL;
         if (string != NULL) {
@@ -228,6 +231,11 @@ int fc__book_hold(struct fc__book *book, uint64_t address, uint64_t size, void *
     }
     *ret_memory = object->text;
     return FC_OK;
+}
+
+unsigned char *fc__book_pristine(uint64_t held) {
+    const struct fc__book_string *object = (const void *)(uintptr_t)(held - offsetof(struct fc__book_string, text));
+    return (unsigned char *)(uintptr_t)held + object->capacity;
 }
 
 void fc__book_forget_strings(struct fc__book *book) {

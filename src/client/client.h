@@ -133,6 +133,11 @@ struct fc__book {
     struct fc__book_string **strings; /* hash by address */
     uint32_t string_count, string_slots;
     struct fc__book_string *retired;
+    /* lasting.c: objects that outlive calls. */
+    struct fc__book_lasting *lasting;
+    _Atomic uint32_t lasting_count;  /* looked at without the lock: 0 in most sessions */
+    void *by_here, *by_there, *kept; /* trees */
+    struct fc__book_until *untils;   /* the names of functions that end something */
 };
 void fc__book_init(struct fc__book *book);
 void fc__book_done(struct fc__book *book);
@@ -146,8 +151,31 @@ int fc__book_string(struct fc__book *book, uint64_t address, const char *text, u
                     struct fc__error *err);
 /* The caller's memory that stands for the `size` bytes at `address` in the callee: what was there the last time. */
 int fc__book_hold(struct fc__book *book, uint64_t address, uint64_t size, void **ret_memory, struct fc__error *err);
+/* Room for a copy of what fc__book_hold returned, as large as that. */
+unsigned char *fc__book_pristine(uint64_t held);
 /* The strings of a host that is gone keep their copies, but their addresses mean nothing any more. */
 void fc__book_forget_strings(struct fc__book *book);
+
+/* -- lasting.c: objects that outlive calls ------------------------------------------------------------------------------- */
+
+/* Of struct fc__marshal_ops; `context` is a marshal whose owner is a channel. */
+bool fc__op_lasting(void *context, enum fc__side from, uint64_t address, const uint64_t bytes[2],
+                    struct fc__lasting *ret_lasting);
+int fc__op_stand_in(void *context, enum fc__side from, uint64_t address, uint64_t *ret_address);
+int fc__op_pin(void *context, const struct fc__object *object, bool begins, uint64_t *ret_there);
+void fc__op_unpin(void *context, uint64_t here);
+int fc__op_keep(void *context, const struct fc__object *object, const char *until, uint64_t *ret_there);
+int fc__op_took(void *context, const struct fc__object *object, unsigned char **ret_pristine);
+/* After the call: what was kept in it belongs to its handle, which may be its result; or is not kept, since the call was
+ * not made, or failed. */
+void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result);
+/* After a call of a function that ends the life of what was kept: gives it back. */
+int fc__lasting_end(struct fc__marshal *marshal);
+/* Whether some declaration says that the function of that name ends something. */
+bool fc__book_is_until(struct fc__book *book, const char *name);
+bool fc__book_add_until(struct fc__book *book, const char *name);
+void fc__book_free_lasting(struct fc_session *session);
+void fc__book_free_untils(struct fc__book *book);
 
 /* -- remote.c: the session's host ------------------------------------------------------------------------------------------ */
 
@@ -476,7 +504,9 @@ struct fc_function {
     uint64_t session_id;
     struct fc_library *library;
     struct fc__plan *plan;
-    _Atomic uint32_t generation; /* for which the address holds */
+    _Atomic uint32_t generation;       /* for which the address holds */
+    _Atomic uint32_t short_generation; /* the same; 0 as long as calls of it do more than the short way does */
+    _Atomic bool is_until;             /* it ends the life of what the library keeps */
     _Atomic uint64_t address;
     struct fc_function *next;
 };

@@ -34,13 +34,41 @@ static int resolve_locked(struct fc_function *function, bool is_new, struct fc__
     if (rc == FC_OK) {
         atomic_store_explicit(&function->address, address, memory_order_relaxed);
         atomic_store_explicit(&function->generation, generation, memory_order_release);
+        atomic_store(&function->short_generation, generation);
+        if (atomic_load(&function->is_until)) {
+            atomic_store(&function->short_generation, 0);
+        }
     }
     return rc;
+}
+
+static void end_lives(struct fc_function *function) {
+    atomic_store(&function->is_until, true);
+    atomic_store(&function->short_generation, 0);
+}
+
+/* What the declaration says of when lives end: functions that are bound already may end them, too. */
+static void learn_untils_locked(struct fc_function *function) {
+    struct fc_session *session = function->session;
+    for (const struct fc__shape_until *until = function->plan->shapes->untils; until != NULL; until = until->next) {
+        fc__book_add_until(&session->book, until->name); /* without memory, nothing more can be kept either */
+        for (const struct fc_library *library = session->libraries; library != NULL; library = library->next) {
+            for (struct fc_function *other = library->functions; other != NULL; other = other->next) {
+                if (strcmp(other->plan->name, until->name) == 0) {
+                    end_lives(other);
+                }
+            }
+        }
+    }
+    if (fc__book_is_until(&session->book, function->plan->name)) {
+        end_lives(function);
+    }
 }
 
 static void adopt(struct fc_function *function) {
     struct fc_library *library = function->library;
     pthread_mutex_lock(&library->session->channels_lock);
+    learn_untils_locked(function);
     function->next = library->functions;
     library->functions = function;
     pthread_mutex_unlock(&library->session->channels_lock);
@@ -250,7 +278,19 @@ int fc__op_function(void *context, struct fc__callback *callback, uint64_t funct
     return rc == FC_OK ? fc__callbacks_remember(marshal->owner, *ret_caller, function, marshal->err) : rc;
 }
 
-static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
+static int op_copy(void *context, uint64_t from, uint64_t to, uint64_t size) {
+    struct fc__marshal *marshal = context;
+    return died(marshal, fc__channel_copy(marshal->owner, from, to, size, marshal->err));
+}
+
+static const struct fc__marshal_ops marshal_ops = {.stand_in = fc__op_stand_in,
+                                                   .lasting = fc__op_lasting,
+                                                   .pin = fc__op_pin,
+                                                   .unpin = fc__op_unpin,
+                                                   .keep = fc__op_keep,
+                                                   .took = fc__op_took,
+                                                   .copy = op_copy,
+                                                   .grow = op_grow,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
@@ -314,15 +354,31 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     if (__builtin_expect(channel->is_spare, 0) && (function->plan->result_string || function->plan->is_deep)) {
         return in_handler(marshal, "returns a string, or takes or returns structs");
     }
+    const bool is_until = atomic_load_explicit(&function->is_until, memory_order_relaxed);
+    if (__builtin_expect(channel->is_spare && is_until, 0)) {
+        return in_handler(marshal, "ends the life of what the library keeps");
+    }
     fc__channel_cross_begin(channel, &crossing);
     choose_scratch(function, channel, marshal);
     int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
     if (rc == FC_OK) {
         rc = fc__marshal_receive(marshal, &answer, ret_result);
+        if (__builtin_expect(marshal->kept != NULL, 0)) {
+            fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK ? ret_result : NULL);
+        }
+        if (__builtin_expect(is_until, 0)) {
+            int ended = fc__lasting_end(marshal);
+            rc = rc == FC_OK ? ended : rc;
+        }
         int failure = fc__channel_upcall_failure(channel, marshal->err);
         rc = failure != FC_OK ? failure : rc;
-    } else if (rc == FC_EDIED) {
-        rc = fc__remote_death_error(channel->session, channel, generation, marshal, marshal->err);
+    } else {
+        if (__builtin_expect(marshal->kept != NULL, 0)) {
+            fc__lasting_settle(marshal, false, NULL);
+        }
+        if (rc == FC_EDIED) {
+            rc = fc__remote_death_error(channel->session, channel, generation, marshal, marshal->err);
+        }
     }
     fc__channel_cross_end(channel);
     return rc;
@@ -436,7 +492,7 @@ static inline int call_short(struct fc_function *function, void *ret_result, va_
     struct fc_wire_line *line = channel->line;
     atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
     atomic_signal_fence(memory_order_seq_cst); /* a signal handler that calls sees that first */
-    if (atomic_load_explicit(&function->generation, memory_order_acquire) != channel->generation) {
+    if (atomic_load_explicit(&function->short_generation, memory_order_acquire) != channel->generation) {
         atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
         return FC__AGAIN;
     }

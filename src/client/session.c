@@ -62,6 +62,7 @@ static void session_free(struct fc_session *session) {
     }
     fc__heap_done(&session->window);
     fc__window_done(&session->window);
+    fc__book_free_lasting(session);
     fc__book_done(&session->book);
     fc__callbacks_done(&session->callbacks);
     fc__direct_done(&session->direct);

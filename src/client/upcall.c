@@ -112,7 +112,9 @@ static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_me
     return FC_OK;
 }
 
-static const struct fc__marshal_ops marshal_ops = {.is_shared = fc__op_is_shared,
+static const struct fc__marshal_ops marshal_ops = {.stand_in = fc__op_stand_in,
+                                                   .lasting = fc__op_lasting,
+                                                   .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
                                                    .is_dead = fc__op_is_dead,
