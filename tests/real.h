@@ -4,9 +4,12 @@
 
 #include "call.h"
 
+#include <dlfcn.h>
+
 enum { REAL_BOUND_MAX = 64 };
 
 struct real {
+    void *native; /* from dlopen: called directly; NULL: through farcall */
     struct fc_library *library;
     struct {
         const char *name;
@@ -81,7 +84,28 @@ static inline UNUSED_HERE struct real *real_open(const char *target, const char 
     return lib;
 }
 
+/* The library of this program's own bitness, in it. */
+static inline UNUSED_HERE struct real *real_native(const char *library) {
+    struct real *lib = calloc(1, sizeof *lib);
+    require(lib != NULL);
+    lib->native = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    if (lib->native == NULL) {
+        free(lib);
+        skip_because("%s", dlerror());
+    }
+    return lib;
+}
+
+static inline UNUSED_HERE void *real_symbol(const struct real *lib, const char *name) {
+    void *symbol = dlsym(lib->native, name);
+    require(symbol != NULL);
+    return symbol;
+}
+
 static inline UNUSED_HERE void real_close(struct real *lib) {
+    if (lib->native != NULL) {
+        dlclose(lib->native);
+    }
     fc_library_close(lib->library);
     free(lib);
 }
@@ -103,14 +127,20 @@ static inline UNUSED_HERE struct fc_function *real_function(struct real *lib, co
 #define REAL(lib, type, name, ...)                                                                                     \
     ({                                                                                                                 \
         type result_;                                                                                                  \
-        (void)sizeof(name(__VA_ARGS__));                                                                               \
-        assert_ok(fc_call(real_function(lib, #name), &result_ __VA_OPT__(, ) __VA_ARGS__));                            \
+        if ((lib)->native != NULL) {                                                                                   \
+            result_ = (type)((__typeof__(&name))real_symbol(lib, #name))(__VA_ARGS__);                                 \
+        } else {                                                                                                       \
+            assert_ok(fc_call(real_function(lib, #name), &result_ __VA_OPT__(, ) __VA_ARGS__));                        \
+        }                                                                                                              \
         result_;                                                                                                       \
     })
 #define REAL_VOID(lib, name, ...)                                                                                      \
     do {                                                                                                               \
-        (void)sizeof(name(__VA_ARGS__), 0);                                                                            \
-        assert_ok(fc_call(real_function(lib, #name), NULL __VA_OPT__(, ) __VA_ARGS__));                                \
+        if ((lib)->native != NULL) {                                                                                   \
+            ((__typeof__(&name))real_symbol(lib, #name))(__VA_ARGS__);                                                 \
+        } else {                                                                                                       \
+            assert_ok(fc_call(real_function(lib, #name), NULL __VA_OPT__(, ) __VA_ARGS__));                            \
+        }                                                                                                              \
     } while (0)
 
 #endif
