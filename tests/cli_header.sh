@@ -44,7 +44,7 @@ run_command 0 "$farcall" call "$@" "$buffers" \
     'sum_t checksum(_In_reads_bytes_(size) const void *data, size_t size)' hello 5
 out_has '^[1-9][0-9]*$'
 run_or_say_nothing 1 "$farcall" call "$@" "$buffers" checksum hello 5
-err_has 'parameter `data` of checksum'
+err_has 'parameter .data. of checksum'
 err_has 'vendor.h:5: declared here'
 run_or_say_nothing 1 "$farcall" call "$@" "$buffers" checksun hello 5
 err_has "did you mean 'checksum'"
@@ -66,6 +66,6 @@ run_command 0 "$farcall" explain "$@" --sidecar "$tmp/side.h" "$buffers" checksu
 out_has 'checksum'
 run_command 0 "$farcall" explain "$@" --target "$other" made_up
 run_or_say_nothing 1 "$farcall" explain "$@" --target "$other" checksum
-err_has 'parameter `data` of checksum'
+err_has 'parameter .data. of checksum'
 
 exit $((failed > 0))
