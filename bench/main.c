@@ -23,6 +23,7 @@ static const struct {
     {"add_asleep", bench_group_add_asleep, "one call while the host sleeps"},
     {"arrivals", bench_group_arrivals, "calls every 10 us to 10 ms, under three waiting policies"},
     {"callbacks", bench_group_callbacks, "calls that call back, once and often"},
+    {"payloads", bench_group_payloads, "structs and strings, against Add"},
     {"bytes", bench_group_bytes, "1 MiB in and out, copied and in shared memory"},
     {"first_call", bench_group_first_call, "from nothing to the first result"},
     {"idle", bench_group_idle, "memory and CPU time of an idle session"},

@@ -6,9 +6,9 @@
 
 #define ANY_ARRAY(type, count)                                                                                         \
     ({                                                                                                                 \
-        type *array_ = SCRATCH(type, (count) + 1);                                                                     \
-        for (int i_ = 0; i_ < (int)(count); i_++) {                                                                    \
-            array_[i_] = ANY(type);                                                                                    \
+        type *array_ = SCRATCH(type, (count) + 1), *const end_ = array_ + (size_t)(count);                             \
+        for (type *at_ = array_; at_ < end_; at_++) {                                                                  \
+            *at_ = ANY(type);                                                                                          \
         }                                                                                                              \
         array_;                                                                                                        \
     })

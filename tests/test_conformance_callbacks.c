@@ -512,7 +512,7 @@ CASE_TIMES(five_thousand_crossing_calls, 2) {
 }
 
 static long long sum_up(long long sum, int index) {
-    return sum + index * 1000003ll;
+    return sum + index * 1000003LL;
 }
 CASE_TIMES(five_thousand_callbacks_in_a_loop, 2) {
     SEE(CALL(add_5000, sum_up));

@@ -116,7 +116,7 @@ CASE(several_handles_live) {
 CASE(opaque_pointer_of_the_caller_comes_back) {
     int on_stack = 1;
     static int in_data;
-    void *const heap = malloc(8), *const pointers[] = {&on_stack, &in_data, heap, NULL, (void *)case_run, (void *)-1l};
+    void *const heap = malloc(8), *const pointers[] = {&on_stack, &in_data, heap, NULL, (void *)case_run, (void *)-1L};
     for (int i = 0; i < 6; i++) {
         CALL_VOID(keep_pointer, pointers[i], i);
     }

@@ -83,8 +83,8 @@ CASE_TIMES(argument_beyond_the_range_is_an_error, 20) {
     CALL_FAILS(long_shrinks(), FC_ERANGE, less_time, (time_t)-far, (time_t)1);
     CALL_FAILS(long_shrinks(), FC_ERANGE, less_offset, (off_t)1, (off_t)far);
     CALL_FAILS(long_shrinks(), FC_ERANGE, less_size, (size_t)far, (size_t)far);
-    CALL_FAILS(long_shrinks(), FC_ERANGE, less_ulong, (unsigned long)far, 1ul);
-    SEE(CALL(less_long, (long)any_int(), 5l));
+    CALL_FAILS(long_shrinks(), FC_ERANGE, less_ulong, (unsigned long)far, 1UL);
+    SEE(CALL(less_long, (long)any_int(), 5L));
 }
 
 CASE_TIMES(result_beyond_the_range_is_an_error, 20) {
@@ -203,16 +203,19 @@ CASE(errno_comes_back_if_it_was_set) {
 /* -- `...` ------------------------------------------------------------------------------------------------------------------ */
 
 CASE(variadic_integers) {
-    SEE(CALL_VARIADIC(sum_variadic, 0));
-    SEE(CALL_VARIADIC(sum_variadic, 1, 5ll));
+    SEE(CALL_VARIADIC(sum_variadic, "", 0));
+    SEE(CALL_VARIADIC(sum_variadic, "long long", 1, 5ll));
     const long long a = long_long(), b = long_long(), c = long_long();
-    SEE(CALL_VARIADIC(sum_variadic, 6, a, b, c, a ^ b, b ^ c, a ^ c));
+    SEE(CALL_VARIADIC(sum_variadic, "long long, long long, long long, long long, long long, long long", 6, a, b, c,
+                      a ^ b, b ^ c, a ^ c));
 }
 
 CASE(variadic_doubles) {
     const double a = any_double(), b = any_double();
-    SEE(CALL_VARIADIC(sum_variadic_doubles, 2, a, b));
-    SEE(CALL_VARIADIC(sum_variadic_doubles, 10, a, b, a, b, a, b, a, b, a, b));
+    SEE(CALL_VARIADIC(sum_variadic_doubles, "double, double", 2, a, b));
+    SEE(CALL_VARIADIC(sum_variadic_doubles,
+                      "double, double, double, double, double, double, double, double, double, double", 10, a, b, a, b,
+                      a, b, a, b, a, b));
 }
 
 CASE(variadic_by_format) {
@@ -222,27 +225,30 @@ CASE(variadic_by_format) {
     const double c = any_double();
     char *const d = any_text(20);
     memset(text, 'x', sizeof text);
-    SEE(CALL_VARIADIC(format_into, text, sizeof text, "%d %ld %.3f %s %lld %c%%", a, b, c, d, (long long)a * b, 'c'));
+    SEE(CALL_VARIADIC(format_into, NULL, text, sizeof text, "%d %ld %.3f %s %lld %c%%", a, b, c, d, (long long)a * b,
+                      'c'));
     SEE(text);
-    SEE(CALL_VARIADIC(format_into, text, (size_t)5, "%s", d));
+    SEE(CALL_VARIADIC(format_into, NULL, text, (size_t)5, "%s", d));
     SEE(text);
-    SEE(CALL_VARIADIC(format_into, text, (size_t)9, "no more"));
+    SEE(CALL_VARIADIC(format_into, NULL, text, (size_t)9, "no more"));
     SEE(text);
 }
 
 /* -- exported variables ------------------------------------------------------------------------------------------------------ */
 
 CASE(variables_are_read_and_written) {
-    const int before = VARIABLE(shared_counter);
+    const int before = READ_VARIABLE(shared_counter);
     SEE(before);
     SEE(CALL(bump_shared_counter, 3));
-    SEE(VARIABLE(shared_counter));
-    VARIABLE(shared_counter) = before + any_of(0, 1000);
+    SEE(READ_VARIABLE(shared_counter));
+    WRITE_VARIABLE(shared_counter, before + any_of(0, 1000));
     SEE(CALL(bump_shared_counter, 1));
-    VARIABLE(shared_long) = any_int();
-    VARIABLE(shared_table)[2] = any_double();
+    const long number = any_int();
+    WRITE_VARIABLE(shared_long, number);
+    SEE(READ_VARIABLE(shared_long));
+    WRITE_VARIABLE(shared_table, {any_double(), any_double(), any_double(), any_double()});
     SEE(CALL(sum_shared_table));
-    SEE(VARIABLE(shared_version));
+    SEE(READ_VARIABLE(shared_version));
 }
 
 CASE(variables_are_seen_by_functions) {

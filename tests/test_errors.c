@@ -229,10 +229,10 @@ TEST(error_points_at_what_does_not_parse) {
     assert_error_text("\n           numbr b)\n           ^");
     assert_bind_fails(library, "", FC_EPARSE, "");
     assert_bind_fails(library, "int Add(int a, int b) {", FC_EPARSE, "prototype:1:");
-    assert_bind_fails(library, "int", FC_EPARSE, "prototype:1:");
+    assert_bind_fails(library, "int", FC_EINVAL, "int");
     assert_bind_fails(library, "int Add(_In_reads_(m) const int *a, int n)", FC_EPARSE,
                       "names 'm', which is no parameter");
-    assert_bind_fails(library, "\xff\xfe", FC_EPARSE, "prototype:1:1");
+    assert_bind_fails(library, "\xff\xfe(", FC_EPARSE, "prototype:1:1");
     fc_library_close(library);
 }
 

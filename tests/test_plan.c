@@ -836,12 +836,14 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         {"double _Complex f(void)", FC_EUNSUPPORTED,
          "the result of f has the type `double _Complex`: complex types cannot be passed yet"},
         {"typedef __builtin_va_list va_list; int f(va_list ap)", FC_EUNSUPPORTED,
-         "parameter `ap` of f has the type `va_list`: a va_list cannot be passed: it lies in the caller's registers "
-         "and "
-         "stack"},
+         "parameter `ap` of f has the type `va_list`: only _Printf_format_string_ says what is in a va_list, and "
+         "only behind the other parameters"},
         {"int f(_Out_ enum e { A = -1, B = 1ll << 40 } *p)", FC_EUNSUPPORTED,
          "parameter `p` of f has the type `enum e *`: an enum of another size than int cannot be passed yet"},
-        {"int f(const char *format, ...)", FC_EUNSUPPORTED, "f is variadic (`...`), which cannot be called yet"},
+        {"int f(const char *format, ...)", FC_EUNSUPPORTED,
+         "f is variadic. Write behind the `...` what a call passes there, such as `..., int, _In_z_ const char *`; or "
+         "leave it out if that is nothing. Calls that pass other types are bound beside this one. "
+         "_Printf_format_string_ says that a format decides"},
         {"int f(_In_reads_(3) char **p)", FC_EUNSUPPORTED,
          "parameter `p` of f has the type `char **`: a pointer to a pointer can be passed only where the inner one is "
          "opaque: write _Fc_opaque_ or _Outptr_"},

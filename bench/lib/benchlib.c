@@ -2,7 +2,19 @@
 #include "../peer.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+struct mixed {
+    char a;
+    short b;
+    int c;
+    unsigned d;
+    float e;
+    double f;
+    long g;
+    unsigned char h;
+};
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -13,6 +25,9 @@ EXPORT int touch(const unsigned char *bytes, unsigned len);
 EXPORT unsigned busy(unsigned us);
 EXPORT void keep(int (*function)(int value));
 EXPORT int call_kept(int value);
+EXPORT int change(struct mixed *mixed);
+EXPORT int measure(const char *text);
+EXPORT const char *made_text(void);
 EXPORT void sort(int *numbers, unsigned count, int (*compare)(const void *left, const void *right));
 
 int Add(int left, int right) {
@@ -55,4 +70,24 @@ int call_kept(int value) {
 
 void sort(int *numbers, unsigned count, int (*compare)(const void *left, const void *right)) {
     qsort(numbers, count, sizeof *numbers, compare);
+}
+
+/* Reads all members and changes one. */
+int change(struct mixed *mixed) {
+    const double others = (double)mixed->a + mixed->b + mixed->d + (double)mixed->e + mixed->f + mixed->h;
+    mixed->g += others > 0;
+    return mixed->c;
+}
+
+int measure(const char *text) {
+    return (int)strlen(text);
+}
+
+/* Memory of the library's own. */
+const char *made_text(void) {
+    static char *text;
+    if (text == NULL) {
+        text = strdup("a text that the library made");
+    }
+    return text;
 }

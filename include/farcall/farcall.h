@@ -78,6 +78,7 @@ struct fc_session;
 struct fc_library;
 struct fc_function;
 struct fc_declarations;
+struct fc_variable;
 
 /* The version of the library that is running, as "MAJOR.MINOR.PATCH". Static storage. */
 FC_API const char *fc_version(void);
@@ -252,6 +253,10 @@ FC_API int fc_library_declare(struct fc_library *library, struct fc_declarations
  *                   _In_reads_(sourceLen) const unsigned char *source, unsigned long sourceLen)".
  * Types and widths are those of each side: `long` is 64 bits in a 64-bit caller and 32 in a 32-bit callee. Several
  * declarations may stand in the text, separated by ';' (typedefs, struct tags); the last must be the function.
+ * A variadic function has the types of what one call passes written behind its `...`, as in
+ *     "int open(const char *path, int flags, ..., unsigned mode)",
+ * and is bound as often as there are such calls; or _Printf_format_string_ before its format says what each call takes. In
+ * a signal handler, only formats of whose kinds one was used before are async-signal-safe.
  * Pointers need annotations where C does not say what they point to: docs/annotations.md.
  * If the library was given declarations (fc_library_declare), all of them are in scope; a text that repeats one of them has
  * its own annotations, for this function only. A name alone, such as "sqlite3_open", is the function that they declare.
@@ -291,8 +296,32 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
 
 /* The same with an array: arguments[i] points at the i-th argument, of the caller's type. FC_EARGS if `count` is not
- * the number of parameters. */
+ * the number of parameters; with a format, of those and of what it says. A va_list is one argument, pointed at as well. */
 FC_API int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments);
+
+/* -- Variables ---------------------------------------------------------------------------------------------------- */
+
+/* An exported variable, from its declaration, such as "extern int counter;" or "extern const char *const names[4];", with
+ * what it needs before it, as for fc_bind. Freed with its library. Pointers to `const char` are strings; other pointers
+ * are opaque, and members of structs are what their annotations say. Errors: those of fc_bind. */
+FC_API int fc_variable_bind(struct fc_library *library, const char *declaration, struct fc_variable **ret_variable);
+
+/* Size in bytes of the caller's type. */
+FC_API size_t fc_variable_size(const struct fc_variable *variable);
+
+/* Copies the value, converted as a result is and with strings that live as long. After the host died it is the one of a
+ * fresh host, as if the program had just begun.
+ * `value` of fc_variable_write is converted as an argument is; what pointers in it lead to must be memory that the library
+ * can keep: from fc_alloc, or its own. Functions in it may be called until the session is closed.
+ * A copy is not atomic: threads that use the variable at the same time are the library's affair, as ever. Not for signal
+ * handlers that interrupt a call.
+ * Errors: FC_ERANGE (nothing was written), FC_EINVAL (declared const), FC_EUNSUPPORTED, and those of a call. */
+FC_API int fc_variable_read(struct fc_variable *variable, void *ret_value);
+FC_API int fc_variable_write(struct fc_variable *variable, const void *value);
+
+/* The variable's address in the library, as an opaque pointer to pass to its functions; in a direct session, where it is
+ * to be used in place. Of another host after the present one died. Errors: those of a call. */
+FC_API int fc_variable_address(struct fc_variable *variable, void **ret_address);
 
 /* -- What a function takes and returns, for programs that build calls at run time ------------------------------------
  * Indices are those of the parameters, from 0; FC_RESULT is the result. Any thread; nothing here fails, except where

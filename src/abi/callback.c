@@ -1,5 +1,8 @@
 /* abi: function types that the callee calls. */
 #include "abi/plan.h"
+#include "abi/upcall.h"
+
+#include "base/checked.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -19,6 +22,10 @@ static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__s
 
 /* What the callee passes to a function, and takes from it, has fewer forms than what it is passed. */
 static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
+    if (plan->is_format) {
+        return fc__error_set(err, FC_EUNSUPPORTED, "what is passed to %s is what a format says, which is not supported",
+                             plan->name);
+    }
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         if (looks_through_opaque(plan, step->pointee.capacity) || looks_through_opaque(plan, step->pointee.valid)) {
@@ -80,6 +87,51 @@ static int place_natively(struct fc__shapes *shapes, const struct fc__type *func
     return FC_OK;
 }
 
+/* What a pointer must be seen to point to, if it can be passed as it is; 0 if not. */
+static uint64_t in_place(const struct fc__step *step) {
+    const struct fc__pointee *pointee = &step->pointee;
+    const bool is_data = step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT;
+    const bool is_counted = pointee->extent == FC__EXTENT_ONE || pointee->extent == FC__EXTENT_ELEMENTS ||
+                            pointee->extent == FC__EXTENT_BYTES;
+    if (!is_data || !is_counted || !pointee->shape->is_plain ||
+        (pointee->capacity != NULL && pointee->capacity->kind != FC__EXPR_CONSTANT)) {
+        return 0;
+    }
+    const int64_t count = pointee->capacity != NULL ? pointee->capacity->value : 1;
+    uint64_t bytes = 0;
+    return count > 0 && fc__mul_u64((uint64_t)count, pointee->shape->size[FC__HERE], &bytes) ? bytes : 0;
+}
+
+static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback, struct fc__error *err) {
+    const struct fc__plan *there = callback->there;
+    struct fc__light *lights = fc__arena_alloc(&shapes->arena, (there->count + 1) * sizeof *lights);
+    bool is_light = there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW;
+    if (lights == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    is_light = is_light && !there->result.is_bool && !there->result_whole &&
+               callback->here.words_bytes <= FC__LIGHT_WORDS_BYTES_MAX;
+    for (uint32_t i = 0; is_light && i < there->count; i++) {
+        const struct fc__step *step = &there->steps[i];
+        const struct fc__value *value = &step->value;
+        const bool is_value = step->kind == FC__STEP_VALUE;
+        const bool is_opaque = is_value && value->kind == FC__VALUE_POINTER;
+        struct fc__light light = {.from = step->offset,
+                                  .to = callback->here.places[i].offset,
+                                  .to_bytes = callback->here.places[i].bytes,
+                                  .from_bytes = is_value ? value->callee_bytes : there->callee->pointer_bytes,
+                                  .is_signed = is_value && value->is_signed,
+                                  .is_token = is_opaque && value->caller_bytes > value->callee_bytes,
+                                  .in_place = is_value ? 0 : in_place(step)};
+        is_light = is_value ? value->kind == FC__VALUE_RAW || value->kind == FC__VALUE_FLOAT ||
+                                  (is_opaque && value->caller_bytes >= value->callee_bytes)
+                            : light.in_place != 0;
+        lights[i] = light;
+    }
+    callback->lights = is_light ? lights : NULL;
+    return FC_OK;
+}
+
 static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, const struct fc__type *here,
                       const struct fc__type *there, const char *what, struct fc__error *err) {
     struct fc__decl mine = {.kind = FC__DECL_FUNCTION, .name = what, .type = here};
@@ -92,7 +144,8 @@ static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, 
     if (rc == FC_OK) {
         callback->there->points_back = false; /* the callee's arguments are no arguments of a call */
     }
-    return rc == FC_OK ? place_natively(shapes, here, &callback->here, err) : rc;
+    rc = rc == FC_OK ? place_natively(shapes, here, &callback->here, err) : rc;
+    return rc == FC_OK ? find_lights(shapes, callback, err) : rc;
 }
 
 int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
@@ -152,8 +205,8 @@ static bool steps_equal(const struct fc__step *left, const struct fc__step *righ
 
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
     const struct fc__plan *a = left->there, *b = right->there;
-    bool equal =
-        a->callee == b->callee && a->info == b->info && a->count == b->count && values_equal(&a->result, &b->result);
+    bool equal = a->callee == b->callee && a->info == b->info && a->count == b->count &&
+                 a->result_shape == b->result_shape && values_equal(&a->result, &b->result);
     for (uint32_t i = 0; equal && i < a->count; i++) {
         equal = steps_equal(&a->steps[i], &b->steps[i]);
     }

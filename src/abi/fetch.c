@@ -40,6 +40,11 @@ static const unsigned char *fetch_whole(const struct fc__passing *passing, va_li
     at->overflow += (passing->size_bytes + 7) & ~UINT64_C(7);
     return bytes;
 }
+
+/* An array, passed as a pointer. */
+void fc__marshal_open_list(va_list *to, void *parameter) {
+    memcpy(to, parameter, sizeof *to);
+}
 #elif defined(__i386__)
 static const unsigned char *fetch_whole(const struct fc__passing *passing, va_list *list, unsigned char *piece) {
     unsigned char **at = (unsigned char **)(void *)list;
@@ -51,14 +56,22 @@ static const unsigned char *fetch_whole(const struct fc__passing *passing, va_li
     *at += (passing->size_bytes + 3) & ~UINT64_C(3);
     return bytes;
 }
+
+void fc__marshal_open_list(va_list *to, void *parameter) {
+    memcpy(to, &parameter, sizeof *to);
+}
 #else
 #error "no va_list for this processor"
 #endif
 
 void fc__marshal_fetch_list(struct fc__marshal *m, va_list *list) {
+    fc__marshal_fetch_rest(m, 0, list);
+}
+
+void fc__marshal_fetch_rest(struct fc__marshal *m, uint32_t first, va_list *list) {
     const struct fc__fetched *fetches = m->plan->fetches;
     unsigned pieces = 0;
-    for (uint32_t i = 0; i < m->plan->count; i++) {
+    for (uint32_t i = first; i < m->plan->count; i++) {
         double number;
         long double wide;
         float narrow;

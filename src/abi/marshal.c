@@ -250,11 +250,41 @@ static int send_deep(struct fc__marshal *m) {
     return rc == FC_OK ? fc__objects_fill(m) : rc;
 }
 
-int fc__marshal_send(struct fc__marshal *m) {
+/* System V psABI x86-64, 3.5.7: what a va_list is, if everything in it is on the stack. */
+struct sysv_list {
+    uint32_t integers_offset, vectors_offset;
+    uint64_t overflow, saved;
+};
+enum { SYSV_INTEGERS_END = 48, SYSV_VECTORS_END = 176, SYSV_LIST_BYTES = 32 };
+
+/* The arguments in a list go to memory of their own, where the callee may change what says how far it is. */
+static int send_list(struct fc__marshal *m) {
+    const struct fc__plan *plan = m->plan;
+    const bool is_i386 = plan->callee->convention == FC__CONVENTION_I386_CDECL;
+    const uint32_t bytes = plan->words_bytes - plan->list_offset;
+    const unsigned head = is_i386 ? 0 : SYSV_LIST_BYTES;
+    uint64_t there;
+    unsigned char *local;
+    int rc = fc__marshal_place(m, head + bytes, true, &there, &local);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    memcpy(local + head, m->image + plan->list_offset, bytes);
+    if (!is_i386) {
+        const struct sysv_list list = {
+            .integers_offset = SYSV_INTEGERS_END, .vectors_offset = SYSV_VECTORS_END, .overflow = there + head};
+        memcpy(local, &list, sizeof list);
+    }
+    fc__marshal_store(m->image + plan->list_word, there, plan->callee->pointer_bytes);
+    return FC_OK;
+}
+
+static int send_whatever(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     m->image_bytes = plan->words_bytes;
-    m->is_deep = m->is_upcall = m->has_failed = false;
+    m->is_deep = m->is_upcall = m->is_answered = m->has_failed = false;
     m->kept = NULL;
+    m->result = 0;
     if (plan->is_scalar) {
         for (uint32_t i = 0; i < plan->count; i++) {
             put_word(m, &plan->steps[i], m->slots[i]);
@@ -262,13 +292,24 @@ int fc__marshal_send(struct fc__marshal *m) {
         return FC_OK;
     }
     unsigned char *const scratch = m->scratch;
+    m->first_object = m->objects->count;
     int rc = plan->is_deep ? FC__MET : send_shallow(m);
     if (rc == FC__MET) {
         m->is_deep = true;
         m->scratch = scratch;
         m->image_bytes = plan->words_bytes;
-        m->first_object = m->objects->count;
         rc = send_deep(m);
+        if (rc != FC_OK) {
+            fc__marshal_forget(m);
+        }
+    }
+    return rc;
+}
+
+int fc__marshal_send(struct fc__marshal *m) {
+    int rc = send_whatever(m);
+    if (rc == FC_OK && m->plan->takes_list) {
+        rc = send_list(m);
         if (rc != FC_OK) {
             fc__marshal_forget(m);
         }
@@ -461,6 +502,7 @@ static int receive_outputs(struct fc__marshal *m) {
 int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
     int first = FC_OK;
+    m->is_answered = true;
     if (plan->result.kind == FC__VALUE_RAW || plan->result.kind == FC__VALUE_INTEGER ||
         plan->result.kind == FC__VALUE_POINTER) {
         m->result = (int64_t)fc__value_extend(answer->value, plan->result.callee_bytes, plan->result.is_signed);

@@ -68,6 +68,7 @@ struct fc__marshal {
     struct fc__objects *objects;
     uint32_t first_object; /* of this call, among the channel's */
     bool is_deep;          /* the arguments are objects, not what `sent` says */
+    bool is_answered;      /* among what expressions read may be the callee's word by now */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
     bool has_failed;       /* going by _Success_: what comes out means nothing */
     void *kept;            /* for the ops' use: what was kept in this call */
@@ -95,6 +96,10 @@ struct fc__marshal {
 
 /* Reads the arguments into the slots. */
 void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);
+/* What a function that takes a va_list finds as its parameter, as a list of one's own. */
+void fc__marshal_open_list(va_list *to, void *parameter);
+/* Only those from `first` on. */
+void fc__marshal_fetch_rest(struct fc__marshal *marshal, uint32_t first, va_list *list);
 void fc__marshal_fetch_array(struct fc__marshal *marshal, void *const *arguments);
 
 /* Memory for the callee to find `size` bytes in: the tail of the first line if only the caller writes them and they
@@ -111,11 +116,12 @@ int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capa
 /* Sets has_failed, as _Success_ says, once everything that it may look at is back. Returns `first`, or its own error. */
 int fc__marshal_judge(struct fc__marshal *marshal, int first);
 
-/* The same for any expression of an annotation; `size` NULL means 1, or all. `what`: names it in messages. */
+/* The same for any expression of an annotation; `size` NULL means 1, or all. `index`: of the argument that it is the size
+ * of, for messages, or of what is behind it; then `name` is the member's, else NULL. */
 int fc__size_value(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
                    int64_t *ret_value);
 int fc__size_count(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
-                   const char *what, uint64_t *ret_count);
+                   uint32_t index, const char *name, uint64_t *ret_count);
 int fc__size_valid(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
                    uint64_t capacity, uint64_t *ret_count);
 

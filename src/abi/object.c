@@ -16,7 +16,9 @@ struct walk {
     struct fc__marshal *m;
     enum fc__side from, to;
     bool is_output; /* see struct fc__pointee */
+    bool is_cut;    /* of a flexible array come as many elements as there is room for; otherwise more are an error */
     struct fc__spot spot;
+    const unsigned char *end[2]; /* of what is converted, on either side */
 };
 
 static int convert(struct walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
@@ -142,6 +144,15 @@ bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t a
     return true;
 }
 
+bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t *ret_bytes) {
+    const struct fc__object *object = find(m, side, address, false);
+    if (object == NULL) {
+        return false;
+    }
+    *ret_bytes = object->bytes[side] - (address - address_of(object, side));
+    return true;
+}
+
 /* -- how large ------------------------------------------------------------------------------------------------------ */
 
 static int too_large(const struct fc__marshal *m, uint32_t index) {
@@ -160,20 +171,12 @@ static const struct fc__shape_field *flexible_field(const struct fc__shape *shap
 }
 
 static uint64_t text_elements(const unsigned char *text, uint64_t size) {
-    const uint16_t *units = (const uint16_t *)(const void *)text;
-    const uint32_t *wide = (const uint32_t *)(const void *)text;
     uint64_t n = 0;
     if (size == 1) {
         return (uint64_t)strlen((const char *)text) + 1;
     }
-    if (size == 2) {
-        while (units[n] != 0) {
-            n++;
-        }
-    } else {
-        while (wide[n] != 0) {
-            n++;
-        }
+    while (fc__value_load(text + n * size, (unsigned)size, false) != 0) { /* which may be aligned to nothing */
+        n++;
     }
     return n + 1;
 }
@@ -211,7 +214,6 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
     const struct fc__shape *shape = pointee->shape;
     const unsigned char *data = (const unsigned char *)(uintptr_t)here;
-    char what[FC__SPOT_TEXT_MAX];
     uint64_t count = 1;
     int rc = FC_OK;
     if (pointee->extent == FC__EXTENT_STRING) {
@@ -219,7 +221,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
     } else if (pointee->extent == FC__EXTENT_LIST) {
         count = list_elements(shape, FC__HERE, data);
     } else {
-        rc = fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &count);
+        rc = fc__size_count(m, scope, pointee->capacity, index, NULL, &count);
         if (rc == FC_OK && pointee->is_bounded) {
             count = bounded_elements(shape, data, count);
         }
@@ -234,7 +236,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
     if (flexible != NULL && !pointee->is_output) {
         const struct fc__scope own = {.record = data, .key = shape->record};
         uint64_t more = 0;
-        rc = fc__size_count(m, &own, flexible->count, flexible->name, &more);
+        rc = fc__size_count(m, &own, flexible->count, index, flexible->name, &more);
         for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
             uint64_t end;
             if (!fc__mul_u64(more, flexible->shape->size[side], &end) ||
@@ -273,25 +275,35 @@ static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *
         object->is_filled = false;
     }
     object->writes = object->writes || pointee->writes;
-    object->valid =
-        object->bytes[FC__HERE] == bytes[FC__HERE] && object->valid == pointee->valid ? object->valid : NULL;
+    if (object->bytes[FC__HERE] != bytes[FC__HERE] || object->valid != pointee->valid) {
+        object->valid = NULL;
+        object->is_filled = object->is_filled && object->reads;
+        object->reads = true; /* what is not written comes back as it went */
+    }
     *ret_there = object->there + start;
     return FC_OK;
 }
 
-/* The caller's memory behind a pointer that begins before what is known already, and reaches into it. */
-static bool reaches_into_another(const struct fc__marshal *m, uint64_t here, uint64_t bytes) {
+/* Memory behind a pointer that begins before what is known already, and reaches into it. */
+static bool reaches_into_another(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t bytes) {
     const struct fc__objects *objects = m->objects;
-    const uint32_t next = behind(objects, m->first_object, objects->count, FC__HERE, here);
-    return next < objects->count && objects->list[objects->order[FC__HERE][next]].here - here < bytes;
+    for (uint32_t next = behind(objects, m->first_object, objects->count, side, address); next < objects->count;
+         next++) {
+        const struct fc__object *object = &objects->list[objects->order[side][next]];
+        if (object->bytes[side] != 0) { /* in an empty one there is nothing to share */
+            return address_of(object, side) - address < bytes;
+        }
+    }
+    return false;
 }
 
 static int place(struct fc__marshal *m, uint64_t alignment, struct fc__object *object) {
     enum { IN_LINE = 8, IN_SCRATCH = 16 }; /* what memory for them is aligned to */
     const uint64_t more = alignment > IN_SCRATCH ? alignment : 0;
     /* Another argument may turn out to lead to it, through which it is written to. */
-    int rc = fc__marshal_place(m, object->bytes[FC__THERE] + more, m->plan->may_write || alignment > IN_LINE,
-                               &object->there, &object->local);
+    const bool is_written = object->writes || m->plan->may_meet;
+    int rc = fc__marshal_place(m, object->bytes[FC__THERE] + more, is_written || alignment > IN_LINE, &object->there,
+                               &object->local);
     if (rc == FC_OK && more != 0) {
         const uint64_t skipped = (alignment - object->there % alignment) % alignment;
         object->there += skipped;
@@ -374,10 +386,10 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
         return FC_OK;
     }
     struct fc__object *known = find(m, FC__HERE, here, false);
-    if (known != NULL && (object.bytes[FC__HERE] != 0 || known->here == here)) {
+    if (known != NULL && (object.bytes[FC__HERE] != 0 ? known->bytes[FC__HERE] != 0 : known->here == here)) {
         return send_again(m, index, known, pointee, here, object.bytes, ret_there);
     }
-    if (reaches_into_another(m, here, object.bytes[FC__HERE])) {
+    if (reaches_into_another(m, FC__HERE, here, object.bytes[FC__HERE])) {
         return overlaps(m, index);
     }
     rc = place_lasting(m, pointee, &object);
@@ -537,11 +549,9 @@ static int take_lasting(struct fc__marshal *m, uint32_t index, const struct fc__
 /* How many elements the callee's pointer leads to, going by the caller's values. */
 static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                           const struct fc__scope *scope, struct fc__object *object) {
-    char what[FC__SPOT_TEXT_MAX];
     object->is_ended = pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST;
-    int rc = object->is_ended
-                 ? count_theirs(m, pointee, object->there, &object->count)
-                 : fc__size_count(m, scope, pointee->capacity, fc__argument_text(m, index, what), &object->count);
+    int rc = object->is_ended ? count_theirs(m, pointee, object->there, &object->count)
+                              : fc__size_count(m, scope, pointee->capacity, index, NULL, &object->count);
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : object->shape->size[side];
         if (!fc__mul_u64(object->count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
@@ -549,6 +559,33 @@ static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc
         }
     }
     return rc;
+}
+
+/* A pointer to or just behind one of the caller's own: that is what it was given. */
+static bool take_back(const struct fc__marshal *m, uint64_t there, uint64_t *ret_here) {
+    const struct fc__object *object = find(m, FC__THERE, there, true);
+    return object != NULL && !object->is_theirs && fc__object_find(m, FC__THERE, there, ret_here);
+}
+
+/* Another pointer into what was taken already, if all that it leads to is there: adjacent ones are not one. */
+static bool take_again(const struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here) {
+    const struct fc__object *known = find(m, FC__THERE, object->there, false);
+    uint64_t start;
+    if (known == NULL || object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
+        !offset_in(known, FC__THERE, object->there - known->there, &start) ||
+        start + object->bytes[FC__HERE] > known->bytes[FC__HERE]) {
+        return false;
+    }
+    *ret_here = known->here + start;
+    return true;
+}
+
+/* Two copies of the same bytes, and changes of one of them go back. */
+static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *object) {
+    const uint64_t bytes = object->bytes[FC__THERE];
+    return m->is_upcall && object->writes && bytes != 0 &&
+           (find(m, FC__THERE, object->there, false) != NULL ||
+            reaches_into_another(m, FC__THERE, object->there, bytes));
 }
 
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
@@ -560,7 +597,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .writes = pointee->writes,
                                 .is_theirs = true};
     *ret_here = there;
-    if (there == 0 || m->ops->is_native || fc__object_find(m, FC__THERE, there, ret_here)) {
+    if (there == 0 || m->ops->is_native || take_back(m, there, ret_here)) {
         return FC_OK;
     }
     bool is_known = false;
@@ -579,21 +616,24 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     if (rc != FC_OK) {
         return rc;
     }
+    if (take_again(m, &object, ret_here)) {
+        return FC_OK;
+    }
+    if (would_be_torn(m, &object)) {
+        return overlaps(m, index);
+    }
     const bool is_shared = m->ops->is_shared(m->context, there, object.bytes[FC__THERE]);
     if (is_shared && object.shape->is_plain) {
         *ret_here = there;
         return FC_OK;
     }
-    object.local = (unsigned char *)(uintptr_t)there;
-    void *memory = NULL;
-    rc = m->ops->hold(m->context, there, object.bytes[FC__HERE], &memory);
+    void *copy = (void *)(uintptr_t)there, *memory = NULL;
+    object.is_fetched = !is_shared;
+    /* First of all the callee has to have as many bytes as it says: the caller spends no memory on its word. */
+    rc = is_shared ? FC_OK : m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
+    object.local = copy;
+    rc = rc == FC_OK ? m->ops->hold(m->context, there, object.bytes[FC__HERE], &memory) : rc;
     object.here = (uintptr_t)memory;
-    if (rc == FC_OK && !is_shared) {
-        void *copy = NULL;
-        rc = m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
-        object.local = copy;
-        object.is_fetched = true;
-    }
     if (rc == FC_OK && !m->is_upcall && m->ops->took != NULL && !object.is_ended) {
         rc = m->ops->took(m->context, &object, &object.pristine);
     }
@@ -772,6 +812,30 @@ static void store_bits(unsigned char *to, uint64_t value, unsigned bit_offset, u
     }
 }
 
+/* How many elements lie within what is converted, on both sides. */
+static uint64_t room_for(const struct walk *w, const struct fc__shape *element, const unsigned char *from,
+                         const unsigned char *to) {
+    const uint64_t from_room = from < w->end[w->from] ? (uint64_t)(w->end[w->from] - from) : 0;
+    const uint64_t to_room = to < w->end[w->to] ? (uint64_t)(w->end[w->to] - to) : 0;
+    const uint64_t mine = element->size[w->from] != 0 ? from_room / element->size[w->from] : 0;
+    const uint64_t theirs = element->size[w->to] != 0 ? to_room / element->size[w->to] : 0;
+    return mine < theirs ? mine : theirs;
+}
+
+/* How many there are is what memory says now, which the callee may have changed since the object was measured. */
+static int convert_flexible(struct walk *w, const struct fc__shape_field *field, const unsigned char *from,
+                            unsigned char *to, const struct fc__scope *scope) {
+    const uint64_t room = room_for(w, field->shape, from, to);
+    uint64_t count = 0;
+    int rc = fc__size_count(w->m, scope, field->count, w->spot.index, field->name, &count);
+    if (rc == FC_OK && count > room && !w->is_cut) {
+        char what[FC__SPOT_TEXT_MAX];
+        rc = fc__error_set(w->m->err, FC_ERANGE, "%s of %s is said to have %" PRIu64 " elements, but has %" PRIu64,
+                           fc__spot_text(w->m, &w->spot, what), w->m->plan->name, count, room);
+    }
+    return rc == FC_OK ? convert_elements(w, field->shape, count < room ? count : room, from, to, scope) : rc;
+}
+
 static int convert_field(struct walk *w, const struct fc__shape_field *field, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *scope) {
     from += field->offset[w->from];
@@ -781,12 +845,7 @@ static int convert_field(struct walk *w, const struct fc__shape_field *field, co
                    field->bit_offset[w->to], field->bit_width);
         return FC_OK;
     }
-    if (!field->is_flexible) {
-        return convert(w, field->shape, from, to, scope);
-    }
-    uint64_t count = 0;
-    int rc = fc__size_count(w->m, scope, field->count, field->name, &count);
-    return rc == FC_OK ? convert_elements(w, field->shape, count, from, to, scope) : rc;
+    return field->is_flexible ? convert_flexible(w, field, from, to, scope) : convert(w, field->shape, from, to, scope);
 }
 
 /* What depends on other members comes behind them: their values are then on the caller's side, too. */
@@ -861,7 +920,10 @@ int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_s
     struct walk w = {.m = m,
                      .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                      .to = to_side,
+                     .is_cut = true, /* as in C, where a struct is passed without it */
                      .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT, .index = index}};
+    w.end[w.from] = from + shape->size[w.from];
+    w.end[w.to] = to + shape->size[w.to];
     if (m->ops->is_native) {
         memcpy(to, from, (size_t)shape->size[FC__HERE]);
         return FC_OK;
@@ -882,6 +944,9 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
                               .is_inner = true}};
     const struct fc__scope scope = {.record = object->record, .key = object->record_key};
     unsigned char *const here = (unsigned char *)(uintptr_t)object->here;
+    w.is_cut = to_side == FC__HERE && !object->is_theirs; /* functions that need more room report it so */
+    w.end[FC__HERE] = here + object->bytes[FC__HERE];
+    w.end[FC__THERE] = object->local + object->bytes[FC__THERE];
     if (object->shape->is_plain) { /* counted in bytes, perhaps */
         const uint64_t bytes = object->count != 0 ? object->bytes[FC__HERE] / object->count * count : 0;
         if (to_side == FC__HERE) {

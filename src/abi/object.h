@@ -86,6 +86,8 @@ int fc__objects_join(struct fc__marshal *m);
 int fc__objects_give_back(struct fc__marshal *m);
 /* The address on the other side of what lies in, or just behind, an object. */
 bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address);
+/* How many bytes there are from `address` to the end of the object that it lies in; false if in none. */
+bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t *ret_bytes);
 
 /* One element of a shape, such as a struct passed by value. */
 int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,

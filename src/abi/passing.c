@@ -541,3 +541,7 @@ uint32_t fc__places_offset(const struct fc__places *places, const struct fc__pla
     }
     return (place->at[part] + (place->classes[part] == FC__CLASS_VECTOR ? places->integers : 0)) * 8;
 }
+
+struct fc__places fc__places_without_registers(const struct fc__target *target) {
+    return (struct fc__places){.target = target, .integers = INTEGERS, .vectors = VECTORS};
+}

@@ -67,6 +67,9 @@ struct fc__place {
     uint32_t at[2];             /* registers: their numbers, in their class. Stack: at[0], bytes from the first word */
 };
 
+/* Nothing but stack words is left: what a va_list leads to. */
+struct fc__places fc__places_without_registers(const struct fc__target *target);
+
 /* False if the frame gets longer than FC__FRAME_WORDS_BYTES_MAX; `places` is then as before. */
 bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place);
 /* Once all are taken: where bytes 0-7 (`part` 0) or 8-15 (1) of an argument in registers lie, or the whole of one on the

@@ -1,6 +1,8 @@
 /* abi: from a declaration to a plan. The rules on pointers (docs/annotations.md) are all here: what has a default, what is refused. */
 #include "abi/plan.h"
 
+#include "abi/format.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,9 @@ struct builder {
     const struct fc__decl *decl;     /* here */
     const struct fc__type *types[2]; /* of the function, on either side */
     struct fc__error *err;
-    struct fc__places places;
+    const char *passed;    /* kinds of what follows the parameters; NULL: those alone */
+    uint32_t first_listed; /* from here on they are in a list */
+    struct fc__places places, list;
     bool is_out_of_memory;
 };
 
@@ -358,7 +362,8 @@ static int param_step(struct builder *b, uint32_t index, struct fc__step *step, 
                                 b->err);
     }
     rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__THERE], there, &passing, b->err) : rc;
-    if (rc == FC_OK && !fc__places_take(&b->places, &passing, ret_place)) {
+    struct fc__places *places = index >= b->first_listed ? &b->list : &b->places;
+    if (rc == FC_OK && !fc__places_take(places, &passing, ret_place)) {
         rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,
                            FC__FRAME_WORDS_BYTES_MAX);
     }
@@ -518,6 +523,18 @@ static bool may_alias(const struct fc__step *steps, uint32_t count) {
     return pointers > 1 && written > 0;
 }
 
+static bool may_meet(const struct fc__step *steps, uint32_t count) {
+    bool meets = may_alias(steps, count), is_written = false;
+    uint32_t pointers = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fc__shape *shape = steps[i].kind == FC__STEP_WHOLE ? steps[i].shape : steps[i].pointee.shape;
+        pointers += steps[i].pointee.shape != NULL;
+        is_written = is_written || (steps[i].pointee.shape != NULL && steps[i].pointee.writes);
+        meets = meets || (shape != NULL && shape->follows);
+    }
+    return meets || (pointers > 1 && is_written);
+}
+
 /* Whether receiving may ask the host for what lies behind pointers. */
 static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
     bool asks = plan->result_points || (plan->result_whole && plan->result_shape->follows);
@@ -527,15 +544,112 @@ static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
     return asks;
 }
 
+/* -- what stands in the place of `...` --------------------------------------------------------------------------------- */
+
+static bool is_list(const struct fc__type *type) {
+    return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_VA_LIST;
+}
+
+/* Its arguments are what a format says, behind it or in a list. */
+static void find_format(struct builder *b) {
+    const struct fc__type *here = b->types[FC__HERE];
+    struct fc__plan *plan = b->plan;
+    const uint32_t count = here->param_count;
+    plan->takes_list = count > 0 && is_list(here->params[count - 1].type);
+    plan->is_format = false;
+    for (uint32_t i = 0; i < count && (plan->takes_list || (here->is_variadic && here->fixed_count == count)); i++) {
+        if (here->params[i].annotation.is_format) {
+            plan->is_format = true;
+            plan->format_index = i;
+            plan->conversions = here->params[i].annotation.conversions;
+        }
+    }
+    plan->takes_list = plan->takes_list && plan->is_format;
+}
+
+/* The types with `passed` behind their parameters, of which a list is none any more. */
+static int replace_passed(struct builder *b) {
+    const size_t more = b->passed != NULL ? strlen(b->passed) : 0;
+    const uint32_t fixed = b->types[FC__HERE]->param_count - (b->plan->takes_list ? 1 : 0);
+    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
+        struct fc__type *type = fc__arena_alloc(&b->shapes->arena, sizeof *type);
+        struct fc__param *params = fc__arena_alloc(&b->shapes->arena, (fixed + more + 1) * sizeof *params);
+        if (type == NULL || params == NULL) {
+            return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+        }
+        if (b->types[side]->param_count < fixed) {
+            return FC_OK; /* which is refused */
+        }
+        memcpy(params, b->types[side]->params, fixed * sizeof *params);
+        for (size_t i = 0; i < more; i++) {
+            const struct fc__param *passed = fc__format_kind(b->passed[i]);
+            if (passed == NULL || fixed + i >= FC__DECL_PARAMS_MAX) {
+                return fc__error_set(b->err, FC_EUNSUPPORTED, "a call of %s has more than %d arguments", b->decl->name,
+                                     FC__DECL_PARAMS_MAX);
+            }
+            params[fixed + i] = *passed;
+        }
+        *type = *b->types[side];
+        type->params = params;
+        type->param_count = fixed + (uint32_t)more;
+        type->fixed_count = fixed;
+        b->types[side] = type;
+    }
+    b->first_listed = b->plan->takes_list ? fixed : UINT32_MAX;
+    return FC_OK;
+}
+
+/* C11 6.5.2.2p7: `...` promotes what is passed. */
+static int check_promoted(struct builder *b, const struct fc__type *function) {
+    for (uint32_t i = function->fixed_count; function->is_variadic && i < function->param_count; i++) {
+        const struct fc__type *type = function->params[i].type;
+        const bool is_float = type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_FLOAT;
+        char text[256];
+        if (is_float ||
+            (fc__shape_is_integer(type) && type->kind == FC__TYPE_SCALAR && b->plan->caller->bytes[type->scalar] < 4)) {
+            return fc__error_set(
+                b->err, FC_EUNSUPPORTED,
+                "parameter %" PRIu32 " of %s, behind the `...`, has the type `%s`, which C passes there "
+                "as %s: write that",
+                i + 1, b->decl->name, fc__decl_type_text(type, text, sizeof text), is_float ? "double" : "int");
+        }
+    }
+    return FC_OK;
+}
+
+/* Behind the words of the call, aligned as the list's own are: they go to memory of their own with those. */
+static int place_list(struct builder *b, struct fc__step *steps, const struct fc__place *places,
+                      const struct fc__place *list) {
+    struct fc__plan *plan = b->plan;
+    if (!plan->takes_list) {
+        return FC_OK;
+    }
+    plan->list_word = fc__places_offset(&b->places, list, 0);
+    plan->list_offset = (plan->words_bytes + 15) & ~15u;
+    for (uint32_t i = b->first_listed; i < plan->count; i++) {
+        steps[i].parts = 0;
+        steps[i].offset = (uint16_t)(plan->list_offset + places[i].at[0]);
+    }
+    plan->words_bytes = plan->list_offset + b->list.stack_bytes;
+    return plan->words_bytes <= FC__FRAME_WORDS_BYTES_MAX
+               ? FC_OK
+               : fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,
+                               FC__FRAME_WORDS_BYTES_MAX);
+}
+
 static int check_function(struct builder *b) {
     const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
     if (here->convention != NULL || there->convention != NULL) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
                              b->decl->name, there->convention != NULL ? there->convention : here->convention);
     }
-    if (here->is_variadic) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is variadic (`...`), which cannot be called yet",
-                             b->decl->name);
+    if (here->is_variadic && here->fixed_count == here->param_count && !b->plan->is_format) {
+        return fc__error_set(
+            b->err, FC_EUNSUPPORTED,
+            "%s is variadic. Write behind the `...` what a call passes there, such as `..., int, "
+            "_In_z_ const char *`; or leave it out if that is nothing. Calls that pass other types are "
+            "bound beside this one. _Printf_format_string_ says that a format decides",
+            b->decl->name);
     }
     if (check_function_words(b, here) != FC_OK) {
         return FC_EUNSUPPORTED;
@@ -549,8 +663,12 @@ static int check_function(struct builder *b) {
 
 static int build(struct builder *b) {
     struct fc__plan *plan = b->plan;
-    const uint32_t count = b->types[FC__HERE]->param_count;
+    find_format(b);
+    b->first_listed = UINT32_MAX;
     int rc = check_function(b);
+    rc = rc == FC_OK && plan->is_format ? replace_passed(b) : rc;
+    rc = rc == FC_OK ? check_promoted(b, b->types[FC__HERE]) : rc;
+    const uint32_t count = b->types[FC__HERE]->param_count;
     if (rc != FC_OK) {
         return rc;
     }
@@ -562,9 +680,10 @@ static int build(struct builder *b) {
     }
     plan->steps = steps;
     plan->count = count;
-    struct fc__place places[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0};
+    struct fc__place places[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0}, list = {0};
     const struct fc__type *result_there = b->types[FC__THERE]->to;
     b->places.target = plan->callee;
+    b->list = fc__places_without_registers(plan->callee);
     rc = result_there->kind != FC__TYPE_VOID
              ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)
              : FC_OK;
@@ -578,14 +697,25 @@ static int build(struct builder *b) {
         plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
                           (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
     }
+    if (rc == FC_OK && plan->takes_list) {
+        const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
+        plan->is_scalar = false;
+        rc = fc__places_take(&b->places, &pointer, &list)
+                 ? FC_OK
+                 : fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s are too many", b->decl->name);
+    }
     uint32_t result_class = 0, flags = 0;
     rc = rc == FC_OK ? result_value(b, &result_class, &flags) : rc;
     rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
     if (rc != FC_OK) {
         return rc;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && i < b->first_listed; i++) {
         fc__step_place(&b->places, &places[i], &steps[i]);
+    }
+    if (plan->is_format && plan->conversions != NULL) {
+        plan->conversions = fc__arena_copy(&plan->arena, plan->conversions, strlen(plan->conversions));
+        b->is_out_of_memory = b->is_out_of_memory || plan->conversions == NULL;
     }
     if (plan->result_hidden) {
         plan->hidden_offset = fc__places_offset(&b->places, &hidden, 0);
@@ -597,6 +727,7 @@ static int build(struct builder *b) {
     plan->is_scalar = plan->is_scalar && !plan->is_deep;
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
+    plan->may_meet = may_meet(steps, count);
     plan->may_write = may_write(plan);
     plan->handle = handle_of(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
@@ -604,6 +735,10 @@ static int build(struct builder *b) {
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
     plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;
+    rc = place_list(b, steps, places, &list);
+    if (rc != FC_OK) {
+        return rc;
+    }
     plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
                      (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) &&
                      !plan->result.is_bool;
@@ -616,15 +751,16 @@ static int build(struct builder *b) {
     return FC_OK;
 }
 
-int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
-                struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
+                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__plan *plan = calloc(1, sizeof *plan);
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
     plan->caller = shapes->layouts[FC__HERE]->target;
     plan->callee = shapes->layouts[FC__THERE]->target;
-    struct builder b = {.plan = plan, .shapes = shapes, .decl = here, .types = {here->type, there->type}, .err = err};
+    struct builder b = {
+        .plan = plan, .shapes = shapes, .decl = here, .types = {here->type, there->type}, .passed = kinds, .err = err};
     int rc = build(&b);
     if (rc != FC_OK) {
         fc__plan_free(plan);
@@ -634,21 +770,67 @@ int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const st
     return FC_OK;
 }
 
-int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
-                     struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
+                struct fc__plan **ret_plan, struct fc__error *err) {
+    return fc__plan_of_passing(shapes, here, there, NULL, ret_plan, err);
+}
+
+/* -- variables ---------------------------------------------------------------------------------------------------------- */
+
+/* Instead of kinds of arguments. */
+static const char of_variable[] = "";
+
+static const struct fc__type *innermost(const struct fc__type *type) {
+    while (type->kind == FC__TYPE_ARRAY) {
+        type = type->to;
+    }
+    return type;
+}
+
+static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
+                            struct fc__plan **ret_plan, struct fc__error *err) {
+    struct fc__plan *plan = calloc(1, sizeof *plan);
+    const struct fc__type *type = innermost(here->type);
+    const bool is_pointer = type->kind == FC__TYPE_POINTER && type->to->kind != FC__TYPE_FUNCTION;
+    const bool is_text = is_pointer && fc__shape_is_char(type->to) && type->to->is_const;
+    const struct fc__annotation note = {.extent = is_text ? FC__EXTENT_STRING : FC__EXTENT_NONE,
+                                        .is_opaque = is_pointer && !is_text};
+    if (plan == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    plan->caller = shapes->layouts[FC__HERE]->target;
+    plan->callee = shapes->layouts[FC__THERE]->target;
+    plan->is_variable = true;
+    plan->is_constant = type->is_const || here->type->is_const;
+    plan->name = fc__arena_copy(&plan->arena, here->name, strlen(here->name));
+    int rc = plan->name != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    rc = rc == FC_OK ? fc__shape_of(shapes, plan->name, here->type, there->type, &note, &plan->result_shape, err) : rc;
+    if (rc != FC_OK) {
+        fc__plan_free(plan);
+        return rc;
+    }
+    *ret_plan = plan;
+    return FC_OK;
+}
+
+static int plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         const struct fc__decl *decl = decls[side];
-        if (decl == NULL || decl->kind != FC__DECL_FUNCTION || decl->type->kind != FC__TYPE_FUNCTION) {
-            return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a function's",
-                                 decl != NULL && decl->name != NULL ? " of " : "",
-                                 decl != NULL && decl->name != NULL ? decl->name : "");
+        const bool is_function = decl != NULL && decl->type->kind == FC__TYPE_FUNCTION;
+        if (decl == NULL || is_function == (kinds == of_variable)) {
+            return fc__error_set(
+                err, FC_EPARSE, "the declaration%s%s is not a %s's", decl != NULL && decl->name != NULL ? " of " : "",
+                decl != NULL && decl->name != NULL ? decl->name : "", kinds == of_variable ? "variable" : "function");
         }
     }
     struct fc__shapes *shapes = fc__shapes_new(here, there);
     if (shapes == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    int rc = fc__plan_of(shapes, decls[FC__HERE], decls[FC__THERE], ret_plan, err);
+    int rc = kinds == of_variable
+                 ? plan_of_variable(shapes, decls[FC__HERE], decls[FC__THERE], ret_plan, err)
+                 : fc__plan_of_passing(shapes, decls[FC__HERE], decls[FC__THERE], kinds, ret_plan, err);
     fc__shapes_built(shapes);
     if (rc == FC_OK) {
         (*ret_plan)->shapes = shapes;
@@ -658,9 +840,13 @@ int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const 
     return rc;
 }
 
-int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
-                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
-    const struct fc__target *const targets[2] = {caller, callee};
+int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                     struct fc__plan **ret_plan, struct fc__error *err) {
+    return plan_of_pair(here, there, decls, NULL, ret_plan, err);
+}
+
+static int parse(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
+                 const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__layouts layouts[2];
     struct fc__unit units[2];
     int parsed = 0, rc = FC_OK;
@@ -674,13 +860,47 @@ int fc__plan_parse(const char *text, size_t len, const char *source_name, const 
     }
     if (rc == FC_OK) {
         const struct fc__decl *const decls[2] = {units[FC__HERE].last, units[FC__THERE].last};
-        rc = fc__plan_of_pair(&layouts[FC__HERE], &layouts[FC__THERE], decls, ret_plan, err);
+        rc = plan_of_pair(&layouts[FC__HERE], &layouts[FC__THERE], decls, kinds, ret_plan, err);
     }
     for (int i = 0; i < parsed; i++) {
         fc__layouts_done(&layouts[i]);
         fc__decl_unit_done(&units[i]);
     }
     return rc;
+}
+
+int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
+                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
+    const struct fc__target *const targets[2] = {caller, callee};
+    struct fc__plan *plan = NULL;
+    int rc = parse(text, len, source_name, targets, NULL, &plan, err);
+    if (rc == FC_OK && plan->is_format) { /* to be read again */
+        plan->text = fc__arena_copy(&plan->arena, text, len);
+        rc = plan->text != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    if (rc != FC_OK) {
+        fc__plan_free(plan);
+        return rc;
+    }
+    *ret_plan = plan;
+    return FC_OK;
+}
+
+int fc__plan_parse_variable(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
+                            const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
+    const struct fc__target *const targets[2] = {caller, callee};
+    return parse(text, len, source_name, targets, of_variable, ret_plan, err);
+}
+
+int fc__plan_passing(const struct fc__plan *plan, const char *kinds, struct fc__plan **ret_plan,
+                     struct fc__error *err) {
+    const struct fc__target *const targets[2] = {plan->caller, plan->callee};
+    return plan->text != NULL
+               ? parse(plan->text, strlen(plan->text), "prototype", targets, kinds, ret_plan, err)
+               : fc__error_set(err, FC_EUNSUPPORTED,
+                               "%s takes what a format says, and can be called only where it was bound from "
+                               "its own prototype",
+                               plan->name);
 }
 
 void fc__plan_free(struct fc__plan *plan) {

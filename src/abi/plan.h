@@ -79,12 +79,24 @@ struct fc__plan {
     bool is_deep;         /* arguments are taken as objects: abi/object.h */
     bool asks;            /* receiving may take further requests, so outputs keep off where these write */
     bool may_alias;       /* two pointers, of which the callee writes through one */
-    bool result_hidden;   /* the result is written to where a first argument points */
-    bool result_whole;    /* the result is a struct, union or long double */
+    bool may_meet;        /* two pointers to one object, perhaps, and the callee writes through one */
     bool may_write;       /* the callee writes through some pointer */
     bool begins, ends;    /* the life of pinned objects */
     uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
-    bool result_points;   /* the result is a pointer to what `result_pointee` says */
+    bool is_variable;     /* no function's: `result_shape` is all there is */
+    bool is_constant;     /* variable */
+    bool is_format;       /* what follows the parameters is what the string `format_index` says: fc__plan_passing */
+    bool takes_list;      /* and in a va_list; with `is_format`, that is one parameter more */
+    uint32_t format_index;
+    const char
+        *conversions; /* is_format: letters of the library's own, each with one that takes the same; NULL: none */
+    const char *text; /* is_format: what was parsed; NULL if it was not this plan alone */
+    uint32_t
+        list_offset;    /* takes_list: in the frame's words, of the arguments in the list, behind what the call takes */
+    uint32_t list_word; /* takes_list: in the frame's words, the list itself */
+    bool result_hidden; /* the result is written to where a first argument points */
+    bool result_whole;  /* the result is a struct, union or long double */
+    bool result_points; /* the result is a pointer to what `result_pointee` says */
     struct fc__value result;
     struct fc__passing result_passing_there; /* whole */
     uint32_t hidden_offset;                  /* in the frame's words, bytes */
@@ -110,13 +122,23 @@ struct fc__native {
     } const *places;
 };
 
+/* How one argument of an upcall goes from the callee's frame to the caller's where that takes nothing but its bytes. */
+struct fc__light {
+    uint16_t from, to; /* in the frames' words, bytes */
+    uint8_t from_bytes, to_bytes;
+    bool is_signed;
+    bool is_token;     /* an opaque pointer of a narrower callee, which may be a stand-in */
+    uint64_t in_place; /* bytes that must be seen by both sides where it points to; 0: it is no such pointer */
+};
+
 /* A function type of the caller's that the callee calls, as two plans. Lives as long as its shapes. */
 struct fc__callback {
     struct fc__shapes *shapes;
-    struct fc__plan *there;      /* where the callee's arguments lie, how values change */
-    struct fc__native here;      /* where the caller's function expects them */
-    const char *refused;         /* why only NULL can be passed; NULL if a function can be */
-    const struct fc__type *type; /* while shapes are built */
+    struct fc__plan *there;         /* where the callee's arguments lie, how values change */
+    struct fc__native here;         /* where the caller's function expects them */
+    const struct fc__light *lights; /* NULL: arguments or the result need more */
+    const char *refused;            /* why only NULL can be passed; NULL if a function can be */
+    const struct fc__type *type;    /* while shapes are built */
     struct fc__callback *next;
 };
 /* `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */
@@ -126,17 +148,25 @@ void fc__callbacks_free(struct fc__callback *first);
 /* True if upcalls through one could as well go through the other. */
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);
 
-/* Compiles the last declaration of a text, which must be a function; copies what it needs. The text is read once for
+/* plan.c. Compiles the last declaration of a text, which must be a function; copies what it needs. The text is read once for
  * each target. FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle
  * it), FC_ENOMEM. */
 int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
                    const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
+/* The plan of calls that pass, behind the parameters of a plan that `is_format`, arguments of these kinds (format.h).
+ * FC_EUNSUPPORTED (such as too many), FC_ENOMEM. */
+int fc__plan_passing(const struct fc__plan *plan, const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 /* The same of one function, as both targets have it. */
 int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err);
 /* The same with shapes of its own, which end with the plan. FC_EPARSE if it is no function, or NULL. */
 int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
                      struct fc__plan **ret_plan, struct fc__error *err);
+int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
+                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
+/* The same of a variable. A pointer whose type does not say what it points to is opaque. */
+int fc__plan_parse_variable(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
+                            const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
 /* Once all places are taken: where in the frame's words the argument lies. */
 void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step);

@@ -464,6 +464,14 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
     return rc;
 }
 
+/* A half-made shape is nobody's, nor is what was made since and may lead to it. */
+static void forget(struct fc__shapes *shapes, const struct fc__shape_memo *memo, const struct fc__callback *before) {
+    shapes->memo = memo->next;
+    for (struct fc__callback *callback = shapes->callbacks; callback != before; callback = callback->next) {
+        callback->type = NULL;
+    }
+}
+
 static int record_shape(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
                         const struct fc__shape **ret_shape, struct fc__error *err) {
     for (const struct fc__shape_memo *memo = shapes->memo; memo != NULL; memo = memo->next) {
@@ -482,12 +490,13 @@ static int record_shape(struct fc__shapes *shapes, const struct fc__type *here, 
     *memo = (struct fc__shape_memo){.here = here->body, .there = there->body, .shape = shape, .next = shapes->memo};
     shapes->memo = memo;
     const struct fc__body *const bodies[2] = {here->body, there->body};
+    const struct fc__callback *const callbacks = shapes->callbacks;
     int rc = record_fields(shapes, bodies, shape, err);
     if (rc == FC_OK && shape->kind == FC__SHAPE_UNION) {
         rc = check_union(shape, err);
     }
     if (rc != FC_OK) {
-        memo->here = NULL; /* a half-made shape is nobody's */
+        forget(shapes, memo, callbacks);
         return rc;
     }
     *ret_shape = shape;
@@ -710,7 +719,7 @@ bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_
     if (shape->kind == FC__SHAPE_ARRAY && shape->element->size[from] != 0) {
         const uint64_t size = shape->element->size[from];
         *ret_offset = offset / size * shape->element->size[to];
-        bool ok = fc__shape_offset(shape->element, from, offset % size, &inner);
+        bool ok = offset / size < shape->count[to] && fc__shape_offset(shape->element, from, offset % size, &inner);
         *ret_offset += inner;
         return ok;
     }

@@ -12,15 +12,25 @@ struct evaluation {
     const struct fc__scope *scope;
 };
 
-static int null_error(const struct evaluation *e, const char *what) {
-    return fc__error_set(e->m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it", what,
-                         e->m->plan->name);
+/* What a size reads, for messages. */
+static const char *described(const struct evaluation *e, const struct fc__size *size, char *text) {
+    return size->kind == FC__EXPR_PARAM || size->kind == FC__EXPR_DEREF ? fc__argument_text(e->m, size->param, text)
+           : size->kind == FC__EXPR_MEMBER_DEREF                        ? size->left->name
+                                                                        : size->name;
 }
 
-static int fit(const struct evaluation *e, uint64_t value, bool is_signed, const char *what, int64_t *ret_value) {
+static int null_error(const struct evaluation *e, const struct fc__size *size) {
+    char text[FC__SPOT_TEXT_MAX];
+    return fc__error_set(e->m->err, FC_EINVAL, "%s of %s is NULL, but a size is read through it",
+                         described(e, size, text), e->m->plan->name);
+}
+
+static int fit(const struct evaluation *e, const struct fc__size *size, uint64_t value, bool is_signed,
+               int64_t *ret_value) {
     if (!is_signed && value > INT64_MAX) {
-        return fc__error_set(e->m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size", what,
-                             e->m->plan->name, value);
+        char text[FC__SPOT_TEXT_MAX];
+        return fc__error_set(e->m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size",
+                             described(e, size, text), e->m->plan->name, value);
     }
     *ret_value = (int64_t)value;
     return FC_OK;
@@ -37,26 +47,48 @@ uint64_t fc__value_load_bits(const unsigned char *from, unsigned bit_offset, uns
     return is_signed ? (uint64_t)((int64_t)(value << unused) >> unused) : value << unused >> unused;
 }
 
+/* A place that is the caller's own, whatever the callee wrote: an argument, what one points to, a member around it. */
+static bool is_callers(const struct evaluation *e, const struct fc__size *size) {
+    while (size->kind == FC__EXPR_DOT) {
+        size = size->left;
+    }
+    return size->kind == FC__EXPR_MEMBER || size->kind == FC__EXPR_PARAM ||
+           (!e->m->is_upcall && (size->kind == FC__EXPR_DEREF || size->left->kind == FC__EXPR_PARAM));
+}
+
+/* Others are behind pointers that may be the callee's word, and are looked at before they are looked through. */
+static int check_place(const struct evaluation *e, const struct fc__size *size, const unsigned char *at,
+                       uint64_t bytes) {
+    const struct fc__marshal *m = e->m;
+    char text[FC__SPOT_TEXT_MAX];
+    uint64_t room = 0;
+    if (!m->is_answered || m->ops->is_native || is_callers(e, size) ||
+        (fc__object_room(m, FC__HERE, (uintptr_t)at, &room) && bytes <= room) ||
+        m->ops->is_shared(m->context, (uintptr_t)at, bytes)) {
+        return FC_OK;
+    }
+    return fc__error_set(m->err, FC_EPROTO, "a size of %s is read through %s, which leads to nothing that is known",
+                         m->plan->name, described(e, size, text));
+}
+
 /* The bytes of a member: of the struct around the annotated member, or of one that a pointer leads to. */
 static int member_bytes(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_bytes);
 
 static int pointer_value(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_pointer) {
-    char text[FC__SPOT_TEXT_MAX];
-    const char *what = size->name;
     uint64_t pointer = 0;
     if (size->kind == FC__EXPR_PARAM) {
         pointer = e->m->slots[size->param];
-        what = fc__argument_text(e->m, size->param, text);
     } else {
         const unsigned char *bytes;
         int rc = member_bytes(e, size, &bytes);
+        rc = rc == FC_OK ? check_place(e, size, bytes, sizeof(void *)) : rc;
         if (rc != FC_OK) {
             return rc;
         }
         pointer = fc__value_load(bytes, sizeof(void *), false);
     }
     *ret_pointer = (const unsigned char *)(uintptr_t)pointer;
-    return pointer != 0 ? FC_OK : null_error(e, what);
+    return pointer != 0 ? FC_OK : null_error(e, size);
 }
 
 static int member_bytes(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_bytes) {
@@ -66,6 +98,8 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
         rc = pointer_value(e, size->left, &record);
     } else if (size->kind == FC__EXPR_DOT) {
         rc = member_bytes(e, size->left, &record);
+    } else if (size->kind == FC__EXPR_PARAM) { /* a struct itself: its slot has its address */
+        record = (const unsigned char *)(uintptr_t)e->m->slots[size->param];
     } else {
         const struct fc__scope *scope = e->scope;
         while (scope != NULL && scope->key != size->record) {
@@ -84,18 +118,41 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
     return rc;
 }
 
-static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from, const char *what,
+static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from,
                 int64_t *ret_value) {
+    const uint64_t bytes = size->bit_width != 0 ? (size->bit_offset + size->bit_width + 7u) / 8 : size->bytes;
+    int rc = check_place(e, size, from, bytes);
+    if (rc != FC_OK) {
+        return rc;
+    }
     const uint64_t value = size->bit_width != 0
                                ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
                                : fc__value_load(from, size->bytes, size->is_signed);
-    return fit(e, value, size->is_signed, what, ret_value);
+    return fit(e, size, value, size->is_signed, ret_value);
+}
+
+/* Strings that were taken over have their NUL; others may have lost it, or the pointer may lead into something else. */
+static int text_len(const struct evaluation *e, const struct fc__size *pointer, const char *text, int64_t *ret_value) {
+    const struct fc__marshal *m = e->m;
+    uint64_t room = UINT64_MAX;
+    if (m->is_answered && !m->is_deep && pointer->kind == FC__EXPR_PARAM &&
+        m->plan->steps[pointer->param].kind == FC__STEP_BUFFER) {
+        room = m->sent[pointer->param].count;
+    } else if (m->is_answered) {
+        (void)fc__object_room(m, FC__HERE, (uintptr_t)text, &room);
+    }
+    const uint64_t len = room < SIZE_MAX ? strnlen(text, (size_t)room) : strlen(text);
+    if (len == room) {
+        return fc__error_set(m->err, FC_EPROTO, "a size of %s is the length of a string that has no end",
+                             m->plan->name);
+    }
+    *ret_value = (int64_t)len;
+    return FC_OK;
 }
 
 static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
     struct fc__marshal *m = e->m;
     const unsigned char *at = NULL;
-    char what[FC__SPOT_TEXT_MAX];
     int rc;
     switch (size->kind) {
     case FC__EXPR_CONSTANT:
@@ -105,24 +162,21 @@ static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t
         *ret_value = m->result;
         return FC_OK;
     case FC__EXPR_PARAM:
-        return fit(e, m->slots[size->param], m->plan->fetches[size->param].is_signed,
-                   fc__argument_text(m, size->param, what), ret_value);
+        return fit(e, size, m->slots[size->param], m->plan->fetches[size->param].is_signed, ret_value);
     case FC__EXPR_DEREF:
         if (m->slots[size->param] == 0) {
-            return null_error(e, fc__argument_text(m, size->param, what));
+            return null_error(e, size);
         }
-        return load(e, size, (const unsigned char *)(uintptr_t)m->slots[size->param],
-                    fc__argument_text(m, size->param, what), ret_value);
+        return load(e, size, (const unsigned char *)(uintptr_t)m->slots[size->param], ret_value);
     case FC__EXPR_MEMBER_DEREF:
         rc = pointer_value(e, size->left, &at);
-        return rc == FC_OK ? load(e, size, at, size->left->name, ret_value) : rc;
+        return rc == FC_OK ? load(e, size, at, ret_value) : rc;
     case FC__EXPR_STRLEN:
         rc = pointer_value(e, size->left, &at);
-        *ret_value = rc == FC_OK ? (int64_t)strlen((const char *)at) : 0;
-        return rc;
+        return rc == FC_OK ? text_len(e, size->left, (const char *)at, ret_value) : rc;
     default:
         rc = member_bytes(e, size, &at);
-        return rc == FC_OK ? load(e, size, at, size->name, ret_value) : rc;
+        return rc == FC_OK ? load(e, size, at, ret_value) : rc;
     }
 }
 
@@ -197,12 +251,16 @@ int fc__size_value(struct fc__marshal *m, const struct fc__scope *scope, const s
     return evaluate(&(struct evaluation){.m = m, .scope = scope}, size, ret_value);
 }
 
-int fc__size_count(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size, const char *what,
-                   uint64_t *ret_count) {
+int fc__size_count(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size, uint32_t index,
+                   const char *name, uint64_t *ret_count) {
     int64_t count = 1;
     int rc = size != NULL ? fc__size_value(m, scope, size, &count) : FC_OK;
     if (rc == FC_OK && count < 0) {
-        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, what, m->plan->name, count);
+        char text[FC__SPOT_TEXT_MAX];
+        const struct fc__spot spot = {
+            .what = FC__SPOT_ARGUMENT, .index = index, .element = UINT64_MAX, .is_inner = true, .field = name};
+        rc = fc__error_set(m->err, FC_EINVAL, "the size of %s of %s is %" PRId64, fc__spot_text(m, &spot, text),
+                           m->plan->name, count);
     }
     if (rc == FC_OK) {
         *ret_count = (uint64_t)count;
@@ -211,13 +269,7 @@ int fc__size_count(struct fc__marshal *m, const struct fc__scope *scope, const s
 }
 
 int fc__marshal_capacity(struct fc__marshal *m, uint32_t index, uint64_t *ret_count) {
-    const struct fc__size *size = m->plan->steps[index].capacity;
-    char what[FC__SPOT_TEXT_MAX];
-    if (size == NULL) {
-        *ret_count = 1;
-        return FC_OK;
-    }
-    return fc__size_count(m, NULL, size, fc__argument_text(m, index, what), ret_count);
+    return fc__size_count(m, NULL, m->plan->steps[index].capacity, index, NULL, ret_count);
 }
 
 int fc__size_valid(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size, uint64_t capacity,

@@ -152,30 +152,6 @@ static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64
     return u->ops->leave(u->marshal.context);
 }
 
-/* Nothing but values that are the same on both sides, and a result that is. */
-static bool is_plain(const struct fc__plan *there) {
-    return there->is_scalar && (there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW) &&
-           !there->result.is_bool;
-}
-
-/* The short way, without a marshal. */
-static int run_plain(const struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
-    const struct fc__plan *there = u->callback->there;
-    struct native_frame frame;
-    uint64_t results[2];
-    for (uint32_t i = 0; i < there->count; i++) {
-        const struct fc__step *from = &there->steps[i];
-        const struct fc__native_place *to = &u->callback->here.places[i];
-        const uint64_t value = fc__value_load(words + from->offset, from->value.callee_bytes, from->value.is_signed);
-        fc__marshal_store(frame.bytes + FC__FRAME_WORDS_OFFSET + to->offset, value, to->bytes);
-    }
-    int rc = invoke(u, &frame, results);
-    if (rc == FC_OK) {
-        ret_answer->value = fc__value_extend(results[0], there->result.caller_bytes, there->result.is_signed);
-    }
-    return rc;
-}
-
 /* Where the caller's function writes a result that is too large for registers. */
 static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void **ret_here) {
     struct fc__marshal *m = &u->marshal;
@@ -228,7 +204,8 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     struct native_frame frame;
     uint64_t results[2] = {0, 0};
     void *whole = NULL;
-    m->is_deep = m->is_upcall = true;
+    m->is_deep = m->is_upcall = m->is_answered = true;
+    m->result = 0;
     m->first_object = m->objects->count;
     int rc = take_arguments(u, words);
     rc = rc == FC_OK ? prepare_whole(u, &frame, &whole) : rc;
@@ -248,7 +225,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
 int fc__upcall_run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
     *ret_answer = (struct fc__answer){0};
     u->marshal.plan = u->callback->there;
-    int rc = is_plain(u->callback->there) ? run_plain(u, words, ret_answer) : run(u, words, ret_answer);
+    int rc = run(u, words, ret_answer);
     if (rc != FC_OK) {
         *ret_answer = (struct fc__answer){0};
     }

@@ -4,7 +4,7 @@
 #ifndef FC_ABI_UPCALL_H
 #define FC_ABI_UPCALL_H
 
-#include "abi/marshal.h"
+#include "abi/value.h"
 
 /* What an upcall needs of its session beyond marshalling. `context` is that of the marshal. */
 struct fc__upcall_ops {
@@ -23,5 +23,41 @@ struct fc__upcall {
 /* `words`: the frame's, copied out of the channel. *ret_answer: the function's result for the callee. An argument or a
  * result that does not fit is an error; the function is then not called, or its result is 0. */
 int fc__upcall_run(struct fc__upcall *upcall, const unsigned char *words, struct fc__answer *ret_answer);
+
+/* The short way, for callbacks that have lights: bytes go from frame to frame. */
+#define FC__LIGHT_WORDS_BYTES_MAX 128u
+struct fc__light_frame {
+    _Alignas(16) unsigned char bytes[FC__FRAME_WORDS_OFFSET + FC__LIGHT_WORDS_BYTES_MAX + 64]; /* as native frames */
+};
+
+/* Fills the frame of the caller's function from the callee's words. False if some argument takes more after all: a pointer
+ * leads where only the callee sees, or stands for another one. `is_shared`: of [address, address + size). */
+static inline bool fc__upcall_light(const struct fc__callback *callback, const unsigned char *words,
+                                    struct fc__light_frame *ret_frame,
+                                    bool (*is_shared)(const void *context, uint64_t address, uint64_t size),
+                                    bool (*is_itself)(const void *context, uint64_t pointer), const void *context) {
+    const struct fc__light *light = callback->lights;
+    for (uint32_t i = callback->there->count; i > 0; i--, light++) {
+        uint64_t value;
+        if (light->from_bytes == 4) { /* mostly; copied once, since the words may lie in shared memory */
+            uint32_t narrow;
+            memcpy(&narrow, words + light->from, sizeof narrow);
+            value = light->is_signed ? (uint64_t)(int64_t)(int32_t)narrow : narrow;
+        } else {
+            value = fc__value_load(words + light->from, light->from_bytes, light->is_signed);
+        }
+        if ((light->in_place != 0 && value != 0 && !is_shared(context, value, light->in_place)) ||
+            (light->is_token && !is_itself(context, value))) {
+            return false;
+        }
+        unsigned char *to = ret_frame->bytes + FC__FRAME_WORDS_OFFSET + light->to;
+        if (light->to_bytes == 8) {
+            memcpy(to, &value, 8);
+        } else {
+            memcpy(to, &value, 4);
+        }
+    }
+    return true;
+}
 
 #endif

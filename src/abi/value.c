@@ -15,7 +15,9 @@ const char *fc__spot_text(const struct fc__marshal *m, const struct fc__spot *sp
     }
     if (step == NULL) {
         snprintf(text + used, FC__SPOT_TEXT_MAX - (size_t)used, "%s",
-                 spot->what == FC__SPOT_RETURNED ? "what the caller's function returned from an upcall" : "the result");
+                 m->plan->is_variable              ? "the value"
+                 : spot->what == FC__SPOT_RETURNED ? "what the caller's function returned from an upcall"
+                                                   : "the result");
         return text;
     }
     if (!spot->is_inner && step->kind == FC__STEP_BUFFER && step->capacity != NULL && spot->element != UINT64_MAX) {
@@ -42,7 +44,9 @@ static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, cons
                          fc__spot_text(m, spot, what), m->plan->name, number, type->type_name,
                          (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
                          to_callee ? m->plan->callee->name : m->plan->caller->name,
-                         spot->what == FC__SPOT_ARGUMENT ? "nothing was sent" : "the call was made");
+                         m->plan->is_variable              ? "nothing was changed"
+                         : spot->what == FC__SPOT_ARGUMENT ? "nothing was sent"
+                                                           : "the call was made");
 }
 
 /* Its address may be another thing's by now. */

@@ -393,6 +393,23 @@ int fc__op_function(void *context, struct fc__callback *callback, uint64_t funct
 /* Has the host copy memory, one of the two addresses being scratch. What fc__channel_transact returns. */
 int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, uint64_t size, struct fc__error *err);
 
+void fc__function_free(struct fc_function *function);
+/* Looks a new one up, by its plan's name, and makes it one of the library's. */
+int fc__function_find(struct fc_function *function, struct fc_library *library, struct fc__error *err);
+/* Looks it up in the present host. */
+int fc__function_resolve(struct fc_function *function, struct fc__error *err);
+extern const struct fc__marshal_ops fc__function_ops;
+/* The whole call; the marshal has plan, slots, ops and err. */
+int fc__function_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result);
+
+/* -- variadic.c: calls whose arguments are what a format says ------------------------------------------------------------------ */
+
+/* The marshal has ops, err, and the function's own plan. */
+int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, va_list *list);
+int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
+                       void *const *arguments);
+void fc__variants_free(struct fc_function *function);
+
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
 
 enum { FC__CALLBACK_CHUNKS = 24 };
@@ -508,6 +525,8 @@ struct fc_function {
     _Atomic uint32_t short_generation; /* the same; 0 as long as calls of it do more than the short way does */
     _Atomic bool is_until;             /* it ends the life of what the library keeps */
     _Atomic uint64_t address;
+    struct fc__variant *_Atomic variants; /* of a plan that is_format */
+    _Atomic uint32_t variant_count;
     struct fc_function *next;
 };
 struct fc_library {

@@ -211,7 +211,7 @@ _Static_assert(offsetof(struct frame, words) == FC__FRAME_WORDS_OFFSET, "abi/fra
 
 static void invoke(const struct fc_function *function, const struct fc__marshal *marshal, struct fc__answer *ret_answer,
                    int *ret_errno) {
-    const struct fc__plan *plan = function->plan;
+    const struct fc__plan *plan = marshal->plan;
     struct frame frame; /* not cleared: large, and written as it is used */
     uint64_t results[2] = {0, 0};
     frame.function = atomic_load_explicit(&function->address, memory_order_relaxed);

@@ -9,7 +9,8 @@ enum { SEND_ATTEMPTS = 3 };
 
 /* -- binding ------------------------------------------------------------------------------------------------------------------ */
 
-static void function_free(struct fc_function *function) {
+void fc__function_free(struct fc_function *function) {
+    fc__variants_free(function);
     fc__plan_free(function->plan);
     free(function);
 }
@@ -17,7 +18,7 @@ static void function_free(struct fc_function *function) {
 /* The caller's function jumped out of one that the library called while the name was looked up. */
 static void drop_new(void *function) {
     if (function != NULL) {
-        function_free(function);
+        fc__function_free(function);
     }
 }
 
@@ -96,7 +97,14 @@ static int resolve(struct fc_function *function, bool is_new, struct fc__error *
     return rc;
 }
 
-static int find_in_library(struct fc_function *function, struct fc__error *err) {
+int fc__function_resolve(struct fc_function *function, struct fc__error *err) {
+    return resolve(function, false, err);
+}
+
+int fc__function_find(struct fc_function *function, struct fc_library *library, struct fc__error *err) {
+    function->library = library;
+    function->session = library->session;
+    function->session_id = library->session->id;
     if (!function->session->is_direct) {
         return resolve(function, true, err);
     }
@@ -115,15 +123,10 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     struct fc_function *function = calloc(1, sizeof *function);
     int rc = function != NULL ? fc__library_plan(library, prototype, &function->plan, err)
                               : fc__error_set(err, FC_ENOMEM, "out of memory");
-    if (rc == FC_OK) {
-        function->library = library;
-        function->session = library->session;
-        function->session_id = library->session->id;
-        rc = find_in_library(function, err);
-    }
+    rc = rc == FC_OK ? fc__function_find(function, library, err) : rc;
     if (rc != FC_OK) {
         if (function != NULL) {
-            function_free(function);
+            fc__function_free(function);
         }
         return rc;
     }
@@ -283,31 +286,31 @@ static int op_copy(void *context, uint64_t from, uint64_t to, uint64_t size) {
     return died(marshal, fc__channel_copy(marshal->owner, from, to, size, marshal->err));
 }
 
-static const struct fc__marshal_ops marshal_ops = {.stand_in = fc__op_stand_in,
-                                                   .lasting = fc__op_lasting,
-                                                   .pin = fc__op_pin,
-                                                   .unpin = fc__op_unpin,
-                                                   .keep = fc__op_keep,
-                                                   .took = fc__op_took,
-                                                   .copy = op_copy,
-                                                   .grow = op_grow,
-                                                   .is_shared = fc__op_is_shared,
-                                                   .narrow = fc__op_narrow,
-                                                   .widen = fc__op_widen,
-                                                   .is_dead = fc__op_is_dead,
-                                                   .callback = fc__op_callback,
-                                                   .function = fc__op_function,
-                                                   .string = op_string,
-                                                   .text = op_text,
-                                                   .fetch = op_fetch,
-                                                   .hold = op_hold};
+const struct fc__marshal_ops fc__function_ops = {.stand_in = fc__op_stand_in,
+                                                 .lasting = fc__op_lasting,
+                                                 .pin = fc__op_pin,
+                                                 .unpin = fc__op_unpin,
+                                                 .keep = fc__op_keep,
+                                                 .took = fc__op_took,
+                                                 .copy = op_copy,
+                                                 .grow = op_grow,
+                                                 .is_shared = fc__op_is_shared,
+                                                 .narrow = fc__op_narrow,
+                                                 .widen = fc__op_widen,
+                                                 .is_dead = fc__op_is_dead,
+                                                 .callback = fc__op_callback,
+                                                 .function = fc__op_function,
+                                                 .string = op_string,
+                                                 .text = op_text,
+                                                 .fetch = op_fetch,
+                                                 .hold = op_hold};
 
 /* -- calling --------------------------------------------------------------------------------------------------------------------- */
 
 /* Where the call's data may lie: behind that of the calls that this one is nested in. */
-static void choose_scratch(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal) {
+static void choose_scratch(struct fc__channel *channel, struct fc__marshal *marshal) {
     unsigned char *const start = (unsigned char *)channel->line;
-    const struct fc__plan *plan = function->plan;
+    const struct fc__plan *plan = marshal->plan;
     marshal->keeps_off_line =
         plan->takes_functions || atomic_load_explicit(&channel->session->callbacks.is_used, memory_order_relaxed);
     /* What the callee may write to keeps off the first line, where the caller watches the turn. */
@@ -327,7 +330,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     }
     channel->mark = marshal->scratch;
     channel->is_exposed = !marshal->keeps_off_line;
-    line->info = function->plan->info;
+    line->info = marshal->plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
     memcpy(line->words, marshal->image, marshal->image_bytes);
     rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, ret_sent, marshal->err);
@@ -351,7 +354,7 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     marshal->objects = &channel->objects;
     marshal->context = marshal;
     marshal->line = (uintptr_t)channel->line;
-    if (__builtin_expect(channel->is_spare, 0) && (function->plan->result_string || function->plan->is_deep)) {
+    if (__builtin_expect(channel->is_spare, 0) && (marshal->plan->result_string || marshal->plan->is_deep)) {
         return in_handler(marshal, "returns a string, or takes or returns structs");
     }
     const bool is_until = atomic_load_explicit(&function->is_until, memory_order_relaxed);
@@ -359,7 +362,7 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
         return in_handler(marshal, "ends the life of what the library keeps");
     }
     fc__channel_cross_begin(channel, &crossing);
-    choose_scratch(function, channel, marshal);
+    choose_scratch(channel, marshal);
     int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
     if (rc == FC_OK) {
         rc = fc__marshal_receive(marshal, &answer, ret_result);
@@ -384,7 +387,7 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     return rc;
 }
 
-static int call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
+int fc__function_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
     struct fc_session *session = function->session;
     if (session->is_direct) {
         return fc__direct_call(function, marshal, ret_result);
@@ -529,10 +532,13 @@ static inline int call_short(struct fc_function *function, void *ret_result, va_
 static __attribute__((noinline)) int call_list(struct fc_function *function, void *ret_result, va_list *list) {
     struct fc__marshal marshal; /* not cleared: large, and written as it is used */
     marshal.plan = function->plan;
-    marshal.ops = &marshal_ops;
+    marshal.ops = &fc__function_ops;
     marshal.err = fc__error_here();
+    if (marshal.plan->is_format) {
+        return fc__variadic_list(function, &marshal, ret_result, list);
+    }
     fc__marshal_fetch_list(&marshal, list);
-    return call(function, &marshal, ret_result);
+    return fc__function_call(function, &marshal, ret_result);
 }
 
 int fc_call(struct fc_function *function, void *ret_result, ...) {
@@ -556,14 +562,17 @@ int fc_call_array(struct fc_function *function, void *ret_result, size_t count, 
     if (function == NULL || (count != 0 && arguments == NULL)) {
         return fc__error_set(err, FC_EINVAL, "fc_call_array needs a function, and as many arguments as it says");
     }
-    if (count != function->plan->count) {
+    if (count != function->plan->count && !function->plan->is_format) {
         return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
                              function->plan->count, function->plan->count == 1 ? "" : "s", count);
     }
     struct fc__marshal marshal;
     marshal.plan = function->plan;
-    marshal.ops = &marshal_ops;
+    marshal.ops = &fc__function_ops;
     marshal.err = err;
+    if (marshal.plan->is_format) {
+        return fc__variadic_array(function, &marshal, ret_result, count, arguments);
+    }
     fc__marshal_fetch_array(&marshal, arguments);
-    return call(function, &marshal, ret_result);
+    return fc__function_call(function, &marshal, ret_result);
 }

@@ -224,8 +224,7 @@ void fc__library_free(struct fc_library *library) {
     while (library->functions != NULL) {
         struct fc_function *function = library->functions;
         library->functions = function->next;
-        fc__plan_free(function->plan);
-        free(function);
+        fc__function_free(function);
     }
     fc_declarations_free(library->declarations);
     free(library->name);

@@ -28,20 +28,28 @@ static bool is_over(const struct fc__marshal *marshal) {
     return channel->generation != upcall->generation || fc__registry_forks() != upcall->forks;
 }
 
-static void op_enter(void *context) {
-    struct upcall *upcall = context;
-    struct fc__channel *channel = upcall->abi.marshal.owner;
-    upcall->entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
+/* Around the caller's function; returns what `leave` wants. */
+static inline uint64_t enter(struct fc__channel *channel) {
+    const uint64_t entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
     channel->depth++; /* first, so that the session is not taken for idle in between */
     atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
+    return entered_ns;
+}
+
+static inline void leave(struct fc__channel *channel, uint64_t entered_ns) {
+    atomic_store_explicit(&channel->is_busy, true, memory_order_release);
+    channel->depth--;
+    channel->in_functions_ns = entered_ns != 0 ? fc__os_now_ns() - entered_ns : 0;
+}
+
+static void op_enter(void *context) {
+    struct upcall *upcall = context;
+    upcall->entered_ns = enter(upcall->abi.marshal.owner);
 }
 
 static int op_leave(void *context) {
     const struct upcall *upcall = context;
-    struct fc__channel *channel = upcall->abi.marshal.owner;
-    atomic_store_explicit(&channel->is_busy, true, memory_order_release);
-    channel->depth--;
-    channel->in_functions_ns = upcall->entered_ns != 0 ? fc__os_now_ns() - upcall->entered_ns : 0;
+    leave(upcall->abi.marshal.owner, upcall->entered_ns);
     return is_over(&upcall->abi.marshal) ? FC_EDIED : FC_OK;
 }
 
@@ -167,11 +175,55 @@ static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, co
     return rc;
 }
 
+static bool light_is_shared(const void *context, uint64_t address, uint64_t size) {
+    const struct fc__channel *channel = context;
+    return fc__window_contains(&channel->session->window, address, size);
+}
+
+/* A pointer that stands for no other, and does not lie in the top page: nothing of it changes. */
+static bool light_is_itself(const void *context, uint64_t pointer) {
+    const struct fc__channel *channel = context;
+    const struct fc__window *window = &channel->session->window;
+    return pointer < UINT32_C(0xfffff000) && pointer - window->token_base >= window->token_bytes;
+}
+
+/* Nothing but bytes: straight from the line, and back. FC__HEAVY if it takes more. */
+enum { FC__HEAVY = 1 };
+static int run_light(struct fc__channel *channel, const struct fc__callback_entry *entry) {
+    const struct fc__callback *callback = entry->callback;
+    const uint32_t generation = channel->generation;
+    const unsigned forks = fc__registry_forks();
+    struct fc__light_frame frame; /* not cleared: only what is written is read */
+    uint64_t results[2];
+    if (!fc__upcall_light(callback, (const unsigned char *)channel->line->words, &frame, light_is_shared,
+                          light_is_itself, channel)) {
+        return FC__HEAVY;
+    }
+    fc__wire_claim(channel->line);
+    memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &entry->function, sizeof entry->function);
+    const uint64_t entered_ns = enter(channel);
+    fc__frame_invoke(frame.bytes, callback->here.info, results);
+    leave(channel, entered_ns);
+    if (channel->generation != generation || fc__registry_forks() != forks) {
+        return FC_EDIED;
+    }
+    const struct fc__value *type = &callback->there->result;
+    channel->line->value =
+        type->kind != FC__VALUE_VOID ? fc__value_extend(results[0], type->caller_bytes, type->is_signed) : 0;
+    channel->line->words[0] = 0;
+    return FC_OK;
+}
+
 static int run_and_answer(struct fc__channel *channel) {
     const struct fc__callback_entry *entry = fc__callbacks_find(channel, channel->line->value);
     struct fc__answer answer;
-    if (entry == NULL) {
+    if (__builtin_expect(entry == NULL, 0)) {
         return FC_EPROTO;
+    }
+    const bool is_light = entry->callback->lights != NULL && !channel->is_exposed;
+    const int light = __builtin_expect(is_light, 1) ? run_light(channel, entry) : FC__HEAVY;
+    if (__builtin_expect(light != FC__HEAVY, 1)) {
+        return light;
     }
     struct fc__scratch_mark mark = fc__channel_mark(channel);
     int rc = channel->is_exposed ? run_exposed(channel, entry, &answer) : run(channel, entry, &answer);

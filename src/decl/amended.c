@@ -64,7 +64,7 @@ static bool are_compatible(const struct fc__type *was, const struct fc__type *is
         was->scalar != is->scalar || was->body != is->body ||
         ((was->kind != FC__TYPE_ARRAY || is_sized) && was->length != is->length) ||
         was->param_count != is->param_count || was->is_variadic != is->is_variadic ||
-        (is->convention != NULL && was->convention != is->convention)) {
+        was->fixed_count != is->fixed_count || (is->convention != NULL && was->convention != is->convention)) {
         return false;
     }
     for (uint32_t i = 0; i < was->param_count; i++) {

@@ -80,6 +80,7 @@ bool fc__decl_fail_argument_count(struct fc__parser *parser, const struct fc__an
         [FC__ARGUMENTS_CONSTANT] = "one argument, a constant",
         [FC__ARGUMENTS_CONSTANTS] = "two arguments, both constants",
         [FC__ARGUMENTS_INNER] = "two arguments: '*' with the name of the parameter, and an annotation",
+        [FC__ARGUMENTS_LETTERS] = "pairs of letters",
         [FC__ARGUMENTS_SKIPPED] = "arguments",
     };
     const char *count = counts[word->arguments];
@@ -169,6 +170,37 @@ static bool read_inner(struct reading *reading) {
     return fc__decl_advance(parser);
 }
 
+/* qs, zp: conversions of a format, each with one of printf's that takes the same. */
+static bool read_letters(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    char letters[2 * 52 + 1];
+    size_t used = 0;
+    for (;;) {
+        if (!fc__decl_is_identifier(&parser->token) || parser->token.name->len != 2 || used + 2 >= sizeof letters) {
+            return fc__decl_fail_found(parser, "a letter, and behind it the one of printf that takes the same");
+        }
+        memcpy(letters + used, parser->token.name->text, 2);
+        used += 2;
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+        if (parser->token.kind != ',') {
+            break;
+        }
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+    }
+    letters[used] = '\0';
+    char *kept = fc__decl_keep(parser, used + 1);
+    if (kept == NULL) {
+        return false;
+    }
+    memcpy(kept, letters, used + 1);
+    reading->said->value.conversions = kept;
+    return true;
+}
+
 /* What stands in the parentheses. */
 static bool read_inside(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
@@ -201,6 +233,8 @@ static bool read_inside(struct reading *reading) {
         return read_constants(reading);
     case FC__ARGUMENTS_INNER:
         return read_inner(reading);
+    case FC__ARGUMENTS_LETTERS:
+        return read_letters(reading);
     default:
         return true;
     }

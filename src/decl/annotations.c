@@ -170,6 +170,7 @@ static const struct fc__annotation_word words[] = {
     WORD("_Fc_union_", MEMBER, UNION, CONDITION, 0),
     WORD("_Fc_fd_", PARAMETER | RESULT, FD, NONE, 0),
     WORD("_Fc_path_", PARAMETER | RESULT, PATH, NONE, 0),
+    WORD("_Fc_conversions_", PARAMETER, CONVERSIONS, LETTERS, 0),
     WORD("_Fc_callback_until_", PARAMETER | MEMBER, CALLBACK, FUNCTION, 0),
     WORD("_Fc_callback_once_", PARAMETER | MEMBER, CALLBACK, NONE, FC__ANNOTATION_ONCE),
 

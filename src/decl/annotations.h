@@ -33,6 +33,7 @@ enum fc__annotation_subject {
     FC__SUBJECT_PATH,
     FC__SUBJECT_CALLBACK,
     FC__SUBJECT_FORMAT,
+    FC__SUBJECT_CONVERSIONS,
     FC__SUBJECT_SUCCESS,
     FC__SUBJECT_FAILURE,
     FC__SUBJECT_LIFE,
@@ -49,6 +50,7 @@ enum fc__annotation_arguments {
     FC__ARGUMENTS_CONSTANT,
     FC__ARGUMENTS_CONSTANTS, /* two */
     FC__ARGUMENTS_INNER,     /* (*name, word): the word is of what the parameter points to */
+    FC__ARGUMENTS_LETTERS,   /* pairs of them */
     FC__ARGUMENTS_SKIPPED,
 };
 

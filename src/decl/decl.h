@@ -102,7 +102,8 @@ struct fc__type {
     const char *alignment_unknown; /* why what it asked for has no value; else NULL */
     uint32_t param_count;          /* function */
     bool is_variadic;              /* function */
-    const char *convention;        /* function: the attribute's name if it is not called as C is, else NULL */
+    uint32_t fixed_count; /* variadic: how many of the parameters stand before the `...`; the others are of one call */
+    const char *convention; /* function: the attribute's name if it is not called as C is, else NULL */
     const struct fc__param *params;
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
     bool is_atomic; /* _Atomic */
@@ -181,7 +182,9 @@ struct fc__annotation {
     bool is_fd;            /* _Fc_fd_: a descriptor, passed to the host */
     bool is_callback_once; /* _Fc_callback_once_: called once, if at all */
     bool is_format;        /* _Printf_format_string_ */
-    const char *kept_until;             /* _Fc_kept_until_(fn): the function that ends its life; else NULL */
+    const char *conversions; /* _Fc_conversions_(qs, zp): those that are no printf's, each with the letter of one that
+                              * takes the same; else NULL */
+    const char *kept_until;  /* _Fc_kept_until_(fn): the function that ends its life; else NULL */
     const char *callback_until;         /* _Fc_callback_until_(fn); else NULL */
     const struct fc__type *sizeof_type; /* _Fc_sizeof_(T): the argument is sizeof(T) of the caller; else NULL */
     const struct fc__expr *replace_from, *replace_to; /* _Fc_replace_(a, b), constants; else NULL */

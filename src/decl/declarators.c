@@ -272,6 +272,7 @@ static const struct fc__type *apply(struct reading *reading, const struct modifi
         type.params = modifier->parameters.params;
         type.param_count = modifier->parameters.count;
         type.is_variadic = modifier->parameters.is_variadic;
+        type.fixed_count = modifier->parameters.fixed_count;
         for (uint32_t i = 0; i < type.param_count; i++) {
             type.is_printf |= type.params[i].annotation.is_format;
         }

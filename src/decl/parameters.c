@@ -14,7 +14,7 @@ struct entry {
 struct reading {
     struct fc__parser *parser;
     struct entry *first, *last;
-    uint32_t count;
+    uint32_t count, fixed_count;
     bool is_variadic;
 };
 
@@ -191,16 +191,19 @@ static bool annotate(struct reading *reading, struct fc__param *params) {
     return fc__decl_resolve_sizes(parser, &parser->scope->pending, params, reading->count);
 }
 
+/* Beyond C, what one call passes in the place of the `...` may stand behind it. */
 static bool read_ellipsis(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     if (reading->count == 0) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'...' needs a parameter before it");
     }
-    reading->is_variadic = true;
-    if (!fc__decl_advance(parser)) {
-        return false;
+    if (reading->is_variadic) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "there is a '...' already");
     }
-    return parser->token.kind == ')' || fc__decl_fail_found(parser, "')' after '...'");
+    reading->is_variadic = true;
+    reading->fixed_count = reading->count;
+    return fc__decl_advance(parser) && (parser->token.kind == ')' || parser->token.kind == ',' ||
+                                        fc__decl_fail_found(parser, "')' or ',' after '...'"));
 }
 
 static bool read_list(struct reading *reading) {
@@ -210,10 +213,7 @@ static bool read_list(struct reading *reading) {
         return true;
     }
     for (;;) {
-        if (parser->token.kind == FC__TOKEN_ELLIPSIS) {
-            return read_ellipsis(reading);
-        }
-        if (!read_parameter(reading, &is_void)) {
+        if (parser->token.kind == FC__TOKEN_ELLIPSIS ? !read_ellipsis(reading) : !read_parameter(reading, &is_void)) {
             return false;
         }
         if (parser->token.kind == ')') {
@@ -246,6 +246,9 @@ bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *
     fc__decl_close_scope(parser);
     fc__decl_leave(parser);
     parser->open_body = open_body;
-    *ret_parameters = (struct fc__parameters){params, reading.count, reading.is_variadic};
+    *ret_parameters = (struct fc__parameters){.params = params,
+                                              .count = reading.count,
+                                              .fixed_count = reading.fixed_count,
+                                              .is_variadic = reading.is_variadic};
     return is_read && fc__decl_expect(parser, ')', "after the parameters");
 }

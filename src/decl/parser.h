@@ -455,7 +455,7 @@ bool fc__decl_read_type_name(struct fc__parser *parser, const struct fc__type **
 
 struct fc__parameters {
     const struct fc__param *params;
-    uint32_t count;
+    uint32_t count, fixed_count; /* see struct fc__type */
     bool is_variadic;
 };
 

@@ -136,6 +136,7 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
         return fc__decl_type_is_integer(type) ? NULL : "needs an integer";
     case FC__SUBJECT_PATH:
     case FC__SUBJECT_FORMAT:
+    case FC__SUBJECT_CONVERSIONS:
         return is_pointer && is_string(type) ? NULL : "needs a pointer to characters";
     case FC__SUBJECT_CALLBACK:
         return is_function ? NULL : "needs a pointer to a function";

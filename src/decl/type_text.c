@@ -138,11 +138,13 @@ static void write_before(struct writer *writer, const struct fc__type *type) {
 static void write_parameters(struct writer *writer, const struct fc__type *type) {
     put(writer, "(");
     for (uint32_t i = 0; i < type->param_count && !is_full(writer); i++) {
-        put(writer, i == 0 ? "" : ", ");
+        put(writer, i == 0 ? "" : type->is_variadic && i == type->fixed_count ? ", ..., " : ", ");
         write_before(writer, type->params[i].type);
         write_behind(writer, type->params[i].type);
     }
-    put(writer, type->param_count == 0 ? "void" : type->is_variadic ? ", ..." : "");
+    put(writer, type->param_count == 0                                        ? "void"
+                : type->is_variadic && type->fixed_count == type->param_count ? ", ..."
+                                                                              : "");
     put(writer, ")");
 }
 

@@ -146,7 +146,7 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
     case FC__SCALAR_CFLOAT128:
         return "complex types cannot be passed yet";
     case FC__SCALAR_VA_LIST:
-        return "a va_list cannot be passed: it lies in the caller's registers and stack";
+        return "only _Printf_format_string_ says what is in a va_list, and only behind the other parameters";
     default:
         return NULL;
     }
@@ -178,7 +178,7 @@ static bool are_equal(const struct fc__type *a, const struct fc__type *b, unsign
     --*budget;
     if (a->kind != b->kind || a->is_const != b->is_const || a->is_atomic != b->is_atomic || a->scalar != b->scalar ||
         a->body != b->body || a->length != b->length || a->param_count != b->param_count ||
-        a->is_variadic != b->is_variadic || a->convention != b->convention) {
+        a->is_variadic != b->is_variadic || a->fixed_count != b->fixed_count || a->convention != b->convention) {
         return false;
     }
     for (uint32_t i = 0; i < a->param_count; i++) {

@@ -27,10 +27,6 @@ struct not_yet {
 static const struct not_yet not_yet[] = {
     {"scalars", "complex_numbers", NOT_YET_ANYWHERE, "complex numbers cannot be passed"},
     {"scalars", "complex_numbers_of_floats", NOT_YET_ANYWHERE, "complex numbers cannot be passed"},
-    {"scalars", "variadic_integers", NOT_YET_ANYWHERE, "functions with `...` cannot be called"},
-    {"scalars", "variadic_doubles", NOT_YET_ANYWHERE, "functions with `...` cannot be called"},
-    {"scalars", "variadic_by_format", NOT_YET_ANYWHERE, "functions with `...` cannot be called"},
-    {"scalars", "variables_are_read_and_written", NOT_YET_ANYWHERE, "exported variables cannot be reached"},
     {"structs", "array_of_pointers_to_ints", NOT_YET_ANYWHERE,
      "nothing can be said of what the pointers of an array point to, unless it is strings or structs"},
     {"callbacks", "callback_returns_a_string", NOT_YET_ANYWHERE, "callbacks cannot return strings"},
