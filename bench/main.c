@@ -28,6 +28,7 @@ static const struct {
     {"first_call", bench_group_first_call, "from nothing to the first result"},
     {"idle", bench_group_idle, "memory and CPU time of an idle session"},
     {"threads", bench_group_threads, "1 to 32 threads calling at once"},
+    {"declarations", bench_group_declarations, "a real header: reading it, and compiling all of its functions"},
     {"reverse", run_reverse, "a caller of the other width"},
     {"floors", bench_group_floors, "the floors by themselves"},
 };

@@ -197,6 +197,9 @@ FC_API struct fc_session *fc_library_session(struct fc_library *library);
 /* "process" or "direct": how calls of the session reach its libraries. Static storage. */
 FC_API const char *fc_session_backend(const struct fc_session *session);
 
+/* The target of the session's libraries, such as "i386-linux". Static storage. */
+FC_API const char *fc_session_target(const struct fc_session *session);
+
 /* The process id of the session's host at this moment, or 0 if none runs, as always in a direct session. */
 FC_API int fc_session_host_pid(struct fc_session *session);
 

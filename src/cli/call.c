@@ -1,5 +1,6 @@
 /* cli: `farcall call LIBRARY 'PROTOTYPE' [ARG...]`. */
 #include "cli/cli.h"
+#include "cli/header.h"
 #include "cli/value.h"
 
 #include <getopt.h>
@@ -10,6 +11,7 @@
 
 struct request {
     struct fc_options *options;
+    struct cli_header header;
     uint64_t repeat;
     const char *library, *prototype;
     int count; /* of arguments */
@@ -30,7 +32,7 @@ static void print_help(void) {
          "  -b, --backend BACKEND    'process' (the default) calls in a host, 'direct' in this process if its bitness\n"
          "                           is the library's, 'auto' directly where that is possible\n"
          "  -d, --deadline MS        give up after so many milliseconds\n"
-         "  -n, --repeat N           call N times; also print calls per second and how long they took\n"
+         "  -n, --repeat N           call N times; also print calls per second and how long they took\n" CLI_HEADER_HELP
          "  -h, --help               print this and exit\n"
          "\n"
          "Examples:\n"
@@ -201,12 +203,18 @@ static int call(struct fc_function *function, const struct request *request) {
 static int run(const struct request *request) {
     struct fc_library *library;
     struct fc_function *function;
+    struct fc_declarations *declarations;
     int rc = fc_open(request->library, request->options, &library);
     if (rc != FC_OK) {
         return failed(rc);
     }
-    rc = fc_bind(library, request->prototype, &function);
-    int status = rc == FC_OK ? call(function, request) : failed(rc);
+    int status = cli_header_read(&request->header, fc_session_target(fc_library_session(library)), &declarations);
+    if (status == CLI_OK) {
+        rc = fc_library_declare(library, declarations);
+        fc_declarations_free(declarations);
+        rc = rc == FC_OK ? fc_bind(library, request->prototype, &function) : rc;
+        status = rc == FC_OK ? call(function, request) : failed(rc);
+    }
     fflush(stdout); /* before what the library may still print at its end */
     fc_library_close(library);
     return status;
@@ -219,12 +227,12 @@ static int read_options(int argc, char **argv, struct request *request) {
                                             {"backend", required_argument, NULL, BACKEND},
                                             {"deadline", required_argument, NULL, DEADLINE},
                                             {"repeat", required_argument, NULL, REPEAT},
-                                            {"help", no_argument, NULL, HELP},
+                                            CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
                                             {NULL, 0, NULL, 0}};
     int option;
     uint64_t number;
     bool is_direct = false, has_deadline = false;
-    while ((option = getopt_long(argc, argv, "+:t:L:b:d:n:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "+:t:L:b:d:n:I:D:h", options, NULL)) != -1) {
         switch (option) {
         case 't':
         case TARGET:
@@ -262,7 +270,10 @@ static int read_options(int argc, char **argv, struct request *request) {
             print_help();
             return -1;
         default:
-            return cli_bad_option("call", option, argv);
+            if (!cli_header_option(&request->header, option, optarg)) {
+                return cli_bad_option("call", option, argv);
+            }
+            break;
         }
     }
     if (is_direct && has_deadline) {
@@ -279,7 +290,7 @@ static int read_options(int argc, char **argv, struct request *request) {
 }
 
 int cli_call(int argc, char **argv) {
-    struct request request = {.options = fc_options_new(), .repeat = 1};
+    struct request request = {.options = fc_options_new(), .header = {.verb = "call"}, .repeat = 1};
     if (request.options == NULL) {
         cli_error("call: out of memory");
         return CLI_FAILED;

@@ -1,7 +1,9 @@
 /* cli: `farcall explain [LIBRARY] 'PROTOTYPE'`, how a call would be made. No host is started. */
 #include "cli/cli.h"
+#include "cli/header.h"
 
 #include <farcall/farcall.h>
+#include <farcall/image.h>
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -10,7 +12,8 @@
 
 struct request {
     struct fc_options *options;
-    bool has_target;
+    struct cli_header header;
+    const char *target;              /* NULL: not given */
     const char *library, *prototype; /* library: NULL if none is given */
 };
 
@@ -22,8 +25,8 @@ static void print_help(void) {
          "LIBRARY is the path of a file, which says what the target is; without one, or with a name, --target does.\n"
          "\n"
          "Options:\n"
-         "  -t, --target TARGET  the library's target, such as i386-linux ('farcall doctor' lists them)\n"
-         "  -h, --help           print this and exit\n"
+         "  -t, --target TARGET      the library's target, such as i386-linux ('farcall doctor' lists "
+         "them)\n" CLI_HEADER_HELP "  -h, --help               print this and exit\n"
          "\n"
          "Example:\n"
          "  farcall explain --target i386-linux \\\n"
@@ -46,9 +49,17 @@ static void print_lines(char *text) {
     }
 }
 
-static int run(const struct request *request) {
+static int explain(const struct request *request, struct fc_declarations *declarations, char *buffer, size_t size_bytes,
+                   size_t *ret_needed_bytes) {
+    return declarations != NULL
+               ? fc_declarations_explain(declarations, request->prototype, buffer, size_bytes, ret_needed_bytes)
+               : fc_explain(request->library, request->options, request->prototype, buffer, size_bytes,
+                            ret_needed_bytes);
+}
+
+static int explain_all(const struct request *request, struct fc_declarations *declarations) {
     size_t needed_bytes;
-    int rc = fc_explain(request->library, request->options, request->prototype, NULL, 0, &needed_bytes);
+    int rc = explain(request, declarations, NULL, 0, &needed_bytes);
     if (rc != FC_OK) {
         return failed(rc);
     }
@@ -57,7 +68,7 @@ static int run(const struct request *request) {
         cli_error("explain: out of memory");
         return CLI_FAILED;
     }
-    rc = fc_explain(request->library, request->options, request->prototype, text, needed_bytes, NULL);
+    rc = explain(request, declarations, text, needed_bytes, NULL);
     if (rc == FC_OK) {
         print_lines(text);
     }
@@ -65,9 +76,46 @@ static int run(const struct request *request) {
     return rc == FC_OK ? CLI_OK : failed(rc);
 }
 
+/* The target of the library's file. */
+static int target_of_file(const char *path, char target[64]) {
+    struct cli_file file;
+    struct fc_image *image;
+    int status = cli_file_open(path, &file);
+    if (status != CLI_OK) {
+        return status;
+    }
+    int rc = fc_image_open(file.data, file.len_bytes, &image);
+    const char *name = rc == FC_OK ? fc_image_target(image) : NULL;
+    snprintf(target, 64, "%s", name != NULL ? name : "");
+    if (rc == FC_OK) {
+        fc_image_close(image);
+    }
+    cli_file_close(&file);
+    if (name == NULL) {
+        cli_error("explain: %s: %s", path, rc != FC_OK ? fc_error_text() : "no library of a target that is known");
+        return CLI_FAILED;
+    }
+    return CLI_OK;
+}
+
+static int run(const struct request *request) {
+    struct fc_declarations *declarations = NULL;
+    char target[64] = "";
+    int status = CLI_OK;
+    if (request->target != NULL) {
+        snprintf(target, sizeof target, "%s", request->target);
+    } else if (request->header.file_count + request->header.sidecar_count > 0) {
+        status = target_of_file(request->library, target);
+    }
+    status = status == CLI_OK ? cli_header_read(&request->header, target, &declarations) : status;
+    status = status == CLI_OK ? explain_all(request, declarations) : status;
+    fc_declarations_free(declarations);
+    return status;
+}
+
 /* For what nothing else settles. */
 static int check_target(const struct request *request) {
-    if (request->has_target || (request->library != NULL && strchr(request->library, '/') != NULL)) {
+    if (request->target != NULL || (request->library != NULL && strchr(request->library, '/') != NULL)) {
         return CLI_OK;
     }
     if (request->library != NULL) {
@@ -84,24 +132,28 @@ static int check_target(const struct request *request) {
 
 static int read_options(int argc, char **argv, struct request *request) {
     enum { TARGET = CLI_LONG_OPTION, HELP };
-    static const struct option options[] = {
-        {"target", required_argument, NULL, TARGET}, {"help", no_argument, NULL, HELP}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"target", required_argument, NULL, TARGET},
+                                            CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
+                                            {NULL, 0, NULL, 0}};
     int option;
-    while ((option = getopt_long(argc, argv, "+:t:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "+:t:I:D:h", options, NULL)) != -1) {
         switch (option) {
         case 't':
         case TARGET:
             if (fc_options_set_target(request->options, optarg) != FC_OK) {
                 return cli_usage_error("explain", "%s", fc_error_text());
             }
-            request->has_target = true;
+            request->target = optarg;
             break;
         case 'h':
         case HELP:
             print_help();
             return -1;
         default:
-            return cli_bad_option("explain", option, argv);
+            if (!cli_header_option(&request->header, option, optarg)) {
+                return cli_bad_option("explain", option, argv);
+            }
+            break;
         }
     }
     const int count = argc - optind;
@@ -118,7 +170,7 @@ static int read_options(int argc, char **argv, struct request *request) {
 }
 
 int cli_explain(int argc, char **argv) {
-    struct request request = {.options = fc_options_new()};
+    struct request request = {.options = fc_options_new(), .header = {.verb = "explain"}};
     if (request.options == NULL) {
         cli_error("explain: out of memory");
         return CLI_FAILED;

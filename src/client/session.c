@@ -214,6 +214,10 @@ const char *fc_session_backend(const struct fc_session *session) {
     return session->is_direct ? "direct" : "process";
 }
 
+const char *fc_session_target(const struct fc_session *session) {
+    return session->callee->name;
+}
+
 /* -- libraries ------------------------------------------------------------------------------------------------------------- */
 
 void fc__library_free(struct fc_library *library) {

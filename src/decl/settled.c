@@ -127,8 +127,11 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
         return is_pointer && !is_function ? NULL : "needs a pointer to data";
     case FC__SUBJECT_BASE:
         return is_pointer && type->to->kind == FC__TYPE_STRUCT ? NULL : "needs a pointer to a struct";
-    case FC__SUBJECT_SIZEOF:
     case FC__SUBJECT_REPLACE:
+        return fc__decl_type_is_integer(type) || (is_pointer && find_word(said, FC__SUBJECT_OPAQUE) != NULL)
+                   ? NULL
+                   : "needs an integer or an opaque pointer";
+    case FC__SUBJECT_SIZEOF:
     case FC__SUBJECT_FD:
         return fc__decl_type_is_integer(type) ? NULL : "needs an integer";
     case FC__SUBJECT_PATH:

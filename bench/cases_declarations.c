@@ -1,0 +1,73 @@
+/* bench: whole headers: reading one for both sides, and compiling every function that it declares. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER "sqlite3.h"
+
+/* What the preprocessor prints of the header for that width; NULL if it, or the header, is not here. */
+static char *preprocessed(const char *flag) {
+    char command[256];
+    snprintf(command, sizeof command, "echo '#include <" HEADER ">' | cc -E %s -xc - 2>/dev/null", flag);
+    FILE *output = popen(command, "r"); /* NOLINT(cert-env33-c): a compiler, outside what is measured */
+    bench_check_errno(output != NULL, "cc");
+    enum { MOST = 4 << 20 };
+    char *text = bench_alloc(MOST);
+    const size_t used = fread(text, 1, MOST - 1, output);
+    text[used] = '\0';
+    if (pclose(output) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static struct fc_declarations *read_both(const char *here, const char *there) {
+    struct fc_declarations *declarations;
+    bench_check(fc_declarations_new(BENCH_OTHER_TARGET, &declarations), "fc_declarations_new");
+    bench_check(fc_declarations_read(declarations, HEADER, here, there), "fc_declarations_read");
+    return declarations;
+}
+
+/* Each function is compiled, and described, which adds a little; what lacks annotations is refused, which costs as much. */
+static unsigned compile_all(struct fc_declarations *declarations) {
+    unsigned count = 0;
+    const char *name;
+    for (; (name = fc_declarations_function(declarations, count)) != NULL; count++) {
+        size_t bytes;
+        (void)fc_declarations_explain(declarations, name, NULL, 0, &bytes);
+    }
+    return count;
+}
+
+void bench_group_declarations(void) {
+    char *here = preprocessed(sizeof(void *) == 8 ? "-m64" : "-m32");
+    char *there = preprocessed(sizeof(void *) == 8 ? "-m32" : "-m64");
+    if (here == NULL || there == NULL) {
+        fprintf(stderr, "bench: declarations: no compiler for both widths, or no " HEADER "\n");
+        free(here);
+        free(there);
+        return;
+    }
+    const unsigned count = bench.slices * (bench.scale < 1 ? 1 : 5);
+    double *reading = bench_alloc(count * sizeof *reading), *compiling = bench_alloc(count * sizeof *compiling);
+    unsigned functions = 0;
+    for (unsigned i = 0; i < count; i++) {
+        const uint64_t start = bench_now_ns();
+        struct fc_declarations *declarations = read_both(here, there);
+        const uint64_t middle = bench_now_ns();
+        functions = compile_all(declarations);
+        reading[i] = (double)(middle - start) / 2; /* for one side */
+        compiling[i] = (double)(bench_now_ns() - middle);
+        fc_declarations_free(declarations);
+    }
+    bench_report("declarations_read", "one side", bench_median(reading, count) / 1e6, "ms", NAN, NAN, "<= 3 ms");
+    bench_report("declarations_compile", "all", bench_median(compiling, count) / 1e6, "ms", NAN, NAN, "<= 5 ms");
+    bench_report("declarations_compile", "functions", functions, "functions", NAN, NAN, "");
+    free(here);
+    free(there);
+    free(reading);
+    free(compiling);
+}

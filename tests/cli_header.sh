@@ -1,0 +1,71 @@
+#!/bin/sh
+# `farcall call --header` and `farcall explain --header`: $1 is the farcall program. Prints what failed.
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=shell/command.sh
+. "$(dirname "$0")/shell/command.sh"
+: "${FARCALL_TEST_LIBS:=$(dirname "$farcall")/../testlibs}"
+
+for flag in -m32 -m64; do
+    if ! echo '#include <stddef.h>' | cc -E "$flag" -xc - >"$tmp/out" 2>"$tmp/err"; then
+        echo "SKIPPED cli_header: cc $flag does not work here"
+        exit 77
+    fi
+done
+
+case $("$farcall" inspect "$farcall") in
+*x86_64-linux*) other=i386-linux ;;
+*) other=x86_64-linux ;;
+esac
+buffers=$FARCALL_TEST_LIBS/$other/libbuffers.so
+mkdir "$tmp/include"
+cat >"$tmp/include/inner.h" <<'END'
+typedef unsigned int sum_t;
+#if SIZE_OF_LONG == 8
+int wide_only(void);
+#endif
+END
+cat >"$tmp/vendor.h" <<'END'
+#include <stddef.h>
+#define SIZE_OF_LONG __SIZEOF_LONG__
+#include "inner.h"
+int calls_made(void);
+sum_t checksum(const void *data, size_t size);
+int FUNCTION(int value);
+END
+echo 'sum_t checksum(_In_reads_bytes_(size) const void *data, size_t size);' >"$tmp/side.h"
+echo 'int broken(' >"$tmp/broken.h"
+set -- --header "$tmp/vendor.h" -I "$tmp/include" -D FUNCTION=made_up
+
+run_command 0 "$farcall" call "$@" --sidecar "$tmp/side.h" "$buffers" checksum hello 5
+out_has '^[1-9][0-9]*$'
+run_command 0 "$farcall" call "$@" "$buffers" calls_made
+run_command 0 "$farcall" call "$@" "$buffers" \
+    'sum_t checksum(_In_reads_bytes_(size) const void *data, size_t size)' hello 5
+out_has '^[1-9][0-9]*$'
+run_or_say_nothing 1 "$farcall" call "$@" "$buffers" checksum hello 5
+err_has 'parameter .data. of checksum'
+err_has 'vendor.h:5: declared here'
+run_or_say_nothing 1 "$farcall" call "$@" "$buffers" checksun hello 5
+err_has "did you mean 'checksum'"
+run_or_say_nothing 1 "$farcall" call "$@" "$buffers" wide_only
+err_has 'but not for i386-linux'
+run_or_say_nothing 1 "$farcall" call "$@" --sidecar "$tmp/broken.h" "$buffers" calls_made
+err_has 'broken.h:'
+run_or_say_nothing 1 "$farcall" call "$@" --sidecar "$tmp/nowhere.h" "$buffers" calls_made
+err_has 'nowhere.h'
+run_or_say_nothing 1 "$farcall" call --header "$tmp/vendor.h" "$buffers" calls_made
+err_has 'inner.h'
+run_or_say_nothing 2 "$farcall" call -I "$tmp" "$buffers" 'int calls_made(void)'
+err_has 'are for --header'
+run_or_say_nothing 1 env CC="$tmp/no-compiler" "$farcall" call "$@" "$buffers" calls_made
+err_has 'needs a C compiler'
+run_command 0 env CC='cc -DUNUSED' "$farcall" call "$@" "$buffers" calls_made
+
+run_command 0 "$farcall" explain "$@" --sidecar "$tmp/side.h" "$buffers" checksum
+out_has 'checksum'
+run_command 0 "$farcall" explain "$@" --target "$other" made_up
+run_or_say_nothing 1 "$farcall" explain "$@" --target "$other" checksum
+err_has 'parameter .data. of checksum'
+
+exit $((failed > 0))
