@@ -98,7 +98,8 @@ struct fc__plan {
     uint32_t hidden_offset;                  /* in the frame's words, bytes */
     const struct fc__shape *result_shape;    /* whole */
     struct fc__pointee result_pointee;
-    const struct fc__size *success; /* NULL: never said */
+    struct fc__callback *result_function; /* the result is a pointer to a function; else NULL */
+    const struct fc__size *success;       /* NULL: never said */
     struct fc__shapes *shapes;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
@@ -124,6 +125,7 @@ struct fc__callback {
     struct fc__plan *there;      /* where the callee's arguments lie, how values change */
     struct fc__native here;      /* where the caller's function expects them */
     const char *refused;         /* why only NULL can be passed; NULL if a function can be */
+    bool is_callable;            /* both are there, so the caller can call a function of the callee's */
     const struct fc__type *type; /* while shapes are built */
     struct fc__callback *next;
 };
