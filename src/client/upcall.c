@@ -3,6 +3,7 @@
 
 #include "abi/upcall.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct upcall {
     uint32_t generation;
     unsigned forks;
     uint64_t entered_ns;
+    int errno_before, error; /* what the function set errno to */
 };
 _Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
 
@@ -34,10 +36,14 @@ static void op_enter(void *context) {
     upcall->entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
     channel->depth++; /* first, so that the session is not taken for idle in between */
     atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
+    upcall->errno_before = errno;
+    errno = 0;
 }
 
 static int op_leave(void *context) {
-    const struct upcall *upcall = context;
+    struct upcall *upcall = context;
+    upcall->error = errno;
+    errno = upcall->errno_before;
     struct fc__channel *channel = upcall->abi.marshal.owner;
     atomic_store_explicit(&channel->is_busy, true, memory_order_release);
     channel->depth--;
@@ -124,7 +130,8 @@ static const struct fc__marshal_ops marshal_ops = {.is_shared = fc__op_is_shared
                                                    .hold = op_hold};
 static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
 
-static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer) {
+static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer,
+               int *ret_errno) {
     unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 8];
     struct fc__error err;
     struct upcall upcall; /* not cleared: large, and written as it is used */
@@ -132,6 +139,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     fc__wire_claim(channel->line);
     upcall.generation = channel->generation;
     upcall.forks = fc__registry_forks();
+    upcall.error = 0;
     upcall.abi.ops = &upcall_ops;
     upcall.abi.callback = entry->callback;
     upcall.abi.function = entry->function;
@@ -141,6 +149,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     upcall.abi.marshal.objects = &channel->objects;
     upcall.abi.marshal.context = &upcall;
     int rc = fc__upcall_run(&upcall.abi, words, ret_answer);
+    *ret_errno = upcall.error;
     if (is_over(&upcall.abi.marshal)) {
         return FC_EDIED;
     }
@@ -154,10 +163,10 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
 
 /* A call that was sent before the session had callbacks may have data where the next ones write. */
 static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, const struct fc__callback_entry *entry,
-                                                 struct fc__answer *ret_answer) {
+                                                 struct fc__answer *ret_answer, int *ret_errno) {
     unsigned char kept[FC__CHANNEL_SCRATCH_OFFSET - FC__FRAME_WORDS_OFFSET];
     memcpy(kept, channel->line->words, sizeof kept);
-    int rc = run(channel, entry, ret_answer);
+    int rc = run(channel, entry, ret_answer, ret_errno);
     channel->is_exposed = true;
     if (rc == FC_OK) {
         memcpy(channel->line->words, kept, sizeof kept);
@@ -168,15 +177,17 @@ static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, co
 static int run_and_answer(struct fc__channel *channel) {
     const struct fc__callback_entry *entry = fc__callbacks_find(channel, channel->line->value);
     struct fc__answer answer;
+    int error = 0;
     if (entry == NULL) {
         return FC_EPROTO;
     }
     struct fc__scratch_mark mark = fc__channel_mark(channel);
-    int rc = channel->is_exposed ? run_exposed(channel, entry, &answer) : run(channel, entry, &answer);
+    int rc = channel->is_exposed ? run_exposed(channel, entry, &answer, &error) : run(channel, entry, &answer, &error);
     fc__channel_release(channel, &mark);
     if (rc == FC_OK) {
         channel->line->value = answer.value;
         channel->line->words[0] = answer.second;
+        channel->line->info = (uint32_t)error;
     }
     return rc;
 }

@@ -51,8 +51,9 @@ static inline void copy(volatile word *to, const word *from, uint32_t count) {
 
 enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
-static void pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *slot,
-                        struct fc__frame_registers *registers, const void *stack) {
+/* Returns what the caller's function set errno to, or 0. */
+static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *slot,
+                       struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     const uint32_t integers = FC__FRAME_INTEGERS(info) * WORDS, vectors = FC__FRAME_VECTORS(info) * WORDS;
     const uint32_t count = integers + vectors + FC__FRAME_STACK(info);
@@ -68,30 +69,30 @@ static void pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *
     fc__host_serve_upcall(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
+    const int error = (int)line->info;
     copy(words, kept, count);
+    return error;
 }
 
 /* In a thread that the library made. */
-static __attribute__((noinline)) void pass_foreign(const struct fc__frame_slot *slot,
-                                                   struct fc__frame_registers *registers, const void *stack) {
+static __attribute__((noinline)) int pass_foreign(const struct fc__frame_slot *slot,
+                                                  struct fc__frame_registers *registers, const void *stack) {
     struct fc__wire_waiter *waiter;
     if (fc__host.is_forked) { /* nobody listens to a process that the library forked */
         syscall(SYS_exit_group, EXIT_FAILURE);
     }
     struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
     fc__host_serve_begin(line, waiter);
-    pass_upcall(line, slot, registers, stack);
+    const int error = pass_upcall(line, slot, registers, stack);
     fc__host_serve_end();
     fc__host_foreign_end();
+    return error;
 }
 
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     struct fc_wire_line *line = fc__host_line;
     const int errno_before = errno;
-    if (__builtin_expect(line != NULL, 1)) {
-        pass_upcall(line, slot, registers, stack);
-    } else {
-        pass_foreign(slot, registers, stack);
-    }
-    errno = errno_before;
+    const int error = __builtin_expect(line != NULL, 1) ? pass_upcall(line, slot, registers, stack)
+                                                        : pass_foreign(slot, registers, stack);
+    errno = error != 0 ? error : errno_before;
 }

@@ -39,8 +39,6 @@ static const struct not_yet not_yet[] = {
     {"callbacks", "callback_returns_a_string", NOT_YET_ANYWHERE, "callbacks cannot return strings"},
     {"callbacks", "sort_of_bytes_with_a_callback", NOT_YET_ANYWHERE,
      "sizes in callbacks cannot name parameters of the function around them"},
-    {"callbacks", "errno_of_a_callback_is_the_librarys", NOT_YET_IN_HOSTS,
-     "bug: what a callback sets errno to does not reach the library"},
     {"memory", "array_allocated_by_the_library", NOT_YET_IN_HOSTS,
      "bug: what the library allocates comes out as a copy, whose address means nothing to the library"},
     {"memory", "array_and_its_count_by_the_library", NOT_YET_ANYWHERE,
