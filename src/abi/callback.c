@@ -34,11 +34,6 @@ static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
                                  "through, which is not supported yet",
                                  i + 1, plan->name);
         }
-        if (step->kind == FC__STEP_FUNCTION) {
-            return fc__error_set(err, FC_EUNSUPPORTED,
-                                 "parameter %" PRIu32 " of %s is a function pointer itself, which is not supported yet",
-                                 i + 1, plan->name);
-        }
     }
     return plan->result_string || plan->result_points
                ? fc__error_set(err, FC_EUNSUPPORTED,
@@ -140,11 +135,9 @@ static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, 
         mine.result = *here->result;
     }
     int rc = fc__plan_of(shapes, &mine, &theirs, &callback->there, err);
-    rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
-    if (rc == FC_OK) {
-        callback->there->points_back = false; /* the callee's arguments are no arguments of a call */
-    }
     rc = rc == FC_OK ? place_natively(shapes, here, &callback->here, err) : rc;
+    callback->is_callable = rc == FC_OK && !callback->there->is_format;
+    rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
     return rc == FC_OK ? find_lights(shapes, callback, err) : rc;
 }
 
@@ -195,18 +188,24 @@ static bool values_equal(const struct fc__value *left, const struct fc__value *r
            left->is_size == right->is_size && left->is_bool == right->is_bool && left->is_float == right->is_float;
 }
 
+static bool functions_equal(const struct fc__callback *left, const struct fc__callback *right) {
+    return left == right || (left != NULL && right != NULL && left->there != NULL && right->there != NULL &&
+                             fc__callback_equals(left, right));
+}
+
 static bool steps_equal(const struct fc__step *left, const struct fc__step *right) {
     return left->kind == right->kind && left->reads == right->reads && left->writes == right->writes &&
            left->counts_bytes == right->counts_bytes && left->offset == right->offset &&
            left->pointee.shape == right->pointee.shape && left->shape == right->shape &&
-           values_equal(&left->value, &right->value) && exprs_equal(left->capacity, right->capacity) &&
-           exprs_equal(left->valid, right->valid);
+           functions_equal(left->callback, right->callback) && values_equal(&left->value, &right->value) &&
+           exprs_equal(left->capacity, right->capacity) && exprs_equal(left->valid, right->valid);
 }
 
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
     const struct fc__plan *a = left->there, *b = right->there;
     bool equal = a->callee == b->callee && a->info == b->info && a->count == b->count &&
-                 a->result_shape == b->result_shape && values_equal(&a->result, &b->result);
+                 values_equal(&a->result, &b->result) && a->result_shape == b->result_shape &&
+                 functions_equal(a->result_function, b->result_function);
     for (uint32_t i = 0; equal && i < a->count; i++) {
         equal = steps_equal(&a->steps[i], &b->steps[i]);
     }

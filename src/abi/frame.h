@@ -54,4 +54,48 @@ enum fc__frame_result {
 #define FC__FRAME_TARGET_OFFSET 8u
 void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2]);
 
+/* trampoline.S: functions of this process's own convention, in a page that is mapped as often as needed. Of each its data,
+ * one page behind it; the assembly knows the offsets. */
+struct fc__frame_slot {
+    uint32_t id, info;
+    uint64_t entry;
+};
+_Static_assert(sizeof(struct fc__frame_slot) == 16, "the size of a trampoline");
+extern const unsigned char fc__frame_trampolines[];
+
+/* What a function may find in registers, and leaves there. */
+struct fc__frame_registers {
+    uint64_t integers[6], vectors[8], results[2];
+};
+_Static_assert(sizeof(struct fc__frame_registers) == 128, "see trampoline.S");
+/* Each program's own: somebody called a trampoline. `stack`: the first stack word. */
+void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack);
+
+/* What a slot's entry is, going by where the result of its function goes. */
+void fc__frame_entry(void), fc__frame_entry_x87(void);
+#ifdef __i386__
+void fc__frame_entry_pops(void);
+#else
+void fc__frame_entry_vector(void), fc__frame_entry_integer_vector(void), fc__frame_entry_vector_integer(void);
+#endif
+static inline uintptr_t fc__frame_entry_of(uint32_t info) {
+    switch (FC__FRAME_RESULT(info)) {
+    case FC__FRAME_RESULT_X87:
+        return (uintptr_t)fc__frame_entry_x87;
+#ifndef __i386__
+    case FC__FRAME_RESULT_VECTOR:
+        return (uintptr_t)fc__frame_entry_vector;
+    case FC__FRAME_RESULT_INTEGER_VECTOR:
+        return (uintptr_t)fc__frame_entry_integer_vector;
+    case FC__FRAME_RESULT_VECTOR_INTEGER:
+        return (uintptr_t)fc__frame_entry_vector_integer;
+#else
+    case FC__FRAME_RESULT_INTEGER:
+        return (info & FC__FRAME_POPS_POINTER) != 0 ? (uintptr_t)fc__frame_entry_pops : (uintptr_t)fc__frame_entry;
+#endif
+    default:
+        return (uintptr_t)fc__frame_entry;
+    }
+}
+
 #endif

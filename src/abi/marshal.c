@@ -400,6 +400,18 @@ static int receive_pointer(struct fc__marshal *m, const struct fc__answer *answe
     return rc;
 }
 
+static int receive_function(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
+    const struct fc__plan *plan = m->plan;
+    const uint64_t address = fc__value_extend(answer->value, plan->callee->pointer_bytes, false);
+    uint64_t here = 0;
+    int rc = address != 0 && ret_result != NULL ? m->ops->function(m->context, plan->result_function, address, &here)
+                                                : FC_OK;
+    if (rc == FC_OK && ret_result != NULL) {
+        fc__marshal_store(ret_result, here, plan->caller->pointer_bytes);
+    }
+    return rc;
+}
+
 /* A struct, union or long double. */
 static int receive_whole(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
@@ -425,6 +437,9 @@ static int receive_result(struct fc__marshal *m, const struct fc__answer *answer
     }
     if (m->plan->result_points) {
         return receive_pointer(m, answer, ret_result);
+    }
+    if (m->plan->result_function != NULL) {
+        return receive_function(m, answer, ret_result);
     }
     if (m->plan->result_string) {
         const char *string = NULL;

@@ -420,6 +420,11 @@ static int result_pointer(struct builder *b, const struct fc__type *type, uint32
     const struct fc__annotation *note = &b->decl->result;
     const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
     returns_pointer(b, ret_class);
+    if (type->to->kind == FC__TYPE_FUNCTION) {
+        char name[320];
+        snprintf(name, sizeof name, "the result of %.100s", b->decl->name);
+        return fc__callback_of(b->shapes, type->to, b->types[FC__THERE]->to->to, name, &plan->result_function, b->err);
+    }
     if ((note->extent == FC__EXTENT_STRING || is_default_string) && is_byte(b, type->to)) {
         plan->result_string = true;
         *ret_flags = FC__FRAME_GATHER_STRING;

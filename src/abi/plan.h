@@ -103,7 +103,8 @@ struct fc__plan {
     uint32_t hidden_offset;                  /* in the frame's words, bytes */
     const struct fc__shape *result_shape;    /* whole */
     struct fc__pointee result_pointee;
-    const struct fc__size *success; /* NULL: never said */
+    struct fc__callback *result_function; /* the result is a pointer to a function; else NULL */
+    const struct fc__size *success;       /* NULL: never said */
     struct fc__shapes *shapes;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
@@ -140,6 +141,7 @@ struct fc__callback {
     const struct fc__light *lights; /* NULL: arguments or the result need more */
     const char *refused;            /* why only NULL can be passed; NULL if a function can be */
     const struct fc__type *type;    /* while shapes are built */
+    bool is_callable;               /* both are there, so the caller can call a function of the callee's */
     struct fc__callback *next;
 };
 /* `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */

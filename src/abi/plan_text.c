@@ -469,6 +469,11 @@ static void put_result_conversion(struct fc__lines *lines, const struct fc__plan
     const struct fc__value *result = &plan->result;
     if (plan->result_whole) {
         fc__lines_put(lines, plan->result_shape->is_plain ? "as it is" : "member by member, as their types change");
+    } else if (plan->result_function != NULL) {
+        fc__lines_put(lines,
+                      plan->result_function->is_callable
+                          ? "a function of this side that calls the library's; one of this side's own is itself again"
+                          : "a number that is the function again when it is passed back");
     } else if (plan->result_points) {
         fc__lines_put(lines, "points to ");
         put_pointee(lines, plan, &plan->result_pointee);

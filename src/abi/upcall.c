@@ -57,8 +57,12 @@ static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
     for (unsigned pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; rc == FC_OK && i < there->count; i++) {
             const struct fc__step *step = &there->steps[i];
-            if (step->kind != FC__STEP_VALUE && step->kind != FC__STEP_WHOLE &&
-                needs_another(step->pointee.capacity) == (pass == 1)) {
+            if (step->kind == FC__STEP_FUNCTION) { /* by value */
+                const uint64_t function = argument_of(there, i, words);
+                rc = function != 0 && pass == 0 ? m->ops->function(m->context, step->callback, function, &m->slots[i])
+                                                : rc;
+            } else if (step->kind != FC__STEP_VALUE && step->kind != FC__STEP_WHOLE &&
+                       needs_another(step->pointee.capacity) == (pass == 1)) {
                 rc = fc__object_take(m, i, &step->pointee, NULL, argument_of(there, i, words), &m->slots[i]);
             }
         }
@@ -129,6 +133,16 @@ static void write_float(uint32_t info, unsigned bytes, double number, struct fc_
     }
 }
 
+static int give_function(struct fc__marshal *m, uint64_t function, uint64_t *ret_there) {
+    struct fc__callback *callback = m->plan->result_function;
+    if (function == 0) {
+        return FC_OK;
+    }
+    return callback->refused == NULL ? m->ops->callback(m->context, callback, function, ret_there)
+                                     : fc__error_set(m->err, FC_EUNSUPPORTED, "the result of %s can only be NULL: %s",
+                                                     m->plan->name, callback->refused);
+}
+
 static int give_result(struct fc__upcall *u, const uint64_t results[2], struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__value *type = &m->plan->result;
@@ -142,6 +156,9 @@ static int give_result(struct fc__upcall *u, const uint64_t results[2], struct f
     }
     const uint64_t value = fc__value_extend(results[0], type->caller_bytes, type->is_signed);
     struct fc__spot spot = {.what = FC__SPOT_RETURNED};
+    if (m->plan->result_function != NULL) {
+        return give_function(m, value, &ret_answer->value);
+    }
     return fc__value_to_callee(m, &spot, type, type->is_bool ? value != 0 : value, &ret_answer->value);
 }
 

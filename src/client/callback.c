@@ -29,6 +29,7 @@ void fc__callbacks_done(struct fc__callbacks *callbacks) {
     }
     free(callbacks->slots);
     free(callbacks->theirs);
+    fc__thunks_end(callbacks->thunks);
     pthread_mutex_destroy(&callbacks->lock);
 }
 
@@ -137,7 +138,7 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
         const bool is_alive = theirs->generation == channel->generation;
         *ret_address = theirs->address;
         pthread_mutex_unlock(&callbacks->lock);
-        return is_alive ? FC_OK : fc__error_set(err, FC_EDIED, "a function pointer is that of a host which is gone");
+        return is_alive ? FC_OK : fc__error_set(err, FC_EINVAL, "a function pointer is that of a host which is gone");
     }
     int rc = number_locked(callbacks, callback, function, &id);
     if (rc == FC_OK && entry_at(callbacks, id)->generation == channel->generation) {
@@ -181,10 +182,8 @@ bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint6
     return found;
 }
 
-int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint64_t address, struct fc__error *err) {
-    struct fc__callbacks *callbacks = &channel->session->callbacks;
-    pthread_mutex_lock(&callbacks->lock);
-    struct fc__callee_function *known = theirs_locked(callbacks, function);
+static bool note_locked(struct fc__callbacks *callbacks, const struct fc__callee_function *function) {
+    struct fc__callee_function *known = theirs_locked(callbacks, function->function);
     if (known == NULL && callbacks->theirs_count == callbacks->theirs_capacity) {
         const uint32_t capacity = callbacks->theirs_capacity * 2 + 8;
         struct fc__callee_function *theirs = realloc(callbacks->theirs, capacity * sizeof *theirs);
@@ -197,8 +196,39 @@ int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint6
         known = &callbacks->theirs[callbacks->theirs_count++];
     }
     if (known != NULL) {
-        *known = (struct fc__callee_function){function, address, channel->generation};
+        *known = *function;
+    }
+    return known != NULL;
+}
+
+int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint64_t address, struct fc__error *err) {
+    struct fc__callbacks *callbacks = &channel->session->callbacks;
+    pthread_mutex_lock(&callbacks->lock);
+    const bool is_noted = note_locked(
+        callbacks,
+        &(struct fc__callee_function){.function = function, .address = address, .generation = channel->generation});
+    pthread_mutex_unlock(&callbacks->lock);
+    return is_noted ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+}
+
+int fc__callbacks_thunk(struct fc__channel *channel, struct fc__callback *callback, uint64_t address,
+                        uint64_t *ret_function, struct fc__error *err) {
+    struct fc__callbacks *callbacks = &channel->session->callbacks;
+    struct fc__callee_function made = {.address = address, .generation = channel->generation, .callback = callback};
+    pthread_mutex_lock(&callbacks->lock);
+    for (uint32_t i = 0; i < callbacks->theirs_count && made.function == 0; i++) {
+        const struct fc__callee_function *known = &callbacks->theirs[i];
+        if (known->address == address && known->generation == made.generation && known->callback != NULL &&
+            (known->callback == callback || fc__callback_equals(known->callback, callback))) {
+            made.function = known->function;
+        }
+    }
+    bool ok = made.function != 0;
+    if (!ok) {
+        made.function = (uintptr_t)fc__thunk_new(channel, callback, address, &callbacks->thunks);
+        ok = made.function != 0 && note_locked(callbacks, &made);
     }
     pthread_mutex_unlock(&callbacks->lock);
-    return known != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    *ret_function = made.function;
+    return ok ? FC_OK : fc__error_set(err, FC_ENOMEM, "there is no memory for a function that calls the library's");
 }

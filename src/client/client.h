@@ -3,7 +3,7 @@
  * Does not: convert values (abi), pass turns (wire), or print.
  *
  * Order of locks: registry, session.lock, heap.lock, window.lock, session.control_lock, session.channels_lock,
- * book.lock, callbacks.lock. */
+ * book.lock, callbacks.lock, that of the thunks. */
 #ifndef FC_CLIENT_CLIENT_H
 #define FC_CLIENT_CLIENT_H
 
@@ -432,9 +432,11 @@ struct fc__callbacks {
     struct fc__callee_function {
         uint64_t function, address;
         uint32_t generation;
+        const struct fc__callback *callback; /* NULL: a number, to be given back */
     } * theirs;
     _Atomic uint32_t theirs_count;
     uint32_t theirs_capacity;
+    struct fc__thunk *thunks;
 };
 void fc__callbacks_init(struct fc__callbacks *callbacks);
 void fc__callbacks_done(struct fc__callbacks *callbacks);
@@ -443,10 +445,23 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
                           uint64_t *ret_address, struct fc__error *err);
 /* The caller's function that the callee's at `address` calls; false if it is none of the caller's. */
 bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint64_t *ret_function);
+/* A function of the caller's that calls the callee's own at `address`; passed back, it is that again. The same one each
+ * time. */
+int fc__callbacks_thunk(struct fc__channel *channel, struct fc__callback *callback, uint64_t address,
+                        uint64_t *ret_function, struct fc__error *err);
 /* A function of the callee's own that the caller has as `function`; passed back, it is that again. */
 int fc__callbacks_remember(struct fc__channel *channel, uint64_t function, uint64_t address, struct fc__error *err);
 /* What the host calls by a number, which is its word only: NULL if that stands for nothing. */
 const struct fc__callback_entry *fc__callbacks_find(const struct fc__channel *channel, uint64_t id);
+
+/* -- thunk.c: functions of the callee's own that the caller can call ----------------------------------------------------------- */
+
+/* Under callbacks.lock. NULL: no memory. The list is the session's. */
+void *fc__thunk_new(struct fc__channel *channel, struct fc__callback *callback, uint64_t address,
+                    struct fc__thunk **inout_list);
+void fc__thunks_end(struct fc__thunk *list);
+void fc__thunks_before_fork(void);
+void fc__thunks_after_fork(void);
 
 /* -- upcall.c ------------------------------------------------------------------------------------------------------------------- */
 

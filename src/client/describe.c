@@ -50,6 +50,9 @@ enum fc_class fc_parameter_class(const struct fc_function *function, size_t inde
     if (index == FC_RESULT && plan->result_points) {
         return FC_CLASS_OBJECT;
     }
+    if (index == FC_RESULT && plan->result_function != NULL) {
+        return FC_CLASS_CALLBACK;
+    }
     if (index == FC_RESULT) {
         return function->plan->result_string ? FC_CLASS_STRING : class_of(&function->plan->result);
     }

@@ -190,6 +190,12 @@ static int op_callback(void *context, struct fc__callback *callback, uint64_t fu
     return FC_OK;
 }
 
+static int op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller) {
+    (void)context, (void)callback;
+    *ret_caller = function;
+    return FC_OK;
+}
+
 /* The library's own string, with the life that the library gives it. */
 static int op_string(void *context, uint64_t address, uint64_t len, const char **ret_string) {
     (void)context, (void)len;
@@ -198,8 +204,12 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
 }
 
 /* No stand-ins are asked for where no pointer is cut. */
-static const struct fc__marshal_ops marshal_ops = {
-    .is_native = true, .grow = op_grow, .is_shared = op_is_shared, .callback = op_callback, .string = op_string};
+static const struct fc__marshal_ops marshal_ops = {.is_native = true,
+                                                   .grow = op_grow,
+                                                   .is_shared = op_is_shared,
+                                                   .callback = op_callback,
+                                                   .function = op_function,
+                                                   .string = op_string};
 
 /* What fc__frame_invoke takes; it may read beyond the words. */
 struct frame {

@@ -261,14 +261,21 @@ int fc__op_callback(void *context, struct fc__callback *callback, uint64_t funct
     return fc__callbacks_address(marshal->owner, callback, function, ret_callee, marshal->err);
 }
 
-/* A function of the callee's own crosses as an opaque pointer, good for giving it back. */
+/* A function of the callee's own is one that can be called here; of a type that cannot be called from here it crosses as
+ * an opaque pointer, good for giving it back. */
 int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller) {
     struct fc__marshal *marshal = context;
     const struct fc__plan *plan = marshal->plan;
     uint32_t narrow = 0;
-    (void)callback;
+    const struct fc__channel *channel = marshal->owner;
+    if (channel->is_spare) {
+        return in_handler(marshal, "is given a function");
+    }
     if (fc__callbacks_function(marshal->owner, function, ret_caller)) {
         return FC_OK;
+    }
+    if (callback->is_callable) {
+        return fc__callbacks_thunk(marshal->owner, callback, function, ret_caller, marshal->err);
     }
     *ret_caller = function;
     int rc = FC_OK;
@@ -407,6 +414,10 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
                              0)) {
             const bool is_spare = channel->is_spare;
             fc__channel_leave(channel);
+            if (function->library == NULL) { /* a function pointer, which means nothing to another host */
+                rc = fc__error_set(marshal->err, FC_EDIED, "a function pointer is that of a host which is gone");
+                break;
+            }
             if (is_spare) {
                 rc = in_handler(marshal, "was not called in the present host before");
                 break;

@@ -43,6 +43,7 @@ static void before_fork(void) {
             fc__window_snapshot_locked(&session->window);
         }
     }
+    fc__thunks_before_fork();
     fc__threads_before_fork();
 }
 
@@ -61,6 +62,7 @@ static void unlock_session(struct fc_session *session) {
 
 static void after_fork_in_parent(void) {
     fc__threads_after_fork_in_parent();
+    fc__thunks_after_fork();
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
         fc__window_drop_snapshot_locked(&session->window);
         unlock_session(session);
@@ -73,6 +75,7 @@ static void after_fork_in_parent(void) {
 static void after_fork_in_child(void) {
     atomic_fetch_add(&forks, 1);
     fc__threads_after_fork_in_child();
+    fc__thunks_after_fork();
     if (watch != NULL) {
         fc__os_watch_abandon(watch);
         watch = NULL;

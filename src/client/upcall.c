@@ -3,6 +3,7 @@
 
 #include "abi/upcall.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct upcall {
     uint32_t generation;
     unsigned forks;
     uint64_t entered_ns;
+    int errno_before, error; /* what the function set errno to */
 };
 _Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
 
@@ -29,27 +31,33 @@ static bool is_over(const struct fc__marshal *marshal) {
 }
 
 /* Around the caller's function; returns what `leave` wants. */
-static inline uint64_t enter(struct fc__channel *channel) {
+static inline uint64_t enter(struct fc__channel *channel, int *ret_errno_before) {
     const uint64_t entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
     channel->depth++; /* first, so that the session is not taken for idle in between */
     atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
+    *ret_errno_before = errno;
+    errno = 0;
     return entered_ns;
 }
 
-static inline void leave(struct fc__channel *channel, uint64_t entered_ns) {
+/* Returns what the function set errno to. */
+static inline int leave(struct fc__channel *channel, uint64_t entered_ns, int errno_before) {
+    const int error = errno;
+    errno = errno_before;
     atomic_store_explicit(&channel->is_busy, true, memory_order_release);
     channel->depth--;
     channel->in_functions_ns = entered_ns != 0 ? fc__os_now_ns() - entered_ns : 0;
+    return error;
 }
 
 static void op_enter(void *context) {
     struct upcall *upcall = context;
-    upcall->entered_ns = enter(upcall->abi.marshal.owner);
+    upcall->entered_ns = enter(upcall->abi.marshal.owner, &upcall->errno_before);
 }
 
 static int op_leave(void *context) {
-    const struct upcall *upcall = context;
-    leave(upcall->abi.marshal.owner, upcall->entered_ns);
+    struct upcall *upcall = context;
+    upcall->error = leave(upcall->abi.marshal.owner, upcall->entered_ns, upcall->errno_before);
     return is_over(&upcall->abi.marshal) ? FC_EDIED : FC_OK;
 }
 
@@ -134,7 +142,8 @@ static const struct fc__marshal_ops marshal_ops = {.stand_in = fc__op_stand_in,
                                                    .hold = op_hold};
 static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
 
-static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer) {
+static int run(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__answer *ret_answer,
+               int *ret_errno) {
     unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 8];
     struct fc__error err;
     struct upcall upcall; /* not cleared: large, and written as it is used */
@@ -142,6 +151,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     fc__wire_claim(channel->line);
     upcall.generation = channel->generation;
     upcall.forks = fc__registry_forks();
+    upcall.error = 0;
     upcall.abi.ops = &upcall_ops;
     upcall.abi.callback = entry->callback;
     upcall.abi.function = entry->function;
@@ -151,6 +161,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     upcall.abi.marshal.objects = &channel->objects;
     upcall.abi.marshal.context = &upcall;
     int rc = fc__upcall_run(&upcall.abi, words, ret_answer);
+    *ret_errno = upcall.error;
     if (is_over(&upcall.abi.marshal)) {
         return FC_EDIED;
     }
@@ -164,10 +175,10 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
 
 /* A call that was sent before the session had callbacks may have data where the next ones write. */
 static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, const struct fc__callback_entry *entry,
-                                                 struct fc__answer *ret_answer) {
+                                                 struct fc__answer *ret_answer, int *ret_errno) {
     unsigned char kept[FC__CHANNEL_SCRATCH_OFFSET - FC__FRAME_WORDS_OFFSET];
     memcpy(kept, channel->line->words, sizeof kept);
-    int rc = run(channel, entry, ret_answer);
+    int rc = run(channel, entry, ret_answer, ret_errno);
     channel->is_exposed = true;
     if (rc == FC_OK) {
         memcpy(channel->line->words, kept, sizeof kept);
@@ -201,13 +212,15 @@ static int run_light(struct fc__channel *channel, const struct fc__callback_entr
     }
     fc__wire_claim(channel->line);
     memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &entry->function, sizeof entry->function);
-    const uint64_t entered_ns = enter(channel);
+    int errno_before;
+    const uint64_t entered_ns = enter(channel, &errno_before);
     fc__frame_invoke(frame.bytes, callback->here.info, results);
-    leave(channel, entered_ns);
+    const int error = leave(channel, entered_ns, errno_before);
     if (channel->generation != generation || fc__registry_forks() != forks) {
         return FC_EDIED;
     }
     const struct fc__value *type = &callback->there->result;
+    channel->line->info = (uint32_t)error;
     channel->line->value =
         type->kind != FC__VALUE_VOID ? fc__value_extend(results[0], type->caller_bytes, type->is_signed) : 0;
     channel->line->words[0] = 0;
@@ -217,6 +230,7 @@ static int run_light(struct fc__channel *channel, const struct fc__callback_entr
 static int run_and_answer(struct fc__channel *channel) {
     const struct fc__callback_entry *entry = fc__callbacks_find(channel, channel->line->value);
     struct fc__answer answer;
+    int error = 0;
     if (__builtin_expect(entry == NULL, 0)) {
         return FC_EPROTO;
     }
@@ -226,11 +240,12 @@ static int run_and_answer(struct fc__channel *channel) {
         return light;
     }
     struct fc__scratch_mark mark = fc__channel_mark(channel);
-    int rc = channel->is_exposed ? run_exposed(channel, entry, &answer) : run(channel, entry, &answer);
+    int rc = channel->is_exposed ? run_exposed(channel, entry, &answer, &error) : run(channel, entry, &answer, &error);
     fc__channel_release(channel, &mark);
     if (rc == FC_OK) {
         channel->line->value = answer.value;
         channel->line->words[0] = answer.second;
+        channel->line->info = (uint32_t)error;
     }
     return rc;
 }

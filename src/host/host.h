@@ -47,21 +47,9 @@ void fc__host_foreign_end(void);
 /* The dispatcher of the calling thread, which is in an upcall, is there no more. Nothing in a thread without one. */
 void fc__host_foreign_forget(void);
 
-/* upcall.c: a trampoline, a function of the host that calls the caller's function `id` with a frame of the shape `info`.
- * Its data, one page behind it; trampoline.S knows the offsets. */
-struct fc__host_slot {
-    uint32_t id, info;
-    uint64_t entry;
-};
-_Static_assert(sizeof(struct fc__host_slot) == 16, "the size of a trampoline");
+/* upcall.c: a trampoline, a function of the host that calls the caller's function `id` with a frame of the shape `info`
+ * (abi/trampoline.S). */
 int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address);
-
-/* What a function of the host's convention may find in registers, and leaves there. */
-struct fc__host_registers {
-    uint64_t integers[6], vectors[8], results[2];
-};
-_Static_assert(sizeof(struct fc__host_registers) == 128, "see trampoline.S");
-void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack);
 
 /* report.c: records how this process ends. */
 void fc__host_report_install(void);

@@ -11,60 +11,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__host_slot) };
-
-extern const unsigned char fc__host_trampolines[];
-/* trampoline.S: one for each kind of result. */
-void fc__host_upcall_entry(void), fc__host_upcall_entry_x87(void);
-#ifdef __i386__
-void fc__host_upcall_entry_pops(void);
-#else
-void fc__host_upcall_entry_vector(void), fc__host_upcall_entry_integer_vector(void),
-    fc__host_upcall_entry_vector_integer(void);
-#endif
+enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__frame_slot) };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned char *page;            /* trampolines, and behind them their slots */
 static unsigned used = SLOTS_PER_PAGE; /* of them */
-
-/* By result class: how a function of this host's convention returns it. */
-static void (*const entries[16])(void) = {
-    [FC__FRAME_RESULT_NONE] = fc__host_upcall_entry,
-    [FC__FRAME_RESULT_INTEGER] = fc__host_upcall_entry,
-    [FC__FRAME_RESULT_X87] = fc__host_upcall_entry_x87,
-#ifndef __i386__
-    [FC__FRAME_RESULT_VECTOR] = fc__host_upcall_entry_vector,
-    [FC__FRAME_RESULT_INTEGER_VECTOR] = fc__host_upcall_entry_integer_vector,
-    [FC__FRAME_RESULT_VECTOR_INTEGER] = fc__host_upcall_entry_vector_integer,
-#endif
-};
-
-static uintptr_t entry_of(uint32_t info) {
-#ifdef __i386__
-    if ((info & FC__FRAME_POPS_POINTER) != 0) {
-        return (uintptr_t)fc__host_upcall_entry_pops;
-    }
-#endif
-    return (uintptr_t)entries[FC__FRAME_RESULT(info)];
-}
 
 int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
     int rc = 0;
     pthread_mutex_lock(&lock);
     if (used == SLOTS_PER_PAGE) {
         unsigned char *fresh = NULL;
-        rc = fc__os_memory_map_text(fc__host_trampolines, FC__OS_PAGE_BYTES, FC__OS_PAGE_BYTES, &fresh);
+        rc = fc__os_memory_map_text(fc__frame_trampolines, FC__OS_PAGE_BYTES, FC__OS_PAGE_BYTES, &fresh);
         if (rc == 0) {
             page = fresh;
             used = 0;
         }
     }
     if (rc == 0) {
-        const size_t offset = used++ * sizeof(struct fc__host_slot);
-        struct fc__host_slot *slot = (struct fc__host_slot *)(page + FC__OS_PAGE_BYTES + offset);
+        const size_t offset = used++ * sizeof(struct fc__frame_slot);
+        struct fc__frame_slot *slot = (struct fc__frame_slot *)(page + FC__OS_PAGE_BYTES + offset);
         slot->id = id;
         slot->info = info;
-        slot->entry = entry_of(info);
+        slot->entry = fc__frame_entry_of(info);
         *ret_address = (uintptr_t)(page + offset);
     }
     pthread_mutex_unlock(&lock);
@@ -82,8 +51,9 @@ static inline void copy(volatile word *to, const word *from, uint32_t count) {
 
 enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
-static void pass_upcall(struct fc_wire_line *line, const struct fc__host_slot *slot,
-                        struct fc__host_registers *registers, const void *stack) {
+/* Returns what the caller's function set errno to, or 0. */
+static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *slot,
+                       struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     const uint32_t integers = FC__FRAME_INTEGERS(info) * WORDS, vectors = FC__FRAME_VECTORS(info) * WORDS;
     const uint32_t count = integers + vectors + FC__FRAME_STACK(info);
@@ -99,30 +69,30 @@ static void pass_upcall(struct fc_wire_line *line, const struct fc__host_slot *s
     fc__host_serve_upcall(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
+    const int error = (int)line->info;
     copy(words, kept, count);
+    return error;
 }
 
 /* In a thread that the library made. */
-static __attribute__((noinline)) void pass_foreign(const struct fc__host_slot *slot,
-                                                   struct fc__host_registers *registers, const void *stack) {
+static __attribute__((noinline)) int pass_foreign(const struct fc__frame_slot *slot,
+                                                  struct fc__frame_registers *registers, const void *stack) {
     struct fc__wire_waiter *waiter;
     if (fc__host.is_forked) { /* nobody listens to a process that the library forked */
         syscall(SYS_exit_group, EXIT_FAILURE);
     }
     struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
     fc__host_serve_begin(line, waiter);
-    pass_upcall(line, slot, registers, stack);
+    const int error = pass_upcall(line, slot, registers, stack);
     fc__host_serve_end();
     fc__host_foreign_end();
+    return error;
 }
 
-void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack) {
+void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     struct fc_wire_line *line = fc__host_line;
     const int errno_before = errno;
-    if (__builtin_expect(line != NULL, 1)) {
-        pass_upcall(line, slot, registers, stack);
-    } else {
-        pass_foreign(slot, registers, stack);
-    }
-    errno = errno_before;
+    const int error = __builtin_expect(line != NULL, 1) ? pass_upcall(line, slot, registers, stack)
+                                                        : pass_foreign(slot, registers, stack);
+    errno = error != 0 ? error : errno_before;
 }

@@ -89,8 +89,9 @@ int fc__os_memory_copy(int fd, uint64_t offset, uint64_t size_bytes, void *to);
 /* Moves whole pages of private memory to another place, where they replace what is mapped. */
 int fc__os_memory_move(void *from, uint64_t base, uint64_t size_bytes);
 
-/* Maps whole pages of the running program's own text once more, and behind them `data_bytes` of zeroed memory to write
- * to. It stays for good. -ENOEXEC if `text` is not the program's own. */
+/* Maps whole pages of text, of the running program or of a library in it, once more, and behind them `data_bytes` of zeroed memory to write
+ * to. It stays for good. -ENOEXEC if `text` is in neither, or its file is not what it
+ * was. */
 int fc__os_memory_map_text(const void *text, uint64_t text_bytes, uint64_t data_bytes, unsigned char **ret_text);
 
 /* Ends a mapping or a reservation. */

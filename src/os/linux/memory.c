@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <link.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -265,20 +268,24 @@ bool fc__os_file_executable(const char *path) {
 
 struct text {
     uintptr_t address;
-    off_t offset; /* in the program's file; -1: not found */
+    off_t offset; /* in the file; -1: not found */
+    char file[PATH_MAX];
 };
 
-static int find_text(struct dl_phdr_info *program, size_t size, void *data) {
+/* The program itself comes first, without a name. */
+static int find_text(struct dl_phdr_info *object, size_t size, void *data) {
     struct text *text = data;
     (void)size;
-    for (int i = 0; i < program->dlpi_phnum; i++) {
-        const ElfW(Phdr) *header = &program->dlpi_phdr[i];
-        const uintptr_t from = program->dlpi_addr + header->p_vaddr;
+    for (int i = 0; i < object->dlpi_phnum && text->offset < 0; i++) {
+        const ElfW(Phdr) *header = &object->dlpi_phdr[i];
+        const uintptr_t from = object->dlpi_addr + header->p_vaddr;
         if (header->p_type == PT_LOAD && text->address >= from && text->address - from < header->p_filesz) {
             text->offset = (off_t)header->p_offset + (off_t)(text->address - from);
+            snprintf(text->file, sizeof text->file, "%s",
+                     object->dlpi_name[0] != '\0' ? object->dlpi_name : "/proc/self/exe");
         }
     }
-    return 1; /* the program comes first, and only that is asked about */
+    return text->offset >= 0;
 }
 
 int fc__os_memory_map_text(const void *text, uint64_t text_bytes, uint64_t data_bytes, unsigned char **ret_text) {
@@ -287,7 +294,7 @@ int fc__os_memory_map_text(const void *text, uint64_t text_bytes, uint64_t data_
     if (found.offset < 0) {
         return -ENOEXEC;
     }
-    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int fd = open(found.file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return -errno;
     }
@@ -299,6 +306,9 @@ int fc__os_memory_map_text(const void *text, uint64_t text_bytes, uint64_t data_
     } else if (mmap(place, (size_t)text_bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, found.offset) ==
                MAP_FAILED) {
         rc = -errno;
+        munmap(place, (size_t)(text_bytes + data_bytes));
+    } else if (memcmp(place, text, (size_t)text_bytes) != 0) { /* the file is another one by now */
+        rc = -ENOEXEC;
         munmap(place, (size_t)(text_bytes + data_bytes));
     } else {
         *ret_text = place;

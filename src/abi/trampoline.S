@@ -1,15 +1,18 @@
-/* host: a page of trampolines, mapped again and again with a page of data behind each copy (src/host/upcall.c).
+/* abi: a page of trampolines, mapped again and again with a page of data behind each copy: the host's, which the library
+ * calls (src/host/upcall.c), and the caller's, which stand for functions of the library (src/client/thunk.c).
  *
  * Each takes 16 bytes, and finds its slot, 16 bytes of data, exactly one page behind itself: the entry below is the
- * address in it. What the library passed is left where it is: the entry knows the convention.
+ * address in it. What was passed is left where it is: the entry knows the convention.
  */
 #define PAGE 4096
 
+        .hidden fc__frame_caught
+
         .section .text.trampolines, "ax", @progbits
         .balign PAGE, 0xcc
-        .globl  fc__host_trampolines
-        .hidden fc__host_trampolines
-fc__host_trampolines:
+        .globl  fc__frame_trampolines
+        .hidden fc__frame_trampolines
+fc__frame_trampolines:
         .rept   PAGE / 16
         .balign 16, 0xcc
 #if defined(__x86_64__)
@@ -23,7 +26,7 @@ fc__host_trampolines:
         .endr
         .balign PAGE, 0xcc
 
-/* Calls  void fc__host_upcall(const struct fc__host_slot *slot, struct fc__host_registers *registers, const void *stack)
+/* Calls  void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack)
  * and gives back what that left in registers->results. Where they go is the entry's affair, not a question of each call:
  * there is one for each kind of result. */
 #if defined(__x86_64__)
@@ -58,7 +61,7 @@ fc__host_trampolines:
         movq    %r11, %rdi
         movq    %rsp, %rsi
         leaq    16(%rbp), %rdx
-        call    fc__host_upcall
+        call    fc__frame_caught
         .ifnb \first
         movq    112(%rsp), \first
         movq    120(%rsp), \second
@@ -72,11 +75,11 @@ fc__host_trampolines:
         .size   \name, .-\name
         .endm
 
-        ENTRY   fc__host_upcall_entry, %rax, %rdx
-        ENTRY   fc__host_upcall_entry_vector, %xmm0, %xmm1
-        ENTRY   fc__host_upcall_entry_integer_vector, %rax, %xmm0
-        ENTRY   fc__host_upcall_entry_vector_integer, %xmm0, %rax
-        ENTRY   fc__host_upcall_entry_x87
+        ENTRY   fc__frame_entry, %rax, %rdx
+        ENTRY   fc__frame_entry_vector, %xmm0, %xmm1
+        ENTRY   fc__frame_entry_integer_vector, %rax, %xmm0
+        ENTRY   fc__frame_entry_vector_integer, %xmm0, %rax
+        ENTRY   fc__frame_entry_x87
 #elif defined(__i386__)
         .macro  ENTRY name, popped=0, is_x87=0
         .text
@@ -95,11 +98,11 @@ fc__host_trampolines:
         subl    $152, %esp
         andl    $-16, %esp
         leal    16(%esp), %edx          /* registers */
-        leal    8(%ebp), %ecx           /* the library's arguments */
+        leal    8(%ebp), %ecx           /* the arguments */
         movl    %eax, (%esp)
         movl    %edx, 4(%esp)
         movl    %ecx, 8(%esp)
-        call    fc__host_upcall
+        call    fc__frame_caught
         .if \is_x87
         fldt    (16 + 112)(%esp)
         .else
@@ -117,8 +120,8 @@ fc__host_trampolines:
         .size   \name, .-\name
         .endm
 
-        ENTRY   fc__host_upcall_entry
-        ENTRY   fc__host_upcall_entry_x87, is_x87=1
-        ENTRY   fc__host_upcall_entry_pops, popped=4
+        ENTRY   fc__frame_entry
+        ENTRY   fc__frame_entry_x87, is_x87=1
+        ENTRY   fc__frame_entry_pops, popped=4
 #endif
         .section .note.GNU-stack,"",@progbits
