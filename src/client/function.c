@@ -495,7 +495,8 @@ static inline void put_short(const struct fc__plan *plan, unsigned char *words, 
 
 /* Arguments go straight into the line: between the claim and the pass is as little as possible, since the other side
  * looks at the line meanwhile and takes it back. */
-static inline int call_short(struct fc_function *function, void *ret_result, va_list *list) {
+static inline __attribute__((always_inline)) int call_short(struct fc_function *function, void *ret_result,
+                                                            va_list *list) {
     const struct fc__plan *plan = function->plan;
     const struct fc__recent recent = fc__recent_read(&fc__channel_recent);
     struct fc__channel *channel = recent.channel;
@@ -504,13 +505,13 @@ static inline int call_short(struct fc_function *function, void *ret_result, va_
         return FC__AGAIN;
     }
     struct fc_wire_line *line = channel->line;
+    fc__wire_claim(line);
     atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
     atomic_signal_fence(memory_order_seq_cst); /* a signal handler that calls sees that first */
     if (atomic_load_explicit(&function->short_generation, memory_order_acquire) != channel->generation) {
         atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
         return FC__AGAIN;
     }
-    fc__wire_claim(line);
     put_short(plan, (unsigned char *)line->words, list);
     line->info = plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
