@@ -6,8 +6,8 @@
 static struct fc__plan *new_plan(const char *text, const char *caller, const char *callee) {
     struct fc__plan *plan = NULL;
     struct fc__error err = {0};
-    if (fc__plan_parse(text, strlen(text), "prototype", fc__target_find(caller), fc__target_find(callee), &plan, &err) !=
-        FC_OK) {
+    if (fc__plan_parse(text, strlen(text), "prototype", fc__target_find(caller), fc__target_find(callee), &plan,
+                       &err) != FC_OK) {
         fail_msg("%s: %s", text, err.text);
     }
     return plan;

@@ -81,9 +81,10 @@ static const char *real_host(const char *target) {
 /* The version in the shared memory, which a host compares with its own, is changed before the real host sees it. */
 TEST(host_start_of_another_version) {
     char text[PATH_MAX + 256];
-    snprintf(text, sizeof text,
-             "#!/bin/sh\nprintf '\\143' | dd of=/proc/self/fd/4 bs=1 seek=4 conv=notrunc 2>/dev/null\nexec '%s' \"$@\"\n",
-             real_host(HARNESS_OTHER_TARGET));
+    snprintf(
+        text, sizeof text,
+        "#!/bin/sh\nprintf '\\143' | dd of=/proc/self/fd/4 bs=1 seek=4 conv=notrunc 2>/dev/null\nexec '%s' \"$@\"\n",
+        real_host(HARNESS_OTHER_TARGET));
     must_not_start(make_script(text, 0700), FC_ESTART, "different versions");
     assert_non_null(strstr(fc_error_text(), "exit status 122"));
     remove_script();
