@@ -108,8 +108,9 @@ static int desk_text(void *context, uint64_t address, const char **ret_string) {
     struct desk *desk = context;
     const char *from = (const char *)desk->remote + (address - REMOTE);
     require(address >= REMOTE && address < REMOTE + REMOTE_BYTES);
-    char *copy = block(desk, strnlen(from, REMOTE_BYTES - (address - REMOTE)) + 1);
-    memcpy(copy, from, strnlen(from, REMOTE_BYTES - (address - REMOTE)));
+    const size_t len = strnlen(from, (size_t)(REMOTE_BYTES - (address - REMOTE)));
+    char *copy = block(desk, len + 1);
+    memcpy(copy, from, len);
     *ret_string = copy;
     return FC_OK;
 }

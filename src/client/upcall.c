@@ -234,7 +234,9 @@ static int run_and_answer(struct fc__channel *channel) {
     if (__builtin_expect(entry == NULL, 0)) {
         return FC_EPROTO;
     }
-    const bool is_light = entry->callback->lights != NULL && !channel->is_exposed;
+    /* What outlives calls stands for something else on this side. */
+    const bool has_lasting = atomic_load_explicit(&channel->session->book.lasting_count, memory_order_relaxed) != 0;
+    const bool is_light = entry->callback->lights != NULL && !channel->is_exposed && !has_lasting;
     const int light = __builtin_expect(is_light, 1) ? run_light(channel, entry) : FC__HEAVY;
     if (__builtin_expect(light != FC__HEAVY, 1)) {
         return light;
