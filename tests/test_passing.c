@@ -700,10 +700,19 @@ static void check_random(uint32_t seed, const char *flags) {
     end_random(&r, &subject, flags, FUNCTIONS, counts);
 }
 
+/* Of a long double, whose bytes are compared. */
+static void need_80_bits(void) {
+    if (call_under_valgrind()) {
+        skip_because("valgrind computes with 64 bits of a long double; the other builds run this");
+    }
+}
+
 TEST(passing_agrees_with_gcc_on_random_structs) {
+    need_80_bits();
     check_random(20260101, "-O0");
 }
 TEST(passing_agrees_with_gcc_on_random_structs_optimised) {
+    need_80_bits();
     check_random(20260102, "-O2");
 }
 
@@ -858,6 +867,7 @@ static void check_random_upcalls(const char *target, uint32_t seed, const char *
 }
 
 TEST(trampolines_pass_random_structs) {
+    need_80_bits();
     check_random_upcalls(HARNESS_OTHER_TARGET, 20260103, "-O1");
     check_random_upcalls(HARNESS_OWN_TARGET, 20260104, "-O0");
 }
