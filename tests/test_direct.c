@@ -329,7 +329,7 @@ TEST(direct_memory_is_freed_once_and_with_its_session) {
 
 static struct fc_library *present;
 static atomic_int calls;
-static pthread_t caller;
+static _Atomic pthread_t caller;
 
 static int count_call(int a) {
     atomic_fetch_add(&calls, 1);

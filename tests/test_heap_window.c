@@ -233,7 +233,9 @@ static void *allocate_much(void *argument) {
         }
         for (unsigned k = 0; k < 4; k++) {
             require(blocks[k][i % 3000] == (unsigned char)(i + k));
-            blocks[k][0] = 0;
+            if (!UNDER_TSAN) { /* which does not see that the host's malloc orders one owner before the next */
+                blocks[k][0] = 0;
+            }
             must(fc_call(freed, NULL, blocks[k]));
         }
     }
