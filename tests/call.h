@@ -161,7 +161,7 @@ static inline UNUSED_HERE size_t call_scaled_size(size_t size) {
 
 /* The same in each run: xorshift64*. */
 static inline UNUSED_HERE uint64_t call_random(void) {
-    static uint64_t state = UINT64_C(0x2545f4914f6cdd1d);
+    static _Thread_local uint64_t state = UINT64_C(0x2545f4914f6cdd1d);
     state ^= state >> 12;
     state ^= state << 25;
     state ^= state >> 27;
