@@ -235,6 +235,9 @@ int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_chann
         *ret_channel = ready;
         return FC_OK;
     }
+    if (fc__session_is_locked_here()) {
+        return fc__error_set(err, FC_EBUSY, "this thread is in a call that is not under way yet (a signal handler?)");
+    }
     fc__session_lock(session);
     int rc = fc__channel_enter_locked(session, ret_channel, err);
     fc__session_unlock(session);

@@ -582,6 +582,8 @@ struct fc_session {
  * takes to change a list is under channels_lock. */
 void fc__session_lock(struct fc_session *session);
 void fc__session_unlock(struct fc_session *session);
+/* True in a signal handler that interrupted its thread while that had such a lock, or was to get one. */
+bool fc__session_is_locked_here(void);
 /* fc__channel_request without the lock, since the library may call back meanwhile, and the caller's functions may want it.
  * It is held again afterwards, and the session exists all the while. If a function leaves by a jump, `jumped(data)` is
  * called, and the lock is not held. */

@@ -10,7 +10,15 @@ static int no_memory(struct fc__error *err) {
     return fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 
+/* How many of these locks the thread holds or waits for: a signal handler that calls must not wait for its own thread. */
+static _Thread_local volatile int locks;
+
+bool fc__session_is_locked_here(void) {
+    return locks != 0;
+}
+
 void fc__session_lock(struct fc_session *session) {
+    locks = locks + 1;
     atomic_fetch_add(&session->visitors, 1);
     pthread_mutex_lock(&session->lock);
 }
@@ -18,6 +26,7 @@ void fc__session_lock(struct fc_session *session) {
 void fc__session_unlock(struct fc_session *session) {
     pthread_mutex_unlock(&session->lock);
     atomic_fetch_sub(&session->visitors, 1); /* the last touch: a session that is being closed may go now */
+    locks = locks - 1;
 }
 
 /* -- requests without the lock ------------------------------------------------------------------------------------------- */
