@@ -51,12 +51,14 @@ FC__OS_ESCAPES int fc__session_request(struct fc__channel *channel, enum fc__wir
     struct fc__os_escape escape;
     const unsigned forks = fc__registry_forks();
     pthread_mutex_unlock(&session->lock);
+    locks = locks - 1;
     fc__os_escape_push(&escape, jumped_away, &away);
     int rc = fc__channel_request(channel, op, value, text, ret_value, ret_text, text_size, err);
     fc__os_escape_pop(&escape);
     if (fc__registry_forks() != forks) { /* the child has no visitors yet */
         atomic_fetch_add(&session->visitors, 1);
     }
+    locks = locks + 1;
     pthread_mutex_lock(&session->lock);
     return rc;
 }
