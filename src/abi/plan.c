@@ -1,300 +1,37 @@
 /* abi: from a declaration to a plan. The rules on pointers (docs/annotations.md) are all here: what has a default, what is refused. */
-#include "abi/plan.h"
+#include "abi/plan_builder.h"
 
 #include "abi/format.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct builder {
-    struct fc__plan *plan;
-    struct fc__shapes *shapes;
-    const struct fc__decl *decl;     /* here */
-    const struct fc__type *types[2]; /* of the function, on either side */
-    struct fc__error *err;
-    const char *passed;    /* kinds of what follows the parameters; NULL: those alone */
-    uint32_t first_listed; /* from here on they are in a list */
-    struct fc__places places, list;
-    bool is_out_of_memory;
-};
-
-static int unsupported(struct builder *b, const char *what, const struct fc__type *type, const char *why) {
-    char text[256];
-    const char *refusal = fc__decl_refusal(type->kind == FC__TYPE_POINTER ? type->to : type);
-    return fc__error_set(b->err, FC_EUNSUPPORTED, "%s of %s has the type `%s`: %s", what, b->decl->name,
-                         fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
-}
-
-static int check_words(struct builder *b, const struct fc__annotation *note, const char *what) {
-    char text[320];
-    snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
-    return fc__shape_check_words(note, text, b->err);
-}
-
-/* The same of what stands before the function. */
-static int check_function_words(struct builder *b, const struct fc__type *function) {
-    const char *word = function->fails_with != NULL ? "_Fc_fails_with_" : NULL;
-    if (word != NULL) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which is not supported yet",
-                             b->decl->name, word);
+void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step) {
+    if (place->kind == FC__PASSING_STACK) {
+        step->offset = (uint16_t)fc__places_offset(places, place, 0);
+        return;
     }
-    return check_words(b, &b->decl->result, "the result");
-}
-
-static bool describe_value(struct builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
-                           struct fc__value *ret_value) {
-    return fc__shape_value(b->shapes, here, there, is_opaque, ret_value) && ret_value->kind != FC__VALUE_LONG_DOUBLE;
-}
-
-static const char *param_text(struct builder *b, const struct fc__param *param, uint32_t index, char *buffer,
-                              size_t size) {
-    (void)b;
-    if (param->name != NULL) {
-        snprintf(buffer, size, "parameter `%.100s`", param->name);
-    } else {
-        snprintf(buffer, size, "parameter %u", index + 1);
-    }
-    return buffer;
-}
-
-/* What could be written before a pointer to what can be passed. */
-static void offer_buffers(struct builder *b, const struct fc__param *param) {
-    const struct fc__type *to = param->type->to;
-    const bool is_void = to->kind == FC__TYPE_VOID;
-    const bool is_byte = to->kind == FC__TYPE_SCALAR && b->plan->caller->bytes[to->scalar] == 1;
-    const char *bytes = is_void ? "bytes_" : "";
-    char n[24] = "n";
-    if (param->array_length != 0) {
-        snprintf(n, sizeof n, "%" PRIu64, param->array_length);
-    }
-    if (to->is_const) {
-        fc__error_add(b->err, ". Write before it _In_reads_%s(%s) if %s %s are read%s%s", bytes, n, n,
-                      is_void ? "bytes" : "elements", is_void ? "" : ", _In_ if it is one value",
-                      is_byte ? ", _In_z_ if it ends with a NUL" : "");
-    } else {
-        fc__error_add(b->err,
-                      ". Write before it _In_reads_%s(%s), _Out_writes_%s(%s), _Inout_updates_%s(%s) or "
-                      "_Out_writes_%sto_(capacity, *length)%s%s",
-                      bytes, n, bytes, n, bytes, n, bytes, is_void ? "" : "; _In_, _Out_ or _Inout_ if it is one value",
-                      is_byte ? "; _In_z_ if it ends with a NUL and is only read" : "");
-    }
-}
-
-/* Names the annotations that would settle it, and only those that can be obeyed. */
-static int needs_annotation(struct builder *b, const struct fc__param *param, const char *what) {
-    const struct fc__type *to = param->type->to;
-    const struct fc__annotation *note = &param->annotation;
-    struct fc__value element;
-    char text[256];
-    fc__error_set(b->err, FC_EANNOTATION, "%s of %s is `%s`, which does not say what it points to", what, b->decl->name,
-                  fc__decl_type_text(param->type, text, sizeof text));
-    if (to->kind == FC__TYPE_VOID && note->direction != FC__DIRECTION_NONE) {
-        fc__error_add(b->err, ": `%.100s` gives no number of bytes", note->text);
-    }
-    const char *opaque = "; or _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
-    if (fc__shape_is_char(to) && to->is_const) {
-        fc__error_add(b->err, "; an integer follows it, which may be its length. Write before it _In_z_ if it ends "
-                              "with a NUL, _In_reads_(n) if n "
-                              "elements are read");
-    } else if (to->kind == FC__TYPE_VOID || to->kind == FC__TYPE_ARRAY || fc__shape_is_record(to) ||
-               describe_value(b, to, to, false, &element)) {
-        offer_buffers(b, param);
-    } else if (to->kind == FC__TYPE_POINTER) {
-        fc__error_add(b->err,
-                      ". Write before it %s_In_reads_(n) if n pointers are read, _NullNull_terminated_ if NULL "
-                      "ends them",
-                      to->is_const ? "" : "_Outptr_ if a pointer comes out of it, ");
-    } else {
-        fc__error_add(b->err, ". `%s` cannot be passed by its contents yet", fc__decl_type_text(to, text, sizeof text));
-        opaque = ". Write before it _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
-    }
-    fc__error_add(b->err, "%s", opaque);
-    return FC_EANNOTATION;
-}
-
-/* An annotation that asks to look into what cannot be looked into. */
-static int unsupported_contents(struct builder *b, const struct fc__param *param, const char *what) {
-    const struct fc__type *to = param->type->to;
-    char why[256];
-    if (to->kind == FC__TYPE_POINTER) {
-        return unsupported(
-            b, what, param->type,
-            "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_");
-    }
-    if ((to->kind == FC__TYPE_STRUCT || to->kind == FC__TYPE_UNION) && !to->body->is_complete) {
-        snprintf(why, sizeof why, "nothing here says what is in it; without `%.100s` it is opaque, a handle",
-                 param->annotation.text);
-        return unsupported(b, what, param->type, why);
-    }
-    return unsupported(b, what, param->type, "what it points to cannot be passed yet");
-}
-
-static bool integer_follows(const struct fc__type *function, uint32_t index) {
-    for (uint32_t i = index + 1; i < function->param_count; i++) {
-        if (fc__shape_is_integer(function->params[i].type)) {
-            return true;
+    for (unsigned part = 0; part < 2; part++) {
+        if (place->classes[part] != FC__CLASS_NONE) {
+            uint16_t offset = (uint16_t)fc__places_offset(places, place, part);
+            step->parts |= (uint8_t)(1u << part);
+            *(part == 0 ? &step->offset : &step->second_offset) = offset;
         }
     }
-    return false;
 }
 
-/* A type that cannot be called back is no reason to refuse the function: NULL can be passed, and what else is tried is
- * told why not. */
-static int function_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
-    char name[320];
-    snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
-    step->kind = FC__STEP_FUNCTION;
-    b->plan->takes_functions = true;
-    return fc__callback_of(b->shapes, b->types[FC__HERE]->params[index].type->to,
-                           b->types[FC__THERE]->params[index].type->to, name, &step->callback, b->err);
-}
-
-/* What it points to is more than a row of values: structs, pointers, wide characters. */
-static int object_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
-    const struct fc__param *param = &b->types[FC__HERE]->params[index];
-    char text[320];
-    snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
-    if (param->type->to->is_const && param->annotation.direction != FC__DIRECTION_IN &&
-        param->annotation.direction != FC__DIRECTION_NONE) {
-        return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what,
-                             b->decl->name);
+static const char *const *copy_types(struct fc__builder *b, const struct fc__type *function) {
+    const uint32_t count = function->param_count;
+    const char **types = fc__arena_alloc(&b->plan->arena, (count + 1) * sizeof *types);
+    for (uint32_t i = 0; types != NULL && i <= count; i++) {
+        char text[256];
+        fc__decl_type_text(i < count ? function->params[i].type : function->to, text, sizeof text);
+        types[i] = fc__arena_copy(&b->plan->arena, text, strlen(text));
+        b->is_out_of_memory = b->is_out_of_memory || types[i] == NULL;
     }
-    step->kind = FC__STEP_OBJECT;
-    b->plan->is_deep = true;
-    return fc__shape_pointee(b->shapes, text, param->type, b->types[FC__THERE]->params[index].type, &param->annotation,
-                             b->types[FC__HERE], &step->pointee, b->err);
-}
-
-/* The same as an object, for calls in which others are, or two pointers lead to one. */
-static int also_as_object(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
-    const struct fc__param *param = &b->types[FC__HERE]->params[index];
-    struct fc__annotation note = param->annotation;
-    if (step->kind == FC__STEP_STRING) {
-        note.extent = FC__EXTENT_STRING;
-        note.direction = FC__DIRECTION_IN;
-    }
-    return fc__shape_pointee(b->shapes, what, param->type, b->types[FC__THERE]->params[index].type, &note,
-                             b->types[FC__HERE], &step->pointee, b->err);
-}
-
-/* A pointer to a pointer whose target is known, or to a struct: not to a row of values. */
-static bool leads_on(const struct fc__type *to, const struct fc__annotation *note) {
-    if (fc__shape_is_record(to)) {
-        return to->body->is_complete;
-    }
-    if (to->kind == FC__TYPE_ARRAY || (to->kind == FC__TYPE_SCALAR && to->scalar == FC__SCALAR_LDOUBLE)) {
-        return true;
-    }
-    if (to->kind != FC__TYPE_POINTER || note->is_opaque || fc__shape_is_opaque_pointer(to)) {
-        return false;
-    }
-    const bool is_text = fc__shape_is_char(to->to);
-    return note->is_result_string || note->result_capacity != NULL || note->extent == FC__EXTENT_LIST ||
-           (!note->is_outptr && is_text && to->to->is_const) || to->to->kind == FC__TYPE_FUNCTION ||
-           (fc__shape_is_record(to->to) && to->to->body->is_complete);
-}
-
-static bool is_byte(const struct builder *b, const struct fc__type *type) {
-    return type->kind == FC__TYPE_SCALAR && b->plan->caller->bytes[type->scalar] == 1;
-}
-
-static int buffer_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
-    const struct fc__param *param = &b->types[FC__HERE]->params[index];
-    const struct fc__annotation *note = &param->annotation;
-    const struct fc__type *to = param->type->to, *there = b->types[FC__THERE]->params[index].type->to;
-    step->kind = FC__STEP_BUFFER;
-    step->counts_bytes = note->extent == FC__EXTENT_BYTES;
-    if (to->kind == FC__TYPE_VOID) {
-        if (note->extent != FC__EXTENT_ELEMENTS && note->extent != FC__EXTENT_BYTES) {
-            return needs_annotation(b, param, what);
-        }
-        step->value =
-            (struct fc__value){.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"};
-    } else if (!describe_value(b, to, there, note->is_opaque || note->is_outptr, &step->value)) {
-        return unsupported_contents(b, param, what);
-    }
-    if (step->value.kind == FC__VALUE_FLOAT) {
-        step->value.kind = FC__VALUE_RAW;
-    }
-    if (step->counts_bytes && step->value.kind != FC__VALUE_RAW) {
-        return unsupported(b, what, param->type,
-                           "its elements have different sizes on the two sides, so count elements, not bytes");
-    }
-    step->writes = note->direction != FC__DIRECTION_IN;
-    /* What the function does not write must stay as it was, so outputs go in as well, unless all that comes back is
-     * known to be written. */
-    step->reads = note->direction != FC__DIRECTION_OUT || (!note->is_all && note->valid == NULL);
-    step->is_output = note->direction == FC__DIRECTION_OUT;
-    if (to->is_const && step->writes) {
-        return fc__error_set(b->err, FC_EANNOTATION, "%s of %s is annotated as written, but points to const", what,
-                             b->decl->name);
-    }
-    int rc = also_as_object(b, index, what, step);
-    step->capacity = step->pointee.capacity;
-    step->valid = step->pointee.valid;
-    return rc;
-}
-
-static int pointer_step(struct builder *b, uint32_t index, const char *what, struct fc__step *step) {
-    const struct fc__type *function = b->types[FC__HERE];
-    const struct fc__param *param = &function->params[index];
-    const struct fc__annotation *note = &param->annotation;
-    const struct fc__type *to = param->type->to, *there = b->types[FC__THERE]->params[index].type;
-    const bool is_handle = fc__shape_is_opaque_pointer(param->type) && note->extent != FC__EXTENT_ELEMENTS &&
-                           note->extent != FC__EXTENT_BYTES; /* whatever `_In_` and the like say */
-    if ((note->is_opaque && note->direction == FC__DIRECTION_NONE) || is_handle) {
-        step->kind = FC__STEP_VALUE;
-        describe_value(b, param->type, there, true, &step->value);
-        return FC_OK;
-    }
-    if (to->kind == FC__TYPE_FUNCTION) {
-        return function_step(b, index, what, step);
-    }
-    if (note->extent == FC__EXTENT_STRING && (!is_byte(b, to) || note->direction != FC__DIRECTION_IN)) {
-        return object_step(b, index, what, step);
-    }
-    const bool is_default_string = note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE &&
-                                   fc__shape_is_char(to) && to->is_const && !integer_follows(function, index);
-    if (note->extent == FC__EXTENT_STRING || is_default_string) {
-        step->kind = FC__STEP_STRING;
-        return also_as_object(b, index, what, step);
-    }
-    if (note->direction == FC__DIRECTION_NONE && note->extent == FC__EXTENT_NONE) {
-        return needs_annotation(b, param, what);
-    }
-    return leads_on(to, note) ? object_step(b, index, what, step) : buffer_step(b, index, what, step);
-}
-
-/* What outlives the call, and what is measured, is an object. */
-static int lasting_step(struct builder *b, const struct fc__annotation *note, const char *what, struct fc__step *step) {
-    const bool is_lasting = note->is_pinned || note->kept_until != NULL;
-    const bool is_measured = note->is_bounded || note->extent == FC__EXTENT_LIST;
-    if (!is_lasting && !is_measured) {
-        return FC_OK;
-    }
-    if (step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) {
-        return is_lasting
-                   ? fc__error_set(b->err, FC_EUNSUPPORTED,
-                                   "%s of %s is annotated with `%.100s`, but nothing here says what it points to", what,
-                                   b->decl->name, note->text)
-                   : FC_OK;
-    }
-    step->kind = FC__STEP_OBJECT;
-    b->plan->is_deep = true;
-    return FC_OK;
-}
-
-/* Whose the objects are that the callee keeps: the first argument that is a handle, or a pinned object. */
-static uint32_t handle_of(const struct fc__step *steps, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        if ((steps[i].kind == FC__STEP_VALUE && steps[i].value.kind == FC__VALUE_POINTER) ||
-            (steps[i].kind == FC__STEP_OBJECT && steps[i].pointee.is_pinned)) {
-            return i;
-        }
-    }
-    return UINT32_MAX;
+    b->is_out_of_memory = b->is_out_of_memory || types == NULL;
+    return types;
 }
 
 static unsigned plain_pointers(const struct fc__plan *plan) {
@@ -316,183 +53,6 @@ static bool may_write(const struct fc__plan *plan) {
         }
     }
     return false;
-}
-
-/* Where the argument lies in the frame is known when all are counted. */
-static int param_step(struct builder *b, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,
-                      struct fc__place *ret_place) {
-    const struct fc__param *param = &b->types[FC__HERE]->params[index];
-    const struct fc__type *type = param->type, *there = b->types[FC__THERE]->params[index].type;
-    struct fc__passing passing;
-    char what[128];
-    param_text(b, param, index, what, sizeof what);
-    if (check_words(b, &param->annotation, what) != FC_OK) {
-        return FC_EUNSUPPORTED;
-    }
-    step->name = param->name != NULL ? fc__arena_copy(&b->plan->arena, param->name, strlen(param->name)) : "";
-    if (step->name == NULL) {
-        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-    }
-    const struct fc__annotation *note = &param->annotation;
-    int rc;
-    if (type->kind == FC__TYPE_POINTER && there->kind == FC__TYPE_POINTER) {
-        if (note->is_local) {
-            step->kind = FC__STEP_VALUE;
-            rc = describe_value(b, type, there, true, &step->value) ? FC_OK : FC_EUNSUPPORTED;
-        } else {
-            rc = pointer_step(b, index, what, step);
-            rc = rc == FC_OK ? lasting_step(b, note, what, step) : rc;
-        }
-        fetch->kind = FC__FETCH_POINTER;
-        fetch->bytes = b->plan->caller->pointer_bytes;
-    } else if (describe_value(b, type, there, false, &step->value)) {
-        step->kind = FC__STEP_VALUE;
-        fetch->bytes = step->value.caller_bytes;
-        fetch->is_signed = step->value.is_signed;
-        fetch->is_bool = step->value.is_bool;
-        fetch->kind = step->value.kind == FC__VALUE_FLOAT ? (fetch->bytes == 4 ? FC__FETCH_FLOAT : FC__FETCH_DOUBLE)
-                      : fetch->bytes > 4                  ? FC__FETCH_INT64
-                                                          : FC__FETCH_INT;
-        rc = FC_OK;
-    } else {
-        char text[320];
-        snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
-        step->kind = FC__STEP_WHOLE;
-        b->plan->is_deep = true;
-        rc = fc__shape_of(b->shapes, text, type, there, NULL, &step->shape, b->err);
-        rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__HERE], type, &fetch->passing, b->err) : rc;
-        fetch->kind = type->kind == FC__TYPE_SCALAR ? FC__FETCH_LONG_DOUBLE : FC__FETCH_WHOLE;
-        for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
-            step->bytes[side] = step->shape->size[side];
-        }
-    }
-    if (rc == FC_OK && (note->is_local || note->sizeof_type != NULL || note->replace_from != NULL)) {
-        char text[320];
-        snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
-        rc = fc__shape_exchange(b->shapes, text, note, &b->types[FC__THERE]->params[index].annotation, &step->value,
-                                b->err);
-    }
-    rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__THERE], there, &passing, b->err) : rc;
-    struct fc__places *places = index >= b->first_listed ? &b->list : &b->places;
-    if (rc == FC_OK && !fc__places_take(places, &passing, ret_place)) {
-        rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,
-                           FC__FRAME_WORDS_BYTES_MAX);
-    }
-    return rc;
-}
-
-void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step) {
-    if (place->kind == FC__PASSING_STACK) {
-        step->offset = (uint16_t)fc__places_offset(places, place, 0);
-        return;
-    }
-    for (unsigned part = 0; part < 2; part++) {
-        if (place->classes[part] != FC__CLASS_NONE) {
-            uint16_t offset = (uint16_t)fc__places_offset(places, place, part);
-            step->parts |= (uint8_t)(1u << part);
-            *(part == 0 ? &step->offset : &step->second_offset) = offset;
-        }
-    }
-}
-
-static int result_needs_annotation(struct builder *b, const struct fc__type *type) {
-    const bool is_text = is_byte(b, type->to), is_void = type->to->kind == FC__TYPE_VOID;
-    char text[256];
-    return fc__error_set(b->err, FC_EANNOTATION,
-                         "%s returns `%s`, which does not say what it points to. Write before the declaration "
-                         "%s%s(n) if n %s come back, %sor _Fc_opaque_ if only the library looks through it. See "
-                         "docs/annotations.md.",
-                         b->decl->name, fc__decl_type_text(type, text, sizeof text),
-                         is_text ? "_Ret_z_ if it is a string, " : "", is_void ? "_Ret_reads_bytes_" : "_Ret_reads_",
-                         is_void ? "bytes" : "elements", is_void ? "" : "_Ret_valid_ or _Ret_opt_valid_ if one does, ");
-}
-
-static void returns_pointer(struct builder *b, uint32_t *ret_class) {
-    b->plan->result = (struct fc__value){.kind = FC__VALUE_POINTER,
-                                         .caller_bytes = b->plan->caller->pointer_bytes,
-                                         .callee_bytes = b->plan->callee->pointer_bytes,
-                                         .type_name = "pointer"};
-    *ret_class = FC__FRAME_RESULT_INTEGER;
-}
-
-static int result_pointer(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
-    struct fc__plan *plan = b->plan;
-    const struct fc__annotation *note = &b->decl->result;
-    const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
-    returns_pointer(b, ret_class);
-    if (type->to->kind == FC__TYPE_FUNCTION) {
-        char name[320];
-        snprintf(name, sizeof name, "the result of %.100s", b->decl->name);
-        return fc__callback_of(b->shapes, type->to, b->types[FC__THERE]->to->to, name, &plan->result_function, b->err);
-    }
-    if ((note->extent == FC__EXTENT_STRING || is_default_string) && is_byte(b, type->to)) {
-        plan->result_string = true;
-        *ret_flags = FC__FRAME_GATHER_STRING;
-        return FC_OK;
-    }
-    if (note->extent == FC__EXTENT_NONE) {
-        return result_needs_annotation(b, type);
-    }
-    struct fc__annotation as_read = *note;
-    as_read.direction = FC__DIRECTION_IN;
-    plan->result_points = true;
-    plan->is_deep = true;
-    return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
-                             &plan->result_pointee, b->err);
-}
-
-static int result_whole(struct builder *b, const struct fc__type *type, uint32_t *ret_class, uint32_t *ret_flags) {
-    struct fc__plan *plan = b->plan;
-    int rc = fc__shape_of(b->shapes, "the result", type, b->types[FC__THERE]->to, NULL, &plan->result_shape, b->err);
-    if (rc == FC_OK) {
-        plan->result_whole = true;
-        plan->is_deep = true;
-        plan->result_hidden = plan->result_passing_there.kind == FC__PASSING_HIDDEN;
-        *ret_class = plan->result_passing_there.frame_result;
-        *ret_flags = plan->result_passing_there.frame_flags;
-    }
-    return rc;
-}
-
-static int result_value(struct builder *b, uint32_t *ret_class, uint32_t *ret_flags) {
-    struct fc__plan *plan = b->plan;
-    const struct fc__type *type = b->types[FC__HERE]->to, *there = b->types[FC__THERE]->to;
-    const struct fc__annotation *note = &b->decl->result;
-    *ret_class = FC__FRAME_RESULT_NONE;
-    if (type->kind == FC__TYPE_VOID) {
-        return FC_OK;
-    }
-    if (type->kind == FC__TYPE_POINTER && there->kind == FC__TYPE_POINTER && !note->is_opaque &&
-        !fc__shape_is_opaque_pointer(type)) {
-        return result_pointer(b, type, ret_class, ret_flags);
-    }
-    if (!describe_value(b, type, there, note->is_opaque, &plan->result)) {
-        if (fc__decl_refusal(type) != NULL) {
-            return unsupported(b, "the result", type, "values of this type cannot be returned yet");
-        }
-        return result_whole(b, type, ret_class, ret_flags);
-    }
-    if (plan->result.kind != FC__VALUE_FLOAT) {
-        *ret_class = FC__FRAME_RESULT_INTEGER;
-    } else {
-        *ret_class =
-            plan->callee->convention == FC__CONVENTION_I386_CDECL ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
-    }
-    return FC_OK;
-}
-
-/* What the prototype calls the types of the parameters and, behind them, of the result. */
-static const char *const *copy_types(struct builder *b, const struct fc__type *function) {
-    const uint32_t count = function->param_count;
-    const char **types = fc__arena_alloc(&b->plan->arena, (count + 1) * sizeof *types);
-    for (uint32_t i = 0; types != NULL && i <= count; i++) {
-        char text[256];
-        fc__decl_type_text(i < count ? function->params[i].type : function->to, text, sizeof text);
-        types[i] = fc__arena_copy(&b->plan->arena, text, strlen(text));
-        b->is_out_of_memory = b->is_out_of_memory || types[i] == NULL;
-    }
-    b->is_out_of_memory = b->is_out_of_memory || types == NULL;
-    return types;
 }
 
 static bool has_data(const struct fc__step *steps, uint32_t count) {
@@ -567,7 +127,7 @@ static bool is_list(const struct fc__type *type) {
 }
 
 /* Its arguments are what a format says, behind it or in a list. */
-static void find_format(struct builder *b) {
+static void find_format(struct fc__builder *b) {
     const struct fc__type *here = b->types[FC__HERE];
     struct fc__plan *plan = b->plan;
     const uint32_t count = here->param_count;
@@ -584,7 +144,7 @@ static void find_format(struct builder *b) {
 }
 
 /* The types with `passed` behind their parameters, of which a list is none any more. */
-static int replace_passed(struct builder *b) {
+static int replace_passed(struct fc__builder *b) {
     const size_t more = b->passed != NULL ? strlen(b->passed) : 0;
     const uint32_t fixed = b->types[FC__HERE]->param_count - (b->plan->takes_list ? 1 : 0);
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
@@ -616,7 +176,7 @@ static int replace_passed(struct builder *b) {
 }
 
 /* C11 6.5.2.2p7: `...` promotes what is passed. */
-static int check_promoted(struct builder *b, const struct fc__type *function) {
+static int check_promoted(struct fc__builder *b, const struct fc__type *function) {
     for (uint32_t i = function->fixed_count; function->is_variadic && i < function->param_count; i++) {
         const struct fc__type *type = function->params[i].type;
         const bool is_float = type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_FLOAT;
@@ -634,7 +194,7 @@ static int check_promoted(struct builder *b, const struct fc__type *function) {
 }
 
 /* Behind the words of the call, aligned as the list's own are: they go to memory of their own with those. */
-static int place_list(struct builder *b, struct fc__step *steps, const struct fc__place *places,
+static int place_list(struct fc__builder *b, struct fc__step *steps, const struct fc__place *places,
                       const struct fc__place *list) {
     struct fc__plan *plan = b->plan;
     if (!plan->takes_list) {
@@ -653,7 +213,7 @@ static int place_list(struct builder *b, struct fc__step *steps, const struct fc
                                FC__FRAME_WORDS_BYTES_MAX);
 }
 
-static int check_function(struct builder *b) {
+static int check_function(struct fc__builder *b) {
     const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
     if (here->convention != NULL || there->convention != NULL) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
@@ -667,7 +227,7 @@ static int check_function(struct builder *b) {
             "bound beside this one. _Printf_format_string_ says that a format decides",
             b->decl->name);
     }
-    if (check_function_words(b, here) != FC_OK) {
+    if (fc__builder_check_words(b, here) != FC_OK) {
         return FC_EUNSUPPORTED;
     }
     if (here->param_count != there->param_count) {
@@ -677,7 +237,7 @@ static int check_function(struct builder *b) {
     return FC_OK;
 }
 
-static int build(struct builder *b) {
+static int build(struct fc__builder *b) {
     struct fc__plan *plan = b->plan;
     find_format(b);
     b->first_listed = UINT32_MAX;
@@ -709,7 +269,7 @@ static int build(struct builder *b) {
     }
     plan->is_scalar = true;
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
-        rc = param_step(b, i, &steps[i], &fetches[i], &places[i]);
+        rc = fc__builder_param(b, i, &steps[i], &fetches[i], &places[i]);
         plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
                           (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
     }
@@ -721,7 +281,7 @@ static int build(struct builder *b) {
                  : fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s are too many", b->decl->name);
     }
     uint32_t result_class = 0, flags = 0;
-    rc = rc == FC_OK ? result_value(b, &result_class, &flags) : rc;
+    rc = rc == FC_OK ? fc__builder_result(b, &result_class, &flags) : rc;
     rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
     if (rc != FC_OK) {
         return rc;
@@ -746,7 +306,7 @@ static int build(struct builder *b) {
     plan->may_meet = may_meet(steps, count);
     plan->may_write = may_write(plan);
     plan->may_overlap = plan->may_write && plain_pointers(plan) > 1;
-    plan->handle = handle_of(steps, count);
+    plan->handle = fc__builder_handle(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
     plan->ends = b->types[FC__HERE]->ends;
     plan->asks = asks(plan, steps);
@@ -776,7 +336,7 @@ int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, 
     }
     plan->caller = shapes->layouts[FC__HERE]->target;
     plan->callee = shapes->layouts[FC__THERE]->target;
-    struct builder b = {
+    struct fc__builder b = {
         .plan = plan, .shapes = shapes, .decl = here, .types = {here->type, there->type}, .passed = kinds, .err = err};
     int rc = build(&b);
     if (rc != FC_OK) {

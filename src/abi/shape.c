@@ -1,4 +1,4 @@
-#include "abi/shape.h"
+#include "abi/shape_parts.h"
 
 #include "abi/plan.h"
 
@@ -6,15 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A struct or union that was compiled, or is being compiled: types refer to themselves. */
-struct fc__shape_memo {
-    const struct fc__body *here, *there;
-    struct fc__shape *shape;
-    struct fc__shape_memo *next;
-};
-
-enum { WHAT_TEXT_MAX = 200 };
 
 struct fc__shapes *fc__shapes_new(struct fc__layouts *here, struct fc__layouts *there) {
     struct fc__shapes *shapes = calloc(1, sizeof *shapes);
@@ -67,7 +58,7 @@ bool fc__shape_is_opaque_pointer(const struct fc__type *type) {
            (type->is_opaque || (fc__shape_is_record(type->to) && !type->to->body->is_complete));
 }
 
-static bool is_scalar(const struct fc__type *type) {
+bool fc__shape_is_scalar(const struct fc__type *type) {
     return (type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR) && fc__decl_refusal(type) == NULL;
 }
 
@@ -87,7 +78,7 @@ bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *her
         *ret_value = value;
         return there->kind == FC__TYPE_POINTER;
     }
-    if (!is_scalar(here) || !is_scalar(there)) {
+    if (!fc__shape_is_scalar(here) || !fc__shape_is_scalar(there)) {
         return false;
     }
     const enum fc__scalar mine = scalar_of(here), theirs = scalar_of(there);
@@ -111,11 +102,11 @@ bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *her
     return !value.is_float || value.kind == FC__VALUE_LONG_DOUBLE || value.caller_bytes == value.callee_bytes;
 }
 
-static int out_of_memory(struct fc__error *err) {
+int fc__shape_out_of_memory(struct fc__error *err) {
     return fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 
-static int unsupported(const char *what, const struct fc__type *type, const char *why, struct fc__error *err) {
+int fc__shape_refuses(const char *what, const struct fc__type *type, const char *why, struct fc__error *err) {
     char text[256];
     const char *refusal = fc__decl_refusal(type);
     return fc__error_set(err, FC_EUNSUPPORTED, "%s has the type `%s`: %s", what,
@@ -178,7 +169,7 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
     struct fc__exchange *exchange = fc__arena_alloc(&shapes->arena, sizeof *exchange);
     made.text = fc__arena_copy(&shapes->arena, here->text, strlen(here->text));
     if (exchange == NULL || made.text == NULL) {
-        return out_of_memory(err);
+        return fc__shape_out_of_memory(err);
     }
     *exchange = made;
     inout_value->exchange = exchange;
@@ -211,7 +202,7 @@ static int size_of_member(struct fc__shapes *shapes, const struct fc__expr *expr
             fc__shape_is_integer(member->type) && fc__scalar_is_signed(layouts->target, scalar_of(member->type));
     }
     size->name = member->name != NULL ? fc__arena_copy(&shapes->arena, member->name, strlen(member->name)) : "";
-    return rc == FC_OK && size->name == NULL ? out_of_memory(err) : rc;
+    return rc == FC_OK && size->name == NULL ? fc__shape_out_of_memory(err) : rc;
 }
 
 /* The type that an expression's left side has; NULL if that is not known. */
@@ -235,7 +226,7 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
         return FC_OK;
     }
     struct fc__size *size = fc__arena_alloc(&shapes->arena, sizeof *size);
-    int rc = size != NULL ? FC_OK : out_of_memory(err);
+    int rc = size != NULL ? FC_OK : fc__shape_out_of_memory(err);
     if (rc != FC_OK) {
         return rc;
     }
@@ -266,8 +257,8 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
 
 /* -- building ------------------------------------------------------------------------------------------------------- */
 
-static int take_extent(struct fc__shapes *shapes, const struct fc__type *const types[2], struct fc__shape *shape,
-                       struct fc__error *err) {
+int fc__shape_extent(struct fc__shapes *shapes, const struct fc__type *const types[2], struct fc__shape *shape,
+                     struct fc__error *err) {
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         struct fc__extent_of_type extent;
         int rc = fc__layout_extent(shapes->layouts[side], types[side], &extent, err);
@@ -280,7 +271,7 @@ static int take_extent(struct fc__shapes *shapes, const struct fc__type *const t
     return FC_OK;
 }
 
-static struct fc__shape *shape_new(struct fc__shapes *shapes, enum fc__shape_kind kind, const struct fc__type *type) {
+struct fc__shape *fc__shape_new(struct fc__shapes *shapes, enum fc__shape_kind kind, const struct fc__type *type) {
     struct fc__shape *shape = fc__arena_alloc(&shapes->arena, sizeof *shape);
     char text[256];
     if (shape != NULL) {
@@ -292,226 +283,15 @@ static struct fc__shape *shape_new(struct fc__shapes *shapes, enum fc__shape_kin
     return shape;
 }
 
-static bool value_is_plain(const struct fc__value *value) {
-    return value->caller_bytes == value->callee_bytes &&
-           (value->kind != FC__VALUE_POINTER && value->kind != FC__VALUE_INTEGER);
-}
-
-static int pair_members(const struct fc__body *here, const struct fc__body *there, uint32_t *ret_pairs) {
-    for (uint32_t i = 0; i < here->member_count; i++) {
-        const char *name = here->members[i].name;
-        uint32_t found = UINT32_MAX;
-        if (i < there->member_count &&
-            (name == NULL ? there->members[i].name == NULL
-                          : there->members[i].name != NULL && strcmp(name, there->members[i].name) == 0)) {
-            found = i;
-        }
-        for (uint32_t j = 0; name != NULL && found == UINT32_MAX && j < there->member_count; j++) {
-            if (there->members[j].name != NULL && strcmp(name, there->members[j].name) == 0) {
-                found = j;
-            }
-        }
-        ret_pairs[i] = found;
-    }
-    return FC_OK;
-}
-
-static bool integer_member_beside(const struct fc__body *body) {
-    for (uint32_t i = 0; i < body->member_count; i++) {
-        if (fc__shape_is_integer(body->members[i].type)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A pointer in a struct, without an annotation that says what it points to: the defaults of parameters. */
-static struct fc__annotation default_note(const struct fc__type *type, const struct fc__annotation *note,
-                                          const struct fc__body *in) {
-    struct fc__annotation used = *note;
-    if (used.extent == FC__EXTENT_NONE && !used.is_opaque && type->kind == FC__TYPE_POINTER &&
-        fc__shape_is_char(type->to) && type->to->is_const && !integer_member_beside(in)) {
-        used.extent = FC__EXTENT_STRING;
-    }
-    return used;
-}
-
-static int flexible_count(struct fc__shapes *shapes, const char *what, const struct fc__annotation *note,
-                          const struct fc__shape *element, struct fc__shape_field *field, struct fc__error *err) {
-    if (note->capacity == NULL || note->extent == FC__EXTENT_NONE ||
-        (note->extent == FC__EXTENT_BYTES && !(element->is_plain && element->size[FC__HERE] == 1))) {
-        return fc__error_set(err, FC_EANNOTATION,
-                             "%s is an array without a length. Write before it _Field_size_(n), n being how many "
-                             "elements there are, or _Fc_local_. See docs/annotations.md.",
-                             what);
-    }
-    field->is_flexible = true;
-    return fc__shape_size(shapes, note->capacity, NULL, &field->count, err);
-}
-
-static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodies[2],
-                    const struct fc__layout *const layouts[2], uint32_t index, uint32_t other,
-                    struct fc__shape_field *field, struct fc__error *err) {
-    const struct fc__member *mine = &bodies[FC__HERE]->members[index], *theirs = &bodies[FC__THERE]->members[other];
-    const struct fc__annotation note = default_note(mine->type, &mine->annotation, bodies[FC__HERE]);
-    const struct fc__field *places[2] = {&layouts[FC__HERE]->fields[index], &layouts[FC__THERE]->fields[other]};
-    char what[WHAT_TEXT_MAX];
-    snprintf(what, sizeof what, "member `%.80s` of `%s %.80s`", mine->name != NULL ? mine->name : "(unnamed)",
-             bodies[FC__HERE]->kind == FC__TYPE_UNION ? "union" : "struct",
-             bodies[FC__HERE]->tag != NULL ? bodies[FC__HERE]->tag : "(anonymous)");
-    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
-        field->offset[side] = places[side]->offset_bytes;
-        field->bit_offset[side] = places[side]->bit_offset;
-        field->storage_bytes[side] = places[side]->storage_bytes;
-    }
-    field->name = mine->name != NULL ? fc__arena_copy(&shapes->arena, mine->name, strlen(mine->name)) : "";
-    if (field->name == NULL) {
-        return out_of_memory(err);
-    }
-    field->is_local = note.is_local;
-    if (field->is_local || fc__shape_check_words(&note, what, err) != FC_OK) {
-        return field->is_local ? FC_OK : FC_EUNSUPPORTED;
-    }
-    if (mine->is_bitfield != theirs->is_bitfield || mine->width_bits != theirs->width_bits) {
-        return fc__error_set(err, FC_EUNSUPPORTED, "%s is a bit-field of another width in the other target", what);
-    }
-    field->bit_width = places[FC__HERE]->bit_width;
-    int rc = fc__shape_size(shapes, note.when, NULL, &field->when, err);
-    if (rc == FC_OK && mine->type->kind == FC__TYPE_ARRAY && theirs->type->kind == FC__TYPE_ARRAY &&
-        mine->type->length_kind != FC__LENGTH_KNOWN) {
-        rc = fc__shape_of(shapes, what, mine->type->to, theirs->type->to, &note, &field->shape, err);
-        return rc == FC_OK ? flexible_count(shapes, what, &note, field->shape, field, err) : rc;
-    }
-    struct fc__shape *shape = NULL;
-    rc = rc == FC_OK
-             ? fc__shape_of(shapes, what, mine->type, theirs->type, &note, (const struct fc__shape **)&shape, err)
-             : rc;
-    field->shape = shape;
-    if (rc == FC_OK && (note.sizeof_type != NULL || note.replace_from != NULL) && shape->kind == FC__SHAPE_VALUE) {
-        rc = fc__shape_exchange(shapes, what, &note, &theirs->annotation, &shape->value, err);
-        shape->is_plain = false; /* it is this member's own */
-    }
-    return rc;
-}
-
-static bool field_is_plain(const struct fc__shape_field *field) {
-    return !field->is_local && !field->is_flexible && field->shape->is_plain &&
-           field->offset[FC__HERE] == field->offset[FC__THERE] &&
-           field->bit_offset[FC__HERE] == field->bit_offset[FC__THERE];
-}
-
-/* Which of a union's members counts must be said, unless it makes no difference. */
-static int check_union(const struct fc__shape *shape, struct fc__error *err) {
-    bool is_said = false;
-    for (uint32_t i = 0; i < shape->field_count; i++) {
-        is_said = is_said || shape->fields[i].when != NULL;
-    }
-    if (shape->is_plain || is_said) {
-        return FC_OK;
-    }
-    return fc__error_set(err, FC_EANNOTATION,
-                         "`%s` differs between the two sides, so it must be known which of its members counts. Write "
-                         "before each _Fc_union_(condition), such as _Fc_union_(kind == 1), or _Fc_local_. See "
-                         "docs/annotations.md.",
-                         shape->type_name);
-}
-
-static int record_fields(struct fc__shapes *shapes, const struct fc__body *const bodies[2], struct fc__shape *shape,
-                         struct fc__error *err) {
-    const struct fc__layout *layouts[2];
-    const uint32_t count = bodies[FC__HERE]->member_count;
-    struct fc__shape_field *fields = fc__arena_alloc(&shapes->arena, (count + 1) * sizeof *fields);
-    uint32_t *pairs = fc__arena_alloc(&shapes->arena, (count + 1) * sizeof *pairs);
-    if (fields == NULL || pairs == NULL) {
-        return out_of_memory(err);
-    }
-    int rc = FC_OK;
-    for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
-        rc = fc__layout_of_body(shapes->layouts[side], bodies[side], &layouts[side], err);
-        if (rc == FC_OK) {
-            shape->size[side] = layouts[side]->size_bytes;
-            shape->alignment[side] = layouts[side]->alignment_bytes;
-        }
-    }
-    if (rc != FC_OK) {
-        return rc;
-    }
-    shape->fields = fields;
-    shape->field_count = count;
-    shape->is_plain = shape->size[FC__HERE] == shape->size[FC__THERE];
-    pair_members(bodies[FC__HERE], bodies[FC__THERE], pairs);
-    for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
-        const struct fc__member *member = &bodies[FC__HERE]->members[i];
-        if (pairs[i] == UINT32_MAX) {
-            if (!member->annotation.is_local) {
-                return fc__error_set(err, FC_EANNOTATION,
-                                     "`%s` has a member `%.80s` for %s, but not for %s. Write _Fc_local_ before it if "
-                                     "it is to stay with the caller.",
-                                     shape->type_name, member->name != NULL ? member->name : "(unnamed)",
-                                     shapes->layouts[FC__HERE]->target->name, shapes->layouts[FC__THERE]->target->name);
-            }
-            fields[i].name = "";
-            fields[i].is_local = true;
-            shape->is_plain = false;
-            continue;
-        }
-        rc = field_of(shapes, bodies, layouts, i, pairs[i], &fields[i], err);
-        if (rc == FC_OK) {
-            shape->is_plain = shape->is_plain && field_is_plain(&fields[i]);
-            shape->follows = shape->follows || (!fields[i].is_local && fields[i].shape->follows);
-        }
-    }
-    return rc;
-}
-
-/* A half-made shape is nobody's, nor is what was made since and may lead to it. */
-static void forget(struct fc__shapes *shapes, const struct fc__shape_memo *memo, const struct fc__callback *before) {
-    shapes->memo = memo->next;
-    for (struct fc__callback *callback = shapes->callbacks; callback != before; callback = callback->next) {
-        callback->type = NULL;
-    }
-}
-
-static int record_shape(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
-                        const struct fc__shape **ret_shape, struct fc__error *err) {
-    for (const struct fc__shape_memo *memo = shapes->memo; memo != NULL; memo = memo->next) {
-        if (memo->here == here->body && memo->there == there->body) {
-            *ret_shape = memo->shape;
-            return FC_OK;
-        }
-    }
-    struct fc__shape_memo *memo = fc__arena_alloc(&shapes->arena, sizeof *memo);
-    struct fc__shape *shape =
-        shape_new(shapes, here->kind == FC__TYPE_STRUCT ? FC__SHAPE_STRUCT : FC__SHAPE_UNION, here);
-    if (memo == NULL || shape == NULL) {
-        return out_of_memory(err);
-    }
-    shape->record = here->body;
-    *memo = (struct fc__shape_memo){.here = here->body, .there = there->body, .shape = shape, .next = shapes->memo};
-    shapes->memo = memo;
-    const struct fc__body *const bodies[2] = {here->body, there->body};
-    const struct fc__callback *const callbacks = shapes->callbacks;
-    int rc = record_fields(shapes, bodies, shape, err);
-    if (rc == FC_OK && shape->kind == FC__SHAPE_UNION) {
-        rc = check_union(shape, err);
-    }
-    if (rc != FC_OK) {
-        forget(shapes, memo, callbacks);
-        return rc;
-    }
-    *ret_shape = shape;
-    return FC_OK;
-}
-
 static int array_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
                        const struct fc__type *there, const struct fc__annotation *note,
                        const struct fc__shape **ret_shape, struct fc__error *err) {
-    struct fc__shape *shape = shape_new(shapes, FC__SHAPE_ARRAY, here);
+    struct fc__shape *shape = fc__shape_new(shapes, FC__SHAPE_ARRAY, here);
     if (shape == NULL) {
-        return out_of_memory(err);
+        return fc__shape_out_of_memory(err);
     }
     if (here->length_kind != FC__LENGTH_KNOWN || there->length_kind != FC__LENGTH_KNOWN) {
-        return unsupported(what, here, "an array without a length can only be the last member of a struct", err);
+        return fc__shape_refuses(what, here, "an array without a length can only be the last member of a struct", err);
     }
     int rc = fc__shape_of(shapes, what, here->to, there->to, note, &shape->element, err);
     if (rc != FC_OK) {
@@ -527,6 +307,11 @@ static int array_shape(struct fc__shapes *shapes, const char *what, const struct
     shape->follows = shape->element->follows;
     *ret_shape = shape;
     return FC_OK;
+}
+
+static bool value_is_plain(const struct fc__value *value) {
+    return value->caller_bytes == value->callee_bytes &&
+           (value->kind != FC__VALUE_POINTER && value->kind != FC__VALUE_INTEGER);
 }
 
 static int function_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
@@ -548,9 +333,9 @@ static int needs_annotation(const char *what, const struct fc__type *type, struc
 static int pointer_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
                          const struct fc__type *there, const struct fc__annotation *note,
                          const struct fc__type *function, const struct fc__shape **ret_shape, struct fc__error *err) {
-    struct fc__shape *shape = shape_new(shapes, FC__SHAPE_POINTER, here);
+    struct fc__shape *shape = fc__shape_new(shapes, FC__SHAPE_POINTER, here);
     const struct fc__type *const types[2] = {here, there};
-    int rc = shape != NULL ? take_extent(shapes, types, shape, err) : out_of_memory(err);
+    int rc = shape != NULL ? fc__shape_extent(shapes, types, shape, err) : fc__shape_out_of_memory(err);
     *ret_shape = shape;
     if (rc != FC_OK) {
         return rc;
@@ -577,16 +362,16 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
     static const struct fc__annotation none;
     const struct fc__type *const types[2] = {here, there};
     note = note != NULL ? note : &none;
-    if (here->kind != there->kind && !(is_scalar(here) && is_scalar(there))) {
-        return unsupported(what, here, "the other target has another kind of type there", err);
+    if (here->kind != there->kind && !(fc__shape_is_scalar(here) && fc__shape_is_scalar(there))) {
+        return fc__shape_refuses(what, here, "the other target has another kind of type there", err);
     }
     switch (here->kind) {
     case FC__TYPE_STRUCT:
     case FC__TYPE_UNION:
         if (!here->body->is_complete || !there->body->is_complete) {
-            return unsupported(what, here, "nothing here says what is in it", err);
+            return fc__shape_refuses(what, here, "nothing here says what is in it", err);
         }
-        return record_shape(shapes, here, there, ret_shape, err);
+        return fc__shape_record(shapes, here, there, ret_shape, err);
     case FC__TYPE_ARRAY:
         return array_shape(shapes, what, here, there, note, ret_shape, err);
     case FC__TYPE_POINTER:
@@ -596,10 +381,10 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
     }
     struct fc__value value;
     if (!fc__shape_value(shapes, here, there, false, &value)) {
-        return unsupported(what, here, "values of this type cannot be passed", err);
+        return fc__shape_refuses(what, here, "values of this type cannot be passed", err);
     }
-    struct fc__shape *shape = shape_new(shapes, FC__SHAPE_VALUE, here);
-    int rc = shape != NULL ? take_extent(shapes, types, shape, err) : out_of_memory(err);
+    struct fc__shape *shape = fc__shape_new(shapes, FC__SHAPE_VALUE, here);
+    int rc = shape != NULL ? fc__shape_extent(shapes, types, shape, err) : fc__shape_out_of_memory(err);
     if (rc == FC_OK) {
         shape->value = value;
         shape->is_plain = value_is_plain(&value);
@@ -643,7 +428,7 @@ static int string_element(struct fc__shapes *shapes, const char *what, const str
     (void)shapes;
     const struct fc__shape *shape = pointee->shape;
     if (shape->kind != FC__SHAPE_VALUE || shape->value.kind != FC__VALUE_RAW || shape->size[FC__HERE] > 4) {
-        return unsupported(what, here, "only strings of integers of one width on both sides can be passed", err);
+        return fc__shape_refuses(what, here, "only strings of integers of one width on both sides can be passed", err);
     }
     return FC_OK;
 }
@@ -652,7 +437,7 @@ static int until_of(struct fc__shapes *shapes, const char *name, const char **re
     struct fc__shape_until *until = fc__arena_alloc(&shapes->arena, sizeof *until);
     const char *copy = fc__arena_copy(&shapes->arena, name, strlen(name));
     if (until == NULL || copy == NULL) {
-        return out_of_memory(err);
+        return fc__shape_out_of_memory(err);
     }
     *until = (struct fc__shape_until){.name = copy, .next = shapes->untils};
     shapes->untils = until;
@@ -668,7 +453,7 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
     int rc = FC_OK;
     if (to->kind == FC__TYPE_VOID) {
         if (note->extent != FC__EXTENT_BYTES && note->extent != FC__EXTENT_ELEMENTS) {
-            return unsupported(what, here, "`void` has no size: write how many bytes there are", err);
+            return fc__shape_refuses(what, here, "`void` has no size: write how many bytes there are", err);
         }
         pointee.shape = &byte_shape;
     } else if (to->kind == FC__TYPE_POINTER) {
@@ -685,7 +470,8 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
         rc = string_element(shapes, what, here, &pointee, err);
     }
     if (rc == FC_OK && pointee.extent == FC__EXTENT_BYTES && !pointee.shape->is_plain) {
-        return unsupported(what, here, "its elements differ between the two sides, so count elements, not bytes", err);
+        return fc__shape_refuses(what, here, "its elements differ between the two sides, so count elements, not bytes",
+                                 err);
     }
     pointee.reads = note->direction != FC__DIRECTION_OUT || (!note->is_all && note->valid == NULL);
     pointee.writes = note->direction == FC__DIRECTION_OUT || note->direction == FC__DIRECTION_INOUT;
@@ -694,85 +480,4 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
     rc = rc == FC_OK ? fc__shape_size(shapes, note->valid, function, &pointee.valid, err) : rc;
     *ret_pointee = pointee;
     return rc;
-}
-
-/* -- offsets -------------------------------------------------------------------------------------------------------- */
-
-bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_t offset, uint64_t *ret_offset) {
-    const enum fc__side to = from == FC__HERE ? FC__THERE : FC__HERE;
-    if (offset == 0 || shape->is_plain) {
-        *ret_offset = offset;
-        return true;
-    }
-    if (offset == shape->size[from]) {
-        *ret_offset = shape->size[to];
-        return true;
-    }
-    uint64_t inner = 0;
-    if (shape->kind == FC__SHAPE_ARRAY && shape->element->size[from] != 0) {
-        const uint64_t size = shape->element->size[from];
-        *ret_offset = offset / size * shape->element->size[to];
-        bool ok = offset / size < shape->count[to] && fc__shape_offset(shape->element, from, offset % size, &inner);
-        *ret_offset += inner;
-        return ok;
-    }
-    for (uint32_t i = 0; shape->kind == FC__SHAPE_STRUCT && i < shape->field_count; i++) {
-        const struct fc__shape_field *field = &shape->fields[i];
-        const bool reaches = !field->is_local && field->bit_width == 0 && offset >= field->offset[from];
-        if (reaches && (field->is_flexible || offset - field->offset[from] < field->shape->size[from])) {
-            const uint64_t size = field->shape->size[from], at = offset - field->offset[from];
-            const uint64_t index = field->is_flexible && size != 0 ? at / size : 0;
-            bool ok = fc__shape_offset(field->shape, from, at - index * size, &inner);
-            *ret_offset = field->offset[to] + index * field->shape->size[to] + inner;
-            return ok;
-        }
-    }
-    return false;
-}
-
-static bool is_alike(const struct fc__shape *one, const struct fc__shape *other) {
-    if (one == other || one->kind != other->kind) {
-        return one == other;
-    }
-    switch (one->kind) {
-    case FC__SHAPE_VALUE:
-        return one->value.kind == other->value.kind && one->size[FC__HERE] == other->size[FC__HERE] &&
-               one->size[FC__THERE] == other->size[FC__THERE];
-    case FC__SHAPE_POINTER:
-        return is_alike(one->pointee.shape, other->pointee.shape);
-    case FC__SHAPE_FUNCTION:
-        return one->callback == other->callback;
-    case FC__SHAPE_ARRAY:
-        return one->count[FC__HERE] == other->count[FC__HERE] && is_alike(one->element, other->element);
-    default:
-        return false; /* of each there is one shape */
-    }
-}
-
-/* The part of a shape that the byte at *offset lies in, which is then counted from its beginning; NULL: none is known. */
-static const struct fc__shape *part_at(const struct fc__shape *shape, enum fc__side side, uint64_t *offset) {
-    if (shape->kind == FC__SHAPE_ARRAY && shape->element->size[side] != 0) {
-        *offset %= shape->element->size[side];
-        return shape->element;
-    }
-    for (uint32_t i = 0; shape->kind == FC__SHAPE_STRUCT && i < shape->field_count; i++) {
-        const struct fc__shape_field *field = &shape->fields[i];
-        if (field->is_local || field->bit_width != 0 || *offset < field->offset[side]) {
-            continue;
-        }
-        const uint64_t size = field->shape->size[side], at = *offset - field->offset[side];
-        if (size != 0 && (field->is_flexible || at < size)) {
-            *offset = at % size;
-            return field->shape;
-        }
-    }
-    return NULL;
-}
-
-bool fc__shape_begins(const struct fc__shape *shape, enum fc__side side, uint64_t offset,
-                      const struct fc__shape *inner) {
-    while (shape != NULL && !(offset == 0 && is_alike(shape, inner))) {
-        shape = part_at(shape, side, &offset);
-    }
-    return shape != NULL;
 }

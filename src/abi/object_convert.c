@@ -1,0 +1,302 @@
+#include "abi/object_parts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                   const struct fc__scope *scope);
+
+/* -- values --------------------------------------------------------------------------------------------------------- */
+
+static void store_changed(unsigned char *to, uint64_t value, unsigned bytes) {
+    unsigned char fresh[8];
+    memcpy(fresh, &value, sizeof fresh);
+    if (memcmp(to, fresh, bytes) != 0) { /* what is not changed may be constant */
+        memcpy(to, fresh, bytes);
+    }
+}
+
+void fc__copy_changed(unsigned char *to, const unsigned char *from, uint64_t size) {
+    if (memcmp(to, from, (size_t)size) != 0) {
+        memcpy(to, from, (size_t)size);
+    }
+}
+
+static int convert_number(struct fc__walk *w, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
+    return w->to == FC__THERE ? fc__value_to_callee(w->m, &w->spot, type, value, ret_value)
+                              : fc__value_to_caller(w->m, &w->spot, type, value, ret_value);
+}
+
+static int convert_value(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                         unsigned char *to) {
+    const struct fc__value *type = &shape->value;
+    uint64_t value, converted = 0;
+    if (type->kind == FC__VALUE_LONG_DOUBLE) {
+        fc__value_long_double(from, shape->size[w->from], to, shape->size[w->to]);
+        return FC_OK;
+    }
+    if (w->is_output && w->to == FC__THERE && type->exchange == NULL) {
+        fc__value_placeholder(w->m, type, from, &converted);
+        fc__marshal_store(to, converted, type->callee_bytes);
+        return FC_OK;
+    }
+    value = fc__value_load(from, (unsigned)shape->size[w->from], type->is_signed);
+    if (w->is_output && type->exchange == NULL && fc__value_placeholder(w->m, type, to, &converted) &&
+        converted == value) {
+        return FC_OK; /* not written */
+    }
+    int rc = convert_number(w, type, value, &converted);
+    if (rc == FC_OK) {
+        store_changed(to, converted, (unsigned)shape->size[w->to]);
+    }
+    return rc;
+}
+
+static struct fc__value pointer_value_of(const struct fc__marshal *m) {
+    return (struct fc__value){.kind = FC__VALUE_POINTER,
+                              .caller_bytes = m->plan->caller->pointer_bytes,
+                              .callee_bytes = m->plan->callee->pointer_bytes,
+                              .type_name = "pointer"};
+}
+
+static int convert_function(struct fc__walk *w, const struct fc__shape *shape, uint64_t value, uint64_t *ret_value) {
+    struct fc__marshal *m = w->m;
+    if (w->to == FC__HERE) {
+        return m->ops->function(m->context, shape->callback, value, ret_value);
+    }
+    if (shape->callback->refused != NULL) {
+        char what[FC__SPOT_TEXT_MAX];
+        return fc__error_set(m->err, FC_EUNSUPPORTED, "%s of %s can only be NULL: %s", fc__spot_text(m, &w->spot, what),
+                             m->plan->name, shape->callback->refused);
+    }
+    return m->ops->callback(m->context, shape->callback, value, ret_value);
+}
+
+/* What the callee has of what the caller's pointer leads to. */
+static bool lasting_there(struct fc__marshal *m, uint64_t here, uint64_t *ret_there) {
+    struct fc__lasting known;
+    bool is_known =
+        m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, here, NULL, &known) && !known.is_gone;
+    *ret_there = is_known ? known.mapped : 0;
+    return is_known;
+}
+
+static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                           unsigned char *to, const struct fc__scope *scope) {
+    struct fc__marshal *m = w->m;
+    const struct fc__value type = pointer_value_of(m);
+    const unsigned from_bytes = (unsigned)shape->size[w->from], to_bytes = (unsigned)shape->size[w->to];
+    const uint64_t value = fc__value_load(from, from_bytes, false);
+    uint64_t converted = 0;
+    int rc = FC_OK;
+    const bool stays = w->is_output || (w->is_unfollowed && shape->kind == FC__SHAPE_POINTER);
+    if (stays && w->to == FC__THERE) {
+        fc__value_placeholder(m, &type, from, &converted);
+    } else if (stays && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
+        return FC_OK; /* not written */
+    } else if (value == 0) {
+        converted = 0;
+    } else if (shape->kind == FC__SHAPE_FUNCTION) {
+        rc = convert_function(w, shape, value, &converted);
+    } else if (w->to == FC__HERE) {
+        rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
+    } else if (!m->is_upcall) {
+        rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
+    } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
+        converted = value;
+        if (!m->ops->is_shared(m->context, value, 1)) {
+            char what[FC__SPOT_TEXT_MAX];
+            rc = fc__error_set(m->err, FC_EUNSUPPORTED,
+                               "%s of %s was made to point to memory of the caller, which the library cannot keep: "
+                               "take that memory from fc_alloc or from the library",
+                               fc__spot_text(m, &w->spot, what), m->plan->name);
+        }
+    }
+    if (rc == FC_OK) {
+        store_changed(to, converted, to_bytes);
+    }
+    return rc;
+}
+
+/* -- arrays, structs, unions ---------------------------------------------------------------------------------------- */
+
+bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size) {
+    for (uint64_t i = 0; i < size; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* All elements, whichever do not fit; the error is the first one's. */
+int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
+                         unsigned char *to, const struct fc__scope *scope) {
+    struct fc__error *const err = w->m->err;
+    int first = FC_OK;
+    if (element->is_plain) {
+        fc__copy_changed(to, from, count * element->size[FC__HERE]);
+        return FC_OK;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        int rc = convert(w, element, from + i * element->size[w->from], to + i * element->size[w->to], scope);
+        if (rc != FC_OK && w->to == FC__THERE) {
+            return rc;
+        }
+        fc__marshal_note(w->m, rc, &first);
+    }
+    w->m->err = err;
+    return first;
+}
+
+static int convert_array(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                         unsigned char *to, const struct fc__scope *scope) {
+    const uint64_t mine = shape->count[w->from], theirs = shape->count[w->to];
+    const uint64_t both = mine < theirs ? mine : theirs;
+    const uint64_t unit = shape->element->size[w->from];
+    int rc = fc__convert_elements(w, shape->element, both, from, to, scope);
+    if (rc == FC_OK && mine > both && !fc__bytes_are_zero(from + both * unit, (mine - both) * unit)) {
+        char what[FC__SPOT_TEXT_MAX];
+        rc = fc__error_set(w->m->err, FC_ERANGE,
+                           "%s of %s is an array of %" PRIu64 " elements on one side and %" PRIu64
+                           " on the other, and there is something in the rest",
+                           fc__spot_text(w->m, &w->spot, what), w->m->plan->name, mine, theirs);
+    }
+    return rc;
+}
+
+static void store_bits(unsigned char *to, uint64_t value, unsigned bit_offset, unsigned bit_width) {
+    for (unsigned i = 0; i < bit_width; i++) {
+        const unsigned bit = bit_offset + i;
+        const unsigned char mask = (unsigned char)(1u << bit % 8);
+        const unsigned char byte = (unsigned char)((value >> i & 1) != 0 ? to[bit / 8] | mask : to[bit / 8] & ~mask);
+        if (byte != to[bit / 8]) {
+            to[bit / 8] = byte;
+        }
+    }
+}
+
+/* How many elements lie within what is converted, on both sides. */
+static uint64_t room_for(const struct fc__walk *w, const struct fc__shape *element, const unsigned char *from,
+                         const unsigned char *to) {
+    const uint64_t from_room = from < w->end[w->from] ? (uint64_t)(w->end[w->from] - from) : 0;
+    const uint64_t to_room = to < w->end[w->to] ? (uint64_t)(w->end[w->to] - to) : 0;
+    const uint64_t mine = element->size[w->from] != 0 ? from_room / element->size[w->from] : 0;
+    const uint64_t theirs = element->size[w->to] != 0 ? to_room / element->size[w->to] : 0;
+    return mine < theirs ? mine : theirs;
+}
+
+/* How many there are is what memory says now, which the callee may have changed since the object was measured. */
+static int convert_flexible(struct fc__walk *w, const struct fc__shape_field *field, const unsigned char *from,
+                            unsigned char *to, const struct fc__scope *scope) {
+    const uint64_t room = room_for(w, field->shape, from, to);
+    uint64_t count = 0;
+    int rc = fc__size_count(w->m, scope, field->count, w->spot.index, field->name, &count);
+    if (rc == FC_OK && count > room && !w->is_cut) {
+        char what[FC__SPOT_TEXT_MAX];
+        rc = fc__error_set(w->m->err, FC_ERANGE, "%s of %s is said to have %" PRIu64 " elements, but has %" PRIu64,
+                           fc__spot_text(w->m, &w->spot, what), w->m->plan->name, count, room);
+    }
+    return rc == FC_OK ? fc__convert_elements(w, field->shape, count < room ? count : room, from, to, scope) : rc;
+}
+
+static int convert_field(struct fc__walk *w, const struct fc__shape_field *field, const unsigned char *from,
+                         unsigned char *to, const struct fc__scope *scope) {
+    from += field->offset[w->from];
+    to += field->offset[w->to];
+    if (field->bit_width != 0) {
+        store_bits(to, fc__value_load_bits(from, field->bit_offset[w->from], field->bit_width, false),
+                   field->bit_offset[w->to], field->bit_width);
+        return FC_OK;
+    }
+    return field->is_flexible ? convert_flexible(w, field, from, to, scope) : convert(w, field->shape, from, to, scope);
+}
+
+/* What depends on other members comes behind them: their values are then on the caller's side, too. */
+static bool comes_late(const struct fc__shape_field *field) {
+    return field->is_flexible || field->shape->kind == FC__SHAPE_UNION || field->shape->follows;
+}
+
+static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                          unsigned char *to, const struct fc__scope *outer) {
+    const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
+    const char *const name = w->spot.field;
+    struct fc__error *const err = w->m->err;
+    int first = FC_OK;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < shape->field_count; i++) {
+            const struct fc__shape_field *field = &shape->fields[i];
+            if (field->is_local || comes_late(field) != (pass == 1) || (field->is_flexible && w->is_output)) {
+                continue;
+            }
+            w->spot.field = field->name[0] != '\0' ? field->name : name;
+            int rc = convert_field(w, field, from, to, &scope);
+            if (rc != FC_OK && w->to == FC__THERE) {
+                return rc;
+            }
+            fc__marshal_note(w->m, rc, &first);
+        }
+    }
+    w->m->err = err;
+    w->spot.field = name;
+    return first;
+}
+
+/* The member that counts, as its condition says. */
+static int convert_union(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                         unsigned char *to, const struct fc__scope *outer) {
+    const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const struct fc__shape_field *field = &shape->fields[i];
+        int64_t is_it = 0;
+        int rc = field->when != NULL ? fc__size_value(w->m, &scope, field->when, &is_it) : FC_OK;
+        if (rc != FC_OK) {
+            return rc;
+        }
+        if (is_it != 0) {
+            return field->is_local ? FC_OK : convert_field(w, field, from, to, &scope);
+        }
+    }
+    return FC_OK;
+}
+
+static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
+                   const struct fc__scope *scope) {
+    if (shape->is_plain) {
+        fc__copy_changed(to, from, shape->size[FC__HERE]);
+        return FC_OK;
+    }
+    switch (shape->kind) {
+    case FC__SHAPE_VALUE:
+        return convert_value(w, shape, from, to);
+    case FC__SHAPE_POINTER:
+    case FC__SHAPE_FUNCTION:
+        return convert_pointer(w, shape, from, to, scope);
+    case FC__SHAPE_ARRAY:
+        return convert_array(w, shape, from, to, scope);
+    case FC__SHAPE_STRUCT:
+        return convert_struct(w, shape, from, to, scope);
+    default:
+        return convert_union(w, shape, from, to, scope);
+    }
+}
+
+int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
+                       const unsigned char *from, unsigned char *to) {
+    struct fc__walk w = {.m = m,
+                         .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
+                         .to = to_side,
+                         .is_cut = true, /* as in C, where a struct is passed without it */
+                         .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT, .index = index}};
+    w.end[w.from] = from + shape->size[w.from];
+    w.end[w.to] = to + shape->size[w.to];
+    if (m->ops->is_native) {
+        memcpy(to, from, (size_t)shape->size[FC__HERE]);
+        return FC_OK;
+    }
+    return convert(&w, shape, from, to, NULL);
+}
+
+/* -- filling -------------------------------------------------------------------------------------------------------- */
+
+/* An object's elements from one side to the other. The list may move while they are converted. */

@@ -1,0 +1,326 @@
+#include "abi/object_parts.h"
+
+#include "base/checked.h"
+
+#include <string.h>
+
+int fc__object_too_large(const struct fc__marshal *m, uint32_t index) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_ENOMEM, "what %s of %s points to is larger than an address space",
+                         fc__argument_text(m, index, what), m->plan->name);
+}
+
+static const struct fc__shape_field *flexible_field(const struct fc__shape *shape) {
+    for (uint32_t i = shape->kind == FC__SHAPE_STRUCT ? shape->field_count : 0; i > 0; i--) {
+        if (shape->fields[i - 1].is_flexible) {
+            return &shape->fields[i - 1];
+        }
+    }
+    return NULL;
+}
+
+static uint64_t text_elements(const unsigned char *text, uint64_t size) {
+    uint64_t n = 0;
+    if (size == 1) {
+        return (uint64_t)strlen((const char *)text) + 1;
+    }
+    while (fc__value_load(text + n * size, (unsigned)size, false) != 0) { /* which may be aligned to nothing */
+        n++;
+    }
+    return n + 1;
+}
+
+static bool is_zero_at(const struct fc__shape *shape, enum fc__side side, const unsigned char *data, uint64_t index) {
+    const uint64_t size = shape->size[side];
+    return fc__value_load(data + index * size, (unsigned)size, false) == 0;
+}
+
+/* Up to the NULL pointer; or strings one behind the other, up to the empty one. */
+static uint64_t list_elements(const struct fc__shape *shape, enum fc__side side, const unsigned char *data) {
+    const bool is_texts = shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
+    uint64_t n = 0;
+    while (!is_zero_at(shape, side, data, n)) {
+        n++;
+        while (is_texts && !is_zero_at(shape, side, data, n)) {
+            n++;
+        }
+        n += is_texts;
+    }
+    return n + 1;
+}
+
+static uint64_t bounded_elements(const struct fc__shape *shape, const unsigned char *data, uint64_t most) {
+    for (uint64_t n = 0; shape->kind == FC__SHAPE_VALUE && n < most; n++) {
+        if (is_zero_at(shape, FC__HERE, data, n)) {
+            return n + 1;
+        }
+    }
+    return most;
+}
+
+/* The elements of the caller's, and their bytes on both sides. */
+static int measure(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                   const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
+    const struct fc__shape *shape = pointee->shape;
+    const unsigned char *data = (const unsigned char *)(uintptr_t)here;
+    uint64_t count = 1;
+    int rc = FC_OK;
+    if (pointee->extent == FC__EXTENT_STRING) {
+        count = text_elements(data, shape->size[FC__HERE]);
+    } else if (pointee->extent == FC__EXTENT_LIST) {
+        count = list_elements(shape, FC__HERE, data);
+    } else {
+        rc = fc__size_count(m, scope, pointee->capacity, index, NULL, &count);
+        if (rc == FC_OK && pointee->is_bounded) {
+            count = bounded_elements(shape, data, count);
+        }
+    }
+    for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+        const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : shape->size[side];
+        if (!fc__mul_u64(count, unit, &ret_bytes[side]) || ret_bytes[side] > UINTPTR_MAX / 2) {
+            rc = fc__object_too_large(m, index);
+        }
+    }
+    const struct fc__shape_field *flexible = rc == FC_OK && count == 1 ? flexible_field(shape) : NULL;
+    if (flexible != NULL && !pointee->is_output) {
+        const struct fc__scope own = {.record = data, .key = shape->record};
+        uint64_t more = 0;
+        rc = fc__size_count(m, &own, flexible->count, index, flexible->name, &more);
+        for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+            uint64_t end;
+            if (!fc__mul_u64(more, flexible->shape->size[side], &end) ||
+                !fc__add_u64(end, flexible->offset[side], &end) || end > UINTPTR_MAX / 2) {
+                return fc__object_too_large(m, index);
+            }
+            ret_bytes[side] = end > ret_bytes[side] ? end : ret_bytes[side];
+        }
+    }
+    *ret_count = count;
+    return rc;
+}
+
+/* -- from here to there --------------------------------------------------------------------------------------------- */
+
+int fc__object_overlaps(const struct fc__marshal *m, uint32_t index) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_EUNSUPPORTED,
+                         "%s of %s leads to memory that another argument or member leads to as well, with other bounds "
+                         "or as another type, so that it cannot be one object there",
+                         fc__argument_text(m, index, what), m->plan->name);
+}
+
+/* Another pointer into what is there already. */
+static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *object,
+                      const struct fc__pointee *pointee, uint64_t here, const uint64_t bytes[2], uint64_t *ret_there) {
+    uint64_t start, end;
+    if (here - object->here + bytes[FC__HERE] > object->bytes[FC__HERE] ||
+        !fc__object_offset(object, FC__HERE, here - object->here, &start) ||
+        !fc__object_offset(object, FC__HERE, here - object->here + bytes[FC__HERE], &end) ||
+        end - start != bytes[FC__THERE]) {
+        return fc__object_overlaps(m, index);
+    }
+    if (pointee->reads && !pointee->is_output && (!object->reads || object->is_output)) {
+        object->reads = true;
+        object->is_output = false;
+        object->is_filled = false;
+    }
+    object->writes = object->writes || pointee->writes;
+    if (object->bytes[FC__HERE] != bytes[FC__HERE] || object->valid != pointee->valid) {
+        object->valid = NULL;
+        object->is_filled = object->is_filled && object->reads;
+        object->reads = true; /* what is not written comes back as it went */
+    }
+    *ret_there = object->there + start;
+    return FC_OK;
+}
+
+/* Memory behind a pointer that begins before what is known already, and reaches into it. */
+bool fc__object_reaches_another(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t bytes) {
+    const struct fc__objects *objects = m->objects;
+    for (uint32_t next = fc__objects_behind(objects, m->first_object, objects->count, side, address);
+         next < objects->count; next++) {
+        const struct fc__object *object = &objects->list[objects->order[side][next]];
+        if (object->bytes[side] != 0) { /* in an empty one there is nothing to share */
+            return fc__object_address(object, side) - address < bytes;
+        }
+    }
+    return false;
+}
+
+int fc__object_place(struct fc__marshal *m, uint64_t alignment, struct fc__object *object) {
+    enum { IN_LINE = 8, IN_SCRATCH = 16 }; /* what memory for them is aligned to */
+    const uint64_t more = alignment > IN_SCRATCH ? alignment : 0;
+    /* Another argument may turn out to lead to it, through which it is written to. */
+    const bool is_written = object->writes || m->plan->may_meet;
+    int rc = fc__marshal_place(m, object->bytes[FC__THERE] + more, is_written || alignment > IN_LINE, &object->there,
+                               &object->local);
+    if (rc == FC_OK && more != 0) {
+        const uint64_t skipped = (alignment - object->there % alignment) % alignment;
+        object->there += skipped;
+        object->local += skipped;
+    }
+    return rc;
+}
+
+int fc__object_is_gone(const struct fc__marshal *m, uint32_t index) {
+    char what[FC__SPOT_TEXT_MAX];
+    return fc__error_set(m->err, FC_EINVAL,
+                         "%s of %s leads to the copy of an object that the library had in a host that died. It is gone "
+                         "with that host; have the library make it anew",
+                         fc__argument_text(m, index, what), m->plan->name);
+}
+
+/* What the caller has a copy of: the library is given its own, with what the caller changed in the copy. */
+static int place_at_theirs(struct fc__marshal *m, const struct fc__lasting *known, struct fc__object *object) {
+    int rc = FC_OK;
+    object->there = known->mapped;
+    object->local = (unsigned char *)(uintptr_t)object->there;
+    object->is_lasting = true;
+    object->pristine = known->pristine != NULL ? known->pristine + (object->here - known->here) : NULL;
+    object->reads = object->reads && !object->is_output;
+    object->is_output = false; /* what was not written is the library's, too */
+    object->is_remote = !m->ops->is_shared(m->context, object->there, object->bytes[FC__THERE]);
+    if (object->is_remote) {
+        uint64_t there;
+        rc = fc__marshal_place(m, object->bytes[FC__THERE], true, &there, &object->local);
+    }
+    return rc;
+}
+
+/* A place in the callee's memory: for this call, or for longer. */
+static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointee, struct fc__object *object) {
+    struct fc__lasting known;
+    int rc = FC_OK;
+    const bool is_known =
+        m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
+    const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
+    if (!is_theirs && (pointee->is_pinned || pointee->kept_until != NULL)) {
+        rc = pointee->is_pinned ? m->ops->pin(m->context, object, m->plan->begins, &object->there)
+                                : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
+        object->local = (unsigned char *)(uintptr_t)object->there;
+        object->is_lasting = true;
+        if (pointee->is_pinned && !(pointee->is_output && m->plan->begins)) {
+            object->is_unfollowed = pointee->is_output || m->plan->ends;
+            object->reads = true;
+            object->is_output = false;
+        }
+        return rc;
+    }
+    if (!is_known || (known.is_gone && !is_theirs)) {
+        return fc__object_place(m, pointee->shape->alignment[FC__THERE], object);
+    }
+    return known.is_gone ? fc__object_is_gone(m, object->index) : place_at_theirs(m, &known, object);
+}
+
+int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_there) {
+    struct fc__object object = {.here = here,
+                                .shape = pointee->shape,
+                                .valid = pointee->valid,
+                                .index = index,
+                                .reads = pointee->reads,
+                                .writes = pointee->writes,
+                                .is_output = pointee->is_output,
+                                .record = scope != NULL ? scope->record : NULL,
+                                .record_key = scope != NULL ? scope->key : NULL};
+    *ret_there = here;
+    if (here == 0 || m->ops->is_native) {
+        return FC_OK;
+    }
+    if (pointee->shape->is_plain && pointee->extent == FC__EXTENT_STRING && m->ops->is_shared(m->context, here, 1)) {
+        *ret_there = here; /* and not measured: the callee may be writing to it */
+        return FC_OK;
+    }
+    int rc = measure(m, index, pointee, scope, here, &object.count, object.bytes);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (pointee->shape->is_plain && m->ops->is_shared(m->context, here, object.bytes[FC__HERE])) {
+        *ret_there = here;
+        return FC_OK;
+    }
+    struct fc__object *known = fc__objects_at(m, FC__HERE, here, false);
+    if (known != NULL && (object.bytes[FC__HERE] != 0 ? known->bytes[FC__HERE] != 0 : known->here == here)) {
+        return send_again(m, index, known, pointee, here, object.bytes, ret_there);
+    }
+    if (fc__object_reaches_another(m, FC__HERE, here, object.bytes[FC__HERE])) {
+        return fc__object_overlaps(m, index);
+    }
+    rc = place_lasting(m, pointee, &object);
+    rc = rc == FC_OK ? fc__objects_add(m, &object) : rc;
+    *ret_there = object.there;
+    return rc;
+}
+
+/* -- arguments that share memory ------------------------------------------------------------------------------------ */
+
+static const struct fc__shape byte_shape = {
+    .kind = FC__SHAPE_VALUE,
+    .is_plain = true,
+    .size = {1, 1},
+    .alignment = {1, 1},
+    .value = {.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"},
+    .type_name = "byte",
+};
+
+/* The plain memory of an argument; 0 to 0 if it has none that can be joined with others'. */
+struct range {
+    uint64_t from, to;
+};
+static struct range plain_range(struct fc__marshal *m, uint32_t index) {
+    const struct fc__step *step = &m->plan->steps[index];
+    const struct fc__pointee *pointee = &step->pointee;
+    const uint64_t here = m->slots[index];
+    struct fc__error ignored, *const err = m->err;
+    uint64_t count, bytes[2];
+    if ((step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) ||
+        here == 0 || !pointee->shape->is_plain || pointee->is_pinned || pointee->kept_until != NULL ||
+        m->ops->is_shared(m->context, here, 1)) {
+        return (struct range){0, 0};
+    }
+    m->err = &ignored; /* it is told when the argument is sent */
+    int rc = measure(m, index, pointee, NULL, here, &count, bytes);
+    m->err = err;
+    return rc == FC_OK ? (struct range){here, here + bytes[FC__HERE]} : (struct range){0, 0};
+}
+
+/* Everything that overlaps the range or what was added to it. True if it grew. */
+static bool widen(const struct range *ranges, uint32_t count, struct range *inout) {
+    bool again = true, is_wider = false;
+    while (again) {
+        again = false;
+        for (uint32_t i = 0; i < count; i++) {
+            const struct range *other = &ranges[i];
+            if (other->from < inout->to && other->to > inout->from &&
+                (other->from < inout->from || other->to > inout->to)) {
+                inout->from = other->from < inout->from ? other->from : inout->from;
+                inout->to = other->to > inout->to ? other->to : inout->to;
+                again = is_wider = true;
+            }
+        }
+    }
+    return is_wider;
+}
+
+int fc__objects_join(struct fc__marshal *m) {
+    struct range ranges[FC__FRAME_ARGUMENTS_MAX];
+    for (uint32_t i = 0; i < m->plan->count; i++) {
+        ranges[i] = plain_range(m, i);
+    }
+    for (uint32_t i = 0; i < m->plan->count; i++) {
+        struct fc__object object = {.shape = &byte_shape, .index = i, .reads = true};
+        struct range whole = ranges[i];
+        if (whole.from == whole.to || fc__objects_at(m, FC__HERE, whole.from, false) != NULL ||
+            !widen(ranges, m->plan->count, &whole)) {
+            continue;
+        }
+        object.here = whole.from;
+        object.count = object.bytes[FC__HERE] = object.bytes[FC__THERE] = whole.to - whole.from;
+        int rc = fc__object_place(m, m->plan->steps[i].pointee.shape->alignment[FC__THERE], &object);
+        rc = rc == FC_OK ? fc__objects_add(m, &object) : rc;
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
+    return FC_OK;
+}

@@ -1,0 +1,197 @@
+#include "abi/object_parts.h"
+
+#include "base/checked.h"
+
+#include <string.h>
+
+/* Looks at one element of the callee's after the other: those of a page are fetched at once, since what comes behind it
+ * need not be there. */
+struct reader {
+    uint64_t from, to; /* what `bytes` is a copy of */
+    const unsigned char *bytes;
+};
+static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t address, uint64_t size, bool *ret_zero) {
+    enum { PAGE = 4096 };
+    if (m->ops->is_shared(m->context, address, size)) {
+        *ret_zero = fc__value_load((const void *)(uintptr_t)address, (unsigned)size, false) == 0;
+        return FC_OK;
+    }
+    if (address < reader->from || address + size > reader->to) {
+        void *copy = NULL;
+        reader->from = address;
+        reader->to = ((address + size - 1) / PAGE + 1) * PAGE;
+        int rc = m->ops->fetch(m->context, address, reader->to - address, &copy);
+        reader->bytes = copy;
+        if (rc != FC_OK) {
+            return rc;
+        }
+    }
+    *ret_zero = fc__value_load(reader->bytes + (address - reader->from), (unsigned)size, false) == 0;
+    return FC_OK;
+}
+
+/* How many elements there are up to the end, with it. */
+static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee, uint64_t there, uint64_t *ret_count) {
+    const struct fc__shape *shape = pointee->shape;
+    const uint64_t size = shape->size[FC__THERE];
+    const bool is_texts =
+        pointee->extent == FC__EXTENT_LIST && shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
+    struct reader reader = {.from = 1};
+    bool is_zero = false, was_zero = is_texts; /* an empty list of texts is one zero */
+    uint64_t n = 0;
+    for (;;) {
+        int rc = read_element(m, &reader, there + n * size, size, &is_zero);
+        if (rc != FC_OK) {
+            return rc;
+        }
+        n++;
+        if (is_zero && (was_zero || !is_texts)) {
+            *ret_count = n;
+            return FC_OK;
+        }
+        was_zero = is_zero;
+    }
+}
+
+/* An object of the caller's that the callee got earlier, or one of the callee's that the caller has a copy of. */
+static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *ret_known) {
+    struct fc__lasting known;
+    if (m->ops->lasting == NULL || !m->ops->lasting(m->context, FC__THERE, object->there, NULL, &known) ||
+        known.is_gone || known.life == FC__LIFE_TAKEN) {
+        return FC_OK;
+    }
+    *ret_known = true;
+    object->here = known.mapped;
+    if (known.life == FC__LIFE_PINNED && object->there == known.there && m->is_upcall) {
+        /* What the function sees of it, and changes. */
+        object->shape = known.shape;
+        object->count = known.count;
+        memcpy(object->bytes, known.bytes, sizeof object->bytes);
+        object->local = (unsigned char *)(uintptr_t)known.there;
+        object->reads = object->writes = true;
+        object->is_lasting = true;
+        return fc__objects_add(m, object);
+    }
+    return FC_OK;
+}
+
+/* How many elements the callee's pointer leads to, going by the caller's values. */
+static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                          const struct fc__scope *scope, struct fc__object *object) {
+    object->is_ended = pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST;
+    int rc = object->is_ended ? count_theirs(m, pointee, object->there, &object->count)
+                              : fc__size_count(m, scope, pointee->capacity, index, NULL, &object->count);
+    for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+        const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : object->shape->size[side];
+        if (!fc__mul_u64(object->count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
+            rc = fc__object_too_large(m, index);
+        }
+    }
+    return rc;
+}
+
+/* Whether what is of that shape begins at a place of an object. */
+static bool begins_in(const struct fc__object *object, uint64_t offset, const struct fc__shape *shape) {
+    const uint64_t size = object->shape->size[FC__THERE];
+    return fc__shape_begins(object->shape, FC__THERE, object->count > 1 && size != 0 ? offset % size : offset, shape);
+}
+
+/* A pointer to or just behind one of the caller's own: that is what it was given. Bytes that the callee wrote are no
+ * pointers of the caller's, whatever it says that they are. */
+static bool take_back(const struct fc__marshal *m, const struct fc__shape *shape, uint64_t there, uint64_t *ret_here) {
+    const struct fc__object *object = fc__objects_at(m, FC__THERE, there, true);
+    return object != NULL && !object->is_theirs &&
+           (!shape->follows || there - object->there == object->bytes[FC__THERE] ||
+            begins_in(object, there - object->there, shape)) &&
+           fc__object_find(m, FC__THERE, there, ret_here);
+}
+
+/* Another pointer into what was taken already, if all that it leads to is there: adjacent ones are not one. */
+static bool take_again(const struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here) {
+    struct fc__object *known = fc__objects_at(m, FC__THERE, object->there, false);
+    uint64_t start;
+    if (known == NULL ||
+        !((known->shape->is_plain && object->shape->is_plain) ||
+          begins_in(known, object->there - known->there, object->shape)) ||
+        object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
+        !fc__object_offset(known, FC__THERE, object->there - known->there, &start) ||
+        start + object->bytes[FC__HERE] > known->bytes[FC__HERE]) {
+        return false;
+    }
+    known->writes = known->writes || object->writes;
+    *ret_here = known->here + start;
+    return true;
+}
+
+/* Two copies of the same bytes, and changes of one of them go back. */
+static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *object) {
+    const uint64_t bytes = object->bytes[FC__THERE];
+    return m->is_upcall && object->writes && bytes != 0 &&
+           (fc__objects_at(m, FC__THERE, object->there, false) != NULL ||
+            fc__object_reaches_another(m, FC__THERE, object->there, bytes));
+}
+
+/* A copy of a text, so that the pointer to it is known on its way back. */
+static int note_text(struct fc__marshal *m, struct fc__object *object) {
+    if (m->ops->is_shared(m->context, object->here, 1)) {
+        return FC_OK;
+    }
+    object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
+    object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
+    object->reads = object->writes = false;
+    object->is_filled = true;
+    return fc__objects_add(m, object);
+}
+
+int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                    const struct fc__scope *scope, uint64_t there, uint64_t *ret_here) {
+    struct fc__object object = {.there = there,
+                                .shape = pointee->shape,
+                                .index = index,
+                                .reads = !pointee->is_output,
+                                .writes = pointee->writes,
+                                .is_theirs = true};
+    *ret_here = there;
+    if (there == 0 || m->ops->is_native || take_back(m, pointee->shape, there, ret_here)) {
+        return FC_OK;
+    }
+    bool is_known = false;
+    int known_rc = take_lasting(m, &object, &is_known);
+    if (is_known || known_rc != FC_OK) {
+        *ret_here = object.here;
+        return known_rc;
+    }
+    if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
+        const char *text = NULL;
+        int rc = m->ops->text(m->context, there, &text);
+        *ret_here = object.here = (uintptr_t)text;
+        return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;
+    }
+    int rc = measure_theirs(m, index, pointee, scope, &object);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (take_again(m, &object, ret_here)) {
+        return FC_OK;
+    }
+    if (would_be_torn(m, &object)) {
+        return fc__object_overlaps(m, index);
+    }
+    const bool is_shared = m->ops->is_shared(m->context, there, object.bytes[FC__THERE]);
+    if (is_shared && object.shape->is_plain) {
+        *ret_here = there;
+        return FC_OK;
+    }
+    void *copy = (void *)(uintptr_t)there, *memory = NULL;
+    object.is_fetched = !is_shared;
+    /* First of all the callee has to have as many bytes as it says: the caller spends no memory on its word. */
+    rc = is_shared ? FC_OK : m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
+    object.local = copy;
+    rc = rc == FC_OK ? m->ops->hold(m->context, there, object.bytes[FC__HERE], &memory) : rc;
+    object.here = (uintptr_t)memory;
+    if (rc == FC_OK && !m->is_upcall && m->ops->took != NULL && !object.is_ended) {
+        rc = m->ops->took(m->context, &object, &object.pristine);
+    }
+    *ret_here = object.here;
+    return rc == FC_OK ? fc__objects_add(m, &object) : rc;
+}

@@ -1,0 +1,93 @@
+#include "abi/plan_builder.h"
+
+#include <stdio.h>
+
+static int result_needs_annotation(struct fc__builder *b, const struct fc__type *type) {
+    const bool is_text = fc__builder_is_byte(b, type->to), is_void = type->to->kind == FC__TYPE_VOID;
+    char text[256];
+    return fc__error_set(b->err, FC_EANNOTATION,
+                         "%s returns `%s`, which does not say what it points to. Write before the declaration "
+                         "%s%s(n) if n %s come back, %sor _Fc_opaque_ if only the library looks through it. See "
+                         "docs/annotations.md.",
+                         b->decl->name, fc__decl_type_text(type, text, sizeof text),
+                         is_text ? "_Ret_z_ if it is a string, " : "", is_void ? "_Ret_reads_bytes_" : "_Ret_reads_",
+                         is_void ? "bytes" : "elements", is_void ? "" : "_Ret_valid_ or _Ret_opt_valid_ if one does, ");
+}
+
+static void returns_pointer(struct fc__builder *b, uint32_t *ret_class) {
+    b->plan->result = (struct fc__value){.kind = FC__VALUE_POINTER,
+                                         .caller_bytes = b->plan->caller->pointer_bytes,
+                                         .callee_bytes = b->plan->callee->pointer_bytes,
+                                         .type_name = "pointer"};
+    *ret_class = FC__FRAME_RESULT_INTEGER;
+}
+
+static int result_pointer(struct fc__builder *b, const struct fc__type *type, uint32_t *ret_class,
+                          uint32_t *ret_flags) {
+    struct fc__plan *plan = b->plan;
+    const struct fc__annotation *note = &b->decl->result;
+    const bool is_default_string = note->extent == FC__EXTENT_NONE && fc__shape_is_char(type->to) && type->to->is_const;
+    returns_pointer(b, ret_class);
+    if (type->to->kind == FC__TYPE_FUNCTION) {
+        char name[320];
+        snprintf(name, sizeof name, "the result of %.100s", b->decl->name);
+        return fc__callback_of(b->shapes, type->to, b->types[FC__THERE]->to->to, name, &plan->result_function, b->err);
+    }
+    if ((note->extent == FC__EXTENT_STRING || is_default_string) && fc__builder_is_byte(b, type->to)) {
+        plan->result_string = true;
+        *ret_flags = FC__FRAME_GATHER_STRING;
+        return FC_OK;
+    }
+    if (note->extent == FC__EXTENT_NONE) {
+        return result_needs_annotation(b, type);
+    }
+    struct fc__annotation as_read = *note;
+    as_read.direction = FC__DIRECTION_IN;
+    plan->result_points = true;
+    plan->is_deep = true;
+    return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
+                             &plan->result_pointee, b->err);
+}
+
+int fc__builder_result_whole(struct fc__builder *b, const struct fc__type *type, uint32_t *ret_class,
+                             uint32_t *ret_flags) {
+    struct fc__plan *plan = b->plan;
+    int rc = fc__shape_of(b->shapes, "the result", type, b->types[FC__THERE]->to, NULL, &plan->result_shape, b->err);
+    if (rc == FC_OK) {
+        plan->result_whole = true;
+        plan->is_deep = true;
+        plan->result_hidden = plan->result_passing_there.kind == FC__PASSING_HIDDEN;
+        *ret_class = plan->result_passing_there.frame_result;
+        *ret_flags = plan->result_passing_there.frame_flags;
+    }
+    return rc;
+}
+
+int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret_flags) {
+    struct fc__plan *plan = b->plan;
+    const struct fc__type *type = b->types[FC__HERE]->to, *there = b->types[FC__THERE]->to;
+    const struct fc__annotation *note = &b->decl->result;
+    *ret_class = FC__FRAME_RESULT_NONE;
+    if (type->kind == FC__TYPE_VOID) {
+        return FC_OK;
+    }
+    if (type->kind == FC__TYPE_POINTER && there->kind == FC__TYPE_POINTER && !note->is_opaque &&
+        !fc__shape_is_opaque_pointer(type)) {
+        return result_pointer(b, type, ret_class, ret_flags);
+    }
+    if (!fc__builder_value(b, type, there, note->is_opaque, &plan->result)) {
+        if (fc__decl_refusal(type) != NULL) {
+            return fc__builder_refuses(b, "the result", type, "values of this type cannot be returned yet");
+        }
+        return fc__builder_result_whole(b, type, ret_class, ret_flags);
+    }
+    if (plan->result.kind != FC__VALUE_FLOAT) {
+        *ret_class = FC__FRAME_RESULT_INTEGER;
+    } else {
+        *ret_class =
+            plan->callee->convention == FC__CONVENTION_I386_CDECL ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
+    }
+    return FC_OK;
+}
+
+/* What the prototype calls the types of the parameters and, behind them, of the result. */
