@@ -44,7 +44,7 @@ static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
 static int place_natively(struct fc__shapes *shapes, const struct fc__type *function, struct fc__native *native,
                           struct fc__error *err) {
     struct fc__layouts *const layouts = shapes->layouts[FC__HERE];
-    struct fc__places places = {.target = layouts->target};
+    struct fc__places places = fc__places_of(layouts->target, fc__calling_find(layouts->target, NULL));
     struct fc__place taken[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0};
     struct fc__native_place *all = fc__arena_alloc(&shapes->arena, (function->param_count + 1) * sizeof *all);
     int rc = all != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");

@@ -1,10 +1,10 @@
 #include "abi/passing.h"
 
+#include "abi/passing_ms.h"
+
 enum {
     EIGHTBYTES_MAX = 8,  /* what is larger than the largest vector lies in memory */
     PARTS_MAX = 1 << 16, /* of one type that are looked at: structs without bytes can hold any number of each other */
-    INTEGERS = 6,        /* registers that arguments are passed in */
-    VECTORS = 8,
 };
 
 /* What GCC calls X86_64_..._CLASS. */
@@ -324,15 +324,16 @@ static uint32_t stack_alignment(struct look *look, const struct fc__type *type, 
 
 /* -- Arguments and results ----------------------------------------------------------------------------------------- */
 
+static bool is_microsofts(const struct fc__target *target) {
+    return target->convention == FC__CONVENTION_I386_MS || target->convention == FC__CONVENTION_X86_64_MS;
+}
+
 /* The type without what a typedef asked for; it says nothing here. */
 static int measure(struct fc__layouts *layouts, const struct fc__type *type, struct fc__type *ret_plain,
                    struct fc__extent_of_type *ret_extent, struct fc__error *err) {
     *ret_plain = *type;
     ret_plain->alignment_bytes = 0;
     ret_plain->alignment_unknown = NULL;
-    if (layouts->target->convention == FC__CONVENTION_NONE) {
-        return refuse(err, type, "how functions of its target are called is not known yet");
-    }
     if (type->kind == FC__TYPE_VECTOR) {
         return refuse(err, type, "vector types cannot be passed yet");
     }
@@ -372,12 +373,17 @@ int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *
     if (rc != FC_OK) {
         return rc;
     }
+    if (is_microsofts(layouts->target)) {
+        return fc__passing_ms_argument(layouts, &plain, &extent, ret_passing, err);
+    }
     struct fc__passing passing = {.kind = FC__PASSING_STACK, .size_bytes = extent.size_bytes};
     passing.stack_alignment_bytes = stack_alignment(&look, &plain, extent.alignment_bytes);
     if (layouts->target->convention == FC__CONVENTION_X86_64_SYSV) {
         classify(&look, &plain, 0, &found);
         passing.size_bytes = extent.size_bytes != 0 && is_empty(&look, &plain) ? 0 : extent.size_bytes;
     }
+    const bool is_float = plain.kind == FC__TYPE_SCALAR && fc__scalar_is_float(plain.scalar);
+    passing.is_small = !is_aggregate(&plain) && !is_float && extent.size_bytes <= layouts->target->word_bytes;
     if (passing.size_bytes == 0) {
         passing.stack_alignment_bytes = layouts->target->word_bytes;
     }
@@ -475,73 +481,13 @@ int fc__passing_of_result(struct fc__layouts *layouts, const struct fc__type *ty
             return rc;
         }
         passing.size_bytes = extent.size_bytes;
-        rc = layouts->target->convention == FC__CONVENTION_I386_CDECL ? return_i386(layouts, &plain, &passing, err)
-                                                                      : return_x86_64(&look, &plain, &passing);
+        rc = is_microsofts(layouts->target) ? fc__passing_ms_result(layouts, &plain, &extent, &passing, err)
+             : layouts->target->convention == FC__CONVENTION_I386_CDECL ? return_i386(layouts, &plain, &passing, err)
+                                                                        : return_x86_64(&look, &plain, &passing);
         if (rc != FC_OK) {
             return rc;
         }
     }
     *ret_passing = passing;
     return FC_OK;
-}
-
-struct fc__passing fc__passing_of_pointer(const struct fc__target *target) {
-    const bool has_registers = target->convention == FC__CONVENTION_X86_64_SYSV;
-    return (struct fc__passing){.kind = has_registers ? FC__PASSING_REGISTERS : FC__PASSING_STACK,
-                                .classes = {has_registers ? FC__CLASS_INTEGER : FC__CLASS_NONE},
-                                .size_bytes = target->pointer_bytes,
-                                .stack_alignment_bytes = target->word_bytes};
-}
-
-/* -- Places -------------------------------------------------------------------------------------------------------- */
-
-static bool take_registers(struct fc__places *places, const struct fc__passing *argument, struct fc__place *place) {
-    uint32_t integers = places->integers, vectors = places->vectors;
-    for (unsigned i = 0; i < 2; i++) {
-        place->classes[i] = argument->classes[i];
-        if (argument->classes[i] != FC__CLASS_NONE) {
-            place->at[i] = argument->classes[i] == FC__CLASS_INTEGER ? integers++ : vectors++;
-        }
-    }
-    if (integers > INTEGERS || vectors > VECTORS) {
-        return false;
-    }
-    places->integers = integers;
-    places->vectors = vectors;
-    return true;
-}
-
-static uint64_t round_up(uint64_t value, uint64_t unit) {
-    return (value + unit - 1) & ~(unit - 1);
-}
-
-bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place) {
-    struct fc__places after = *places;
-    struct fc__place place = {.kind = FC__PASSING_REGISTERS};
-    if (argument->kind != FC__PASSING_REGISTERS || !take_registers(&after, argument, &place)) {
-        const uint64_t at = round_up(after.stack_bytes, argument->stack_alignment_bytes);
-        const uint64_t end = round_up(at + argument->size_bytes, after.target->word_bytes);
-        if (end > FC__FRAME_WORDS_BYTES_MAX) {
-            return false;
-        }
-        place = (struct fc__place){.kind = FC__PASSING_STACK, .at = {(uint32_t)at}};
-        after.stack_bytes = (uint32_t)end;
-    }
-    if ((after.integers + after.vectors) * 8 + after.stack_bytes > FC__FRAME_WORDS_BYTES_MAX) {
-        return false;
-    }
-    *places = after;
-    *ret_place = place;
-    return true;
-}
-
-uint32_t fc__places_offset(const struct fc__places *places, const struct fc__place *place, unsigned part) {
-    if (place->kind == FC__PASSING_STACK) {
-        return (places->integers + places->vectors) * 8 + place->at[0];
-    }
-    return (place->at[part] + (place->classes[part] == FC__CLASS_VECTOR ? places->integers : 0)) * 8;
-}
-
-struct fc__places fc__places_without_registers(const struct fc__target *target) {
-    return (struct fc__places){.target = target, .integers = INTEGERS, .vectors = VECTORS};
 }

@@ -18,6 +18,7 @@ enum fc__passing_kind {
     FC__PASSING_NOTHING,   /* result: there is none: void, or a struct with nothing in it */
     FC__PASSING_REGISTERS, /* `classes` says which; of an argument only if enough are left for all of it */
     FC__PASSING_STACK,     /* argument: copied to the stack words; may have size 0 */
+    FC__PASSING_REFERENCE, /* argument: the address of a copy that the caller makes, in the place of a pointer */
     FC__PASSING_X87,       /* result: st0 */
     FC__PASSING_HIDDEN,    /* result: written to where a first argument that the source does not show points; that
                               pointer is returned in eax or rax */
@@ -36,44 +37,18 @@ struct fc__passing {
     uint64_t size_bytes;            /* sizeof; 10 bytes of a long double say something. Of an argument 0 if nothing
                                        is in it, though it takes the register that it is given */
     uint32_t stack_alignment_bytes; /* argument, if it goes to the stack: from the first stack word on */
+    bool is_small;                  /* argument on the stack: one for whose like a convention may have registers */
     uint32_t frame_result;          /* result: enum fc__frame_result. Those of the classes that are not NONE are in
                                        results 0 and 1, in order */
     uint32_t frame_flags;           /* result: 0 or FC__FRAME_POPS_POINTER */
 };
 
 /* `type` as the declared type of a parameter (arrays and functions being pointers already) and of a result. Alignment
- * that a typedef asks for does not count. Errors: those of fc__layout_extent; FC_EUNSUPPORTED (a target without a known
- * convention; what the limits above say). */
+ * that a typedef asks for does not count. Errors: those of fc__layout_extent; FC_EUNSUPPORTED (what
+ * the limits above say). */
 int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *type, struct fc__passing *ret_passing,
                             struct fc__error *err);
 int fc__passing_of_result(struct fc__layouts *layouts, const struct fc__type *type, struct fc__passing *ret_passing,
                           struct fc__error *err);
-/* As an argument: the hidden pointer of a result that is FC__PASSING_HIDDEN, which comes before all others. */
-struct fc__passing fc__passing_of_pointer(const struct fc__target *target);
-
-/* -- Places: arguments in their order, each given the next that is free ------------------------------------------- */
-
-/* What is given away. All 0 at the start; at the end, what the frame's info counts. */
-struct fc__places {
-    const struct fc__target *target;
-    uint32_t integers, vectors; /* registers */
-    uint32_t stack_bytes;       /* a multiple of a word */
-};
-
-/* Of one argument. */
-struct fc__place {
-    enum fc__passing_kind kind; /* FC__PASSING_REGISTERS or _STACK: not always what the passing says */
-    enum fc__class classes[2];  /* registers: as in the passing */
-    uint32_t at[2];             /* registers: their numbers, in their class. Stack: at[0], bytes from the first word */
-};
-
-/* Nothing but stack words is left: what a va_list leads to. */
-struct fc__places fc__places_without_registers(const struct fc__target *target);
-
-/* False if the frame gets longer than FC__FRAME_WORDS_BYTES_MAX; `places` is then as before. */
-bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place);
-/* Once all are taken: where bytes 0-7 (`part` 0) or 8-15 (1) of an argument in registers lie, or the whole of one on the
- * stack (0), in bytes from the start of the frame's words. Not for a part whose class is FC__CLASS_NONE. */
-uint32_t fc__places_offset(const struct fc__places *places, const struct fc__place *place, unsigned part);
 
 #endif

@@ -258,7 +258,7 @@ static int build(struct fc__builder *b) {
     plan->count = count;
     struct fc__place places[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0}, list = {0};
     const struct fc__type *result_there = b->types[FC__THERE]->to;
-    b->places.target = plan->callee;
+    b->places = fc__places_of(plan->callee, fc__calling_find(plan->callee, NULL));
     b->list = fc__places_without_registers(plan->callee);
     rc = result_there->kind != FC__TYPE_VOID
              ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)

@@ -4,7 +4,7 @@
 #ifndef FC_ABI_PLAN_H
 #define FC_ABI_PLAN_H
 
-#include "abi/passing.h"
+#include "abi/places.h"
 #include "abi/shape.h"
 
 enum fc__step_kind {

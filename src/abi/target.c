@@ -60,12 +60,12 @@ static const struct fc__target targets[] = {
         .preferred_alignments = ALIGNMENTS(8, 8, 16, 8, 8),
         .records = FC__RECORD_GNU,
     },
-    /* From here on, only layouts are known. */
+    /* From here on, nothing can be called yet. */
     {
         .name = "i386-windows",
         .pointer_bytes = 4,
         .word_bytes = 4,
-        .convention = FC__CONVENTION_NONE,
+        .convention = FC__CONVENTION_I386_MS,
         .char_is_signed = true,
         .bytes = SIZES(4, 4, 8, 0, 4),
         .alignments = ALIGNMENTS(4, 4, 8, 8, 4),
@@ -76,7 +76,7 @@ static const struct fc__target targets[] = {
         .name = "x86_64-windows",
         .pointer_bytes = 8,
         .word_bytes = 8,
-        .convention = FC__CONVENTION_NONE,
+        .convention = FC__CONVENTION_X86_64_MS,
         .char_is_signed = true,
         .bytes = SIZES(4, 8, 8, 16, 8),
         .alignments = ALIGNMENTS(4, 8, 8, 8, 8),

@@ -1,4 +1,4 @@
-/* abi: targets as data, one row each: those that code is made for, and those of which only the layouts are known.
+/* abi: targets as data, one row each: those that code is made for, and those of which only layouts and conventions are known.
  * Runs in: the caller.  Threads: constant.
  * Does not: decide how a call is made (plan). */
 #ifndef FC_ABI_TARGET_H
@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How values are passed by value and returned; places.h has the conventions of each. */
 enum fc__convention {
-    FC__CONVENTION_NONE,        /* of this target, only layouts are known */
     FC__CONVENTION_I386_CDECL,  /* System V i386 psABI 2.2 */
     FC__CONVENTION_X86_64_SYSV, /* System V x86-64 psABI 3.2 */
+    FC__CONVENTION_I386_MS,     /* Microsoft, "Argument Passing and Naming Conventions" */
+    FC__CONVENTION_X86_64_MS,   /* Microsoft, "x64 calling convention" */
 };
 
 struct fc__target {
@@ -29,7 +31,7 @@ struct fc__target {
 
 /* A target that can be called; NULL if there is none of that name. */
 const struct fc__target *fc__target_find(const char *name);
-/* Also one of which only the layouts are known. */
+/* Also one of which only layouts and conventions are known. */
 const struct fc__target *fc__target_find_layout(const char *name);
 /* The target this code is compiled for. */
 const struct fc__target *fc__target_native(void);

@@ -1,0 +1,94 @@
+#include "abi/passing_ms.h"
+
+static int refuse(struct fc__error *err, const struct fc__type *type, const char *why) {
+    char text[256];
+    return fc__error_set(err, FC_EUNSUPPORTED, "`%s` cannot be passed by value: %s",
+                         fc__decl_type_text(type, text, sizeof text), why);
+}
+
+static bool is_aggregate(const struct fc__type *type) {
+    return type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
+}
+
+/* What Microsoft's compilers have no rule for, because they do not have it. */
+static int check(const struct fc__target *target, const struct fc__type *type, struct fc__error *err) {
+    const enum fc__scalar scalar = type->kind == FC__TYPE_SCALAR ? type->scalar : FC__SCALAR_INT;
+    const bool is_float = fc__scalar_is_float(scalar);
+    const bool is_known = scalar == FC__SCALAR_FLOAT || scalar == FC__SCALAR_DOUBLE || scalar == FC__SCALAR_LDOUBLE;
+    if ((is_float && !is_known) || target->bytes[scalar] > 8) {
+        return refuse(err, type, "its target has no rule for it");
+    }
+    return FC_OK;
+}
+
+/* Does it, or anything in it, ask for an alignment? Depth: FC__DECL_DEPTH_MAX. */
+static bool asks_for_alignment(const struct fc__type *type) {
+    if (type->kind == FC__TYPE_ARRAY) {
+        return type->alignment_bytes != 0 || asks_for_alignment(type->to);
+    }
+    if (!is_aggregate(type)) {
+        return type->alignment_bytes != 0;
+    }
+    for (uint32_t i = 0; i < type->body->member_count; i++) {
+        const struct fc__member *member = &type->body->members[i];
+        if (member->alignment_bytes != 0 || asks_for_alignment(member->type)) {
+            return true;
+        }
+    }
+    return type->body->alignment_bytes != 0;
+}
+
+static bool is_register_size(uint64_t bytes) {
+    return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+}
+
+static bool is_vector(const struct fc__type *type) {
+    return type->kind == FC__TYPE_SCALAR && fc__scalar_is_float(type->scalar);
+}
+
+int fc__passing_ms_argument(struct fc__layouts *layouts, const struct fc__type *type,
+                            const struct fc__extent_of_type *extent, struct fc__passing *ret_passing,
+                            struct fc__error *err) {
+    const struct fc__target *target = layouts->target;
+    const uint32_t word = target->word_bytes;
+    int rc = check(target, type, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    struct fc__passing passing = {
+        .kind = FC__PASSING_STACK, .size_bytes = extent->size_bytes, .stack_alignment_bytes = word};
+    if (target->convention == FC__CONVENTION_X86_64_MS) {
+        passing.kind = is_register_size(extent->size_bytes) ? FC__PASSING_REGISTERS : FC__PASSING_REFERENCE;
+        passing.classes[0] = is_vector(type) ? FC__CLASS_VECTOR : FC__CLASS_INTEGER;
+    } else if (is_aggregate(type) && extent->alignment_bytes > word && asks_for_alignment(type)) {
+        return refuse(err, type, "it asks for more alignment than the stack of a call has (Microsoft's error C2719)");
+    }
+    if (passing.kind == FC__PASSING_REFERENCE) {
+        passing.size_bytes = target->pointer_bytes;
+    }
+    passing.is_small = !is_aggregate(type) && !is_vector(type) && extent->size_bytes <= word;
+    *ret_passing = passing;
+    return FC_OK;
+}
+
+int fc__passing_ms_result(struct fc__layouts *layouts, const struct fc__type *type,
+                          const struct fc__extent_of_type *extent, struct fc__passing *ret_passing,
+                          struct fc__error *err) {
+    const bool is_i386 = layouts->target->convention == FC__CONVENTION_I386_MS;
+    int rc = check(layouts->target, type, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    struct fc__passing passing = {
+        .kind = FC__PASSING_HIDDEN, .size_bytes = extent->size_bytes, .frame_result = FC__FRAME_RESULT_INTEGER};
+    if (is_vector(type)) {
+        passing.kind = is_i386 ? FC__PASSING_X87 : FC__PASSING_REGISTERS;
+        passing.classes[0] = is_i386 ? FC__CLASS_NONE : FC__CLASS_VECTOR;
+        passing.frame_result = is_i386 ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
+    } else if (is_register_size(extent->size_bytes)) {
+        passing.kind = FC__PASSING_REGISTERS;
+        passing.classes[0] = FC__CLASS_INTEGER;
+    }
+    *ret_passing = passing;
+    return FC_OK;
+}

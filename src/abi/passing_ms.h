@@ -1,0 +1,20 @@
+/* abi: how Microsoft's compilers pass values by value, and return them; passing.h asks here for their targets.
+ * Runs in: the caller.  Threads: as passing.h.
+ * Does not: know the rules of GCC for Windows where they differ (a struct of one float, on i386).
+ *
+ * Rules: Microsoft, "x64 calling convention" and "Argument Passing and Naming Conventions". What they leave open is as
+ * clang answers it for the -msvc targets. */
+#ifndef FC_ABI_PASSING_MS_H
+#define FC_ABI_PASSING_MS_H
+
+#include "abi/passing.h"
+
+/* `type`: without what a typedef asked for; `extent`: its. */
+int fc__passing_ms_argument(struct fc__layouts *layouts, const struct fc__type *type,
+                            const struct fc__extent_of_type *extent, struct fc__passing *ret_passing,
+                            struct fc__error *err);
+int fc__passing_ms_result(struct fc__layouts *layouts, const struct fc__type *type,
+                          const struct fc__extent_of_type *extent, struct fc__passing *ret_passing,
+                          struct fc__error *err);
+
+#endif

@@ -1,0 +1,123 @@
+#include "abi/places.h"
+
+#include <string.h>
+
+/* There is one, whatever it is called. */
+#define MICROSOFTS_64(as)                                                                                              \
+    {                                                                                                                  \
+        .of = FC__CONVENTION_X86_64_MS, .name = (as), .integers = 4, .vectors = 4, .is_positional = true,              \
+        .home_bytes = 32                                                                                               \
+    }
+
+static const struct fc__calling callings[] = {
+    {.of = FC__CONVENTION_X86_64_SYSV, .name = NULL, .integers = 6, .vectors = 8},
+    {.of = FC__CONVENTION_I386_CDECL, .name = NULL},
+    {.of = FC__CONVENTION_I386_MS, .name = NULL},
+    {.of = FC__CONVENTION_I386_MS, .name = "stdcall", .pops = true},
+    {.of = FC__CONVENTION_I386_MS, .name = "fastcall", .small = 2, .pops = true},
+    {.of = FC__CONVENTION_I386_MS, .name = "thiscall", .small = 1, .pops = true},
+    MICROSOFTS_64(NULL),
+    MICROSOFTS_64("ms_abi"),
+    MICROSOFTS_64("stdcall"),
+    MICROSOFTS_64("fastcall"),
+    MICROSOFTS_64("thiscall"),
+};
+enum { CALLING_COUNT = sizeof callings / sizeof *callings };
+
+const struct fc__calling *fc__calling_find(const struct fc__target *target, const char *name) {
+    for (unsigned i = 0; i < CALLING_COUNT; i++) {
+        const struct fc__calling *row = &callings[i];
+        if (row->of == target->convention &&
+            (name == NULL ? row->name == NULL : row->name != NULL && strcmp(row->name, name) == 0)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+struct fc__passing fc__passing_of_pointer(const struct fc__target *target) {
+    const bool has_registers = fc__calling_find(target, NULL)->integers != 0;
+    return (struct fc__passing){.kind = has_registers ? FC__PASSING_REGISTERS : FC__PASSING_STACK,
+                                .classes = {has_registers ? FC__CLASS_INTEGER : FC__CLASS_NONE},
+                                .size_bytes = target->pointer_bytes,
+                                .stack_alignment_bytes = target->word_bytes,
+                                .is_small = !has_registers};
+}
+
+static bool take_registers(struct fc__places *places, const struct fc__passing *argument, struct fc__place *place) {
+    const struct fc__calling *calling = places->calling;
+    uint32_t integers = places->integers, vectors = places->vectors;
+    for (unsigned i = 0; i < 2; i++) {
+        place->classes[i] = argument->classes[i];
+        if (argument->classes[i] != FC__CLASS_NONE) {
+            const bool counts = argument->classes[i] == FC__CLASS_INTEGER || calling->is_positional;
+            place->at[i] = counts ? integers++ : vectors++;
+        }
+    }
+    if (integers > calling->integers || vectors > calling->vectors) {
+        return false;
+    }
+    places->integers = integers;
+    places->vectors = vectors;
+    return true;
+}
+
+/* On i386, where conventions have registers for some of what else is on the stack. */
+static bool take_small(struct fc__places *places, const struct fc__passing *argument, struct fc__place *place) {
+    if (!argument->is_small || places->integers >= places->calling->small) {
+        return false;
+    }
+    *place =
+        (struct fc__place){.kind = FC__PASSING_REGISTERS, .classes = {FC__CLASS_INTEGER}, .at = {places->integers}};
+    places->integers++;
+    return true;
+}
+
+static uint64_t round_up(uint64_t value, uint64_t unit) {
+    return (value + unit - 1) & ~(unit - 1);
+}
+
+static uint32_t register_bytes(const struct fc__places *places) {
+    return (places->integers + places->vectors) * places->target->word_bytes;
+}
+
+bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place) {
+    struct fc__places after = *places;
+    struct fc__place place = {.kind = FC__PASSING_REGISTERS};
+    const bool has_class = argument->classes[0] != FC__CLASS_NONE || argument->classes[1] != FC__CLASS_NONE;
+    const bool is_in_registers =
+        has_class ? take_registers(&after, argument, &place) : take_small(&after, argument, &place);
+    if (!is_in_registers) {
+        const uint64_t at = round_up(after.stack_bytes, argument->stack_alignment_bytes);
+        const uint64_t end = round_up(at + argument->size_bytes, after.target->word_bytes);
+        if (end > FC__FRAME_WORDS_BYTES_MAX) {
+            return false;
+        }
+        place = (struct fc__place){.kind = FC__PASSING_STACK, .at = {(uint32_t)at}};
+        after.stack_bytes = (uint32_t)end;
+    }
+    if (register_bytes(&after) + after.stack_bytes > FC__FRAME_WORDS_BYTES_MAX) {
+        return false;
+    }
+    *places = after;
+    *ret_place = place;
+    return true;
+}
+
+uint32_t fc__places_offset(const struct fc__places *places, const struct fc__place *place, unsigned part) {
+    if (place->kind == FC__PASSING_STACK) {
+        return register_bytes(places) + place->at[0];
+    }
+    const bool is_behind = place->classes[part] == FC__CLASS_VECTOR && !places->calling->is_positional;
+    return (place->at[part] + (is_behind ? places->integers : 0)) * places->target->word_bytes;
+}
+
+struct fc__places fc__places_of(const struct fc__target *target, const struct fc__calling *calling) {
+    return (struct fc__places){.target = target, .calling = calling};
+}
+
+struct fc__places fc__places_without_registers(const struct fc__target *target) {
+    const struct fc__calling *calling = fc__calling_find(target, NULL);
+    return (struct fc__places){
+        .target = target, .calling = calling, .integers = calling->integers, .vectors = calling->vectors};
+}
