@@ -129,7 +129,7 @@ FC_API const char *fc_image_target_problem(const struct fc_image *image);
 
 /* -- Managed code (PE with a CLI header) -------------------------------------------------------------------------- */
 
-/* True for a PE image with a CLI header. */
+/* True for a PE image with a CLI header in a directory of a size that loaders accept. */
 FC_API bool fc_image_is_managed(const struct fc_image *image);
 
 /* The flags of the CLI header, FC_CLI_* and others; 0 if the image is not managed. */
@@ -153,35 +153,141 @@ FC_API const char *fc_image_rpath(const struct fc_image *image);
 /* The libraries it needs (DT_NEEDED), in the order of the file, one a call:
  *     size_t cursor = 0;
  *     for (const char *name; (name = fc_image_needed_next(image, &cursor)) != NULL;)
- * NULL after the last, and for every other format (the imports of PE images are not read yet). */
+ * NULL after the last, and for every other format (for PE there is fc_image_visit_imports). */
 FC_API const char *fc_image_needed_next(const struct fc_image *image, size_t *cursor);
+
+/* -- Exports and imports ------------------------------------------------------------------------------------------ */
 
 /* One exported symbol, during a visit. */
 struct fc_export;
 
 enum fc_export_type {
-    FC_EXPORT_OTHER, /* an assembler label without a type */
+    FC_EXPORT_OTHER, /* an assembler label without a type; a forwarder, whose type another library knows */
     FC_EXPORT_FUNCTION,
     FC_EXPORT_DATA,
     FC_EXPORT_TLS /* data, one for each thread */
 };
 
-/* The name, and the version ("ZLIB_1.2.9") or NULL. Valid as long as the image. */
+/* The name, which is NULL for a PE export that has but an ordinal; the version ("ZLIB_1.2.9") or NULL. Valid as long as
+ * the image. */
 FC_API const char *fc_export_name(const struct fc_export *symbol);
 FC_API const char *fc_export_version(const struct fc_export *symbol);
+/* Of ELF as the symbol says; of PE by the section that it lies in. */
 FC_API enum fc_export_type fc_export_type(const struct fc_export *symbol);
 /* False for a version that is kept for programs linked long ago, and is found only when asked for by version. True for
  * a symbol without versions. */
 FC_API bool fc_export_is_default(const struct fc_export *symbol);
+/* PE: the ordinal, else 0; where it is forwarded to ("NTDLL.RtlAllocateHeap", "OTHER.#7"), else NULL. */
+FC_API uint32_t fc_export_ordinal(const struct fc_export *symbol);
+FC_API const char *fc_export_forwarder(const struct fc_export *symbol);
+/* The bytes of arguments that the name tells of a 32-bit function that removes them itself: 8 for `_Name@8` (stdcall),
+ * `@Name@8` (fastcall), `Name@@8` (vectorcall) and `Name@8`; -1 for other names. */
+FC_API int fc_export_stack_bytes(const struct fc_export *symbol);
 
 /* Returns 0 to go on, anything else to stop. */
 typedef int fc_export_visit_fn(void *user_data, const struct fc_export *symbol);
 
-/* Visits every symbol that the dynamic linker would find in the image: defined, global, weak or unique, of default or
- * protected visibility; in the order of the file. Returns FC_OK, or what `visit` returned to stop.
- * Errors: FC_EFORMAT (after visiting the symbols before the faulty one), FC_ENOMEM,
- * FC_EUNSUPPORTED (the exports of PE images are not read yet). */
+/* Visits what the image exports. ELF: every symbol that the dynamic linker would find: defined, global, weak or unique,
+ * of default or protected visibility; in the order of the file. PE: names in the order of the file, then what has only
+ * an ordinal. Returns FC_OK, or what `visit` returned to stop.
+ * Errors: FC_EFORMAT (after visiting the symbols before the faulty one), FC_ENOMEM. */
 FC_API int fc_image_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data);
+
+/* One import of a PE image, during a visit: the library; the name, or NULL and an ordinal; whether it is looked up at the
+ * first call instead of at the start. The strings are valid as long as the image. */
+struct fc_import;
+FC_API const char *fc_import_library(const struct fc_import *import);
+FC_API const char *fc_import_name(const struct fc_import *import);
+FC_API uint32_t fc_import_ordinal(const struct fc_import *import);
+FC_API bool fc_import_is_delayed(const struct fc_import *import);
+
+typedef int fc_import_visit_fn(void *user_data, const struct fc_import *import);
+
+/* Visits the imports of a PE image, library by library in the order of the file, delayed ones last; none for other
+ * formats. Returns and errors as fc_image_visit_exports. */
+FC_API int fc_image_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data);
+
+/* -- More of PE images -------------------------------------------------------------------------------------------- */
+
+/* Numbers that stand in the headers, with their names in Microsoft's "PE Format". */
+#define FC_PE_NUMBERS(X)                                                                                               \
+    X(FC_PE_TIMESTAMP, "TimeDateStamp")                                                                                \
+    X(FC_PE_CHARACTERISTICS, "Characteristics")                                                                        \
+    X(FC_PE_LINKER_MAJOR, "MajorLinkerVersion")                                                                        \
+    X(FC_PE_LINKER_MINOR, "MinorLinkerVersion")                                                                        \
+    X(FC_PE_ENTRY_POINT, "AddressOfEntryPoint")                                                                        \
+    X(FC_PE_IMAGE_BASE, "ImageBase")                                                                                   \
+    X(FC_PE_SECTION_ALIGNMENT, "SectionAlignment")                                                                     \
+    X(FC_PE_FILE_ALIGNMENT, "FileAlignment")                                                                           \
+    X(FC_PE_SYSTEM_MAJOR, "MajorOperatingSystemVersion")                                                               \
+    X(FC_PE_SYSTEM_MINOR, "MinorOperatingSystemVersion")                                                               \
+    X(FC_PE_SUBSYSTEM_MAJOR, "MajorSubsystemVersion")                                                                  \
+    X(FC_PE_SUBSYSTEM_MINOR, "MinorSubsystemVersion")                                                                  \
+    X(FC_PE_WIN32_VERSION, "Win32VersionValue")                                                                        \
+    X(FC_PE_IMAGE_SIZE, "SizeOfImage")                                                                                 \
+    X(FC_PE_HEADERS_SIZE, "SizeOfHeaders")                                                                             \
+    X(FC_PE_CHECKSUM, "CheckSum")                                                                                      \
+    X(FC_PE_SUBSYSTEM, "Subsystem")                                                                                    \
+    X(FC_PE_DLL_CHARACTERISTICS, "DllCharacteristics")                                                                 \
+    X(FC_PE_DIRECTORY_COUNT, "NumberOfRvaAndSizes")
+
+enum fc_pe_number {
+#define FC_PE_NUMBER_ENUM(name, text) name,
+    FC_PE_NUMBERS(FC_PE_NUMBER_ENUM)
+#undef FC_PE_NUMBER_ENUM
+};
+
+/* The number's name, as above; "?" for any other. Static storage. */
+FC_API const char *fc_pe_number_name(enum fc_pe_number number);
+/* Its value. False, and *ret_value untouched, if the image is no PE image. */
+FC_API bool fc_image_pe_number(const struct fc_image *image, enum fc_pe_number number, uint64_t *ret_value);
+
+/* One section, during a visit. The name, of at most 8 bytes, is valid during it. */
+struct fc_section;
+FC_API const char *fc_section_name(const struct fc_section *section);
+FC_API uint32_t fc_section_rva(const struct fc_section *section);
+FC_API uint32_t fc_section_virtual_size(const struct fc_section *section);
+FC_API uint32_t fc_section_offset(const struct fc_section *section);
+FC_API uint32_t fc_section_raw_size(const struct fc_section *section);
+FC_API uint32_t fc_section_characteristics(const struct fc_section *section);
+
+typedef int fc_section_visit_fn(void *user_data, const struct fc_section *section);
+
+/* Visits the sections of a PE image, in the order of their headers; none for other formats. Returns FC_OK, or what
+ * `visit` returned to stop. */
+FC_API int fc_image_visit_sections(const struct fc_image *image, fc_section_visit_fn *visit, void *user_data);
+
+/* The checksum that the bytes have, to be compared with FC_PE_CHECKSUM; reads the whole file. 0 if it is not PE. */
+FC_API uint32_t fc_image_checksum(const struct fc_image *image);
+
+/* True for a PE image that carries an Authenticode signature. Whether it is valid is not looked at. */
+FC_API bool fc_image_has_certificate(const struct fc_image *image);
+
+/* Code for two machines in one PE image: x86 with ARM64 code, x86_64 with ARM64 code, ARM64 that is Arm64EC too. */
+enum fc_hybrid { FC_HYBRID_NONE, FC_HYBRID_CHPE, FC_HYBRID_ARM64EC, FC_HYBRID_ARM64X };
+FC_API enum fc_hybrid fc_image_hybrid(const struct fc_image *image);
+/* "", "CHPE", "Arm64EC", "Arm64X". Static storage. */
+FC_API const char *fc_hybrid_name(enum fc_hybrid hybrid);
+
+/* One resource of a PE image, during a visit: numbers of type, name and language, 0 where it has a text instead. */
+struct fc_resource;
+enum { FC_RESOURCE_VERSION = 16, FC_RESOURCE_MANIFEST = 24 };
+FC_API uint32_t fc_resource_type(const struct fc_resource *resource);
+FC_API uint32_t fc_resource_id(const struct fc_resource *resource);
+FC_API uint32_t fc_resource_language(const struct fc_resource *resource);
+/* Its bytes, valid as long as the image. */
+FC_API const void *fc_resource_data(const struct fc_resource *resource, size_t *ret_len_bytes);
+
+typedef int fc_resource_visit_fn(void *user_data, const struct fc_resource *resource);
+
+/* Visits the resources of a PE image; none for other formats. Returns and errors as fc_image_visit_exports. */
+FC_API int fc_image_visit_resources(const struct fc_image *image, fc_resource_visit_fn *visit, void *user_data);
+
+/* The first manifest among the resources: XML, without a NUL at its end. NULL if there is none to be found. */
+FC_API const char *fc_image_manifest(const struct fc_image *image, size_t *ret_len_bytes);
+
+/* The file version among the resources, four numbers of 16 bits, the first in the highest bits; 0 if there is none. */
+FC_API uint64_t fc_image_file_version(const struct fc_image *image);
 
 #ifdef __cplusplus
 }

@@ -22,7 +22,7 @@ static void print_help(void) {
          "\n"
          "Options:\n"
          "  -v, --verbose  also what the file says about dynamic linking and managed code\n"
-         "      --exports  also the functions and data that it exports (ELF)\n"
+         "      --exports  also the functions and data that it exports\n"
          "  -h, --help     print this and exit\n"
          "\n"
          "A target of '-' means that no host of farcall can load the file; -v says why.\n"
@@ -140,8 +140,20 @@ static const char *type_word(enum fc_export_type type) {
 
 /* The way of nm: two at-signs mark the version that a program linked today gets. */
 static void print_export(const struct fc_export *symbol) {
-    printf("    %-11s  ", type_word(fc_export_type(symbol)));
-    cli_print_text(stdout, fc_export_name(symbol));
+    const char *name = fc_export_name(symbol), *forwarder = fc_export_forwarder(symbol);
+    printf("    %-11s  ", forwarder != NULL ? "forwarder" : type_word(fc_export_type(symbol)));
+    if (name == NULL) {
+        printf("#%" PRIu32, fc_export_ordinal(symbol));
+    } else {
+        cli_print_text(stdout, name);
+    }
+    if (forwarder != NULL) {
+        fputs(" -> ", stdout);
+        cli_print_text(stdout, forwarder);
+    }
+    if (fc_export_stack_bytes(symbol) >= 0) {
+        printf("  (%d bytes of arguments)", fc_export_stack_bytes(symbol));
+    }
     if (fc_export_version(symbol) != NULL) {
         fputs(fc_export_is_default(symbol) ? "@@" : "@", stdout);
         cli_print_text(stdout, fc_export_version(symbol));
@@ -169,23 +181,20 @@ static void print_tally(const struct tally *tally) {
     putchar('\n');
 }
 
-static bool is_loadable_elf(const struct fc_image *image) {
+static bool is_loadable(const struct fc_image *image) {
     enum fc_kind kind = fc_image_kind(image);
-    return fc_image_format(image) == FC_FORMAT_ELF && (kind == FC_KIND_LIBRARY || kind == FC_KIND_EXECUTABLE);
+    return fc_image_format(image) <= FC_FORMAT_PE && (kind == FC_KIND_LIBRARY || kind == FC_KIND_EXECUTABLE);
 }
 
 static int print_exports(const struct request *request, const char *path, const struct fc_image *image) {
     struct tally tally = {0};
     int result = fc_image_visit_exports(image, on_export, &tally);
-    if (result == FC_OK && request->is_verbose && is_loadable_elf(image)) {
+    if (result == FC_OK && request->is_verbose && is_loadable(image)) {
         print_tally(&tally);
     }
     if (result == FC_OK && request->wants_exports) {
         tally = (struct tally){.is_listing = true};
         result = fc_image_visit_exports(image, on_export, &tally);
-    }
-    if (result == FC_EUNSUPPORTED && !request->wants_exports) {
-        return CLI_OK;
     }
     if (result != FC_OK) {
         cli_error("%s: %s", path, fc_error_text());

@@ -1,5 +1,5 @@
 /* image: opening one, and what its readers found. */
-#include "image/image.h"
+#include "image/pe.h"
 
 #include <stdlib.h>
 
@@ -144,7 +144,7 @@ int fc_image_visit_exports(const struct fc_image *image, fc_export_visit_fn *vis
     case FC_FORMAT_ELF:
         return fc__elf_visit_exports(image, visit, user_data, fc__error_here());
     case FC_FORMAT_PE:
-        return fc__error_set(fc__error_here(), FC_EUNSUPPORTED, "the exports of PE images are not read yet");
+        return fc__pe_visit_exports(image, visit, user_data, fc__error_here());
     default:
         return FC_OK;
     }

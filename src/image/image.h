@@ -1,4 +1,4 @@
-/* image: what binary files say about themselves. PE, CLI and ELF headers today.
+/* image: what binary files say about themselves. ELF and PE images, CLI headers and metadata.
  * Runs in: the caller.  Threads: an image is immutable after fc__image_open, then shareable.
  * Does not: open files, ask the system, print, or allocate in proportion to what a file claims.
  *
@@ -38,8 +38,11 @@ struct fc__pe {
     uint16_t characteristics, subsystem, section_count;
     uint64_t optional; /* optional header */
     uint64_t sections; /* section table */
+    uint64_t image_base;
     uint32_t directory_count, section_alignment, headers_len;
-    bool is_managed;
+    bool is_mismatched;       /* machine and optional header are of different bitness */
+    uint64_t cli;             /* CLI header; 0 if there is none */
+    bool is_managed;          /* and its directory has a size that loaders accept */
     bool is_cli_beyond_count; /* its directory lies past NumberOfRvaAndSizes: runtimes honour it, the format does not */
     uint32_t cli_flags, cli_version;
 };
@@ -61,7 +64,8 @@ struct fc_image {
 
 /* During a visit; lives on the visitor's stack. */
 struct fc_export {
-    const char *name, *version;
+    const char *name, *version, *forwarder;
+    uint32_t ordinal;
     enum fc_export_type type;
     bool is_default;
 };
