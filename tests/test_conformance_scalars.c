@@ -128,6 +128,77 @@ CASE(complex_numbers_of_floats) {
     SEE(cimagf(turned));
 }
 
+static float _Complex any_float_complex(void) {
+    const float real = any_float();
+    return CMPLXF(real, any_float());
+}
+static double _Complex any_complex(void) {
+    const double real = any_double();
+    return CMPLX(real, any_double());
+}
+static long double _Complex any_long_complex(void) {
+    static const long double limits[] = {0, -0.0L, LDBL_MAX, LDBL_MIN, -LDBL_EPSILON, INFINITY, 1.0L / 3};
+    const long double real = limits[any_of(0, 6)];
+    return CMPLXL(real, limits[any_of(0, 6)]);
+}
+#define SEE_COMPLEX(value)                                                                                             \
+    do {                                                                                                               \
+        const long double _Complex seen_ = (value);                                                                    \
+        SEE(creall(seen_));                                                                                            \
+        SEE(cimagl(seen_));                                                                                            \
+    } while (0)
+
+CASE(complex_numbers_of_long_doubles) {
+    SEE_COMPLEX(CALL(turn_long_complex, any_int(), any_long_complex()));
+}
+
+CASE(complex_numbers_in_structs) {
+    struct waves *const waves = SCRATCH(struct waves, 5);
+    for (int i = 0; i < 5; i++) {
+        waves[i].name = ANY(char);
+        waves[i].low = any_float_complex();
+        waves[i].high = any_complex();
+        waves[i].whole = any_complex();
+    }
+    const struct wave last = {any_float_complex(), ANY(short) / 2}, turned = CALL(turn_wave, last);
+    SEE_COMPLEX(turned.value);
+    SEE(turned.phase);
+    SEE_COMPLEX(CALL(sum_waves, (const struct waves *)waves, any_of(0, 5), last));
+}
+
+CASE(pointers_to_complex_numbers) {
+    double _Complex values[6];
+    long double _Complex product = 0;
+    const int count = any_of(0, 6);
+    for (int i = 0; i < 6; i++) {
+        values[i] = any_complex();
+    }
+    CALL_VOID(turn_each, values, count, &product);
+    for (int i = 0; i < 6; i++) {
+        SEE_COMPLEX(values[i]);
+    }
+    SEE_COMPLEX(product);
+}
+
+static double _Complex add_turned(double _Complex value, float _Complex by) {
+    SEE_COMPLEX(value);
+    SEE_COMPLEX(by);
+    return CMPLX(creal(value) - cimagf(by), cimag(value) + crealf(by));
+}
+static long double _Complex turn_back(long double _Complex value) {
+    SEE_COMPLEX(value);
+    return CMPLXL(cimagl(value), -creall(value));
+}
+static float _Complex make_short(long double _Complex value) {
+    SEE_COMPLEX(value);
+    return CMPLXF((float)cimagl(value), (float)creall(value));
+}
+CASE(callbacks_with_complex_numbers) {
+    SEE_COMPLEX(CALL(map_complex, add_turned, any_complex()));
+    SEE_COMPLEX(CALL(map_long_complex, turn_back, any_float_complex()));
+    SEE_COMPLEX(CALL(map_float_complex, make_short, any_float_complex()));
+}
+
 /* -- enums --------------------------------------------------------------------------------------------------------------- */
 
 CASE(enums_with_and_without_negative_values) {

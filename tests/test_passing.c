@@ -62,6 +62,8 @@ static const char *passing_text(const struct fc__passing *passing, char text[FC_
         return "nothing";
     case FC__PASSING_X87:
         return "x87";
+    case FC__PASSING_X87_PAIR:
+        return "x87 twice";
     case FC__PASSING_HIDDEN:
         return is_popped ? "hidden, popped" : "hidden";
     case FC__PASSING_STACK:
@@ -104,6 +106,9 @@ TEST(passing_follows_the_psabi_of_x86_64) {
         {"__int128 x;", "integer integer", "integer integer"},
         {"float _Complex x;", "vector", "vector"},
         {"double _Complex x;", "vector vector", "vector vector"},
+        {"long double _Complex x;", "stack 32/16", "x87 twice"},
+        {"struct { long double _Complex a; } x;", "stack 32/16", "hidden"},
+        {"struct { float _Complex a; float b; } x;", "vector vector", "vector vector"},
         {"struct { char a; } x;", "integer", "integer"},
         {"struct { int a; double b; } x;", "integer vector", "integer vector"},
         {"struct { double a; int b; } x;", "vector integer", "vector integer"},
@@ -152,6 +157,7 @@ TEST(passing_follows_the_psabi_of_i386) {
         {"long double x;", "stack 12/4", "x87"},
         {"float _Complex x;", "stack 8/4", "integer"},
         {"double _Complex x;", "stack 16/4", "hidden, popped"},
+        {"long double _Complex x;", "stack 24/4", "hidden, popped"},
         {"struct { char a; } x;", "stack 1/4", "hidden, popped"},
         {"struct { int a; } x;", "stack 4/4", "hidden, popped"},
         {"struct { long double a; } x;", "stack 12/4", "hidden, popped"},
@@ -296,14 +302,31 @@ static void put_bit_field(struct random *r, unsigned name) {
 
 /* `before`: the struct's number; those before it may be members. Mostly small, so that registers are in question. */
 static void put_member(struct random *r, unsigned name, unsigned before) {
-    static const char *const types[] = {"char",        "short",  "int",    "long",   "float",  "float",
-                                        "float",       "float",  "double", "double", "double", "aligned8",
-                                        "long double", "char *", "half",   "wide",   "a16"};
+    static const char *const types[] = {"char",
+                                        "short",
+                                        "int",
+                                        "long",
+                                        "float",
+                                        "float",
+                                        "float",
+                                        "float",
+                                        "double",
+                                        "double",
+                                        "double",
+                                        "aligned8",
+                                        "float _Complex",
+                                        "double _Complex",
+                                        "long double",
+                                        "char *",
+                                        "half",
+                                        "wide",
+                                        "a16",
+                                        "long double _Complex"};
     if (draw(r, 6) == 0) {
         put_bit_field(r, name);
         return;
     }
-    unsigned type = draw(r, sizeof types / sizeof types[0] - (draw(r, 4) == 0 ? 0 : 5));
+    unsigned type = draw(r, sizeof types / sizeof types[0] - (draw(r, 4) == 0 ? 0 : 6));
     bool is_struct = before > 0 && draw(r, 4) == 0;
     if (is_struct) {
         put(r, " struct s%u", draw(r, before));
@@ -336,7 +359,9 @@ static void put_struct(struct random *r, unsigned number) {
 }
 
 static void put_param(struct random *r, unsigned number) {
-    static const char *const scalars[] = {"int", "int", "double", "double", "float", "long long", "void *"};
+    static const char *const scalars[] = {
+        "int",       "int",    "double",         "double",          "float",
+        "long long", "void *", "float _Complex", "double _Complex", "long double _Complex"};
     switch (draw(r, 16)) {
     case 0:
         put(r, "long double");
@@ -358,8 +383,9 @@ static void put_param(struct random *r, unsigned number) {
 }
 
 static void put_result(struct random *r, unsigned number) {
-    static const char *const scalars[] = {"long double", "long long", "int", "void *"};
-    if (draw(r, 8) == 0) {
+    static const char *const scalars[] = {"long double",     "long long",           "int", "void *", "float _Complex",
+                                          "double _Complex", "long double _Complex"};
+    if (draw(r, 6) == 0) {
         put(r, "%s", scalars[draw(r, sizeof scalars / sizeof scalars[0])]);
     } else {
         put(r, "struct s%u", number);
@@ -411,8 +437,12 @@ static void mark(struct subject *subject, const struct fc__type *type, uint64_t 
         }
     } else {
         assert_int_equal(fc__layout_extent(&subject->layouts, type, &extent, &err), FC_OK);
-        const bool is_x87 = type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_LDOUBLE;
+        const bool is_pair = type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_CLDOUBLE;
+        const bool is_x87 = is_pair || (type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_LDOUBLE);
         memset(mask + at, 0xff, is_x87 ? 10 : (size_t)extent.size_bytes);
+        if (is_pair) {
+            memset(mask + at + extent.size_bytes / 2, 0xff, 10);
+        }
     }
 }
 
@@ -469,13 +499,15 @@ static void put_argument(const struct fc__places *places, const struct fc__place
     }
 }
 
-static void get_result(const struct fc__passing *passing, const uint64_t results[2], const unsigned char *hidden,
-                       unsigned char *value) {
+static void get_result(const struct fc__passing *passing, const uint64_t results[FC__FRAME_RESULTS],
+                       const unsigned char *hidden, unsigned char *value) {
     unsigned next = 0;
     if (passing->kind == FC__PASSING_HIDDEN) {
         memcpy(value, hidden, (size_t)passing->size_bytes);
     } else if (passing->kind == FC__PASSING_X87) {
         memcpy(value, results, 10);
+    } else if (passing->kind == FC__PASSING_X87_PAIR) {
+        memcpy(value, results, 32);
     } else if (passing->kind == FC__PASSING_REGISTERS) {
         for (unsigned part = 0; part < 2; part++) {
             if (passing->classes[part] != FC__CLASS_NONE) {
@@ -497,7 +529,7 @@ static enum outcome call(struct subject *subject, const struct fc__decl *decl, c
     struct fc__places places = places_of(subject);
     const struct fc__passing pointer = fc__passing_of_pointer(places.target);
     struct frame frame;
-    uint64_t results[2];
+    uint64_t results[FC__FRAME_RESULTS];
     const uintptr_t hidden_address = (uintptr_t)hidden;
     struct fc__extent_of_type extent;
     struct fc__error err;
@@ -753,7 +785,7 @@ static void begin_call(struct fc__channel *channel, bool is_64, uint64_t functio
 static void end_call(struct fc__channel *channel, const struct fc__passing *returned, uint64_t hidden) {
     struct fc_wire_line *line = channel->line;
     const unsigned char *value = (const unsigned char *)line + RESULT_OFFSET;
-    uint64_t results[2] = {0};
+    uint64_t results[FC__FRAME_RESULTS] = {0};
     unsigned next = 0;
     if (returned->kind == FC__PASSING_HIDDEN) {
         line->value = (uintptr_t)value;
@@ -763,6 +795,8 @@ static void end_call(struct fc__channel *channel, const struct fc__passing *retu
         results[0] = hidden;
     } else if (returned->kind == FC__PASSING_X87) {
         memcpy(results, value, 10);
+    } else if (returned->kind == FC__PASSING_X87_PAIR) {
+        memcpy(results, value, 32);
     }
     for (unsigned part = 0; returned->kind == FC__PASSING_REGISTERS && part < 2; part++) {
         if (returned->classes[part] != FC__CLASS_NONE) {
@@ -770,7 +804,7 @@ static void end_call(struct fc__channel *channel, const struct fc__passing *retu
         }
     }
     line->value = results[0];
-    line->words[0] = results[1];
+    memcpy(line->words, &results[1], 24);
     assert_int_equal(ask(channel, FC__WIRE_OP_RETURN), FC__WIRE_OP_DONE);
 }
 

@@ -27,7 +27,7 @@
     ((uint32_t)(stack) | (uint32_t)(integers) << 12 | (uint32_t)(vectors) << 16 | (uint32_t)(result) << 20 |           \
      (uint32_t)(flags))
 
-/* Where the answer lies in the line: result 0 over the target address, results 1 and 2 over words 0 and 1. */
+/* Where the answer lies in the line: result 0 over the target address, the others over words 0, 1 and 2. */
 enum fc__frame_result {
     FC__FRAME_RESULT_NONE = 0,
     FC__FRAME_RESULT_INTEGER = 1,        /* result 0: eax with edx above it, or rax; result 1: rdx */
@@ -35,7 +35,9 @@ enum fc__frame_result {
     FC__FRAME_RESULT_VECTOR = 3,         /* result 0: xmm0, low half; result 1: xmm1, low half */
     FC__FRAME_RESULT_INTEGER_VECTOR = 4, /* x86_64. Result 0: rax; result 1: xmm0, low half */
     FC__FRAME_RESULT_VECTOR_INTEGER = 5, /* x86_64. Result 0: xmm0, low half; result 1: rax */
+    FC__FRAME_RESULT_X87_PAIR = 6,       /* x86_64. Results 0 and 1 as above; results 2 and 3 are the same of st1 */
 };
+#define FC__FRAME_RESULTS 4 /* at most; but of a pair of the x87 there are two */
 
 /* Flag: the result is the address of a string; if it is not 0, copy the string with its NUL to FC__FRAME_GATHER_OFFSET
  * of the channel, as far as FC__FRAME_GATHER_BYTES goes, and put its length without the NUL into result 1. */
@@ -52,7 +54,7 @@ enum fc__frame_result {
 /* invoke_*.S: executes a frame of this process's own convention: the words at `line` + FC__FRAME_WORDS_OFFSET, the
  * function's address at `line` + 8. */
 #define FC__FRAME_TARGET_OFFSET 8u
-void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2]);
+void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]);
 
 /* trampoline.S: functions of this process's own convention, in a page that is mapped as often as needed. Of each its data,
  * one page behind it; the assembly knows the offsets. */
@@ -65,9 +67,9 @@ extern const unsigned char fc__frame_trampolines[];
 
 /* What a function may find in registers, and leaves there. */
 struct fc__frame_registers {
-    uint64_t integers[6], vectors[8], results[2];
+    uint64_t integers[6], vectors[8], results[FC__FRAME_RESULTS];
 };
-_Static_assert(sizeof(struct fc__frame_registers) == 128, "see trampoline.S");
+_Static_assert(sizeof(struct fc__frame_registers) == 144, "see trampoline.S");
 /* Each program's own: somebody called a trampoline. `stack`: the first stack word. */
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack);
 
@@ -77,6 +79,7 @@ void fc__frame_entry(void), fc__frame_entry_x87(void);
 void fc__frame_entry_pops(void);
 #else
 void fc__frame_entry_vector(void), fc__frame_entry_integer_vector(void), fc__frame_entry_vector_integer(void);
+void fc__frame_entry_x87_pair(void);
 #endif
 static inline uintptr_t fc__frame_entry_of(uint32_t info) {
     switch (FC__FRAME_RESULT(info)) {
@@ -89,6 +92,8 @@ static inline uintptr_t fc__frame_entry_of(uint32_t info) {
         return (uintptr_t)fc__frame_entry_integer_vector;
     case FC__FRAME_RESULT_VECTOR_INTEGER:
         return (uintptr_t)fc__frame_entry_vector_integer;
+    case FC__FRAME_RESULT_X87_PAIR:
+        return (uintptr_t)fc__frame_entry_x87_pair;
 #else
     case FC__FRAME_RESULT_INTEGER:
         return (info & FC__FRAME_POPS_POINTER) != 0 ? (uintptr_t)fc__frame_entry_pops : (uintptr_t)fc__frame_entry;

@@ -1,6 +1,6 @@
 /* abi: executes one frame, System V i386 psABI, section 2.2 "Function Calling Sequence" (cdecl).
  *
- * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2])
+ * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[4])
  *     words at line + 16; target at line + 8.
  */
 #if defined(__i386__)

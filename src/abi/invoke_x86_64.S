@@ -1,6 +1,6 @@
 /* abi: executes one frame, System V x86-64 psABI, section 3.2 "Function Calling Sequence".
  *
- * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[2])
+ * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[4])
  *     words at line + 16: integer registers, vector registers, stack; target at line + 8.
  */
 #if defined(__x86_64__)
@@ -77,7 +77,21 @@ fc__frame_invoke:
         movzwl  8(%rsp), %eax
         movq    %rax, 8(%r13)
         jmp     6f
-5:      movq    %xmm0, (%r13)
+7:      subq    $32, %rsp               /* 6: st0, st1 */
+        fstpt   (%rsp)
+        fstpt   16(%rsp)
+        movq    (%rsp), %rax
+        movq    %rax, (%r13)
+        movzwl  8(%rsp), %eax
+        movq    %rax, 8(%r13)
+        movq    16(%rsp), %rax
+        movq    %rax, 16(%r13)
+        movzwl  24(%rsp), %eax
+        movq    %rax, 24(%r13)
+        jmp     6f
+5:      cmpl    $6, %r12d
+        je      7b
+        movq    %xmm0, (%r13)
         movq    %xmm1, 8(%r13)
         cmpl    $4, %r12d
         jb      6f

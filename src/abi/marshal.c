@@ -412,11 +412,11 @@ static int receive_function(struct fc__marshal *m, const struct fc__answer *answ
     return rc;
 }
 
-/* A struct, union or long double. */
+/* A struct, union, long double or complex number. */
 static int receive_whole(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
     const struct fc__passing *passing = &plan->result_passing_there;
-    _Alignas(16) unsigned char bytes[16] = {0};
+    _Alignas(16) unsigned char bytes[32] = {0};
     const unsigned char *from = bytes;
     if (passing->kind == FC__PASSING_HIDDEN) {
         from = (const unsigned char *)(uintptr_t)m->hidden;
@@ -425,6 +425,9 @@ static int receive_whole(struct fc__marshal *m, const struct fc__answer *answer,
     } else {
         memcpy(bytes, &answer->value, 8);
         memcpy(bytes + 8, &answer->second, 8);
+    }
+    if (passing->kind == FC__PASSING_X87_PAIR) {
+        memcpy(bytes + 16, answer->others, 16);
     }
     return ret_result != NULL ? fc__object_convert(m, plan->count, FC__HERE, plan->result_shape, from, ret_result)
                               : FC_OK;

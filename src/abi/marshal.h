@@ -57,6 +57,7 @@ struct fc__marshal_ops {
 /* What came back, copied out of the channel once. */
 struct fc__answer {
     uint64_t value, second;
+    uint64_t others[2]; /* of a pair of the x87: of st1 */
 };
 
 enum { FC__MARSHAL_PIECES = 14 };

@@ -461,8 +461,10 @@ static int return_x86_64(struct look *look, const struct fc__type *type, struct 
         passing->frame_result = FC__FRAME_RESULT_X87;
         return FC_OK;
     }
-    if (has_x87(&found)) {
-        return refuse(look->err, look->type, "it is returned in two registers of the x87");
+    if (has_x87(&found)) { /* there is nothing else with these classes */
+        passing->kind = FC__PASSING_X87_PAIR;
+        passing->frame_result = FC__FRAME_RESULT_X87_PAIR;
+        return FC_OK;
     }
     int rc = put_classes(&found, look->type, passing, look->err);
     passing->frame_result = rc == FC_OK ? result_in_registers(passing->classes) : 0;

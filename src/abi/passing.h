@@ -4,8 +4,8 @@
  *
  * Rules: System V psABI i386, 2.2, and x86-64, 3.2.3; where they leave questions open as GCC answers them (i386.cc,
  * classify_argument and ix86_function_arg_boundary). An i386 struct is returned through a pointer that the callee pops.
- * Limits: nothing is aligned beyond FC__PASSING_ALIGNMENT_MAX; vector types, 128-bit floats and results of
- * `long double _Complex` have no place in a frame. */
+ * Limits: nothing is aligned beyond FC__PASSING_ALIGNMENT_MAX; vector types and 128-bit floats have no place in a
+ * frame. */
 #ifndef FC_ABI_PASSING_H
 #define FC_ABI_PASSING_H
 
@@ -20,6 +20,7 @@ enum fc__passing_kind {
     FC__PASSING_STACK,     /* argument: copied to the stack words; may have size 0 */
     FC__PASSING_REFERENCE, /* argument: the address of a copy that the caller makes, in the place of a pointer */
     FC__PASSING_X87,       /* result: st0 */
+    FC__PASSING_X87_PAIR,  /* result: st0 and st1 */
     FC__PASSING_HIDDEN,    /* result: written to where a first argument that the source does not show points; that
                               pointer is returned in eax or rax */
 };

@@ -13,7 +13,7 @@ enum fc__step_kind {
     FC__STEP_BUFFER,   /* pointer to `count` elements */
     FC__STEP_FUNCTION, /* pointer to a function of the caller, which the callee calls */
     FC__STEP_OBJECT,   /* pointer to anything else */
-    FC__STEP_WHOLE,    /* a struct, union or long double itself */
+    FC__STEP_WHOLE,    /* a struct, union, long double or complex number itself */
 };
 struct fc__step {
     enum fc__step_kind kind;
@@ -40,7 +40,7 @@ enum fc__fetch {
     FC__FETCH_DOUBLE,
     FC__FETCH_POINTER,
     FC__FETCH_LONG_DOUBLE,
-    FC__FETCH_WHOLE, /* a struct or union: `passing` */
+    FC__FETCH_WHOLE, /* a struct, union or complex number: `passing` */
 };
 struct fc__fetched {
     enum fc__fetch kind;
@@ -96,7 +96,7 @@ struct fc__plan {
         list_offset;    /* takes_list: in the frame's words, of the arguments in the list, behind what the call takes */
     uint32_t list_word; /* takes_list: in the frame's words, the list itself */
     bool result_hidden; /* the result is written to where a first argument points */
-    bool result_whole;  /* the result is a struct, union or long double */
+    bool result_whole;  /* the result is a struct, union, long double or complex number */
     bool result_points; /* the result is a pointer to what `result_pointee` says */
     struct fc__value result;
     struct fc__passing result_passing_there; /* whole */

@@ -168,7 +168,8 @@ static bool leads_on(const struct fc__type *to, const struct fc__annotation *not
     if (fc__shape_is_record(to)) {
         return to->body->is_complete;
     }
-    if (to->kind == FC__TYPE_ARRAY || (to->kind == FC__TYPE_SCALAR && to->scalar == FC__SCALAR_LDOUBLE)) {
+    if (to->kind == FC__TYPE_ARRAY || fc__shape_is_complex(to) ||
+        (to->kind == FC__TYPE_SCALAR && to->scalar == FC__SCALAR_LDOUBLE)) {
         return true;
     }
     if (to->kind != FC__TYPE_POINTER || note->is_opaque || fc__shape_is_opaque_pointer(to)) {
@@ -325,7 +326,8 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
         b->plan->is_deep = true;
         rc = fc__shape_of(b->shapes, text, type, there, NULL, &step->shape, b->err);
         rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__HERE], type, &fetch->passing, b->err) : rc;
-        fetch->kind = type->kind == FC__TYPE_SCALAR ? FC__FETCH_LONG_DOUBLE : FC__FETCH_WHOLE;
+        fetch->kind =
+            type->kind == FC__TYPE_SCALAR && !fc__shape_is_complex(type) ? FC__FETCH_LONG_DOUBLE : FC__FETCH_WHOLE;
         for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
             step->bytes[side] = step->shape->size[side];
         }

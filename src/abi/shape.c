@@ -41,8 +41,7 @@ void fc__shapes_drop(struct fc__shapes *shapes) {
 /* -- types ---------------------------------------------------------------------------------------------------------- */
 
 bool fc__shape_is_integer(const struct fc__type *type) {
-    return (type->kind == FC__TYPE_ENUM || (type->kind == FC__TYPE_SCALAR && !fc__scalar_is_float(type->scalar))) &&
-           fc__decl_refusal(type) == NULL;
+    return fc__shape_is_scalar(type) && !(type->kind == FC__TYPE_SCALAR && fc__scalar_is_float(type->scalar));
 }
 
 bool fc__shape_is_char(const struct fc__type *type) {
@@ -58,8 +57,14 @@ bool fc__shape_is_opaque_pointer(const struct fc__type *type) {
            (type->is_opaque || (fc__shape_is_record(type->to) && !type->to->body->is_complete));
 }
 
+bool fc__shape_is_complex(const struct fc__type *type) {
+    enum fc__scalar part;
+    return type->kind == FC__TYPE_SCALAR && !type->is_atomic && fc__scalar_part(type->scalar, &part);
+}
+
 bool fc__shape_is_scalar(const struct fc__type *type) {
-    return (type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR) && fc__decl_refusal(type) == NULL;
+    return (type->kind == FC__TYPE_ENUM || type->kind == FC__TYPE_SCALAR) && fc__decl_refusal(type) == NULL &&
+           !fc__shape_is_complex(type);
 }
 
 static enum fc__scalar scalar_of(const struct fc__type *type) {
@@ -309,6 +314,19 @@ static int array_shape(struct fc__shapes *shapes, const char *what, const struct
     return FC_OK;
 }
 
+/* C11 6.2.5p13: as an array of its two parts. */
+static int complex_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
+                         const struct fc__type *there, const struct fc__shape **ret_shape, struct fc__error *err) {
+    struct fc__type parts[2] = {{.kind = FC__TYPE_SCALAR}, {.kind = FC__TYPE_SCALAR}};
+    struct fc__type pairs[2] = {*here, *there};
+    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
+        fc__scalar_part(pairs[side].scalar, &parts[side].scalar);
+        pairs[side] = (struct fc__type){
+            .kind = FC__TYPE_ARRAY, .to = &parts[side], .length_kind = FC__LENGTH_KNOWN, .length = 2, .depth = 1};
+    }
+    return array_shape(shapes, what, &pairs[FC__HERE], &pairs[FC__THERE], NULL, ret_shape, err);
+}
+
 static bool value_is_plain(const struct fc__value *value) {
     return value->caller_bytes == value->callee_bytes &&
            (value->kind != FC__VALUE_POINTER && value->kind != FC__VALUE_INTEGER);
@@ -380,6 +398,9 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
         break;
     }
     struct fc__value value;
+    if (fc__shape_is_complex(here) && fc__shape_is_complex(there)) {
+        return complex_shape(shapes, what, here, there, ret_shape, err);
+    }
     if (!fc__shape_value(shapes, here, there, false, &value)) {
         return fc__shape_refuses(what, here, "values of this type cannot be passed", err);
     }

@@ -137,6 +137,7 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
                        const struct fc__annotation *there, struct fc__value *inout_value, struct fc__error *err);
 bool fc__shape_is_integer(const struct fc__type *type);
 bool fc__shape_is_char(const struct fc__type *type);
+bool fc__shape_is_complex(const struct fc__type *type);
 bool fc__shape_is_record(const struct fc__type *type);
 /* A pointer that nothing but its owner can look through. */
 bool fc__shape_is_opaque_pointer(const struct fc__type *type);

@@ -171,6 +171,12 @@ bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scala
 bool fc__scalar_is_float(enum fc__scalar scalar) {
     return scalars[scalar].kind == FLOATING;
 }
+bool fc__scalar_part(enum fc__scalar scalar, enum fc__scalar *ret_part) {
+    *ret_part = scalar == FC__SCALAR_CFLOAT    ? FC__SCALAR_FLOAT
+                : scalar == FC__SCALAR_CDOUBLE ? FC__SCALAR_DOUBLE
+                                               : FC__SCALAR_LDOUBLE;
+    return scalar == FC__SCALAR_CFLOAT || scalar == FC__SCALAR_CDOUBLE || scalar == FC__SCALAR_CLDOUBLE;
+}
 bool fc__scalar_is_size(enum fc__scalar scalar) {
     return scalars[scalar].is_size;
 }

@@ -40,6 +40,8 @@ const struct fc__target *fc__target_at(unsigned index);
 
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar);
 bool fc__scalar_is_float(enum fc__scalar scalar);
+/* Of a complex number that can be passed: what its two parts are. False if it is none. */
+bool fc__scalar_part(enum fc__scalar scalar, enum fc__scalar *ret_part);
 /* Sizes follow a rule of their own: values in the top page, such as (size_t)-1, stay what they are at every width. */
 bool fc__scalar_is_size(enum fc__scalar scalar);
 const char *fc__scalar_name(enum fc__scalar scalar);

@@ -30,7 +30,7 @@ fc__frame_trampolines:
  * and gives back what that left in registers->results. Where they go is the entry's affair, not a question of each call:
  * there is one for each kind of result. */
 #if defined(__x86_64__)
-        .macro  ENTRY name, first, second
+        .macro  ENTRY name, first, second, is_pair=0
         .text
         .globl  \name
         .hidden \name
@@ -43,7 +43,7 @@ fc__frame_trampolines:
         .cfi_offset rbp, -16
         movq    %rsp, %rbp
         .cfi_def_cfa_register rbp
-        subq    $128, %rsp
+        subq    $144, %rsp
         movq    %rdi, (%rsp)
         movq    %rsi, 8(%rsp)
         movq    %rdx, 16(%rsp)
@@ -66,6 +66,9 @@ fc__frame_trampolines:
         movq    112(%rsp), \first
         movq    120(%rsp), \second
         .else
+        .if \is_pair
+        fldt    128(%rsp)
+        .endif
         fldt    112(%rsp)
         .endif
         leave
@@ -80,6 +83,7 @@ fc__frame_trampolines:
         ENTRY   fc__frame_entry_integer_vector, %rax, %xmm0
         ENTRY   fc__frame_entry_vector_integer, %xmm0, %rax
         ENTRY   fc__frame_entry_x87
+        ENTRY   fc__frame_entry_x87_pair, is_pair=1
 #elif defined(__i386__)
         .macro  ENTRY name, popped=0, is_x87=0
         .text
@@ -95,7 +99,7 @@ fc__frame_trampolines:
         movl    %esp, %ebp
         .cfi_def_cfa_register ebp
         leal    (PAGE - 5)(%eax), %eax  /* the slot */
-        subl    $152, %esp
+        subl    $168, %esp
         andl    $-16, %esp
         leal    16(%esp), %edx          /* registers */
         leal    8(%ebp), %ecx           /* the arguments */

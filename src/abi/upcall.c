@@ -97,7 +97,7 @@ static void put_native(const struct fc__upcall *u, struct native_frame *frame) {
     }
 }
 
-static long double from_x87(const uint64_t results[2]) {
+static long double from_x87(const uint64_t results[FC__FRAME_RESULTS]) {
     long double wide = 0; /* 64 bits of mantissa, then sign and exponent */
     memcpy(&wide, &results[0], 8);
     memcpy((unsigned char *)&wide + 8, &results[1], 2);
@@ -105,7 +105,7 @@ static long double from_x87(const uint64_t results[2]) {
 }
 
 /* A float or double as the functions of a target return it, and back. */
-static double read_float(uint32_t info, unsigned bytes, const uint64_t results[2]) {
+static double read_float(uint32_t info, unsigned bytes, const uint64_t results[FC__FRAME_RESULTS]) {
     if (FC__FRAME_RESULT(info) == FC__FRAME_RESULT_X87) {
         return (double)from_x87(results);
     }
@@ -143,7 +143,7 @@ static int give_function(struct fc__marshal *m, uint64_t function, uint64_t *ret
                                                      m->plan->name, callback->refused);
 }
 
-static int give_result(struct fc__upcall *u, const uint64_t results[2], struct fc__answer *ret_answer) {
+static int give_result(struct fc__upcall *u, const uint64_t results[FC__FRAME_RESULTS], struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__value *type = &m->plan->result;
     if (type->kind == FC__VALUE_VOID) {
@@ -162,7 +162,7 @@ static int give_result(struct fc__upcall *u, const uint64_t results[2], struct f
     return fc__value_to_callee(m, &spot, type, type->is_bool ? value != 0 : value, &ret_answer->value);
 }
 
-static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64_t results[2]) {
+static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64_t results[FC__FRAME_RESULTS]) {
     memcpy(frame->bytes + FC__FRAME_TARGET_OFFSET, &u->function, sizeof u->function);
     u->ops->enter(u->marshal.context);
     fc__frame_invoke(frame->bytes, u->callback->here.info, results);
@@ -184,14 +184,16 @@ static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void 
     return rc;
 }
 
-/* A struct, union or long double that the caller's function returned. `words`: of the upcall's frame. */
-static int give_whole(struct fc__upcall *u, const unsigned char *words, const uint64_t results[2], void *here,
-                      struct fc__answer *ret_answer) {
+/* A struct, union, long double or complex number that the caller's function returned. `words`: of the upcall's frame. */
+static int give_whole(struct fc__upcall *u, const unsigned char *words, const uint64_t results[FC__FRAME_RESULTS],
+                      void *here, struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__plan *plan = m->plan;
     const struct fc__native *native = &u->callback->here;
-    _Alignas(16) unsigned char registers[16] = {0};
-    if (native->result.kind == FC__PASSING_REGISTERS || native->result.kind == FC__PASSING_X87) {
+    _Alignas(16) unsigned char registers[32] = {0};
+    if (native->result.kind == FC__PASSING_X87_PAIR) {
+        memcpy(here, results, sizeof registers);
+    } else if (native->result.kind == FC__PASSING_REGISTERS || native->result.kind == FC__PASSING_X87) {
         const bool is_high =
             native->result.kind == FC__PASSING_REGISTERS && native->result.classes[0] == FC__CLASS_NONE;
         memcpy((unsigned char *)here + (is_high ? 8 : 0), &results[0], 8);
@@ -203,6 +205,7 @@ static int give_whole(struct fc__upcall *u, const unsigned char *words, const ui
         int rc = fc__object_convert(m, plan->count, FC__THERE, plan->result_shape, here, registers);
         memcpy(&ret_answer->value, registers + (is_high ? 8 : 0), 8);
         memcpy(&ret_answer->second, registers + 8, 8);
+        memcpy(ret_answer->others, registers + 16, 16);
         return rc;
     }
     const uint64_t there = fc__value_load(words + plan->hidden_offset, plan->callee->pointer_bytes, false);
@@ -219,7 +222,7 @@ static int give_whole(struct fc__upcall *u, const unsigned char *words, const ui
 static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;
     struct native_frame frame;
-    uint64_t results[2] = {0, 0};
+    uint64_t results[FC__FRAME_RESULTS] = {0};
     void *whole = NULL;
     m->is_deep = m->is_upcall = m->is_answered = true;
     m->result = 0;

@@ -223,7 +223,7 @@ static void invoke(const struct fc_function *function, const struct fc__marshal 
                    int *ret_errno) {
     const struct fc__plan *plan = marshal->plan;
     struct frame frame; /* not cleared: large, and written as it is used */
-    uint64_t results[2] = {0, 0};
+    uint64_t results[FC__FRAME_RESULTS] = {0};
     frame.function = atomic_load_explicit(&function->address, memory_order_relaxed);
     memcpy(frame.words, marshal->image, plan->words_bytes);
     const unsigned before = enter(function->session_id, (uintptr_t)__builtin_frame_address(0));
@@ -231,7 +231,7 @@ static void invoke(const struct fc_function *function, const struct fc__marshal 
     fc__frame_invoke(&frame, plan->info, results);
     *ret_errno = errno;
     leave(before);
-    *ret_answer = (struct fc__answer){.value = results[0], .second = results[1]};
+    *ret_answer = (struct fc__answer){.value = results[0], .second = results[1], .others = {results[2], results[3]}};
 }
 
 int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {

@@ -344,6 +344,9 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     if (rc == FC_OK) {
         ret_answer->value = line->value;
         ret_answer->second = line->words[0];
+        if (__builtin_expect(FC__FRAME_RESULT(marshal->plan->info) == FC__FRAME_RESULT_X87_PAIR, 0)) {
+            memcpy(ret_answer->others, &line->words[1], sizeof ret_answer->others);
+        }
         *ret_errno = (int)line->info;
     }
     return rc;

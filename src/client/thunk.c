@@ -159,7 +159,7 @@ static void fetch(const struct fc__native *here, struct fc__marshal *m, const un
 
 /* `result`: the caller's value. */
 static void give(const struct fc__native *here, const struct fc__plan *plan, const unsigned char *result,
-                 uint64_t results[2]) {
+                 uint64_t results[FC__FRAME_RESULTS]) {
     const struct fc__value *type = &plan->result;
     if (FC__FRAME_RESULT(here->info) == FC__FRAME_RESULT_X87 && type->kind == FC__VALUE_FLOAT) {
         float narrow;
@@ -174,7 +174,7 @@ static void give(const struct fc__native *here, const struct fc__plan *plan, con
     }
     const bool is_high = here->result.kind == FC__PASSING_REGISTERS && here->result.classes[0] == FC__CLASS_NONE;
     memcpy(&results[0], result + (is_high ? 8 : 0), 8);
-    memcpy(&results[1], result + 8, 8);
+    memcpy(&results[1], result + 8, 24);
     if (!plan->result_whole && type->kind != FC__VALUE_VOID && type->kind != FC__VALUE_FLOAT) {
         results[0] = fc__value_extend(results[0], type->caller_bytes, type->is_signed);
     }

@@ -205,7 +205,7 @@ static int run_light(struct fc__channel *channel, const struct fc__callback_entr
     const uint32_t generation = channel->generation;
     const unsigned forks = fc__registry_forks();
     struct fc__light_frame frame; /* not cleared: only what is written is read */
-    uint64_t results[2];
+    uint64_t results[FC__FRAME_RESULTS];
     if (!fc__upcall_light(callback, (const unsigned char *)channel->line->words, &frame, light_is_shared,
                           light_is_itself, channel)) {
         return FC__HEAVY;
@@ -247,6 +247,7 @@ static int run_and_answer(struct fc__channel *channel) {
     if (rc == FC_OK) {
         channel->line->value = answer.value;
         channel->line->words[0] = answer.second;
+        memcpy(&channel->line->words[1], answer.others, sizeof answer.others);
         channel->line->info = (uint32_t)error;
     }
     return rc;

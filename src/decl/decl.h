@@ -53,6 +53,9 @@ enum fc__scalar {
     FC__SCALAR_FLOAT,
     FC__SCALAR_DOUBLE,
     FC__SCALAR_LDOUBLE,
+    FC__SCALAR_CFLOAT,  /* float _Complex */
+    FC__SCALAR_CDOUBLE,
+    FC__SCALAR_CLDOUBLE,
     /* From here on: known, so that what contains them can be read and laid out, but not passed (fc__decl_refusal). */
     FC__SCALAR_I128, /* __int128 */
     FC__SCALAR_U128,
@@ -61,9 +64,6 @@ enum fc__scalar {
     FC__SCALAR_DECIMAL32,
     FC__SCALAR_DECIMAL64,
     FC__SCALAR_DECIMAL128,
-    FC__SCALAR_CFLOAT, /* float _Complex */
-    FC__SCALAR_CDOUBLE,
-    FC__SCALAR_CLDOUBLE,
     FC__SCALAR_CFLOAT16,
     FC__SCALAR_CFLOAT128,
     FC__SCALAR_VA_LIST, /* __builtin_va_list */

@@ -139,12 +139,9 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
     case FC__SCALAR_DECIMAL64:
     case FC__SCALAR_DECIMAL128:
         return "decimal floating types cannot be passed yet";
-    case FC__SCALAR_CFLOAT:
-    case FC__SCALAR_CDOUBLE:
-    case FC__SCALAR_CLDOUBLE:
     case FC__SCALAR_CFLOAT16:
     case FC__SCALAR_CFLOAT128:
-        return "complex types cannot be passed yet";
+        return "complex types of other parts than float, double and long double cannot be passed yet";
     case FC__SCALAR_VA_LIST:
         return "only _Printf_format_string_ says what is in a va_list, and only behind the other parameters";
     default:

@@ -47,7 +47,8 @@ struct call_in_progress {
 static _Thread_local struct call_in_progress *calls;
 
 /* The library's frames are abandoned as they are, which is what a longjmp over them would do. */
-static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, uint32_t info, uint64_t results[2]) {
+static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, uint32_t info,
+                                             uint64_t results[FC__FRAME_RESULTS]) {
     struct call_in_progress this_call = {.outer = calls};
     if (__builtin_setjmp(this_call.registers) == 0) {
         calls = &this_call;
@@ -76,7 +77,7 @@ static enum fc__wire_op unwind(struct fc_wire_line *line) {
 
 static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     const uint32_t info = line->info;
-    uint64_t results[2] = {0, 0};
+    uint64_t results[FC__FRAME_RESULTS] = {0};
     *thread_errno = 0;
     if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
         invoke(line, info, results);
@@ -85,6 +86,10 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     }
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
         gather(line, results[0], &results[1]);
+    }
+    if (__builtin_expect(FC__FRAME_RESULT(info) == FC__FRAME_RESULT_X87_PAIR, 0)) {
+        line->words[1] = results[2];
+        line->words[2] = results[3];
     }
     /* All at once: the caller looks at the line meanwhile, and takes it away from what writes to it slowly. */
     line->info = (uint32_t)*thread_errno;

@@ -69,6 +69,8 @@ static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *s
     fc__host_serve_upcall(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
+    registers->results[2] = line->words[1];
+    registers->results[3] = line->words[2];
     const int error = (int)line->info;
     copy(words, kept, count);
     return error;

@@ -25,8 +25,6 @@ struct not_yet {
 };
 
 static const struct not_yet not_yet[] = {
-    {"scalars", "complex_numbers", NOT_YET_ANYWHERE, "complex numbers cannot be passed"},
-    {"scalars", "complex_numbers_of_floats", NOT_YET_ANYWHERE, "complex numbers cannot be passed"},
     {"structs", "array_of_pointers_to_ints", NOT_YET_ANYWHERE,
      "nothing can be said of what the pointers of an array point to, unless it is strings or structs"},
     {"callbacks", "callback_returns_a_string", NOT_YET_ANYWHERE, "callbacks cannot return strings"},

@@ -77,6 +77,38 @@ double _Complex turn_complex(double _Complex value) {
 float _Complex turn_float_complex(float _Complex value) {
     return CMPLXF(-cimagf(value), crealf(value));
 }
+long double _Complex turn_long_complex(int before, long double _Complex value) {
+    return CMPLXL(-cimagl(value), creall(value) + before);
+}
+double _Complex sum_waves(const struct waves *waves, int count, struct wave last) {
+    double real = crealf(last.value) * last.phase, imaginary = cimagf(last.value);
+    for (int i = 0; i < count; i++) {
+        real += crealf(waves[i].low) + creal(waves[i].high) * 2 + (double)creall(waves[i].whole) + waves[i].name;
+        imaginary += cimagf(waves[i].low) * 2 + cimag(waves[i].high) + (double)cimagl(waves[i].whole);
+    }
+    return CMPLX(real, imaginary);
+}
+struct wave turn_wave(struct wave wave) {
+    wave.value = turn_float_complex(wave.value);
+    wave.phase++;
+    return wave;
+}
+void turn_each(double _Complex *values, int count, long double _Complex *product) {
+    *product = CMPLXL(count, 0);
+    for (int i = 0; i < count; i++) {
+        values[i] = turn_complex(values[i]);
+        *product = CMPLXL(creall(*product) + creal(values[i]), cimagl(*product) - cimag(values[i]));
+    }
+}
+double _Complex map_complex(double _Complex (*map)(double _Complex value, float _Complex by), double _Complex value) {
+    return map(map(value, CMPLXF(1, -2)), CMPLXF(0, 1));
+}
+long double _Complex map_long_complex(long double _Complex (*map)(long double _Complex value), float _Complex value) {
+    return map(map(CMPLXL(crealf(value), cimagf(value))));
+}
+float _Complex map_float_complex(float _Complex (*map)(long double _Complex value), float _Complex value) {
+    return map(CMPLXL(cimagf(value), crealf(value)));
+}
 
 enum colour next_colour(enum colour colour) {
     return colour == RED ? GREEN : colour == GREEN ? BLUE : RED;

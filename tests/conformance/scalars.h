@@ -49,6 +49,23 @@ double negate_double(double value);
 long double negate_long_double(long double value);
 double _Complex turn_complex(double _Complex value);
 float _Complex turn_float_complex(float _Complex value);
+long double _Complex turn_long_complex(int before, long double _Complex value);
+struct waves {
+    char name;
+    float _Complex low;
+    double _Complex high;
+    long double _Complex whole;
+};
+struct wave {
+    float _Complex value;
+    short phase;
+};
+double _Complex sum_waves(_In_reads_(count) const struct waves *waves, int count, struct wave last);
+struct wave turn_wave(struct wave wave);
+void turn_each(_Inout_updates_(count) double _Complex *values, int count, _Out_ long double _Complex *product);
+double _Complex map_complex(double _Complex (*map)(double _Complex value, float _Complex by), double _Complex value);
+long double _Complex map_long_complex(long double _Complex (*map)(long double _Complex value), float _Complex value);
+float _Complex map_float_complex(float _Complex (*map)(long double _Complex value), float _Complex value);
 
 enum colour { RED, GREEN = 5, BLUE = 0x7fffffff };
 enum level { LEVEL_LOW = -7, LEVEL_NONE = 0, LEVEL_HIGH = 7 };
