@@ -274,19 +274,22 @@ CASE(errno_comes_back_if_it_was_set) {
 /* -- `...` ------------------------------------------------------------------------------------------------------------------ */
 
 CASE(variadic_integers) {
-    SEE(CALL_VARIADIC(sum_variadic, "", 0));
-    SEE(CALL_VARIADIC(sum_variadic, "long long", 1, 5ll));
+    SEE(CALL_VARIADIC(sum_variadic, "long long sum_variadic(int count)", 0));
+    SEE(CALL_VARIADIC(sum_variadic, "long long sum_variadic(int count, ..., long long)", 1, 5ll));
     const long long a = long_long(), b = long_long(), c = long_long();
-    SEE(CALL_VARIADIC(sum_variadic, "long long, long long, long long, long long, long long, long long", 6, a, b, c,
-                      a ^ b, b ^ c, a ^ c));
+    SEE(CALL_VARIADIC(sum_variadic,
+                      "long long sum_variadic(int count, ..., long long, long long, long long, long long, long long, "
+                      "long long)",
+                      6, a, b, c, a ^ b, b ^ c, a ^ c));
 }
 
 CASE(variadic_doubles) {
     const double a = any_double(), b = any_double();
-    SEE(CALL_VARIADIC(sum_variadic_doubles, "double, double", 2, a, b));
+    SEE(CALL_VARIADIC(sum_variadic_doubles, "double sum_variadic_doubles(int count, ..., double, double)", 2, a, b));
     SEE(CALL_VARIADIC(sum_variadic_doubles,
-                      "double, double, double, double, double, double, double, double, double, double", 10, a, b, a, b,
-                      a, b, a, b, a, b));
+                      "double sum_variadic_doubles(int count, ..., double, double, double, double, double, double, "
+                      "double, double, double, double)",
+                      10, a, b, a, b, a, b, a, b, a, b));
 }
 
 CASE(variadic_by_format) {
@@ -296,12 +299,12 @@ CASE(variadic_by_format) {
     const double c = any_double();
     char *const d = any_text(20);
     memset(text, 'x', sizeof text);
-    SEE(CALL_VARIADIC(format_into, NULL, text, sizeof text, "%d %ld %.3f %s %lld %c%%", a, b, c, d, (long long)a * b,
-                      'c'));
+    SEE(CALL_VARIADIC(format_into, "format_into", text, sizeof text, "%d %ld %.3f %s %lld %c%%", a, b, c, d,
+                      (long long)a * b, 'c'));
     SEE(text);
-    SEE(CALL_VARIADIC(format_into, NULL, text, (size_t)5, "%s", d));
+    SEE(CALL_VARIADIC(format_into, "format_into", text, (size_t)5, "%s", d));
     SEE(text);
-    SEE(CALL_VARIADIC(format_into, NULL, text, (size_t)9, "no more"));
+    SEE(CALL_VARIADIC(format_into, "format_into", text, (size_t)9, "no more"));
     SEE(text);
 }
 

@@ -86,7 +86,8 @@ TEST(prototype_as_text_uses_what_is_declared_and_leaves_it_as_it_was) {
     char text[4096];
     assert_ok(fc_bind(library, "sum_t checksum(_In_reads_bytes_(size) const void *data, size_t size)", &function));
     assert_error(fc_bind(library, "checksum", &function), FC_EANNOTATION, "checksum");
-    assert_error(fc_bind(library, "struct other { int a; };", &function), FC_EPARSE, "declares no function");
+    assert_error(fc_bind(library, "struct other { int a; };", &function), FC_EPARSE,
+                 "declares no function or variable");
     assert_ok(fc_declarations_explain(declarations, "int f(_Inout_ struct pair *pair)", text, sizeof text, NULL));
     assert_non_null(strstr(text, "`struct pair`"));
     assert_error(fc_bind(library, "f", &function), FC_EINVAL, "`f` is not declared");
@@ -157,6 +158,168 @@ TEST(text_that_is_refused_for_one_side_is_read_for_neither) {
     assert_non_null(strstr(text, "opaque")); /* its body is forgotten */
     fc_declarations_free(fresh);
     fc_declarations_free(declarations);
+}
+
+/* -- what `...` passes ---------------------------------------------------------------------------------------------------- */
+
+/* What a header says of tests/libs/variadic.c. */
+#define VARIADIC_HEADER                                                                                                \
+    "typedef __builtin_va_list va_list;\n"                                                                             \
+    "struct pair { int a; double b; };\n"                                                                              \
+    "double sum_of(const char *types, ...);\n"                                                                         \
+    "int put_text(char *to, size_t size, const char *format, ...);\n"                                                  \
+    "int put_list(char *to, size_t size, const char *format, va_list list);\n"                                         \
+    "long long configure(int what, ...);\n"
+#define VARIADIC_SIDECAR                                                                                               \
+    "int put_text(_Out_writes_(size) char *to, size_t size, _Printf_format_string_ const char *format, ...);\n"        \
+    "int put_list(_Out_writes_(size) char *to, size_t size, _Printf_format_string_ const char *format, va_list "       \
+    "list);\n"
+
+static struct fc_library *open_variadic(const char *target) {
+    struct fc_declarations *declarations = NULL;
+    struct fc_library *library = call_open(target, "variadic");
+    assert_ok(fc_declarations_new(target, &declarations));
+    assert_ok(fc_declarations_read(declarations, "variadic.h", VARIADIC_HEADER, VARIADIC_HEADER));
+    assert_ok(fc_declarations_amend(declarations, "sidecar", VARIADIC_SIDECAR));
+    assert_ok(fc_library_declare(library, declarations));
+    fc_declarations_free(declarations);
+    return library;
+}
+
+__attribute__((format(printf, 3, 4))) static int call_put_list(struct fc_function *put_list, char *text,
+                                                               const char *format, ...) {
+    va_list list;
+    int result = -1;
+    va_start(list, format);
+    assert_ok(fc_call(put_list, &result, text, (size_t)100, format, list));
+    va_end(list);
+    return result;
+}
+
+TEST(format_functions_of_a_header_are_bound_by_name) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = open_variadic(target);
+        struct fc_function *put_text = call_bind(library, "put_text"), *put_list = call_bind(library, "put_list");
+        assert_ok(fc_library_declare(library, NULL)); /* what is bound does not need it any more */
+        char text[100] = "";
+        for (int i = 0; i < 3; i++) {
+            int result = -1;
+            assert_ok(fc_call(put_text, &result, text, sizeof text, "%d %s %.2f %ld", i, "of 3", 0.5, -7L));
+            assert_int_equal(result, 14);
+            assert_string_equal(text + 1, " of 3 0.50 -7");
+            assert_int_equal(call_put_list(put_list, text, "<%lld, %s>", 1LL << 40, "list"), 21);
+            assert_string_equal(text, "<1099511627776, list>");
+        }
+        assert_error(fc_call(put_text, NULL, text, sizeof text, "%y", 1), FC_EINVAL, "`%y`");
+        fc_library_close(library);
+    }
+}
+
+TEST(calls_of_a_variadic_function_are_written_out_with_the_types_of_its_header) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = open_variadic(target);
+        struct fc_function *function = NULL;
+        assert_error(fc_bind(library, "configure", &function), FC_EUNSUPPORTED,
+                     "Write behind the `...` what a call passes there");
+        struct fc_function *ints = call_bind(library, "long long configure(int what, ..., int, int)");
+        struct fc_function *text = call_bind(library, "long long configure(int what, ..., _In_z_ const char *)");
+        struct fc_function *nothing = call_bind(library, "long long configure(int what)");
+        struct fc_function *sum =
+            call_bind(library, "double sum_of(_In_z_ const char *types, ..., struct pair, _Out_ int *)");
+        const struct pair {
+            int a;
+            double b;
+        } pair = {3, 0.5};
+        long long answer = 0;
+        double total = 0;
+        int out = 0;
+        assert_ok(fc_call(ints, &answer, 1, 40, 2));
+        assert_int_equal(answer, 42);
+        assert_ok(fc_call(text, &answer, 2, "four"));
+        assert_int_equal(answer, 4);
+        assert_ok(fc_call(nothing, &answer, 4));
+        assert_int_equal(answer, -1);
+        assert_ok(fc_call(sum, &total, "Po", pair, &out));
+        assert_true(total == 3.5);
+        assert_int_equal(out, 77);
+        assert_error(fc_bind(library, "int configure(int what, ..., int)", &function), FC_EPARSE, "variadic.h:6");
+        assert_error(fc_bind(library, "long long configure(long what, ..., int)", &function), FC_EPARSE,
+                     "variadic.h:6");
+        assert_error(fc_bind(library, "int put_list(char *to, ...)", &function), FC_EPARSE, "variadic.h:5");
+        fc_library_close(library);
+    }
+}
+
+/* A sidecar may have as many as it likes: one is picked by its types, and the last one by the name alone. */
+TEST(sidecar_writes_calls_of_a_variadic_function_out) {
+    for (EACH_TARGET(target)) {
+        struct fc_declarations *declarations = NULL;
+        struct fc_library *library = call_open(target, "variadic");
+        assert_ok(fc_declarations_new(target, &declarations));
+        assert_ok(fc_declarations_amend(declarations, "variadic.h", "long long configure(int what, ...);"));
+        assert_ok(fc_declarations_amend(declarations, "sidecar",
+                                        "long long configure(int what, ..., _Out_ long *value);"
+                                        "long long configure(int what, ..., const char *);"
+                                        "long long configure(int what, ..., int, int);"));
+        assert_ok(fc_library_declare(library, declarations));
+        struct fc_function *ints = call_bind(library, "configure");
+        struct fc_function *out = call_bind(library, "long long configure(int, ..., long *)"); /* the sidecar's words */
+        long long answer = 0;
+        long value = 0;
+        assert_ok(fc_call(ints, &answer, 1, 40, 2));
+        assert_int_equal(answer, 42);
+        assert_ok(fc_call(out, &answer, 3, &value));
+        assert_int_equal(value, 12345);
+        fc_library_close(library);
+        fc_declarations_free(declarations);
+    }
+}
+
+TEST(format_that_is_declared_otherwise_later_is_refused) {
+    struct fc_declarations *declarations = NULL;
+    struct fc_library *library = call_open(HARNESS_OWN_TARGET, "variadic");
+    char text[100];
+    assert_ok(fc_declarations_new(HARNESS_OWN_TARGET, &declarations));
+    assert_ok(fc_declarations_amend(declarations, "sidecar", "typedef __builtin_va_list va_list;" VARIADIC_SIDECAR));
+    assert_ok(fc_library_declare(library, declarations));
+    struct fc_function *put_text = call_bind(library, "put_text");
+    assert_ok(fc_call(put_text, NULL, text, sizeof text, "%d", 1));
+    assert_ok(fc_declarations_amend(
+        declarations, "other", "int put_text(_Out_writes_(size) char *to, size_t size, _In_z_ const char *, ...);"));
+    assert_ok(fc_call(put_text, NULL, text, sizeof text, "%d", 2)); /* as it was found before */
+    assert_error(fc_call(put_text, NULL, text, sizeof text, "%s", "2"), FC_EUNSUPPORTED, "Write behind the `...`");
+    fc_library_close(library);
+    fc_declarations_free(declarations);
+}
+
+TEST(variables_of_a_header_are_bound_by_name) {
+    for (EACH_TARGET(target)) {
+        struct fc_declarations *declarations = NULL;
+        struct fc_library *library = call_open(target, "variables");
+        struct fc_variable *variable = NULL;
+        assert_ok(fc_declarations_new(target, &declarations));
+        assert_ok(fc_declarations_amend(declarations, "variables.h",
+                                        "struct point { short x; long long y; long z; };"
+                                        "extern struct point place; extern int counter; int get_counter(void);"));
+        assert_ok(fc_library_declare(library, declarations));
+        struct {
+            short x;
+            long long y;
+            long z;
+        } point;
+        assert_ok(fc_variable_bind(library, "place", &variable));
+        assert_int_equal(fc_variable_size(variable), sizeof point);
+        assert_ok(fc_variable_read(variable, &point));
+        assert_int_equal(point.x + point.y + point.z, 6);
+        assert_ok(fc_variable_bind(library, "extern struct point places[2]", &variable)); /* with the header's types */
+        assert_int_equal(fc_variable_size(variable), 2 * sizeof point);
+        assert_error(fc_variable_bind(library, "get_counter", &variable), FC_EPARSE, "is not a variable's");
+        assert_error(fc_variable_bind(library, "countr", &variable), FC_EINVAL, "did you mean 'counter'?");
+        struct fc_function *function = NULL;
+        assert_error(fc_bind(library, "counter", &function), FC_EPARSE, "is not a function's");
+        fc_library_close(library);
+        fc_declarations_free(declarations);
+    }
 }
 
 TEST(wrong_uses_are_errors) {

@@ -34,6 +34,18 @@ static void assert_says(const char *prototype, const char *callee, const char *w
     free(text);
 }
 
+TEST(explain_tells_what_a_format_adds) {
+    const char *const put = "int put(int to, _Printf_format_string_ _Fc_conversions_(qs, zp) const char *format, ...)";
+    for (int i = 0; i < 2; i++) {
+        const char *callee = i == 0 ? "i386-linux" : "x86_64-linux";
+        assert_says(put, callee, "\nthen what each call adds: as argument 2 `format` says, in the manner of printf\n");
+        assert_says(put, callee, "\n  its own     `%q` takes what `%s` does, `%z` takes what `%p` does\n");
+        assert_says("typedef __builtin_va_list va_list;"
+                    "int put(_Printf_format_string_ const char *, va_list list)",
+                    callee, "\nthen a va_list: as argument 1 says");
+    }
+}
+
 TEST(explain_tells_how_integers_change_in_both_directions) {
     static const struct {
         const char *type, *cut, *extended;

@@ -311,7 +311,7 @@ FC_API int fc_call_array(struct fc_function *function, void *ret_result, size_t 
 /* -- Variables ---------------------------------------------------------------------------------------------------- */
 
 /* An exported variable, from its declaration, such as "extern int counter;" or "extern const char *const names[4];", with
- * what it needs before it, as for fc_bind. Freed with its library. Pointers to `const char` are strings; other pointers
+ * what it needs before it, or by its name alone if the library was given declarations, as for fc_bind. Freed with its library. Pointers to `const char` are strings; other pointers
  * are opaque, and members of structs are what their annotations say. Errors: those of fc_bind. */
 FC_API int fc_variable_bind(struct fc_library *library, const char *declaration, struct fc_variable **ret_variable);
 

@@ -43,6 +43,7 @@ struct reading {
     const char *name, *texts[2];
     int (*then)(struct reading *reading);
     const struct fc__decl *before; /* the last declaration here */
+    const char *kinds;
     struct fc__plan **ret_plan;
     struct fc__error *err;
 };
@@ -245,13 +246,14 @@ static int not_declared(const struct fc__declarations *declarations, const char 
 
 /* -- functions ----------------------------------------------------------------------------------------------------- */
 
-static int plan_of(struct fc__declarations *declarations, const struct fc__decl *const decls[2],
+static int plan_of(struct fc__declarations *declarations, const struct fc__decl *const decls[2], const char *kinds,
                    struct fc__plan **ret_plan, struct fc__error *err) {
-    return fc__plan_of_pair(&declarations->layouts[FC__HERE], &declarations->layouts[FC__THERE], decls, ret_plan, err);
+    return fc__plan_of_pair(&declarations->layouts[FC__HERE], &declarations->layouts[FC__THERE], decls, kinds, ret_plan,
+                            err);
 }
 
-static int plan_of_name(struct fc__declarations *declarations, const char *text, struct fc__plan **ret_plan,
-                        struct fc__error *err) {
+static int plan_of_name(struct fc__declarations *declarations, const char *text, const char *kinds,
+                        struct fc__plan **ret_plan, struct fc__error *err) {
     const struct fc__decl *decls[2];
     size_t len;
     const char *name = word_of(text, &len);
@@ -271,7 +273,7 @@ static int plan_of_name(struct fc__declarations *declarations, const char *text,
                              decls[has]->name, declarations->layouts[has].target->name, decls[has]->file,
                              (unsigned)decls[has]->line, declarations->layouts[lacks].target->name);
     }
-    int rc = plan_of(declarations, decls, ret_plan, err);
+    int rc = plan_of(declarations, decls, kinds, ret_plan, err);
     if (rc != FC_OK && rc != FC_ENOMEM) {
         fc__error_add(err, "\n%.300s:%u: declared here", decls[FC__HERE]->file, (unsigned)decls[FC__HERE]->line);
     }
@@ -284,21 +286,22 @@ static int plan_last(struct reading *reading) {
     struct fc__declarations *declarations = reading->declarations;
     const struct fc__decl *const decls[2] = {declarations->units[FC__HERE].last, declarations->units[FC__THERE].last};
     if (decls[FC__HERE] == reading->before) {
-        return fc__error_set(reading->err, FC_EPARSE, "the text declares no function");
+        return fc__error_set(reading->err, FC_EPARSE, "the text declares no function or variable");
     }
-    int rc = plan_of(declarations, decls, reading->ret_plan, reading->err);
+    int rc = plan_of(declarations, decls, reading->kinds, reading->ret_plan, reading->err);
     return rc == FC_OK ? TAKEN_BACK : rc;
 }
 
-int fc__declarations_plan(struct fc__declarations *declarations, const char *function, struct fc__plan **ret_plan,
-                          struct fc__error *err) {
-    if (fc__declarations_is_name(function)) {
-        return plan_of_name(declarations, function, ret_plan, err);
+int fc__declarations_plan(struct fc__declarations *declarations, const char *text, const char *kinds,
+                          struct fc__plan **ret_plan, struct fc__error *err) {
+    if (fc__declarations_is_name(text)) {
+        return plan_of_name(declarations, text, kinds, ret_plan, err);
     }
     struct reading reading = {.declarations = declarations,
                               .name = "prototype",
-                              .texts = {function, function},
+                              .texts = {text, text},
                               .then = plan_last,
+                              .kinds = kinds,
                               .before = declarations->units[FC__HERE].last,
                               .ret_plan = ret_plan,
                               .err = err};

@@ -26,10 +26,11 @@ void fc__declarations_done(struct fc__declarations *declarations);
  * FC_ENOMEM. */
 int fc__declarations_read(struct fc__declarations *declarations, const char *name, const char *here, const char *there,
                           struct fc__error *err);
-/* Compiles a function: the declared one if `function` is a name alone; else the last one of this text, which is read
- * with everything in scope, and forgotten. FC_EINVAL (not declared), else as fc__plan_parse. */
-int fc__declarations_plan(struct fc__declarations *declarations, const char *function, struct fc__plan **ret_plan,
-                          struct fc__error *err);
+/* Compiles a declaration: the last one of that name if `text` is a name alone; else the last one of this text, which is
+ * read with everything in scope, and forgotten. `kinds` as for fc__plan_parse_for. FC_EINVAL (not declared), else as
+ * fc__plan_parse. */
+int fc__declarations_plan(struct fc__declarations *declarations, const char *text, const char *kinds,
+                          struct fc__plan **ret_plan, struct fc__error *err);
 /* True if the text is a name alone, between blanks. */
 bool fc__declarations_is_name(const char *text);
 /* The name of the index-th function that both sides declare, in the caller's order; NULL past the last, and when out of

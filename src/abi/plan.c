@@ -354,8 +354,7 @@ int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const st
 
 /* -- variables ---------------------------------------------------------------------------------------------------------- */
 
-/* Instead of kinds of arguments. */
-static const char of_variable[] = "";
+const char fc__plan_variable[] = "";
 
 static const struct fc__type *innermost(const struct fc__type *type) {
     while (type->kind == FC__TYPE_ARRAY) {
@@ -390,22 +389,23 @@ static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *he
     return FC_OK;
 }
 
-static int plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
-                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                     const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         const struct fc__decl *decl = decls[side];
         const bool is_function = decl != NULL && decl->type->kind == FC__TYPE_FUNCTION;
-        if (decl == NULL || is_function == (kinds == of_variable)) {
-            return fc__error_set(
-                err, FC_EPARSE, "the declaration%s%s is not a %s's", decl != NULL && decl->name != NULL ? " of " : "",
-                decl != NULL && decl->name != NULL ? decl->name : "", kinds == of_variable ? "variable" : "function");
+        if (decl == NULL || is_function == (kinds == fc__plan_variable)) {
+            return fc__error_set(err, FC_EPARSE, "the declaration%s%s is not a %s's",
+                                 decl != NULL && decl->name != NULL ? " of " : "",
+                                 decl != NULL && decl->name != NULL ? decl->name : "",
+                                 kinds == fc__plan_variable ? "variable" : "function");
         }
     }
     struct fc__shapes *shapes = fc__shapes_new(here, there);
     if (shapes == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    int rc = kinds == of_variable
+    int rc = kinds == fc__plan_variable
                  ? plan_of_variable(shapes, decls[FC__HERE], decls[FC__THERE], ret_plan, err)
                  : fc__plan_of_passing(shapes, decls[FC__HERE], decls[FC__THERE], kinds, ret_plan, err);
     fc__shapes_built(shapes);
@@ -417,13 +417,8 @@ static int plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, con
     return rc;
 }
 
-int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
-                     struct fc__plan **ret_plan, struct fc__error *err) {
-    return plan_of_pair(here, there, decls, NULL, ret_plan, err);
-}
-
-static int parse(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
-                 const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_parse_for(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
+                       const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__layouts layouts[2];
     struct fc__unit units[2];
     int parsed = 0, rc = FC_OK;
@@ -437,7 +432,7 @@ static int parse(const char *text, size_t len, const char *source_name, const st
     }
     if (rc == FC_OK) {
         const struct fc__decl *const decls[2] = {units[FC__HERE].last, units[FC__THERE].last};
-        rc = plan_of_pair(&layouts[FC__HERE], &layouts[FC__THERE], decls, kinds, ret_plan, err);
+        rc = fc__plan_of_pair(&layouts[FC__HERE], &layouts[FC__THERE], decls, kinds, ret_plan, err);
     }
     for (int i = 0; i < parsed; i++) {
         fc__layouts_done(&layouts[i]);
@@ -449,35 +444,7 @@ static int parse(const char *text, size_t len, const char *source_name, const st
 int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
                    const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
     const struct fc__target *const targets[2] = {caller, callee};
-    struct fc__plan *plan = NULL;
-    int rc = parse(text, len, source_name, targets, NULL, &plan, err);
-    if (rc == FC_OK && plan->is_format) { /* to be read again */
-        plan->text = fc__arena_copy(&plan->arena, text, len);
-        rc = plan->text != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
-    }
-    if (rc != FC_OK) {
-        fc__plan_free(plan);
-        return rc;
-    }
-    *ret_plan = plan;
-    return FC_OK;
-}
-
-int fc__plan_parse_variable(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
-                            const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
-    const struct fc__target *const targets[2] = {caller, callee};
-    return parse(text, len, source_name, targets, of_variable, ret_plan, err);
-}
-
-int fc__plan_passing(const struct fc__plan *plan, const char *kinds, struct fc__plan **ret_plan,
-                     struct fc__error *err) {
-    const struct fc__target *const targets[2] = {plan->caller, plan->callee};
-    return plan->text != NULL
-               ? parse(plan->text, strlen(plan->text), "prototype", targets, kinds, ret_plan, err)
-               : fc__error_set(err, FC_EUNSUPPORTED,
-                               "%s takes what a format says, and can be called only where it was bound from "
-                               "its own prototype",
-                               plan->name);
+    return fc__plan_parse_for(text, len, source_name, targets, NULL, ret_plan, err);
 }
 
 void fc__plan_free(struct fc__plan *plan) {

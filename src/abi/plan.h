@@ -86,12 +86,11 @@ struct fc__plan {
     uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
     bool is_variable;     /* no function's: `result_shape` is all there is */
     bool is_constant;     /* variable */
-    bool is_format;       /* what follows the parameters is what the string `format_index` says: fc__plan_passing */
+    bool is_format;       /* what follows the parameters is what the string `format_index` says */
     bool takes_list;      /* and in a va_list; with `is_format`, that is one parameter more */
     uint32_t format_index;
     const char
         *conversions; /* is_format: letters of the library's own, each with one that takes the same; NULL: none */
-    const char *text; /* is_format: what was parsed; NULL if it was not this plan alone */
     uint32_t
         list_offset;    /* takes_list: in the frame's words, of the arguments in the list, behind what the call takes */
     uint32_t list_word; /* takes_list: in the frame's words, the list itself */
@@ -156,20 +155,21 @@ bool fc__callback_equals(const struct fc__callback *left, const struct fc__callb
  * it), FC_ENOMEM. */
 int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
                    const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
-/* The plan of calls that pass, behind the parameters of a plan that `is_format`, arguments of these kinds (format.h).
- * FC_EUNSUPPORTED (such as too many), FC_ENOMEM. */
-int fc__plan_passing(const struct fc__plan *plan, const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
+/* The same for calls that pass `kinds` of arguments (format.h) behind the parameters of a function whose plan `is_format`;
+ * NULL: for that one. Or, if `kinds` is fc__plan_variable, of a variable: a pointer whose type does not say what it points
+ * to is opaque. */
+extern const char fc__plan_variable[];
+int fc__plan_parse_for(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
+                       const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 /* The same of one function, as both targets have it. */
 int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err);
-/* The same with shapes of its own, which end with the plan. FC_EPARSE if it is no function, or NULL. */
+/* The same with shapes of its own, which end with the plan, and `kinds` as above. FC_EPARSE if it is something else, or
+ * NULL. */
 int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
-                     struct fc__plan **ret_plan, struct fc__error *err);
+                     const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                         const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
-/* The same of a variable. A pointer whose type does not say what it points to is opaque. */
-int fc__plan_parse_variable(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
-                            const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);
 /* Once all places are taken: where in the frame's words the argument lies. */
 void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step);

@@ -465,6 +465,34 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
     fc__lines_end(lines);
 }
 
+/* What follows the parameters of a function that takes a format. */
+static void explain_rest(struct fc__lines *lines, const struct fc__plan *plan) {
+    const char *name = plan->steps[plan->format_index].name;
+    fc__lines_blank(lines);
+    fc__lines_begin(lines, "");
+    fc__lines_put(lines, plan->takes_list ? "then a va_list: " : "then what each call adds: ");
+    fc__lines_putf(lines, "as argument %" PRIu32, plan->format_index + 1);
+    if (name[0] != '\0') {
+        fc__lines_put(lines, " ");
+        put_quoted(lines, name);
+    }
+    fc__lines_put(lines, " says, in the manner of printf");
+    fc__lines_end(lines);
+    for (const char *pair = plan->conversions; pair != NULL && *pair != '\0'; pair += 2) {
+        if (pair == plan->conversions) {
+            fc__lines_begin(lines, "its own");
+        }
+        fc__lines_putf(lines, "%s`%%%c` takes what `%%%c` does", pair == plan->conversions ? "" : ", ", pair[0],
+                       pair[1]);
+    }
+    if (plan->conversions != NULL && plan->conversions[0] != '\0') {
+        fc__lines_end(lines);
+    }
+    line(lines, "conversion", "each as an argument of the type that its conversion takes; another one is FC_EINVAL");
+    line(lines, "travels in",
+         plan->takes_list ? "a list of the callee's, made for the call" : "the frame, behind the arguments above");
+}
+
 static void put_result_conversion(struct fc__lines *lines, const struct fc__plan *plan) {
     const struct fc__value *result = &plan->result;
     if (plan->result_whole) {
@@ -625,6 +653,9 @@ size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size) {
     for (uint32_t i = 0; i < plan->count; i++) {
         fc__lines_blank(&lines);
         explain_argument(&lines, plan, i);
+    }
+    if (plan->is_format) {
+        explain_rest(&lines, plan);
     }
     fc__lines_blank(&lines);
     explain_result(&lines, plan);

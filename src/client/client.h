@@ -540,7 +540,10 @@ struct fc_function {
     _Atomic uint32_t short_generation; /* the same; 0 as long as calls of it do more than the short way does */
     _Atomic bool is_until;             /* it ends the life of what the library keeps */
     _Atomic uint64_t address;
-    struct fc__variant *_Atomic variants; /* of a plan that is_format */
+    /* Of a plan that is_format: what it was bound from, to be compiled again for what is passed. */
+    char *text;
+    struct fc_declarations *declarations; /* NULL: the text says it all */
+    struct fc__variant *_Atomic variants;
     _Atomic uint32_t variant_count;
     struct fc_function *next;
 };
@@ -616,9 +619,15 @@ void fc__session_log(struct fc_session *session, const char *format, ...) __attr
 
 /* -- declarations.c ------------------------------------------------------------------------------------------------------------------- */
 
-/* The plan of a function, from what the library was given, if anything, and this text. */
-int fc__library_plan(struct fc_library *library, const char *function, struct fc__plan **ret_plan,
+/* The plan of a declaration, from what the library was given, if anything, and this text. `kinds` as for
+ * fc__plan_parse_for. */
+int fc__library_plan(struct fc_library *library, const char *text, const char *kinds, struct fc__plan **ret_plan,
                      struct fc__error *err);
+/* The function's own plan; and that of calls of it which pass `kinds` of arguments behind its parameters. */
+int fc__function_plan(struct fc_function *function, struct fc_library *library, const char *text,
+                      struct fc__error *err);
+int fc__function_plan_passing(struct fc_function *function, const char *kinds, struct fc__plan **ret_plan,
+                              struct fc__error *err);
 /* The lock of all declarations, across a fork. */
 void fc__declarations_before_fork(void);
 void fc__declarations_after_fork(void);

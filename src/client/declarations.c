@@ -100,23 +100,72 @@ int fc_library_declare(struct fc_library *library, struct fc_declarations *decla
     return FC_OK;
 }
 
-int fc__library_plan(struct fc_library *library, const char *function, struct fc__plan **ret_plan,
-                     struct fc__error *err) {
+/* What bound functions are compiled from outlives what the library is given next. */
+static struct fc_declarations *declarations_of(struct fc_library *library) {
     pthread_mutex_lock(&lock);
     struct fc_declarations *declarations = library->declarations;
-    int rc = declarations != NULL ? fc__declarations_plan(&declarations->both, function, ret_plan, err) : FC_OK;
-    pthread_mutex_unlock(&lock);
     if (declarations != NULL) {
+        declarations->references++;
+    }
+    pthread_mutex_unlock(&lock);
+    return declarations;
+}
+
+/* `declarations` NULL: the text says it all. */
+static int compile(struct fc_declarations *declarations, const struct fc__target *callee, const char *text,
+                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+    const struct fc__target *const targets[2] = {fc__target_native(), callee};
+    if (declarations != NULL) {
+        pthread_mutex_lock(&lock);
+        int rc = fc__declarations_plan(&declarations->both, text, kinds, ret_plan, err);
+        pthread_mutex_unlock(&lock);
         return rc;
     }
-    if (fc__declarations_is_name(function)) {
+    if (fc__declarations_is_name(text)) {
         return fc__error_set(err, FC_EINVAL,
-                             "`%.200s` is a name alone, and the library was given no declarations: give the prototype, "
-                             "or see fc_library_declare",
-                             function);
+                             "`%.200s` is a name alone, and the library was given no declarations: give the "
+                             "declaration, or see fc_library_declare",
+                             text);
     }
-    return fc__plan_parse(function, strlen(function), "prototype", fc__target_native(), library->session->callee,
-                          ret_plan, err);
+    return fc__plan_parse_for(text, strlen(text), kinds == fc__plan_variable ? "declaration" : "prototype", targets,
+                              kinds, ret_plan, err);
+}
+
+int fc__library_plan(struct fc_library *library, const char *text, const char *kinds, struct fc__plan **ret_plan,
+                     struct fc__error *err) {
+    struct fc_declarations *declarations = declarations_of(library);
+    int rc = compile(declarations, library->session->callee, text, kinds, ret_plan, err);
+    fc_declarations_free(declarations);
+    return rc;
+}
+
+int fc__function_plan(struct fc_function *function, struct fc_library *library, const char *text,
+                      struct fc__error *err) {
+    struct fc_declarations *declarations = declarations_of(library);
+    int rc = compile(declarations, library->session->callee, text, NULL, &function->plan, err);
+    if (rc == FC_OK && function->plan->is_format) {
+        function->declarations = declarations;
+        function->text = strdup(text);
+        return function->text != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    fc_declarations_free(declarations);
+    return rc;
+}
+
+int fc__function_plan_passing(struct fc_function *function, const char *kinds, struct fc__plan **ret_plan,
+                              struct fc__error *err) {
+    struct fc__plan *plan = NULL;
+    int rc = compile(function->declarations, function->session->callee, function->text, kinds, &plan, err);
+    if (rc == FC_OK && (!plan->is_format || plan->count != function->plan->count + strlen(kinds))) {
+        rc = fc__error_set(err, FC_EINVAL, "%s was declared otherwise since it was bound: bind it again",
+                           function->plan->name);
+    }
+    if (rc != FC_OK) {
+        fc__plan_free(plan);
+        return rc;
+    }
+    *ret_plan = plan;
+    return FC_OK;
 }
 
 int fc_declarations_explain(struct fc_declarations *declarations, const char *function, char *buffer, size_t size_bytes,
@@ -128,7 +177,7 @@ int fc_declarations_explain(struct fc_declarations *declarations, const char *fu
                              "fc_declarations_explain needs declarations, a function, and a buffer if it has a size");
     }
     pthread_mutex_lock(&lock);
-    int rc = fc__declarations_plan(&declarations->both, function, &plan, err);
+    int rc = fc__declarations_plan(&declarations->both, function, NULL, &plan, err);
     pthread_mutex_unlock(&lock);
     rc = rc == FC_OK ? fc__describe_plan(plan, buffer, size_bytes, ret_needed_bytes, err) : rc;
     fc__plan_free(plan);

@@ -11,6 +11,8 @@ enum { SEND_ATTEMPTS = 3 };
 
 void fc__function_free(struct fc_function *function) {
     fc__variants_free(function);
+    fc_declarations_free(function->declarations);
+    free(function->text);
     fc__plan_free(function->plan);
     free(function);
 }
@@ -121,7 +123,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
         return fc__error_set(err, FC_EINVAL, "fc_bind needs a library and a prototype");
     }
     struct fc_function *function = calloc(1, sizeof *function);
-    int rc = function != NULL ? fc__library_plan(library, prototype, &function->plan, err)
+    int rc = function != NULL ? fc__function_plan(function, library, prototype, err)
                               : fc__error_set(err, FC_ENOMEM, "out of memory");
     rc = rc == FC_OK ? fc__function_find(function, library, err) : rc;
     if (rc != FC_OK) {

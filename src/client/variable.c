@@ -20,8 +20,7 @@ int fc_variable_bind(struct fc_library *library, const char *declaration, struct
     if (variable == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    int rc = fc__plan_parse_variable(declaration, strlen(declaration), "declaration", fc__target_native(),
-                                     library->session->callee, &variable->symbol.plan, err);
+    int rc = fc__library_plan(library, declaration, fc__plan_variable, &variable->symbol.plan, err);
     rc = rc == FC_OK ? fc__function_find(&variable->symbol, library, err) : rc;
     if (rc != FC_OK) {
         fc__function_free(&variable->symbol);

@@ -75,7 +75,7 @@ static int choose_plan(struct passed *passed) {
     const struct fc__plan *plan = find(passed->function, passed->format.kinds);
     if (plan == NULL) {
         struct fc__plan *made = NULL;
-        rc = fc__plan_passing(base, passed->format.kinds, &made, marshal->err);
+        rc = fc__function_plan_passing(passed->function, passed->format.kinds, &made, marshal->err);
         if (rc != FC_OK) {
             return rc;
         }

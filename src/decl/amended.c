@@ -187,6 +187,34 @@ static const struct fc__decl *find_first(const struct fc__parser *parser, const 
     return decl;
 }
 
+/* A further text may write out what one call of a variadic function passes, or leave its `...` out if that is nothing. */
+static bool is_form(const struct fc__type *was, const struct fc__type *is) {
+    unsigned budget = 10000;
+    const bool is_function = was->kind == FC__TYPE_FUNCTION && is->kind == FC__TYPE_FUNCTION;
+    if (!is_function || !was->is_variadic ||
+        was->fixed_count != (is->is_variadic ? is->fixed_count : is->param_count) ||
+        (is->convention != NULL && was->convention != is->convention) ||
+        !are_compatible(was->to, is->to, false, &budget)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < was->fixed_count; i++) {
+        if (!are_compatible(was->params[i].type, is->params[i].type, true, &budget)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The type that the name was declared with before and that `is` repeats; NULL if there is none. */
+static const struct fc__type *find_repeated(const struct fc__decl *first, const struct fc__type *is) {
+    for (const struct fc__decl *decl = first; decl != NULL; decl = decl->next) {
+        if (decl->name == first->name && fc__decl_types_compatible(decl->type, is)) {
+            return decl->type;
+        }
+    }
+    return NULL;
+}
+
 const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const char *name, const struct fc__type *was,
                                                const struct fc__type *is, const struct fc__place *place) {
     bool is_told = is_annotated(is);
@@ -195,8 +223,14 @@ const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const 
             return is;
         }
         const struct fc__decl *first = find_first(parser, name);
-        fail_incompatible(parser, name, first->type, first->file, first->line, is, place);
-        return NULL;
+        was = find_repeated(first, is);
+        if (was == NULL && is_form(first->type, is)) {
+            return is;
+        }
+        if (was == NULL) {
+            fail_incompatible(parser, name, first->type, first->file, first->line, is, place);
+            return NULL;
+        }
     }
     if (was->kind != FC__TYPE_FUNCTION) {
         return is;

@@ -16,7 +16,6 @@
 #define FC_TESTS_CONFORMANCE_CASES_H
 
 #include "call.h"
-#include "conformance/header_text.h"
 #include "conformance/not_yet.h"
 
 #include <dlfcn.h>
@@ -46,7 +45,6 @@ struct run {
     char name[64];
     void *direct;               /* from dlopen; NULL: through farcall */
     struct fc_library *library; /* NULL: direct */
-    struct fc_library *bare;    /* the same without declarations, for what they do not say: what `...` passes */
     const char *target;
     struct bound bound[BOUND_MAX];
     size_t bound_count;
@@ -233,36 +231,6 @@ static UNUSED_HERE void case_declare(struct fc_library *library, const char *tar
     free(there);
 }
 
-/* The declaration of one thing with the types that it needs, for what a name alone does not bind. */
-static UNUSED_HERE const char *case_prototype(const char *name) {
-    static struct header header;
-    static bool is_read;
-    static struct {
-        const char *name;
-        char *text;
-    } known[64];
-    if (!is_read) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s", harness_library(HARNESS_OWN_TARGET, "conformance"));
-        const char *end = strstr(path, "libconformance.so");
-        require(end != NULL);
-        snprintf(path + (end - path), sizeof path - (size_t)(end - path), "conformance.i");
-        header = header_read(path);
-        is_read = true;
-    }
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (known[i].name == NULL) {
-            known[i].name = name;
-            known[i].text = header_prototype(&header, name);
-            require(known[i].text != NULL);
-        }
-        if (strcmp(known[i].name, name) == 0) {
-            return known[i].text;
-        }
-    }
-    harness_abort(__FILE__, __LINE__, "room for another prototype");
-}
-
 static UNUSED_HERE void *case_symbol(const char *name) {
     void *symbol = dlsym(now->direct, name);
     if (symbol == NULL) {
@@ -372,33 +340,15 @@ static UNUSED_HERE struct fc_function *case_checked_function(const char *name, s
             CASE_MUST(name, CASE_CALL_THROUGH(NULL, name, __VA_ARGS__));                                               \
         }                                                                                                              \
     } while (0)
-/* Of a function with `...`. `passed`: the types of what stands there; NULL if a format says so. */
-static UNUSED_HERE struct fc_function *case_variadic(const char *name, const char *passed) {
-    const char *prototype = case_prototype(name), *dots = strstr(prototype, ", ...");
-    char text[8192];
-    struct fc_function *function = NULL;
-    if (passed == NULL) {
-        if (fc_bind(now->bare, prototype, &function) != FC_OK) {
-            give_up(name, fc_error_text());
-        }
-        return function;
-    }
-    require(dots != NULL && strstr(dots + 1, ", ...") == NULL);
-    snprintf(text, sizeof text, "%.*s%s%s%s", (int)(dots - prototype), prototype, passed[0] != '\0' ? ", ..., " : "",
-             passed, dots + strlen(", ..."));
-    if (fc_bind(now->bare, text, &function) != FC_OK) {
-        give_up(name, fc_error_text());
-    }
-    return function;
-}
-#define CALL_VARIADIC(name, passed, ...)                                                                               \
+/* Of a function with `...`: by a prototype with the types of what stands there, or by its name if a format says so. */
+#define CALL_VARIADIC(name, prototype, ...)                                                                            \
     ({                                                                                                                 \
         __typeof__(name(__VA_ARGS__)) result_;                                                                         \
         if (now->direct != NULL) {                                                                                     \
             result_ = ((__typeof__(&name))case_symbol(#name))(__VA_ARGS__);                                            \
         } else {                                                                                                       \
             memset((void *)&result_, 0, sizeof result_);                                                               \
-            CASE_MUST(name, fc_call(case_variadic(#name, passed), &result_, __VA_ARGS__));                             \
+            CASE_MUST(name, fc_call(case_function(prototype), &result_, __VA_ARGS__));                                 \
         }                                                                                                              \
         result_;                                                                                                       \
     })
@@ -422,7 +372,7 @@ static UNUSED_HERE struct fc_function *case_variadic(const char *name, const cha
 /* An exported variable: the value, and giving it one. */
 static UNUSED_HERE struct fc_variable *case_variable(const char *name) {
     struct fc_variable *variable = NULL;
-    if (fc_variable_bind(now->bare, case_prototype(name), &variable) != FC_OK) {
+    if (fc_variable_bind(now->library, name, &variable) != FC_OK) {
         give_up(name, fc_error_text());
     }
     return variable;
@@ -493,7 +443,6 @@ static UNUSED_HERE struct run *case_through(const struct case_way *way, const ch
     assert_ok(fc_options_set_backend(options, way->backend));
     assert_ok(fc_open(harness_library(way->target, name), options, &run->library));
     case_declare(run->library, way->target);
-    assert_ok(fc_library_open(fc_library_session(run->library), harness_library(way->target, name), &run->bare));
     fc_options_free(options);
     return run;
 }
