@@ -24,10 +24,10 @@ static const unsigned char *fetch_whole(const struct fc__passing *passing, va_li
         at->vectors_offset + vectors * 16 <= VECTORS_END) {
         for (int part = 0; part < 2; part++) {
             if (passing->classes[part] == FC__CLASS_INTEGER) {
-                memcpy(piece + part * 8, at->saved + at->integers_offset, 8);
+                memcpy(piece + (size_t)part * 8, at->saved + at->integers_offset, 8);
                 at->integers_offset += 8;
             } else if (passing->classes[part] == FC__CLASS_VECTOR) {
-                memcpy(piece + part * 8, at->saved + at->vectors_offset, 8);
+                memcpy(piece + (size_t)part * 8, at->saved + at->vectors_offset, 8);
                 at->vectors_offset += 16;
             }
         }
@@ -46,7 +46,7 @@ void fc__marshal_open_list(va_list *to, void *parameter) {
     memcpy(to, parameter, sizeof *to);
 }
 #elif defined(__i386__)
-static const unsigned char *fetch_whole(const struct fc__passing *passing, va_list *list, unsigned char *piece) {
+static const unsigned char *fetch_whole(const struct fc__passing *passing, va_list *list, const unsigned char *piece) {
     unsigned char **at = (unsigned char **)(void *)list;
     const uintptr_t alignment = passing->stack_alignment_bytes > 4 ? passing->stack_alignment_bytes : 4;
     const uintptr_t misaligned = (uintptr_t)*at & (alignment - 1);

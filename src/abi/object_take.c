@@ -7,7 +7,7 @@
 /* Looks at one element of the callee's after the other: those of a page are fetched at once, since what comes behind it
  * need not be there. */
 struct reader {
-    uint64_t from, to; /* what `bytes` is a copy of */
+    uint64_t from, len; /* what `bytes` is a copy of */
     const unsigned char *bytes;
 };
 static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t address, uint64_t size, bool *ret_zero) {
@@ -16,15 +16,14 @@ static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t a
         *ret_zero = fc__value_load((const void *)(uintptr_t)address, (unsigned)size, false) == 0;
         return FC_OK;
     }
-    if (address < reader->from || address + size > reader->to) {
+    if (reader->len < size || address - reader->from > reader->len - size) {
         void *copy = NULL;
-        reader->from = address;
-        reader->to = ((address + size - 1) / PAGE + 1) * PAGE;
-        int rc = m->ops->fetch(m->context, address, reader->to - address, &copy);
-        reader->bytes = copy;
+        const uint64_t len = size + (PAGE - 1) - (address + size - 1) % PAGE;
+        int rc = m->ops->fetch(m->context, address, len, &copy);
         if (rc != FC_OK) {
             return rc;
         }
+        *reader = (struct reader){.from = address, .len = len, .bytes = copy};
     }
     *ret_zero = fc__value_load(reader->bytes + (address - reader->from), (unsigned)size, false) == 0;
     return FC_OK;
@@ -36,7 +35,7 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
     const uint64_t size = shape->size[FC__THERE];
     const bool is_texts =
         pointee->extent == FC__EXTENT_LIST && shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
-    struct reader reader = {.from = 1};
+    struct reader reader = {0};
     bool is_zero = false, was_zero = is_texts; /* an empty list of texts is one zero */
     uint64_t n = 0;
     for (;;) {

@@ -69,7 +69,7 @@ static uint64_t eightbytes(uint64_t at_bits, uint64_t bytes) {
 static void classify_value(enum kind kind, uint64_t bytes, uint64_t alignment, uint64_t at_bits,
                            struct classes *classes) {
     classes->count = 0;
-    if (at_bits % (alignment * 8) != 0 || bytes > EIGHTBYTES_MAX * 8) {
+    if (at_bits % (alignment * 8) != 0 || bytes > EIGHTBYTES_MAX * UINT64_C(8)) {
         return;
     }
     const bool is_whole = kind == VECTOR && alignment == bytes; /* in one register, however long */
@@ -206,7 +206,7 @@ static void classify_parts(struct look *look, const struct fc__type *type, uint6
     struct fc__extent_of_type extent;
     *classes = (struct classes){.count = 0};
     look->rc = fc__layout_extent(look->layouts, type, &extent, look->err);
-    if (look->rc != FC_OK || extent.size_bytes > EIGHTBYTES_MAX * 8) {
+    if (look->rc != FC_OK || extent.size_bytes > EIGHTBYTES_MAX * UINT64_C(8)) {
         return;
     }
     classes->count = (uint32_t)eightbytes(at_bits, extent.size_bytes);

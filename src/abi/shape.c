@@ -444,9 +444,8 @@ static struct fc__annotation inner_note(const struct fc__type *pointer, const st
     return inner;
 }
 
-static int string_element(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
-                          const struct fc__pointee *pointee, struct fc__error *err) {
-    (void)shapes;
+static int string_element(const char *what, const struct fc__type *here, const struct fc__pointee *pointee,
+                          struct fc__error *err) {
     const struct fc__shape *shape = pointee->shape;
     if (shape->kind != FC__SHAPE_VALUE || shape->value.kind != FC__VALUE_RAW || shape->size[FC__HERE] > 4) {
         return fc__shape_refuses(what, here, "only strings of integers of one width on both sides can be passed", err);
@@ -470,13 +469,13 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
                       const struct fc__type *there, const struct fc__annotation *note, const struct fc__type *function,
                       struct fc__pointee *ret_pointee, struct fc__error *err) {
     const struct fc__type *to = here->to;
-    struct fc__pointee pointee = {.extent = note->extent != FC__EXTENT_NONE ? note->extent : FC__EXTENT_ONE};
+    struct fc__pointee pointee = {.extent = note->extent != FC__EXTENT_NONE ? note->extent : FC__EXTENT_ONE,
+                                  .shape = &byte_shape};
     int rc = FC_OK;
     if (to->kind == FC__TYPE_VOID) {
         if (note->extent != FC__EXTENT_BYTES && note->extent != FC__EXTENT_ELEMENTS) {
             return fc__shape_refuses(what, here, "`void` has no size: write how many bytes there are", err);
         }
-        pointee.shape = &byte_shape;
     } else if (to->kind == FC__TYPE_POINTER) {
         const struct fc__annotation inner = inner_note(to, note);
         rc = pointer_shape(shapes, what, to, there->to, &inner, function, &pointee.shape, err);
@@ -486,9 +485,11 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
     rc = rc == FC_OK && note->kept_until != NULL ? until_of(shapes, note->kept_until, &pointee.kept_until, err) : rc;
     pointee.is_pinned = note->is_pinned;
     pointee.is_bounded = note->is_bounded;
-    if (rc == FC_OK &&
-        (pointee.extent == FC__EXTENT_STRING || (pointee.extent == FC__EXTENT_LIST && to->kind != FC__TYPE_POINTER))) {
-        rc = string_element(shapes, what, here, &pointee, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (pointee.extent == FC__EXTENT_STRING || (pointee.extent == FC__EXTENT_LIST && to->kind != FC__TYPE_POINTER)) {
+        rc = string_element(what, here, &pointee, err);
     }
     if (rc == FC_OK && pointee.extent == FC__EXTENT_BYTES && !pointee.shape->is_plain) {
         return fc__shape_refuses(what, here, "its elements differ between the two sides, so count elements, not bytes",

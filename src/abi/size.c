@@ -228,7 +228,7 @@ static bool combine(enum fc__expr_kind kind, int64_t left, int64_t right, int64_
 }
 
 static int evaluate(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
-    if (size->kind != FC__EXPR_NOT && (size->left == NULL || size->right == NULL)) {
+    if (size->kind != FC__EXPR_NOT && size->right == NULL) {
         return leaf(e, size, ret_value);
     }
     int64_t left = 0, right = 0;

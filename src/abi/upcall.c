@@ -89,8 +89,8 @@ static void put_native(const struct fc__upcall *u, struct native_frame *frame) {
         }
         for (unsigned part = 0; part < 2; part++) {
             if ((place->parts >> part & 1) != 0) {
-                const uint64_t rest = size - part * 8u;
-                memcpy(words + (part == 0 ? place->offset : place->second_offset), from + part * 8u,
+                const uint64_t rest = size - part * UINT64_C(8);
+                memcpy(words + (part == 0 ? place->offset : place->second_offset), from + part * (size_t)8,
                        rest < 8 ? (size_t)rest : 8);
             }
         }
@@ -236,8 +236,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     }
     rc = rc == FC_OK ? fc__objects_give_back(m) : rc;
     if (rc == FC_OK) {
-        rc = m->plan->result_whole ? give_whole(u, words, results, whole, ret_answer)
-                                   : give_result(u, results, ret_answer);
+        rc = whole != NULL ? give_whole(u, words, results, whole, ret_answer) : give_result(u, results, ret_answer);
     }
     fc__marshal_forget(m);
     return rc;

@@ -10,8 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { COMPILER_WORDS_MAX = 16, COMPLAINT_MAX = 2000 };
 
 /* -- options ------------------------------------------------------------------------------------------------------- */

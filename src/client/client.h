@@ -306,8 +306,8 @@ static inline void fc__channel_leave(struct fc__channel *channel) {
 struct fc__channel *fc__channel_new(struct fc_session *session, bool is_dispatcher, struct fc__error *err);
 /* Under channels_lock: the host of this generation serves it from now on. */
 void fc__channel_served_locked(struct fc__channel *channel, uint32_t generation);
-/* Gives the thread's channel back when it ends. `channel` is one of the session's. */
-void fc__channel_end(struct fc_session *session, void *channel);
+/* Gives the thread's channel back when it ends. `data`: the channel, one of the session's. */
+void fc__channel_end(struct fc_session *session, void *data);
 /* Ends the host, which broke the rules. */
 void fc__channel_lose_host(struct fc__channel *channel, const char *cause);
 /* Readies the line for a new host thread and asks the host for one. */

@@ -125,7 +125,7 @@ void fc__thunks_after_fork(void) {
 /* The arguments as the thunk's caller left them: the words of a frame. */
 static void gather(uint32_t info, const struct fc__frame_registers *registers, const void *stack,
                    unsigned char *words) {
-    const size_t integers = FC__FRAME_INTEGERS(info) * 8, vectors = FC__FRAME_VECTORS(info) * 8;
+    const size_t integers = FC__FRAME_INTEGERS(info) * (size_t)8, vectors = FC__FRAME_VECTORS(info) * (size_t)8;
     memcpy(words, registers->integers, integers);
     memcpy(words + integers, registers->vectors, vectors);
     memcpy(words + integers + vectors, stack, FC__FRAME_STACK(info) * sizeof(void *));

@@ -140,13 +140,9 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
         return is_pointer && is_string(type) ? NULL : "needs a pointer to characters";
     case FC__SUBJECT_CALLBACK:
         return is_function ? NULL : "needs a pointer to a function";
-    case FC__SUBJECT_FAILURE:
-    case FC__SUBJECT_SUCCESS:
-        break; /* of the function: below */
-    default:
-        break;
+    default: /* of the function */
+        return NULL;
     }
-    return NULL;
 }
 
 /* -- What they come to --------------------------------------------------------------------------------------------- */

@@ -187,92 +187,92 @@ EXPORTED void *malloc(size_t size) {
     return memory != NULL ? memory : __libc_malloc(size);
 }
 
-EXPORTED void free(void *memory) {
-    if (fc__heap_holds(memory)) {
-        give(memory);
+EXPORTED void free(void *ptr) {
+    if (fc__heap_holds(ptr)) {
+        give(ptr);
     } else {
-        __libc_free(memory);
+        __libc_free(ptr);
     }
 }
 
-EXPORTED void *calloc(size_t count, size_t size) {
+EXPORTED void *calloc(size_t nmemb, size_t size) {
     bool is_zero;
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX) {
+    if (__builtin_mul_overflow(nmemb, size, &bytes) || bytes > PTRDIFF_MAX) {
         return no_memory();
     }
     void *memory = is_on ? take(bytes, &is_zero) : NULL;
     if (memory == NULL) {
-        return __libc_calloc(count, size);
+        return __libc_calloc(nmemb, size);
     }
     return is_zero ? memory : memset(memory, 0, bytes);
 }
 
-EXPORTED void *realloc(void *memory, size_t size) {
-    if (memory == NULL) {
+EXPORTED void *realloc(void *ptr, size_t size) {
+    if (ptr == NULL) {
         return malloc(size);
     }
-    if (!fc__heap_holds(memory)) {
-        return __libc_realloc(memory, size);
+    if (!fc__heap_holds(ptr)) {
+        return __libc_realloc(ptr, size);
     }
     if (size == 0) {
-        free(memory);
+        free(ptr);
         return NULL;
     }
-    const size_t had = size_of(memory);
-    if (resize_in_place(memory, size)) {
-        return memory;
+    const size_t had = size_of(ptr);
+    if (resize_in_place(ptr, size)) {
+        return ptr;
     }
     void *moved = malloc(size);
     if (moved != NULL) {
-        memcpy(moved, memory, had < size ? had : size);
-        free(memory);
+        memcpy(moved, ptr, had < size ? had : size);
+        free(ptr);
     }
     return moved;
 }
 
-EXPORTED void *reallocarray(void *memory, size_t count, size_t size) {
+EXPORTED void *reallocarray(void *ptr, size_t nmemb, size_t size) {
     size_t bytes;
-    return __builtin_mul_overflow(count, size, &bytes) ? no_memory() : realloc(memory, bytes);
+    return __builtin_mul_overflow(nmemb, size, &bytes) ? no_memory() : realloc(ptr, bytes);
 }
 
 static bool is_power_of_2(size_t number) {
     return number != 0 && (number & (number - 1)) == 0;
 }
 
-EXPORTED void *memalign(size_t align, size_t size) {
-    while (!is_power_of_2(align)) { /* as libc does: the next one */
-        if (align > SIZE_MAX / 2) {
+EXPORTED void *memalign(size_t alignment, size_t size) {
+    while (!is_power_of_2(alignment)) { /* as libc does: the next one */
+        if (alignment > SIZE_MAX / 2) {
             errno = EINVAL;
             return NULL;
         }
-        align = align == 0 ? 1 : (align | (align - 1)) + 1;
+        alignment = alignment == 0 ? 1 : (alignment | (alignment - 1)) + 1;
     }
-    if (size > PTRDIFF_MAX || align > PTRDIFF_MAX - size) {
+    if (size > PTRDIFF_MAX || alignment > PTRDIFF_MAX - size) {
         return no_memory();
     }
-    if (align <= BLOCK_ALIGN) {
+    if (alignment <= BLOCK_ALIGN) {
         return malloc(size);
     }
-    void *memory = is_on ? take_aligned(align, size) : NULL;
-    return memory != NULL ? memory : __libc_memalign(align, size);
+    void *memory = is_on ? take_aligned(alignment, size) : NULL;
+    return memory != NULL ? memory : __libc_memalign(alignment, size);
 }
 
-EXPORTED void *aligned_alloc(size_t align, size_t size) {
-    return memalign(align, size);
+EXPORTED void *aligned_alloc(size_t alignment, size_t size) {
+    return memalign(alignment, size);
 }
 
-EXPORTED int posix_memalign(void **ret_memory, size_t align, size_t size) {
-    if (!is_power_of_2(align) || align % sizeof(void *) != 0) {
+EXPORTED int posix_memalign(void **memptr, size_t alignment, size_t size) {
+    if (!is_power_of_2(alignment) || alignment % sizeof(void *) != 0) {
         return EINVAL;
     }
     const int errno_before = errno;
-    void *memory = memalign(align, size);
+    void *memory = memalign(alignment, size);
     errno = errno_before;
     if (memory == NULL) {
         return ENOMEM;
     }
-    *ret_memory = memory;
+    *memptr = memory;
     return 0;
 }
 
@@ -286,13 +286,13 @@ EXPORTED void *pvalloc(size_t size) {
                : memalign(FC__OS_PAGE_BYTES, (size + FC__OS_PAGE_BYTES - 1) / FC__OS_PAGE_BYTES * FC__OS_PAGE_BYTES);
 }
 
-EXPORTED size_t malloc_usable_size(void *memory) {
-    static size_t (*_Atomic of_libc)(void *memory);
-    if (memory == NULL) {
+EXPORTED size_t malloc_usable_size(void *ptr) {
+    static size_t (*_Atomic of_libc)(void *ptr);
+    if (ptr == NULL) {
         return 0;
     }
-    if (fc__heap_holds(memory)) {
-        return size_of(memory);
+    if (fc__heap_holds(ptr)) {
+        return size_of(ptr);
     }
     if (of_libc == NULL) {
         void *found = dlsym(RTLD_NEXT, "malloc_usable_size");
@@ -300,7 +300,7 @@ EXPORTED size_t malloc_usable_size(void *memory) {
         memcpy(&function, &found, sizeof function);
         of_libc = function;
     }
-    return of_libc(memory);
+    return of_libc(ptr);
 }
 
 /* -- beginning, and fork ------------------------------------------------------------------------------------------------------ */

@@ -15,7 +15,7 @@ static struct class {
 } classes[FC__SLAB_CLASSES];
 
 unsigned fc__slabs_class(size_t size) {
-    if (size <= EVEN * EVEN_STEP) {
+    if (size <= (size_t)EVEN * EVEN_STEP) {
         return (unsigned)((size - 1) / EVEN_STEP);
     }
     const unsigned log = 31u - (unsigned)__builtin_clz((unsigned)size - 1);
