@@ -42,9 +42,11 @@ static inline void add_expr(struct decl_text *text, const struct fc__expr *expr,
         add(text, "%lld", (long long)expr->value);
         return;
     case FC__EXPR_PARAM:
+        require(function != NULL);
         add(text, "%s", function->params[expr->param].name);
         return;
     case FC__EXPR_DEREF:
+        require(function != NULL);
         add(text, "*%s", function->params[expr->param].name);
         return;
     case FC__EXPR_MEMBER:

@@ -275,7 +275,7 @@ CASE(errno_comes_back_if_it_was_set) {
 
 CASE(variadic_integers) {
     SEE(CALL_VARIADIC(sum_variadic, "long long sum_variadic(int count)", 0));
-    SEE(CALL_VARIADIC(sum_variadic, "long long sum_variadic(int count, ..., long long)", 1, 5ll));
+    SEE(CALL_VARIADIC(sum_variadic, "long long sum_variadic(int count, ..., long long)", 1, 5LL));
     const long long a = long_long(), b = long_long(), c = long_long();
     SEE(CALL_VARIADIC(sum_variadic,
                       "long long sum_variadic(int count, ..., long long, long long, long long, long long, long long, "

@@ -262,7 +262,7 @@ TEST(heap_memory_that_is_freed_goes_back_to_the_system) {
         for (int i = 0; i < 600; i++) { /* large ones, and those of slabs */
             must(fc_call(filled, &blocks[i], i % 2 == 0 ? 200000u : 5000u, 1));
         }
-        assert_true(call_shared_bytes() > 300 * 200000);
+        assert_true(call_shared_bytes() > UINT64_C(300) * 200000);
         for (int i = 0; i < 600; i++) {
             release(library, blocks[i]);
         }

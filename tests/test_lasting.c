@@ -151,17 +151,17 @@ TEST(lasting_pinned_object_is_the_same_in_calls_and_upcalls) {
         int rc = 77;
         assert_int_equal(
             INT(library, METER "_Fc_begins_ int meter_begin(_Fc_pinned_ _Inout_ struct meter *meter)", &meter), 0);
-        assert_ok(fc_call(add, &rc, &meter, 4l));
+        assert_ok(fc_call(add, &rc, &meter, 4L));
         assert_int_equal(rc, 0);
         assert_int_equal(meter.value, 4);
         reached_with = NULL;
-        assert_ok(fc_call(add, &rc, &meter, 8l));
+        assert_ok(fc_call(add, &rc, &meter, 8L));
         assert_ptr_equal(reached_with, &meter);
         assert_int_equal(meter.value, 12);
         assert_int_equal(meter.limit, 110);
         assert_int_equal(rc, 0); /* by the new limit */
         reached_with = NULL;
-        assert_int_equal(INT(library, "int meter_of_the_library(long by)", 100l), 0); /* not passed, and called back */
+        assert_int_equal(INT(library, "int meter_of_the_library(long by)", 100L), 0); /* not passed, and called back */
         assert_ptr_equal(reached_with, &meter);
         assert_int_equal(meter.limit, 210);
         assert_int_equal(meter.value, 112);
@@ -174,14 +174,14 @@ TEST(lasting_pinned_object_is_the_same_in_calls_and_upcalls) {
         assert_int_equal(INT(library,
                              METER "struct board { _Field_size_(1) struct meter *meter; int reads; }; "
                                    "int board_add(_Inout_ struct board *board, long by)",
-                             &board, 1l),
+                             &board, 1L),
                          0);
         assert_int_equal(board.reads, 1);
         assert_ptr_equal(board.meter, &meter);
         assert_int_equal(meter.value, 113);
         assert_int_equal(INT(library, METER "_Fc_ends_ int meter_end(_Fc_pinned_ _Inout_ struct meter *meter)", &meter),
                          1);
-        assert_error(fc_call(add, &rc, &meter, 4l), FC_EINVAL, "or one with _Fc_ends_ was since");
+        assert_error(fc_call(add, &rc, &meter, 4L), FC_EINVAL, "or one with _Fc_ends_ was since");
         fc_session_close(session);
     }
 }
@@ -219,14 +219,14 @@ TEST(lasting_structs_of_the_library_are_passed_back_as_themselves) {
         /* What the library changed without a word is not undone by the copy. */
         assert_ok(
             fc_call(call_bind(library, PIXEL "void pixel_lighten_hidden(_Fc_opaque_ struct pixel *pixel, long by)"),
-                    NULL, first, 100l));
+                    NULL, first, 100L));
         assert_int_equal(pixel_sum(library, first), 112);
         /* What the caller changes is seen there, and what comes back is seen here. */
         last->red = 1000;
         assert_int_equal(pixel_sum(library, last), 1000);
         assert_int_equal(pixel_sum(library, first), 1107);
         assert_ok(fc_call(call_bind(library, PIXEL "void pixel_lighten(_Inout_ struct pixel *pixel, long by)"), NULL,
-                          first, 1l));
+                          first, 1L));
         assert_int_equal(first->red, 108);
         struct fc_function *drop = call_bind(library, PIXEL "void pixel_free(_Fc_opaque_ struct pixel *pixel)");
         assert_ok(fc_call(drop, NULL, first));
@@ -246,7 +246,7 @@ TEST(lasting_static_struct_of_the_library_is_written_where_it_is) {
         assert_int_equal(pixel->red, 7);
         pixel->red = 70;
         assert_ok(fc_call(call_bind(library, PIXEL "void pixel_lighten(_Inout_ struct pixel *pixel, long by)"), NULL,
-                          pixel, 1l));
+                          pixel, 1L));
         assert_int_equal(pixel->red, 71);
         assert_ok(fc_call(call_bind(library, "long pixel_static_red(void)"), &red));
         assert_int_equal(red, 71);
@@ -295,7 +295,7 @@ TEST(lasting_lists_and_wide_strings_are_taken_over) {
                                        " _NullNull_terminated_ char **allocated;"
                                        " _NullNull_terminated_ const char *block; }; "
                                        "_Ret_valid_ const struct host *host_of(long number)"),
-                    &host, -5l));
+                    &host, -5L));
         assert_int_equal(host->number, -5);
         assert_string_equal(host->constant[0], "one");
         assert_string_equal(host->constant[2], "three");

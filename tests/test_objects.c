@@ -211,7 +211,7 @@ static unsigned char *argument(const struct desk *desk, unsigned index) {
     return (unsigned char *)(uintptr_t)load_word(desk,
                                                  desk->line + FC__FRAME_WORDS_OFFSET + desk->plan->steps[index].offset);
 }
-static unsigned word_bytes(const struct desk *desk) {
+static size_t word_bytes(const struct desk *desk) {
     return desk->plan->callee->pointer_bytes;
 }
 
@@ -585,7 +585,7 @@ TEST(sizes_that_depend_on_sizes_for_ever_are_refused) {
                  "long *values; }; _Ret_valid_ struct link *f(void)");
     void *first = NULL;
     assert_int_equal(send(desk), FC_OK);
-    const unsigned bytes = 4 * word_bytes(desk);
+    const size_t bytes = 4 * word_bytes(desk);
     for (unsigned i = 0; i < REMOTE_BYTES / bytes; i++) {
         store_word(desk, desk->remote + i * bytes + word_bytes(desk), REMOTE + (i + 1) * bytes);
         store_word(desk, desk->remote + i * bytes + 2 * word_bytes(desk), REMOTE);

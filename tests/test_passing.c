@@ -480,7 +480,7 @@ struct frame {
 };
 
 static uint64_t part_bytes(const struct fc__passing *passing, unsigned part) {
-    const uint64_t before = part * 8u;
+    const uint64_t before = part * UINT64_C(8);
     const uint64_t left = passing->size_bytes > before ? passing->size_bytes - before : 0;
     return left < 8 ? left : 8;
 }
@@ -493,7 +493,7 @@ static void put_argument(const struct fc__places *places, const struct fc__place
     }
     for (unsigned part = 0; part < 2; part++) {
         if (place->classes[part] != FC__CLASS_NONE) {
-            memcpy(frame->words + fc__places_offset(places, place, part), value + part * 8,
+            memcpy(frame->words + fc__places_offset(places, place, part), value + part * (size_t)8,
                    (size_t)part_bytes(passing, part));
         }
     }
@@ -511,7 +511,7 @@ static void get_result(const struct fc__passing *passing, const uint64_t results
     } else if (passing->kind == FC__PASSING_REGISTERS) {
         for (unsigned part = 0; part < 2; part++) {
             if (passing->classes[part] != FC__CLASS_NONE) {
-                memcpy(value + part * 8, &results[next++], (size_t)part_bytes(passing, part));
+                memcpy(value + part * (size_t)8, &results[next++], (size_t)part_bytes(passing, part));
             }
         }
     }
@@ -774,7 +774,7 @@ static void begin_call(struct fc__channel *channel, bool is_64, uint64_t functio
     const uint64_t base = (uintptr_t)line;
     const uint64_t words[] = {trampoline, base + IN_OFFSET, base + OUT_OFFSET};
     for (unsigned i = 0; i < 3; i++) {
-        memcpy((unsigned char *)line->words + i * (is_64 ? 8 : 4), &words[i], is_64 ? 8 : 4);
+        memcpy((unsigned char *)line->words + i * (size_t)(is_64 ? 8 : 4), &words[i], is_64 ? 8 : 4);
     }
     line->value = function;
     line->info = FC__FRAME_INFO(is_64 ? 0 : 3, is_64 ? 3 : 0, 0, FC__FRAME_RESULT_NONE, 0);
@@ -800,7 +800,7 @@ static void end_call(struct fc__channel *channel, const struct fc__passing *retu
     }
     for (unsigned part = 0; returned->kind == FC__PASSING_REGISTERS && part < 2; part++) {
         if (returned->classes[part] != FC__CLASS_NONE) {
-            memcpy(&results[next++], value + part * 8, (size_t)part_bytes(returned, part));
+            memcpy(&results[next++], value + part * (size_t)8, (size_t)part_bytes(returned, part));
         }
     }
     line->value = results[0];
@@ -816,7 +816,8 @@ static void get_argument(const struct fc__places *places, const struct fc__place
     }
     for (unsigned part = 0; part < 2; part++) {
         if (place->classes[part] != FC__CLASS_NONE) {
-            memcpy(value + part * 8, words + fc__places_offset(places, place, part), (size_t)part_bytes(passing, part));
+            memcpy(value + part * (size_t)8, words + fc__places_offset(places, place, part),
+                   (size_t)part_bytes(passing, part));
         }
     }
 }

@@ -203,7 +203,7 @@ static unsigned count_differences(FILE *answers, struct subject *subject, bool i
         for (unsigned i = 0; decl != NULL && i < number; i++) {
             decl = decl->next;
         }
-        assert_non_null(decl);
+        require(decl != NULL);
         const char *ours =
             is_result ? result_text(subject, decl->type, &err) : argument_text(subject, decl->type, &err);
         const char *clangs = is_result ? clangs_result(line) : clangs_argument(name, is_i386);
