@@ -183,7 +183,7 @@ static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_le
 static int visit(void *user_data, const struct fc_export *symbol) {
     struct nearest *nearest = user_data;
     const char *name = fc_export_name(symbol);
-    size_t len = strlen(name);
+    size_t len = name != NULL ? strlen(name) : SIZE_MAX; /* a PE export may have but an ordinal */
     if (len > NAME_MAX_FOR_DISTANCE || fc_export_type(symbol) == FC_EXPORT_DATA) {
         return 0;
     }

@@ -3,7 +3,7 @@
  * Does not: open files, ask the system, print, or allocate in proportion to what a file claims.
  *
  * Each reader takes an image whose `bytes` are set, fills in the rest, and answers FC_EFORMAT with what is wrong and at
- * which offset. Limits: FC__ELF_VERSIONS_MAX below. */
+ * which offset. Limits: FC__ELF_VERSIONS_MAX below, and those of pe.h and metadata.h. */
 #ifndef FC_IMAGE_IMAGE_H
 #define FC_IMAGE_IMAGE_H
 
