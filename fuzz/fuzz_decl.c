@@ -22,6 +22,9 @@ static void walk_expr(const struct fc__expr *expr, const struct fc__type *functi
     case FC__EXPR_CONSTANT:
     case FC__EXPR_RESULT:
         break;
+    case FC__EXPR_OUTER:
+        require(expr->name != NULL && function != NULL);
+        break;
     case FC__EXPR_PARAM:
     case FC__EXPR_DEREF:
         require(expr->param < function->param_count && function->params[expr->param].name != NULL);

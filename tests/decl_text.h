@@ -69,6 +69,9 @@ static inline void add_expr(struct decl_text *text, const struct fc__expr *expr,
     case FC__EXPR_RESULT:
         add(text, "return");
         return;
+    case FC__EXPR_OUTER:
+        add(text, "outer:%s", expr->name);
+        return;
     case FC__EXPR_NOT:
         add(text, "!");
         add_expr(text, expr->left, function);
@@ -111,6 +114,10 @@ static inline void add_annotation(struct decl_text *text, const char *name, cons
     add(text, "%s%s%s%s%s%s", annotation->is_local ? " local" : "", annotation->is_pinned ? " pinned" : "",
         annotation->is_path ? " path" : "", annotation->is_fd ? " fd" : "",
         annotation->is_callback_once ? " callback-once" : "", annotation->is_format ? " format" : "");
+    for (const struct fc__annotation *inner = annotation->inner; inner != NULL; inner = inner->inner) {
+        add(text, " of:%s%s", directions[inner->direction], extents[inner->extent]);
+        add_labelled(text, "", inner->capacity, function);
+    }
     if (annotation->kept_until != NULL) {
         add(text, " kept-until %s", annotation->kept_until);
     }

@@ -3,8 +3,11 @@
 
 #include "sessions.h"
 
+#include "client/client.h"
+
 #include <setjmp.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 
 /* For callbacks that call. */
@@ -277,4 +280,163 @@ TEST(callbacks_cannot_close_the_session_they_are_in) {
     assert_ok(fc_call(run, NULL, close_the_session));
     assert_true(closed_nothing);
     fc_library_close(present);
+}
+
+/* -- how long a function is wanted ---------------------------------------------------------------------------------- */
+
+/* As many functions as one likes: each its own code. */
+#define SOME_FUNCTIONS 4
+static int add_0(int a) {
+    return a;
+}
+static int add_1(int a) {
+    return a + 1;
+}
+static int add_2(int a) {
+    return a + 2;
+}
+static int add_3(int a) {
+    return a + 3;
+}
+static int (*const adders[SOME_FUNCTIONS])(int) = {add_0, add_1, add_2, add_3};
+
+/* Functions that are made while the test runs: as many as there are numbers, each at an address of its own. They are
+ * called by a trampoline that a library of the other bitness has for them. */
+enum { MADE_BYTES = 16, MADE_FUNCTIONS = 100000 };
+typedef int (*made_function)(int);
+static unsigned char *made_memory;
+static made_function made(int number) {
+    return (made_function)(uintptr_t)(made_memory + (size_t)number * MADE_BYTES);
+}
+static void make_functions(void) {
+    const size_t size = (size_t)MADE_FUNCTIONS * MADE_BYTES;
+    made_memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(made_memory != MAP_FAILED);
+    for (int i = 0; i < MADE_FUNCTIONS; i++) { /* mov eax, i; ret */
+        unsigned char *code = made_memory + (size_t)i * MADE_BYTES;
+        code[0] = 0xb8;
+        memcpy(code + 1, &i, sizeof i);
+        code[5] = 0xc3;
+    }
+    assert_int_equal(mprotect(made_memory, size, PROT_READ | PROT_EXEC), 0);
+}
+static void unmake_functions(void) {
+    munmap(made_memory, (size_t)MADE_FUNCTIONS * MADE_BYTES);
+}
+
+TEST(callbacks_of_one_call_make_room_for_others) {
+    make_functions();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *set = call_bind(library, "void set_once(_Fc_callback_once_ int (*function)(int a))");
+        struct fc_function *call = call_bind(library, "int call_once(int a)");
+        const int count = (int)call_scaled(MADE_FUNCTIONS);
+        for (int i = 0; i < count; i++) {
+            int result = -1;
+            assert_ok(fc_call(set, NULL, made(i)));
+            assert_ok(fc_call(call, &result, i));
+            assert_int_equal(result, i);
+        }
+        assert_true(fc_library_session(library)->is_direct ||
+                    atomic_load(&fc_library_session(library)->callbacks.count) <= 1);
+        fc_library_close(library);
+    }
+    unmake_functions();
+}
+
+TEST(callbacks_until_a_function_is_called_make_room_for_others) {
+    make_functions();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *set = call_bind(library, "struct owner; size_t owner_set(struct owner *owner, "
+                                                     "_Fc_callback_until_(owner_clear) int (*function)(int a))");
+        struct fc_function *call = call_bind(library, "struct owner; int owner_call(struct owner *owner, int a)");
+        struct fc_function *clear = call_bind(library, "struct owner; void owner_clear(struct owner *owner)");
+        void *owners[2];
+        for (int i = 0; i < 2; i++) {
+            assert_ok(fc_call(call_bind(library, "struct owner; struct owner *owner_new(void)"), &owners[i]));
+        }
+        const int count = (int)call_scaled(MADE_FUNCTIONS);
+        size_t stays = 0, at = 0, again = 0;
+        assert_ok(fc_call(set, &stays, owners[1], adders[3]));
+        for (int i = 0; i < count; i++) {
+            int result = -1;
+            assert_ok(fc_call(set, &at, owners[0], made(i)));
+            assert_ok(fc_call(set, &again, owners[0], made(i))); /* the same one */
+            assert_int_equal(at, again);
+            assert_int_not_equal(at, stays);
+            assert_ok(fc_call(call, &result, owners[0], i));
+            assert_int_equal(result, i);
+            assert_ok(fc_call(clear, NULL, owners[0]));
+        }
+        int result = 0;
+        assert_ok(fc_call(call, &result, owners[1], 4));
+        assert_int_equal(result, 7);
+        assert_true(fc_library_session(library)->is_direct ||
+                    atomic_load(&fc_library_session(library)->callbacks.count) <= 2);
+        fc_library_close(library);
+    }
+    unmake_functions();
+}
+
+/* Wanted for ever by one, and for a while by others. */
+TEST(callbacks_stay_as_long_as_anybody_wants_them) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *once = call_bind(library, "void set_once(_Fc_callback_once_ int (*function)(int a))");
+        struct fc_function *call_once = call_bind(library, "int call_once(int a)");
+        struct fc_function *same =
+            call_bind(library, "_Bool are_same(_Fc_callback_once_ int (*first)(int a), int (*second)(int a))");
+        bool is_same = false;
+        int result = 0;
+        for (int i = 0; i < SOME_FUNCTIONS; i++) {
+            assert_ok(fc_call(once, NULL, adders[i]));
+        }
+        assert_ok(fc_call(call_once, &result, 1));
+        assert_int_equal(result, 4);
+        assert_ok(fc_call(same, &is_same, adders[2], adders[2]));
+        assert_true(is_same);
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, adders[1]));
+        for (int i = 0; i < 3; i++) {
+            assert_ok(fc_call(once, NULL, adders[1]));
+            assert_ok(fc_call(call_once, &result, 10));
+            assert_int_equal(result, 11);
+            assert_ok(fc_call(call_bind(library, "int call_kept(int a)"), &result, 20));
+            assert_int_equal(result, 21);
+        }
+        fc_library_close(library);
+    }
+}
+
+/* -- sizes of the function around ----------------------------------------------------------------------------------- */
+
+static unsigned seen_size;
+static int sum_both(const void *left, const void *right) {
+    int sum = 0;
+    for (unsigned i = 0; i < seen_size; i++) {
+        sum += ((const unsigned char *)left)[i] * 3 + ((const unsigned char *)right)[i];
+    }
+    return sum;
+}
+
+TEST(callbacks_have_the_sizes_of_the_call_that_passed_them) {
+    unsigned char bytes[512];
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (unsigned char)(i * 7);
+    }
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *function = call_bind(
+            library, "int compare_kept_bytes(_In_reads_bytes_(size * 2) const void *memory, unsigned size, int "
+                     "(*compare)(_In_reads_bytes_(size) const void *left, _In_reads_bytes_(size) const void *right))");
+        for (unsigned round = 0; round < 300; round++) {
+            int result = 0;
+            seen_size = round % 100 + 1;
+            assert_ok(fc_call(function, &result, bytes, seen_size, sum_both));
+            assert_int_equal(result, sum_both(bytes, bytes + seen_size));
+        }
+        assert_true(fc_library_session(library)->is_direct ||
+                    atomic_load(&fc_library_session(library)->callbacks.count) <= 100);
+        fc_library_close(library);
+    }
 }

@@ -238,7 +238,10 @@ CASE(callback_fills_an_array_of_longs) {
     SEE(CALL(line_up_longs, line_up, any_of(0, 50)));
 }
 
+static size_t sorted_size;
 static int by_first_byte(const void *left, const void *right) {
+    SEE_BYTES(left, sorted_size);
+    SEE_BYTES(right, sorted_size);
     return *(const unsigned char *)left - *(const unsigned char *)right;
 }
 CASE(sort_of_bytes_with_a_callback) {
@@ -247,6 +250,7 @@ CASE(sort_of_bytes_with_a_callback) {
     for (int i = 0; i < 321; i++) {
         RANDOM(bytes[i]);
     }
+    sorted_size = size;
     CALL_VOID(sort_with, (void *)bytes, count, size, by_first_byte);
     SEE_BYTES(bytes, sizeof bytes);
 }

@@ -504,6 +504,44 @@ CASE(array_of_pointers_to_ints) {
     SEE(CALL(sum_int_pointers, (const int *const *)pointers, count));
 }
 
+CASE(tables_of_rows) {
+    long cells[6][7];
+    const long *rows[6];
+    const int columns = any_of(0, 7);
+    for (int i = 0; i < 6; i++) {
+        rows[i] = any_of(0, 5) == 0 ? NULL : cells[any_of(0, 5)];
+        for (int k = 0; k < 7; k++) {
+            cells[i][k] = any_int();
+        }
+    }
+    SEE(CALL(sum_table, (const long *const *)rows, any_of(0, 6), columns));
+}
+
+CASE(three_dimensions_of_pointers) {
+    short cells[24], *lines[6], **planes[2];
+    for (int i = 0; i < 24; i++) {
+        RANDOM(cells[i]);
+        lines[i / 4] = &cells[i / 4 * 4];
+        planes[i / 12] = &lines[i / 12 * 3];
+    }
+    CALL_VOID(bump_cube, (short ***)planes, 2, any_of(0, 3), any_of(0, 4));
+    SEE_EACH(cells, 24);
+}
+
+CASE(matrix_of_rows_in_a_struct) {
+    long cells[4][5], *rows[4] = {cells[0], cells[1], cells[2], cells[3]};
+    struct matrix matrix = {any_of(0, 4), any_of(0, 5), rows};
+    for (int i = 0; i < 20; i++) {
+        cells[i / 5][i % 5] = any_int();
+    }
+    SEE(CALL(transpose_sum, &matrix));
+    SEE(matrix.rows * 10 + matrix.columns);
+    SEE(matrix.cells == rows);
+    for (int i = 0; i < 4; i++) {
+        SEE_EACH(cells[i], 5);
+    }
+}
+
 /* -- names for types ------------------------------------------------------------------------------------------------------------------------------ */
 
 CASE(custom_types_and_enums_in_a_struct) {

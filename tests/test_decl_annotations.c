@@ -75,6 +75,7 @@ TEST(decl_reads_every_annotation_of_parameters) {
         {"_In_opt_ _NullNull_terminated_ _Deref_pre_z_", "in list optional result-string"},
         {"_Inout_ _Deref_prepost_z_", "inout one result-string"},
         {"_In_reads_(n) _At_(*p, _Pre_z_)", "in elements n result-string"},
+        {"_In_reads_(n) _At_(*p, _Inout_updates_(*m))", "in elements n of: inout elements *m"},
         {"_Maybenull_ _In_", "in one optional"},
         {"_Notnull_ _Inout_", "inout one"},
         {"_Reserved_", "opaque reserved"},
@@ -95,6 +96,13 @@ TEST(decl_reads_every_annotation_of_parameters) {
                  rows[i].expected);
         expect(source, expected);
     }
+}
+
+TEST(decl_reads_annotations_behind_any_number_of_stars) {
+    expect("int f(_In_reads_(a) _At_(*p, _In_reads_(b)) _At_(**p, _In_reads_(a * b)) int ***p, int a, int b)",
+           "f: int (int ***, int, int)\n  p: in elements a of: in elements b of: in elements (a * b)");
+    expect("int f(_In_reads_(n) _At_(**p, _Pre_z_) _At_(*p, _In_) char ***p, int n)",
+           "f: int (char ***, int)\n  p: in elements n of: in one");
 }
 
 TEST(decl_reads_annotations_of_strings) {

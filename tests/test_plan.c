@@ -852,8 +852,8 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
          "leave it out if that is nothing. Calls that pass other types are bound beside this one. "
          "_Printf_format_string_ says that a format decides"},
         {"int f(_In_reads_(3) char **p)", FC_EUNSUPPORTED,
-         "parameter `p` of f has the type `char **`: a pointer to a pointer can be passed only where the inner one is "
-         "opaque: write _Fc_opaque_ or _Outptr_"},
+         "parameter `p` of f has the type `char **`: nothing says what the pointers that it points to lead to. Write "
+         "before it, too, _At_(*p, _In_reads_(n)) or the like, p being its name; _Fc_opaque_ if they are opaque"},
         {"int x", FC_EPARSE, "the declaration of x is not a function's"},
         {"", FC_EPARSE, "the declaration is not a function's"},
         {"typedef int f(int)", FC_EPARSE, "the declaration is not a function's"},

@@ -350,7 +350,7 @@ enum fc_class {
     FC_CLASS_BUFFER,   /* a pointer to one or more elements */
     FC_CLASS_CALLBACK, /* a pointer to a function */
     FC_CLASS_OBJECT,   /* a pointer to structs, unions, pointers or wide characters */
-    FC_CLASS_STRUCT,   /* a struct or union itself */
+    FC_CLASS_STRUCT,   /* a struct, union or complex number itself */
 };
 
 /* The name as the prototype has it. */

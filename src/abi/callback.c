@@ -134,17 +134,29 @@ static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, 
     if (here->result != NULL) {
         mine.result = *here->result;
     }
+    const struct fc__outers around = shapes->outers;
+    shapes->outers.count = 0;
     int rc = fc__plan_of(shapes, &mine, &theirs, &callback->there, err);
+    callback->outers = shapes->outers;
+    shapes->outers = around;
     rc = rc == FC_OK ? place_natively(shapes, here, &callback->here, err) : rc;
-    callback->is_callable = rc == FC_OK && !callback->there->is_format;
+    callback->is_callable = rc == FC_OK && !callback->there->is_format && callback->outers.count == 0;
     rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
     return rc == FC_OK ? find_lights(shapes, callback, err) : rc;
 }
 
+static bool is_as_long(const struct fc__callback *callback, bool is_once, const char *until) {
+    return callback->is_once == is_once &&
+           (until == NULL || callback->until == NULL ? until == callback->until : strcmp(until, callback->until) == 0);
+}
+
 int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
-                    const char *what, struct fc__callback **ret_callback, struct fc__error *err) {
+                    const struct fc__annotation *note, const char *what, struct fc__callback **ret_callback,
+                    struct fc__error *err) {
+    const bool is_once = note != NULL && note->is_callback_once;
+    const char *until = note != NULL ? note->callback_until : NULL;
     for (struct fc__callback *known = shapes->callbacks; known != NULL; known = known->next) {
-        if (known->type == here) {
+        if (known->type == here && is_as_long(known, is_once, until)) {
             *ret_callback = known;
             return FC_OK;
         }
@@ -154,7 +166,11 @@ int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, cons
     if (callback == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    *callback = (struct fc__callback){.shapes = shapes, .type = here, .next = shapes->callbacks};
+    if (until != NULL && fc__shape_until(shapes, until, &until, err) != FC_OK) {
+        return FC_ENOMEM;
+    }
+    *callback = (struct fc__callback){
+        .shapes = shapes, .type = here, .next = shapes->callbacks, .is_once = is_once, .until = until};
     shapes->callbacks = callback; /* before its parameters, which may lead to this type again */
     *ret_callback = callback;
     int rc = make_plans(shapes, callback, here, there, what, &why);
@@ -204,8 +220,8 @@ static bool steps_equal(const struct fc__step *left, const struct fc__step *righ
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
     const struct fc__plan *a = left->there, *b = right->there;
     bool equal = a->callee == b->callee && a->info == b->info && a->count == b->count &&
-                 values_equal(&a->result, &b->result) && a->result_shape == b->result_shape &&
-                 functions_equal(a->result_function, b->result_function);
+                 left->outers.count == right->outers.count && values_equal(&a->result, &b->result) &&
+                 a->result_shape == b->result_shape && functions_equal(a->result_function, b->result_function);
     for (uint32_t i = 0; equal && i < a->count; i++) {
         equal = steps_equal(&a->steps[i], &b->steps[i]);
     }

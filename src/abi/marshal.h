@@ -75,6 +75,8 @@ struct fc__marshal {
     bool has_failed;       /* going by _Success_: what comes out means nothing */
     void *kept;            /* for the ops' use: what was kept in this call */
     int64_t result;        /* for expressions with `return` */
+    const uint64_t
+        *outers; /* of an upcall, as the callback's outers have it: values of the call that passed the function */
     struct fc__error *err;
     uint64_t line;                        /* address of the channel, the same on both sides */
     unsigned char *scratch, *scratch_end; /* free memory behind the frame */

@@ -141,11 +141,15 @@ struct fc__callback {
     const char *refused;            /* why only NULL can be passed; NULL if a function can be */
     const struct fc__type *type;    /* while shapes are built */
     bool is_callable;               /* both are there, so the caller can call a function of the callee's */
+    bool is_once;                   /* what is passed is called once */
+    const char *until;              /* and the function until which the callee may call it; or NULL */
+    struct fc__outers outers;       /* what its sizes name of the function around it */
     struct fc__callback *next;
 };
-/* `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */
+/* `note`: of what has the type; NULL if none. `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */
 int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
-                    const char *what, struct fc__callback **ret_callback, struct fc__error *err);
+                    const struct fc__annotation *note, const char *what, struct fc__callback **ret_callback,
+                    struct fc__error *err);
 void fc__callbacks_free(struct fc__callback *first);
 /* True if upcalls through one could as well go through the other. */
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);

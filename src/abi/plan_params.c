@@ -103,9 +103,10 @@ static int unsupported_contents(struct fc__builder *b, const struct fc__param *p
     const struct fc__type *to = param->type->to;
     char why[256];
     if (to->kind == FC__TYPE_POINTER) {
-        return fc__builder_refuses(
-            b, what, param->type,
-            "a pointer to a pointer can be passed only where the inner one is opaque: write _Fc_opaque_ or _Outptr_");
+        return fc__builder_refuses(b, what, param->type,
+                                   "nothing says what the pointers that it points to lead to. Write before it, too, "
+                                   "_At_(*p, _In_reads_(n)) or "
+                                   "the like, p being its name; _Fc_opaque_ if they are opaque");
     }
     if ((to->kind == FC__TYPE_STRUCT || to->kind == FC__TYPE_UNION) && !to->body->is_complete) {
         snprintf(why, sizeof why, "nothing here says what is in it; without `%.100s` it is opaque, a handle",
@@ -132,7 +133,8 @@ static int function_step(struct fc__builder *b, uint32_t index, const char *what
     step->kind = FC__STEP_FUNCTION;
     b->plan->takes_functions = true;
     return fc__callback_of(b->shapes, b->types[FC__HERE]->params[index].type->to,
-                           b->types[FC__THERE]->params[index].type->to, name, &step->callback, b->err);
+                           b->types[FC__THERE]->params[index].type->to, &b->types[FC__HERE]->params[index].annotation,
+                           name, &step->callback, b->err);
 }
 
 /* What it points to is more than a row of values: structs, pointers, wide characters. */
@@ -176,9 +178,9 @@ static bool leads_on(const struct fc__type *to, const struct fc__annotation *not
         return false;
     }
     const bool is_text = fc__shape_is_char(to->to);
-    return note->is_result_string || note->result_capacity != NULL || note->extent == FC__EXTENT_LIST ||
-           (!note->is_outptr && is_text && to->to->is_const) || to->to->kind == FC__TYPE_FUNCTION ||
-           (fc__shape_is_record(to->to) && to->to->body->is_complete);
+    return note->inner != NULL || note->is_result_string || note->result_capacity != NULL ||
+           note->extent == FC__EXTENT_LIST || (!note->is_outptr && is_text && to->to->is_const) ||
+           to->to->kind == FC__TYPE_FUNCTION || (fc__shape_is_record(to->to) && to->to->body->is_complete);
 }
 
 bool fc__builder_is_byte(const struct fc__builder *b, const struct fc__type *type) {

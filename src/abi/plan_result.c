@@ -31,7 +31,8 @@ static int result_pointer(struct fc__builder *b, const struct fc__type *type, ui
     if (type->to->kind == FC__TYPE_FUNCTION) {
         char name[320];
         snprintf(name, sizeof name, "the result of %.100s", b->decl->name);
-        return fc__callback_of(b->shapes, type->to, b->types[FC__THERE]->to->to, name, &plan->result_function, b->err);
+        return fc__callback_of(b->shapes, type->to, b->types[FC__THERE]->to->to, NULL, name, &plan->result_function,
+                               b->err);
     }
     if ((note->extent == FC__EXTENT_STRING || is_default_string) && fc__builder_is_byte(b, type->to)) {
         plan->result_string = true;

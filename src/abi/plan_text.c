@@ -67,6 +67,7 @@ static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const
         fc__lines_put(lines, plan->steps[expr->param].name);
         break;
     case FC__EXPR_MEMBER:
+    case FC__EXPR_OUTER:
         fc__lines_put(lines, expr->name);
         break;
     case FC__EXPR_ARROW:

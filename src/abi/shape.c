@@ -224,6 +224,24 @@ static const struct fc__type *type_of(const struct fc__expr *expr, const struct 
     }
 }
 
+static int size_of_outer(struct fc__shapes *shapes, const struct fc__expr *expr, struct fc__size *size,
+                         struct fc__error *err) {
+    struct fc__outers *outers = &shapes->outers;
+    uint32_t at = 0;
+    while (at < outers->count && outers->params[at] != expr->param) {
+        at++;
+    }
+    if (at == FC__OUTERS_MAX) {
+        return fc__error_set(err, FC_EUNSUPPORTED, "its sizes name more than %d parameters of the function around it",
+                             FC__OUTERS_MAX);
+    }
+    outers->params[at] = expr->param;
+    outers->count = at == outers->count ? at + 1 : outers->count;
+    size->param = at;
+    size->name = fc__arena_copy(&shapes->arena, expr->name, strlen(expr->name));
+    return size->name != NULL ? FC_OK : fc__shape_out_of_memory(err);
+}
+
 int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const struct fc__type *function,
                    const struct fc__size **ret_size, struct fc__error *err) {
     *ret_size = NULL;
@@ -242,6 +260,8 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
                                  expr->body->tag != NULL ? expr->body->tag : "");
         }
         rc = size_of_member(shapes, expr, size, err);
+    } else if (expr->kind == FC__EXPR_OUTER) {
+        rc = size_of_outer(shapes, expr, size, err);
     } else if (expr->kind == FC__EXPR_MEMBER_DEREF || expr->kind == FC__EXPR_DEREF) {
         const struct fc__type *pointer = expr->kind == FC__EXPR_DEREF
                                              ? (function != NULL ? function->params[expr->param].type : NULL)
@@ -333,10 +353,11 @@ static bool value_is_plain(const struct fc__value *value) {
 }
 
 static int function_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
-                          const struct fc__type *there, struct fc__shape *shape, struct fc__error *err) {
+                          const struct fc__type *there, const struct fc__annotation *note, struct fc__shape *shape,
+                          struct fc__error *err) {
     shape->kind = FC__SHAPE_FUNCTION;
     shape->follows = true;
-    return fc__callback_of(shapes, here->to, there->to, what, &shape->callback, err);
+    return fc__callback_of(shapes, here->to, there->to, note, what, &shape->callback, err);
 }
 
 static int needs_annotation(const char *what, const struct fc__type *type, struct fc__error *err) {
@@ -359,7 +380,7 @@ static int pointer_shape(struct fc__shapes *shapes, const char *what, const stru
         return rc;
     }
     if (here->to->kind == FC__TYPE_FUNCTION && there->to->kind == FC__TYPE_FUNCTION && !note->is_opaque) {
-        return function_shape(shapes, what, here, there, shape, err);
+        return function_shape(shapes, what, here, there, note, shape, err);
     }
     if (fc__shape_value(shapes, here, there, note->is_opaque, &shape->value)) {
         shape->kind = FC__SHAPE_VALUE;
@@ -370,8 +391,10 @@ static int pointer_shape(struct fc__shapes *shapes, const char *what, const stru
     }
     shape->follows = true;
     rc = fc__shape_pointee(shapes, what, here, there, note, function, &shape->pointee, err);
-    shape->pointee.reads = true;
-    shape->pointee.writes = !here->to->is_const;
+    if (note->direction == FC__DIRECTION_NONE) {
+        shape->pointee.reads = true;
+        shape->pointee.writes = !here->to->is_const;
+    }
     return rc;
 }
 
@@ -427,6 +450,9 @@ static const struct fc__shape byte_shape = {
 
 /* What is said of the pointers that a parameter or member points to, or that come out of it. */
 static struct fc__annotation inner_note(const struct fc__type *pointer, const struct fc__annotation *outer) {
+    if (outer->inner != NULL) {
+        return *outer->inner;
+    }
     struct fc__annotation inner = {.is_opaque = outer->is_opaque};
     const struct fc__type *to = pointer->to;
     const bool is_text = to->kind == FC__TYPE_SCALAR && (to->scalar == FC__SCALAR_CHAR);
@@ -453,7 +479,7 @@ static int string_element(const char *what, const struct fc__type *here, const s
     return FC_OK;
 }
 
-static int until_of(struct fc__shapes *shapes, const char *name, const char **ret_name, struct fc__error *err) {
+int fc__shape_until(struct fc__shapes *shapes, const char *name, const char **ret_name, struct fc__error *err) {
     struct fc__shape_until *until = fc__arena_alloc(&shapes->arena, sizeof *until);
     const char *copy = fc__arena_copy(&shapes->arena, name, strlen(name));
     if (until == NULL || copy == NULL) {
@@ -482,7 +508,8 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
     } else {
         rc = fc__shape_of(shapes, what, to, there->to, NULL, &pointee.shape, err);
     }
-    rc = rc == FC_OK && note->kept_until != NULL ? until_of(shapes, note->kept_until, &pointee.kept_until, err) : rc;
+    rc = rc == FC_OK && note->kept_until != NULL ? fc__shape_until(shapes, note->kept_until, &pointee.kept_until, err)
+                                                 : rc;
     pointee.is_pinned = note->is_pinned;
     pointee.is_bounded = note->is_bounded;
     if (rc != FC_OK) {

@@ -40,18 +40,20 @@ struct fc__value {
 struct fc__size {
     enum fc__expr_kind kind;
     int64_t value;
-    uint32_t param;
+    uint32_t param; /* of OUTER its place among the callback's outers */
     /* MEMBER, ARROW, DOT: which bytes; MEMBER_DEREF, DEREF: the integer's */
     uint64_t offset;
     uint8_t bytes, bit_offset, bit_width;
     bool is_signed;
     const void *record; /* MEMBER: the body of the struct, as a key */
-    const char *name;   /* of the member */
+    const char *name;   /* of the member, or of the OUTER parameter */
     const struct fc__size *left, *right;
 };
 
 struct fc__shape;
 struct fc__callback;
+
+#define FC__OUTERS_MAX 4 /* parameters of the function around it that the sizes of a callback's type name */
 
 /* What a pointer points to. */
 struct fc__pointee {
@@ -118,6 +120,9 @@ struct fc__shapes {
         struct fc__shape_until *next;
     } * untils;
     /* While they are built: */
+    struct fc__outers {
+        uint32_t count, params[FC__OUTERS_MAX];
+    } outers;                       /* that the sizes of the callback's type which is being compiled name */
     struct fc__layouts *layouts[2]; /* of the caller's and the callee's types; their targets */
     struct fc__shape_memo *memo;
 };
@@ -154,6 +159,9 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
 /* Into *ret_size NULL for NULL. FC_ENOMEM, FC_EUNSUPPORTED. */
 int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const struct fc__type *function,
                    const struct fc__size **ret_size, struct fc__error *err);
+
+/* Notes the name of a function that ends something. FC_ENOMEM. */
+int fc__shape_until(struct fc__shapes *shapes, const char *name, const char **ret_name, struct fc__error *err);
 
 /* FC_EUNSUPPORTED if an annotation asks for what nothing here obeys yet, so that nobody relies on it. */
 int fc__shape_check_words(const struct fc__annotation *note, const char *what, struct fc__error *err);

@@ -168,6 +168,9 @@ static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t
     case FC__EXPR_RESULT:
         *ret_value = m->result;
         return FC_OK;
+    case FC__EXPR_OUTER:
+        *ret_value = (int64_t)m->outers[size->param];
+        return FC_OK;
     case FC__EXPR_PARAM:
         return fit(e, size, m->slots[size->param], m->plan->fetches[size->param].is_signed, ret_value);
     case FC__EXPR_DEREF:

@@ -35,15 +35,44 @@ void fc__callbacks_done(struct fc__callbacks *callbacks) {
 
 /* -- registering ------------------------------------------------------------------------------------------------------ */
 
-static uint32_t *slot_locked(struct fc__callbacks *callbacks, uint64_t function, const struct fc__callback *callback) {
-    const uint64_t key = function * UINT64_C(0x9e3779b97f4a7c15);
-    for (uint32_t i = (uint32_t)(key >> 32);; i++) {
+static uint32_t hash(const struct fc__function_key *key) {
+    uint64_t mixed = key->function;
+    for (uint32_t i = 0; i < key->callback->outers.count; i++) {
+        mixed = mixed * UINT64_C(0x9e3779b97f4a7c15) + key->outers[i];
+    }
+    return (uint32_t)(mixed * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static struct fc__function_key key_of(const struct fc__callback_entry *entry) {
+    return (struct fc__function_key){.function = atomic_load_explicit(&entry->function, memory_order_relaxed),
+                                     .callback = entry->callback,
+                                     .outers = entry->outers};
+}
+
+static bool is_same_type(const struct fc__callback *left, const struct fc__callback *right) {
+    return left == right || fc__callback_equals(left, right);
+}
+
+static uint32_t *slot_locked(struct fc__callbacks *callbacks, const struct fc__function_key *key) {
+    for (uint32_t i = hash(key);; i++) {
         uint32_t *slot = &callbacks->slots[i & (callbacks->slot_count - 1)];
         const struct fc__callback_entry *entry = *slot != 0 ? entry_at(callbacks, *slot - 1) : NULL;
-        if (entry == NULL || (entry->function == function &&
-                              (entry->callback == callback || fc__callback_equals(entry->callback, callback)))) {
+        if (entry == NULL || (entry->function == key->function && is_same_type(entry->callback, key->callback) &&
+                              memcmp(entry->outers, key->outers, key->callback->outers.count * 8) == 0)) {
             return slot;
         }
+    }
+}
+
+/* Those behind it that would not be found any more move up. */
+static void clear_slot_locked(struct fc__callbacks *callbacks, uint32_t *slot) {
+    const uint32_t mask = callbacks->slot_count - 1;
+    *slot = 0;
+    for (uint32_t i = ((uint32_t)(slot - callbacks->slots) + 1) & mask; callbacks->slots[i] != 0; i = (i + 1) & mask) {
+        const uint32_t number = callbacks->slots[i];
+        const struct fc__function_key key = key_of(entry_at(callbacks, number - 1));
+        callbacks->slots[i] = 0;
+        *slot_locked(callbacks, &key) = number;
     }
 }
 
@@ -71,29 +100,76 @@ static bool make_room_locked(struct fc__callbacks *callbacks) {
     callbacks->chunks[callbacks->chunk_count++] = entries;
     for (uint32_t i = 0; i < count; i++) {
         const struct fc__callback_entry *entry = entry_at(callbacks, i);
-        *slot_locked(callbacks, entry->function, entry->callback) = i + 1;
+        const struct fc__function_key key = key_of(entry);
+        if (key.function != 0) {
+            *slot_locked(callbacks, &key) = i + 1;
+        }
     }
     return true;
 }
 
+/* One that was let go, of the same type: what finds it by its number meanwhile, finds nothing else. 0: there is none. */
+static uint32_t take_free_locked(struct fc__callbacks *callbacks, const struct fc__callback *callback) {
+    for (uint32_t *link = &callbacks->first_free; *link != 0;) {
+        struct fc__callback_entry *entry = entry_at(callbacks, *link - 1);
+        if (is_same_type(entry->callback, callback)) {
+            const uint32_t number = *link;
+            *link = entry->next_free;
+            return number;
+        }
+        link = &entry->next_free;
+    }
+    return 0;
+}
+
 /* The entry's number, from 0. */
-static int number_locked(struct fc__callbacks *callbacks, struct fc__callback *callback, uint64_t function,
-                         uint32_t *ret_id) {
+static int number_locked(struct fc__callbacks *callbacks, const struct fc__function_key *key, uint32_t *ret_id) {
     if (!make_room_locked(callbacks)) {
         return FC_ENOMEM;
     }
-    uint32_t *slot = slot_locked(callbacks, function, callback);
+    uint32_t *slot = slot_locked(callbacks, key);
     if (*slot == 0) {
-        const uint32_t id = atomic_load(&callbacks->count);
+        const uint32_t count = atomic_load(&callbacks->count), number = take_free_locked(callbacks, key->callback);
+        const uint32_t id = number != 0 ? number - 1 : count;
         struct fc__callback_entry *entry = entry_at(callbacks, id);
-        entry->function = function;
-        fc__shapes_keep(callback->shapes);
-        entry->callback = callback;
+        if (number == 0) {
+            fc__shapes_keep(key->callback->shapes);
+            entry->callback = key->callback;
+        }
+        memcpy(entry->outers, key->outers, key->callback->outers.count * 8);
+        atomic_store(&entry->function, (uintptr_t)key->function);
         *slot = id + 1;
-        atomic_store(&callbacks->count, id + 1);
+        atomic_store(&callbacks->count, number != 0 ? count : id + 1);
+    }
+    struct fc__callback_entry *entry = entry_at(callbacks, *slot - 1);
+    if (key->claim == FC__CLAIM_ALWAYS) {
+        entry->is_always = true;
+    } else {
+        entry->claims++;
+        atomic_fetch_add_explicit(&entry->once, key->claim == FC__CLAIM_ONCE, memory_order_relaxed);
     }
     *ret_id = *slot - 1;
     return FC_OK;
+}
+
+void fc__callbacks_let_go(struct fc_session *session, uint32_t id, bool is_once) {
+    struct fc__callbacks *callbacks = &session->callbacks;
+    pthread_mutex_lock(&callbacks->lock);
+    struct fc__callback_entry *entry = entry_at(callbacks, id);
+    const bool is_claimed = entry->claims > 0 && (!is_once || atomic_load(&entry->once) > 0);
+    if (is_claimed) {
+        atomic_fetch_sub(&entry->once, is_once);
+        entry->claims--;
+    }
+    if (is_claimed && entry->claims == 0 && !entry->is_always) {
+        const struct fc__function_key key = key_of(entry);
+        uint32_t *slot = slot_locked(callbacks, &key);
+        clear_slot_locked(callbacks, slot);
+        atomic_store(&entry->function, 0);
+        entry->next_free = callbacks->first_free;
+        callbacks->first_free = id + 1;
+    }
+    pthread_mutex_unlock(&callbacks->lock);
 }
 
 const struct fc__callback_entry *fc__callbacks_find(const struct fc__channel *channel, uint64_t id) {
@@ -102,7 +178,10 @@ const struct fc__callback_entry *fc__callbacks_find(const struct fc__channel *ch
         return NULL;
     }
     const struct fc__callback_entry *entry = entry_at(callbacks, (uint32_t)id);
-    return atomic_load_explicit(&entry->generation, memory_order_acquire) == channel->generation ? entry : NULL;
+    return atomic_load_explicit(&entry->generation, memory_order_acquire) == channel->generation &&
+                   atomic_load_explicit(&entry->function, memory_order_relaxed) != 0
+               ? entry
+               : NULL;
 }
 
 static struct fc__callee_function *theirs_locked(struct fc__callbacks *callbacks, uint64_t function) {
@@ -127,20 +206,21 @@ static int make_trampoline(struct fc__channel *channel, uint32_t id, uint32_t in
     return rc == FC_EDIED ? fc__remote_death_error(channel->session, channel, channel->generation, NULL, err) : rc;
 }
 
-int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *callback, uint64_t function,
-                          uint64_t *ret_address, struct fc__error *err) {
+int fc__callbacks_address(struct fc__channel *channel, const struct fc__function_key *key, uint64_t *ret_address,
+                          uint32_t *ret_id, struct fc__error *err) {
     struct fc__callbacks *callbacks = &channel->session->callbacks;
     uint32_t id = 0;
     uint64_t address = 0;
     pthread_mutex_lock(&callbacks->lock);
-    const struct fc__callee_function *theirs = theirs_locked(callbacks, function);
+    const struct fc__callee_function *theirs = theirs_locked(callbacks, key->function);
     if (theirs != NULL) {
         const bool is_alive = theirs->generation == channel->generation;
         *ret_address = theirs->address;
+        *ret_id = UINT32_MAX;
         pthread_mutex_unlock(&callbacks->lock);
         return is_alive ? FC_OK : fc__error_set(err, FC_EINVAL, "a function pointer is that of a host which is gone");
     }
-    int rc = number_locked(callbacks, callback, function, &id);
+    int rc = number_locked(callbacks, key, &id);
     if (rc == FC_OK && entry_at(callbacks, id)->generation == channel->generation) {
         address = entry_at(callbacks, id)->address;
     }
@@ -152,7 +232,7 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
     if (address == 0) {
         fc__dispatch_prepare(channel->session, channel->generation);
         /* Two threads may both make one: then one of them is never used again. */
-        rc = make_trampoline(channel, id, callback->there->info, &address, err);
+        rc = make_trampoline(channel, id, key->callback->there->info, &address, err);
         if (rc == FC_OK) {
             pthread_mutex_lock(&callbacks->lock);
             struct fc__callback_entry *entry = entry_at(callbacks, id);
@@ -166,6 +246,7 @@ int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *call
         }
     }
     *ret_address = address;
+    *ret_id = id;
     return rc;
 }
 
@@ -175,7 +256,7 @@ bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint6
     pthread_mutex_lock(&callbacks->lock);
     for (uint32_t i = atomic_load(&callbacks->count); !found && i > 0; i--) {
         const struct fc__callback_entry *entry = entry_at(callbacks, i - 1);
-        found = entry->address == address && entry->generation == channel->generation;
+        found = entry->address == address && entry->generation == channel->generation && entry->function != 0;
         *ret_function = found ? entry->function : 0;
     }
     pthread_mutex_unlock(&callbacks->lock);

@@ -169,6 +169,8 @@ int fc__op_took(void *context, const struct fc__object *object, unsigned char **
 /* After the call: what was kept in it belongs to its handle, which may be its result; or is not kept, since the call was
  * not made, or failed. */
 void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result);
+/* A claim to the caller's function of that number, which ends with `until`; in a call. */
+int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *until);
 /* After a call of a function that ends the life of what was kept: gives it back. */
 int fc__lasting_end(struct fc__marshal *marshal);
 /* Whether some declaration says that the function of that name ends something. */
@@ -413,10 +415,16 @@ void fc__variants_free(struct fc_function *function);
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
 
 enum { FC__CALLBACK_CHUNKS = 24 };
-/* Once there, an entry stays where it is until the session ends, so upcalls find it without a lock. */
+/* Once there, an entry stays where it is until the session ends, so upcalls find it without a lock. One that is let go
+ * becomes that of another function of the same type. */
 struct fc__callback_entry {
-    uint64_t function;
+    _Atomic uintptr_t function; /* 0: let go */
     struct fc__callback *callback;
+    _Atomic uint32_t once; /* claims that end when it has been called */
+    uint32_t claims;       /* that and others that end */
+    bool is_always;        /* there is one that does not */
+    uint32_t next_free;
+    uint64_t outers[FC__OUTERS_MAX];
     _Atomic uint32_t generation; /* of the host that the address is good for; 0: none */
     uint64_t address;
 };
@@ -427,6 +435,7 @@ struct fc__callbacks {
     _Atomic uint32_t count;
     uint32_t *slots; /* hash by function: number + 1, 0 free */
     uint32_t slot_count;
+    uint32_t first_free;  /* of what was let go: number + 1, 0 none */
     _Atomic bool is_used; /* there may be upcalls: data keeps off the line */
     /* Functions of the callee's own that the caller has seen. */
     struct fc__callee_function {
@@ -440,9 +449,19 @@ struct fc__callbacks {
 };
 void fc__callbacks_init(struct fc__callbacks *callbacks);
 void fc__callbacks_done(struct fc__callbacks *callbacks);
-/* The function of the channel's host that calls the caller's `function`; the same one each time. */
-int fc__callbacks_address(struct fc__channel *channel, struct fc__callback *callback, uint64_t function,
-                          uint64_t *ret_address, struct fc__error *err);
+/* Two functions of the callee's are the same where all this is, but for how long it is wanted. */
+struct fc__function_key {
+    uint64_t function; /* the caller's */
+    struct fc__callback *callback;
+    const uint64_t *outers;
+    enum { FC__CLAIM_ALWAYS, FC__CLAIM_ONCE, FC__CLAIM_UNTIL } claim;
+};
+/* The function of the channel's host that calls the caller's; the same one as long as there is a claim to it. *ret_id: its
+ * number; UINT32_MAX if it is the callee's own. */
+int fc__callbacks_address(struct fc__channel *channel, const struct fc__function_key *key, uint64_t *ret_address,
+                          uint32_t *ret_id, struct fc__error *err);
+/* Ends one claim. */
+void fc__callbacks_let_go(struct fc_session *session, uint32_t id, bool is_once);
 /* The caller's function that the callee's at `address` calls; false if it is none of the caller's. */
 bool fc__callbacks_function(struct fc__channel *channel, uint64_t address, uint64_t *ret_function);
 /* A function of the caller's that calls the callee's own at `address`; passed back, it is that again. The same one each

@@ -260,7 +260,21 @@ int fc__op_callback(void *context, struct fc__callback *callback, uint64_t funct
     if (channel->is_spare) {
         return in_handler(marshal, "passes a function");
     }
-    return fc__callbacks_address(marshal->owner, callback, function, ret_callee, marshal->err);
+    uint64_t outers[FC__OUTERS_MAX];
+    for (uint32_t i = 0; i < callback->outers.count; i++) {
+        outers[i] = marshal->slots[callback->outers.params[i]];
+    }
+    /* Only calls return, and say then what the library keeps. */
+    const bool ends = marshal->ops == &fc__function_ops && (callback->is_once || callback->until != NULL);
+    struct fc__function_key key = {function, callback, outers,
+                                   !ends               ? FC__CLAIM_ALWAYS
+                                   : callback->is_once ? FC__CLAIM_ONCE
+                                                       : FC__CLAIM_UNTIL};
+    uint32_t id = UINT32_MAX;
+    int rc = fc__callbacks_address(marshal->owner, &key, ret_callee, &id, marshal->err);
+    return rc == FC_OK && key.claim == FC__CLAIM_UNTIL && id != UINT32_MAX
+               ? fc__lasting_claim(marshal, id, callback->until)
+               : rc;
 }
 
 /* A function of the callee's own is one that can be called here; of a type that cannot be called from here it crosses as
@@ -378,12 +392,12 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
     if (rc == FC_OK) {
         rc = fc__marshal_receive(marshal, &answer, ret_result);
-        if (__builtin_expect(marshal->kept != NULL, 0)) {
-            fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK ? ret_result : NULL);
-        }
-        if (__builtin_expect(is_until, 0)) {
+        if (__builtin_expect(is_until, 0)) { /* what this very call has kept is not over */
             int ended = fc__lasting_end(marshal);
             rc = rc == FC_OK ? ended : rc;
+        }
+        if (__builtin_expect(marshal->kept != NULL, 0)) {
+            fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK ? ret_result : NULL);
         }
         int failure = fc__channel_upcall_failure(channel, marshal->err);
         rc = failure != FC_OK ? failure : rc;

@@ -9,13 +9,14 @@
 
 struct fc__book_lasting {
     struct fc__lasting is;
-    struct fc__shapes *shapes;              /* keeps is.shape */
-    uint32_t generation;                    /* of the host that has it */
-    void *block;                            /* fc_alloc's, around is.there; NULL: the library's own */
-    char *until;                            /* kept */
-    uint64_t owner;                         /* kept: the handle it belongs to; 0: any */
-    bool is_settled;                        /* kept: the call that it was passed in returned */
-    bool is_any;                            /* a key: of whatever address */
+    struct fc__shapes *shapes; /* keeps is.shape */
+    uint32_t generation;       /* of the host that has it */
+    void *block;               /* fc_alloc's, around is.there; NULL: the library's own */
+    char *until;               /* kept */
+    uint64_t owner;            /* kept: the handle it belongs to; 0: any */
+    bool is_settled;           /* kept: the call that it was passed in returned */
+    bool is_any;               /* a key: of whatever address */
+    bool is_claim;             /* no object: what stands for a function of the caller, is.here its number */
     struct fc__book_lasting *next, *before; /* all of them */
     struct fc__book_lasting *next_new;      /* kept in the same call */
 };
@@ -49,6 +50,9 @@ static int compare_kept(const void *left, const void *right) {
     }
     if (order != 0 || a->is_any || b->is_any) {
         return order;
+    }
+    if (a->is_claim != b->is_claim) {
+        return a->is_claim ? 1 : -1;
     }
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         if (a->is.bytes[side] != b->is.bytes[side]) {
@@ -92,12 +96,14 @@ static void link_locked(struct fc__book *book, struct fc__book_lasting *entry) {
         entry->next->before = entry;
     }
     book->lasting = entry;
-    atomic_fetch_add_explicit(&book->lasting_count, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
 }
 
 static void unlink_locked(struct fc__book *book, struct fc__book_lasting *entry) {
-    remove_locked(book, entry, FC__HERE);
-    remove_locked(book, entry, FC__THERE);
+    if (!entry->is_claim) {
+        remove_locked(book, entry, FC__HERE);
+        remove_locked(book, entry, FC__THERE);
+    }
     if (entry->until != NULL && entry->is_settled) {
         tdelete(entry, &book->kept, compare_kept);
     }
@@ -105,11 +111,14 @@ static void unlink_locked(struct fc__book *book, struct fc__book_lasting *entry)
     if (entry->next != NULL) {
         entry->next->before = entry->before;
     }
-    atomic_fetch_sub_explicit(&book->lasting_count, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
 }
 
 /* Out of the book already. */
 static void entry_free(struct fc_session *session, struct fc__book_lasting *entry) {
+    if (entry->is_claim) {
+        fc__callbacks_let_go(session, (uint32_t)entry->is.here, false);
+    }
     if (entry->block != NULL) {
         fc_free(session, entry->block);
     }
@@ -426,6 +435,30 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
     return FC_OK;
 }
 
+int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *until) {
+    const struct fc__channel *channel = marshal->owner;
+    struct fc__book *book = &channel->session->book;
+    struct fc__book_lasting *entry = calloc(1, sizeof *entry);
+    char *name = strdup(until);
+    if (entry == NULL || name == NULL) {
+        free(entry);
+        free(name);
+        fc__callbacks_let_go(channel->session, id, false);
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
+    }
+    *entry = (struct fc__book_lasting){.is = {.life = FC__LIFE_KEPT, .here = id},
+                                       .is_claim = true,
+                                       .until = name,
+                                       .owner = owner_of(marshal),
+                                       .generation = channel->generation,
+                                       .next_new = marshal->kept};
+    pthread_mutex_lock(&book->lock);
+    link_locked(book, entry);
+    pthread_mutex_unlock(&book->lock);
+    marshal->kept = entry;
+    return FC_OK;
+}
+
 void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result) {
     const struct fc__channel *channel = marshal->owner;
     const struct fc__plan *plan = marshal->plan;
@@ -440,11 +473,12 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
         void *place = is_kept ? tsearch(entry, &book->kept, compare_kept) : NULL;
         entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
-        if (!is_kept) {
+        const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
+        if (is_over) {
             unlink_locked(book, entry);
-        } /* one that is like another, or finds no memory, stays until the session is closed */
+        } /* memory that is like another, or finds none, stays until the session is closed */
         pthread_mutex_unlock(&book->lock);
-        if (!is_kept) {
+        if (is_over) {
             entry_free(channel->session, entry);
         }
     }
@@ -474,10 +508,10 @@ int fc__lasting_end(struct fc__marshal *marshal) {
     struct fc__book *book = &channel->session->book;
     const uint64_t owners[2] = {owner_of(marshal), 0};
     int first = FC_OK;
-    for (int i = is_empty(book) ? 2 : 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++) {
         struct fc__book_lasting *entry;
         while ((entry = take_ended(book, marshal->plan->name, owners[i])) != NULL) {
-            int rc = entry->is.writes && entry->generation == channel->generation
+            int rc = !entry->is_claim && entry->is.writes && entry->generation == channel->generation
                          ? fc__object_return(marshal, &entry->is)
                          : FC_OK;
             first = first == FC_OK ? rc : first;

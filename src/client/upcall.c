@@ -156,6 +156,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     upcall.abi.callback = entry->callback;
     upcall.abi.function = entry->function;
     upcall.abi.marshal.ops = &marshal_ops;
+    upcall.abi.marshal.outers = entry->outers;
     upcall.abi.marshal.err = &err;
     upcall.abi.marshal.owner = channel;
     upcall.abi.marshal.objects = &channel->objects;
@@ -211,7 +212,8 @@ static int run_light(struct fc__channel *channel, const struct fc__callback_entr
         return FC__HEAVY;
     }
     fc__wire_claim(channel->line);
-    memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &entry->function, sizeof entry->function);
+    const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
+    memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
     int errno_before;
     const uint64_t entered_ns = enter(channel, &errno_before);
     fc__frame_invoke(frame.bytes, callback->here.info, results);
@@ -227,13 +229,9 @@ static int run_light(struct fc__channel *channel, const struct fc__callback_entr
     return FC_OK;
 }
 
-static int run_and_answer(struct fc__channel *channel) {
-    const struct fc__callback_entry *entry = fc__callbacks_find(channel, channel->line->value);
+static int run_entry(struct fc__channel *channel, const struct fc__callback_entry *entry) {
     struct fc__answer answer;
     int error = 0;
-    if (__builtin_expect(entry == NULL, 0)) {
-        return FC_EPROTO;
-    }
     /* What outlives calls stands for something else on this side. */
     const bool has_lasting = atomic_load_explicit(&channel->session->book.lasting_count, memory_order_relaxed) != 0;
     const bool is_light = entry->callback->lights != NULL && !channel->is_exposed && !has_lasting;
@@ -249,6 +247,19 @@ static int run_and_answer(struct fc__channel *channel) {
         channel->line->words[0] = answer.second;
         memcpy(&channel->line->words[1], answer.others, sizeof answer.others);
         channel->line->info = (uint32_t)error;
+    }
+    return rc;
+}
+
+static int run_and_answer(struct fc__channel *channel) {
+    const uint64_t id = channel->line->value;
+    const struct fc__callback_entry *entry = fc__callbacks_find(channel, id);
+    if (__builtin_expect(entry == NULL, 0)) {
+        return FC_EPROTO;
+    }
+    int rc = run_entry(channel, entry);
+    if (__builtin_expect(atomic_load_explicit(&entry->once, memory_order_relaxed) != 0, 0) && !channel->is_spare) {
+        fc__callbacks_let_go(channel->session, (uint32_t)id, true);
     }
     return rc;
 }

@@ -99,6 +99,8 @@ struct reading {
     bool of_member;
 };
 
+static bool read_arguments(struct reading *reading);
+
 static const struct fc__expr *read_size(struct reading *reading, bool is_capacity) {
     struct fc__size_place place = {.annotation = reading->word,
                                    .is_capacity = is_capacity && (reading->word->flags & FC__ANNOTATION_AFTER) == 0,
@@ -148,12 +150,50 @@ static bool read_condition(struct reading *reading) {
     return condition != NULL;
 }
 
-/* *name, and _Null_terminated_ or the like: all that is understood of _At_. */
-static bool read_inner(struct reading *reading) {
+/* What is said of what stands behind so many stars. */
+static struct fc__annotation *inner_at(struct reading *reading, unsigned stars) {
+    struct fc__annotation *at = &reading->said->value;
+    for (; stars > 1 && at != NULL; stars--) {
+        if (at->inner == NULL) {
+            at->inner = fc__decl_keep(reading->parser, sizeof *at->inner);
+        }
+        at = (struct fc__annotation *)at->inner;
+    }
+    return at;
+}
+
+/* _In_reads_(n) and the like, of the pointers that `outer` leads to. */
+static bool read_inner_extent(struct reading *reading, struct fc__annotation *outer) {
     struct fc__parser *parser = reading->parser;
-    if (!fc__decl_expect(parser, '*', "and the name of the parameter")) {
+    struct fc__said said = {.value = {.direction = FC__DIRECTION_NONE}};
+    struct reading inner = *reading;
+    const struct fc__place place = parser->token.place;
+    inner.word = parser->token.name->annotation;
+    inner.said = &said;
+    struct fc__annotation *kept = fc__decl_keep(parser, sizeof *kept);
+    if (kept == NULL || !fc__decl_advance(parser) || !read_arguments(&inner)) {
         return false;
     }
+    fc__decl_say(&said, inner.word, &place);
+    *kept = said.value;
+    if (outer->inner != NULL) { /* what stands behind more stars came first */
+        kept->inner = outer->inner->inner;
+        kept->is_result_string = outer->inner->is_result_string;
+    }
+    outer->inner = kept;
+    fc__decl_join_pending(&reading->said->pending, &said.pending);
+    return true;
+}
+
+/* *name, and what is said of that: how it ends, or how much there is. */
+static bool read_inner(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    unsigned stars = 0;
+    do {
+        if (!fc__decl_expect(parser, '*', "and the name of the parameter")) {
+            return false;
+        }
+    } while (++stars < FC__DECL_DEPTH_MAX && parser->token.kind == '*');
     if (!fc__decl_is_identifier(&parser->token)) {
         return fc__decl_fail_found(parser, "the name of the parameter");
     }
@@ -162,11 +202,26 @@ static bool read_inner(struct reading *reading) {
     if (!fc__decl_advance(parser) || !read_comma(reading, "after the name")) {
         return false;
     }
+    struct fc__annotation *outer = inner_at(reading, stars);
     const struct fc__annotation_word *word =
         parser->token.kind == FC__TOKEN_NAME ? parser->token.name->annotation : NULL;
-    if (word == NULL || word->subject != FC__SUBJECT_END || (word->flags & FC__ANNOTATION_LIST) != 0) {
-        return fc__decl_fail_found(parser, "'_Null_terminated_', '_Pre_z_' or '_Post_z_'");
+    const bool is_end = word != NULL && word->subject == FC__SUBJECT_END && (word->flags & FC__ANNOTATION_LIST) == 0;
+    const bool is_extent = word != NULL && word->subject == FC__SUBJECT_EXTENT &&
+                           (word->flags & (FC__ANNOTATION_OUTPTR | FC__ANNOTATION_AFTER)) == 0;
+    if (outer == NULL) {
+        return false;
     }
+    if (!is_end && !is_extent) {
+        return fc__decl_fail_found(parser, "an annotation such as '_In_reads_(n)' or '_Null_terminated_'");
+    }
+    if (outer->is_result_string || (outer->inner != NULL && outer->inner->extent != FC__EXTENT_NONE)) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' contradicts '_At_' before it",
+                             word->text);
+    }
+    if (is_extent && word->extent != FC__EXTENT_STRING) {
+        return read_inner_extent(reading, outer);
+    }
+    outer->is_result_string = true;
     return fc__decl_advance(parser);
 }
 
@@ -300,6 +355,9 @@ static bool check_contradiction(const struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     const struct fc__annotation_word *word = reading->word;
     for (const struct fc__annotation_use *use = reading->said->first; use != NULL; use = use->next) {
+        if (use->word == word && word->arguments == FC__ARGUMENTS_INNER) {
+            continue; /* of what stands behind other stars */
+        }
         if (use->word == word) {
             return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'%s' is given twice", word->text);
         }

@@ -148,7 +148,7 @@ static const struct fc__annotation_word words[] = {
     WORD("_Deref_pre_z_", PARAMETER, INNER, NONE, RESULT_Z),
     WORD("_Deref_post_z_", PARAMETER, INNER, NONE, RESULT_Z),
     WORD("_Deref_prepost_z_", PARAMETER, INNER, NONE, RESULT_Z),
-    WORD("_At_", PARAMETER, INNER, INNER, RESULT_Z),
+    WORD("_At_", PARAMETER | MEMBER, INNER, INNER, 0),
     WORD("_Notnull_", PARAMETER | MEMBER, ABSENCE, NONE, FC__ANNOTATION_NOT_NULL),
     WORD("_Maybenull_", PARAMETER | MEMBER, ABSENCE, NONE, OPT),
     WORD("_Ret_notnull_", RESULT, ABSENCE, NONE, FC__ANNOTATION_NOT_NULL),

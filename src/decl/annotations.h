@@ -49,7 +49,7 @@ enum fc__annotation_arguments {
     FC__ARGUMENTS_TYPE,
     FC__ARGUMENTS_CONSTANT,
     FC__ARGUMENTS_CONSTANTS, /* two */
-    FC__ARGUMENTS_INNER,     /* (*name, word): the word is of what the parameter points to */
+    FC__ARGUMENTS_INNER,     /* (*name, word): the word is of what the parameter or member points to */
     FC__ARGUMENTS_LETTERS,   /* pairs of them */
     FC__ARGUMENTS_SKIPPED,
 };

@@ -53,7 +53,7 @@ enum fc__scalar {
     FC__SCALAR_FLOAT,
     FC__SCALAR_DOUBLE,
     FC__SCALAR_LDOUBLE,
-    FC__SCALAR_CFLOAT,  /* float _Complex */
+    FC__SCALAR_CFLOAT, /* float _Complex */
     FC__SCALAR_CDOUBLE,
     FC__SCALAR_CLDOUBLE,
     /* From here on: known, so that what contains them can be read and laid out, but not passed (fc__decl_refusal). */
@@ -139,6 +139,7 @@ enum fc__expr_kind {
     FC__EXPR_OR,
     FC__EXPR_NOT, /* left */
     FC__EXPR_BIT_AND,
+    FC__EXPR_OUTER, /* in a callback's type. param, name: a parameter of the function that it is itself a parameter of */
 };
 struct fc__expr {
     enum fc__expr_kind kind;
@@ -148,6 +149,7 @@ struct fc__expr {
     const struct fc__body
         *body; /* MEMBER, ARROW, DOT: whose member it is. Complete when the expression is used, not earlier */
     const struct fc__expr *left, *right;
+    const char *name; /* OUTER */
 };
 
 /* What an annotation says of a pointer. Names follow Microsoft SAL 2. */
@@ -195,11 +197,12 @@ struct fc__annotation {
     const struct fc__expr
         *result_capacity; /* _Outptr_result_buffer_(n), _Outptr_result_bytebuffer_(n): behind *p; else NULL */
     bool result_counts_bytes;
-    const char *text;      /* as written, for messages; NULL if none */
-    uint32_t line, column; /* 1-based place of the first annotation */
-    bool is_terminated;    /* _Out_writes_z_(n) ...: among the elements is a zero one, which ends what matters */
-    bool is_bounded;       /* _In_reads_or_z_(n): up to a zero element, or all of them if there is none */
-    bool is_reserved;      /* _Reserved_: 0 or NULL */
+    const struct fc__annotation *inner; /* _At_(*p, _In_reads_(n)): of the pointers that it points to; else NULL */
+    const char *text;                   /* as written, for messages; NULL if none */
+    uint32_t line, column;              /* 1-based place of the first annotation */
+    bool is_terminated; /* _Out_writes_z_(n) ...: among the elements is a zero one, which ends what matters */
+    bool is_bounded;    /* _In_reads_or_z_(n): up to a zero element, or all of them if there is none */
+    bool is_reserved;   /* _Reserved_: 0 or NULL */
 };
 
 struct fc__member {

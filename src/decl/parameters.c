@@ -188,7 +188,8 @@ static bool annotate(struct reading *reading, struct fc__param *params) {
             return false;
         }
     }
-    return fc__decl_resolve_sizes(parser, &parser->scope->pending, params, reading->count);
+    struct fc__pending *around = parser->scope->is_callback ? &parser->scope->outer->pending : NULL;
+    return fc__decl_resolve_sizes(parser, &parser->scope->pending, params, reading->count, around);
 }
 
 /* Beyond C, what one call passes in the place of the `...` may stand behind it. */
@@ -238,6 +239,7 @@ bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *
     }
     parser->open_body = NULL; /* a body in here lies in no other one */
     fc__decl_open_scope(parser, &scope);
+    scope.is_callback = scope.outer != NULL && open_body == NULL;
     bool is_read = read_list(&reading);
     if (is_read && reading.count > 0) {
         params = keep(&reading);

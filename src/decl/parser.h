@@ -63,6 +63,7 @@ struct fc__pending_name {
     enum fc__size_want want;
     const struct fc__annotation_word *annotation;
     bool is_capacity; /* needed before the call */
+    bool is_outer;    /* of a callback that is a parameter: looked for among those of the function around it */
     struct fc__pending_name *next;
 };
 struct fc__pending {
@@ -81,6 +82,7 @@ struct fc__late_name {
 /* A parameter list while it is read. The file's own scope is NULL. */
 struct fc__scope {
     struct fc__scope *outer;
+    bool is_callback; /* what it is the list of is itself a parameter in `outer` */
     struct fc__symbol *symbols;
     struct fc__pending pending;
 };
@@ -356,7 +358,7 @@ const struct fc__expr *fc__decl_read_constant_expr(struct fc__parser *parser);
 void fc__decl_join_pending(struct fc__pending *to, const struct fc__pending *from);
 /* Finds the names among the parameters. */
 bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__pending *pending,
-                            const struct fc__param *params, uint32_t count);
+                            const struct fc__param *params, uint32_t count, struct fc__pending *around);
 /* Finds those of a body, and of all bodies in it, among their members. */
 bool fc__decl_resolve_members(struct fc__parser *parser, const struct fc__open_body *open);
 /* Finds what was left to the end of the text. */

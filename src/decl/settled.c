@@ -105,6 +105,24 @@ static bool is_string(const struct fc__type *type) {
     return is_list(type) && fc__decl_type_is_integer(type->to);
 }
 
+/* Down to what stands behind the last star. */
+static const char *inner_objection(const struct fc__annotation *note, const struct fc__type *type) {
+    const struct fc__annotation *inner = note->inner;
+    if (note->is_result_string) {
+        return is_list(type) && is_string(type->to) ? NULL : "needs a pointer to a pointer to characters";
+    }
+    if (!is_list(type) || type->to->kind != FC__TYPE_POINTER) {
+        return "needs a pointer to a pointer";
+    }
+    const struct fc__annotation_word word = {
+        .direction = inner->direction,
+        .extent = inner->extent,
+        .flags = inner->is_terminated || inner->is_bounded ? FC__ANNOTATION_TERMINATED : 0};
+    const char *why = inner->extent != FC__EXTENT_NONE ? pointer_objection(&word, type->to->to) : NULL;
+    const bool goes_on = inner->inner != NULL || inner->is_result_string;
+    return why == NULL && goes_on ? inner_objection(inner, type->to) : why;
+}
+
 static const char *objection(const struct fc__said *said, const struct fc__annotation_word *word,
                              const struct fc__type *type) {
     bool is_pointer = type->kind == FC__TYPE_POINTER;
@@ -115,7 +133,7 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
     case FC__SUBJECT_END:
         return end_objection(said, word, type);
     case FC__SUBJECT_INNER:
-        return is_pointer && is_string(type->to) ? NULL : "needs a pointer to a pointer to characters";
+        return inner_objection(&said->value, type);
     case FC__SUBJECT_ABSENCE:
         return is_pointer ? NULL : "needs a pointer";
     case FC__SUBJECT_OPAQUE:
@@ -342,7 +360,7 @@ const struct fc__type *fc__decl_settle_function(struct fc__parser *parser, struc
     }
     annotated->function.pending.is_used = annotated->function.pending.first != NULL;
     if (!check_outcome(parser, annotated, what, function->to) ||
-        !fc__decl_resolve_sizes(parser, &annotated->function.pending, function->params, function->param_count)) {
+        !fc__decl_resolve_sizes(parser, &annotated->function.pending, function->params, function->param_count, NULL)) {
         return NULL;
     }
     if (has_result_words(&annotated->function)) {

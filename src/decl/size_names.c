@@ -221,16 +221,40 @@ static bool fail_parameter(struct fc__parser *parser, const struct fc__pending_n
                          fc__decl_suggest_text(&suggestion, text));
 }
 
-static bool resolve_parameter(struct fc__parser *parser, const struct fc__pending_name *pending,
-                              const struct fc__param *params, uint32_t count) {
+/* Of the function around the callback that has the size: by value, as it is when the callback is passed. */
+static bool resolve_outer(struct fc__parser *parser, const struct fc__pending_name *pending,
+                          const struct fc__param *param) {
+    if (pending->want != FC__WANT_INTEGER || pending->hops != NULL) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &pending->place,
+                             "'%.*s' is a parameter of the function around this one, and can only be named by itself",
+                             FC__NAME_ARGS(pending->name));
+    }
+    pending->expr->kind = FC__EXPR_OUTER;
+    pending->expr->name = param->name;
+    return true;
+}
+
+/* `around`: where a name waits that none of the parameters has; NULL if that is an error. */
+static bool resolve_parameter(struct fc__parser *parser, struct fc__pending_name *pending,
+                              const struct fc__param *params, uint32_t count, struct fc__pending *around) {
     uint32_t index = 0;
     while (index < count && !is_name(pending->name, params[index].name)) {
         index++;
     }
+    if (index == count && around != NULL && !pending->is_outer && !resolve_constant(pending)) {
+        pending->is_outer = true;
+        pending->next = NULL;
+        fc__decl_join_pending(around, &(struct fc__pending){.first = pending, .last = pending});
+        return true;
+    }
     if (index == count) {
-        return resolve_constant(pending) || fail_parameter(parser, pending, params, count);
+        return pending->expr->kind == FC__EXPR_CONSTANT || resolve_constant(pending) ||
+               fail_parameter(parser, pending, params, count);
     }
     pending->expr->param = index;
+    if (pending->is_outer && !resolve_outer(parser, pending, &params[index])) {
+        return false;
+    }
     if (!resolve_hops(parser, pending, pending->hops, params[index].type, false)) {
         return false;
     }
@@ -244,9 +268,10 @@ static bool resolve_parameter(struct fc__parser *parser, const struct fc__pendin
 }
 
 bool fc__decl_resolve_sizes(struct fc__parser *parser, const struct fc__pending *pending,
-                            const struct fc__param *params, uint32_t count) {
-    for (const struct fc__pending_name *name = pending->first; name != NULL; name = name->next) {
-        if (!resolve_parameter(parser, name, params, count)) {
+                            const struct fc__param *params, uint32_t count, struct fc__pending *around) {
+    for (struct fc__pending_name *name = pending->first, *next; name != NULL; name = next) {
+        next = name->next;
+        if (!resolve_parameter(parser, name, params, count, around)) {
             return false;
         }
     }

@@ -224,6 +224,11 @@ static bool annotate(struct reading *reading, struct fc__annotated *annotated, c
                              "'%s' says when a member of a union counts, and '%.*s' is one of a struct",
                              annotated->own.value.text, FC__NAME_ARGS(declarator->name));
     }
+    if (annotated->own.named != NULL && annotated->own.named != declarator->name) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &annotated->own.named_place,
+                             "'_At_' stands before the member it is about, and '%.*s' is another name",
+                             FC__NAME_ARGS(annotated->own.named));
+    }
     member->type = fc__decl_settle_function(parser, annotated, FC__ANNOTATED_MEMBER, declarator->name, member->type);
     return member->type != NULL &&
            fc__decl_settle(parser, &annotated->own, FC__ANNOTATED_MEMBER, what, member->type, &member->annotation);

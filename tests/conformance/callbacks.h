@@ -52,10 +52,8 @@ int fill_by_callback(int (*fill)(_Out_writes_to_(size, return ) char *buffer, in
 double ask_for_number(int (*ask)(int index, _Out_ double *number), int count);
 long bump_by_callback(void (*bump)(_Inout_ long *value, _Inout_ int *step), long value);
 int line_up_longs(void (*fill)(_Out_writes_all_(count) long *values, int count), int count);
-/* Of both parameters `size` bytes are read; annotations cannot say that yet, and a header with one that cannot be read is
- * refused whole. */
 void sort_with(_Inout_updates_bytes_(count *size) void *base, size_t count, size_t size,
-               int (*compare)(const void *left, const void *right));
+               int (*compare)(_In_reads_bytes_(size) const void *left, _In_reads_bytes_(size) const void *right));
 void sort_ints_with(_Inout_updates_(count) int *values, size_t count,
                     int (*compare)(_In_ const int *left, _In_ const int *right));
 

@@ -25,11 +25,7 @@ struct not_yet {
 };
 
 static const struct not_yet not_yet[] = {
-    {"structs", "array_of_pointers_to_ints", NOT_YET_ANYWHERE,
-     "nothing can be said of what the pointers of an array point to, unless it is strings or structs"},
     {"callbacks", "callback_returns_a_string", NOT_YET_ANYWHERE, "callbacks cannot return strings"},
-    {"callbacks", "sort_of_bytes_with_a_callback", NOT_YET_ANYWHERE,
-     "sizes in callbacks cannot name parameters of the function around them"},
     {"memory", "descriptor_of_the_caller_is_written_to", NOT_YET_ANYWHERE, "descriptors cannot be passed"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };

@@ -47,6 +47,7 @@
 #define _Null_terminated_
 #define _NullNull_terminated_
 #define _Deref_pre_z_
+#define _At_(target, annotation)
 #define _Printf_format_string_
 #define _Success_(condition)
 #define _Fc_opaque_

@@ -381,6 +381,30 @@ unsigned long long sum_int_pointers(const int *const *values, int count) {
     }
     return sum;
 }
+long long sum_table(const long *const *table, int rows, int columns) {
+    long long sum = 0;
+    for (int i = 0; i < rows; i++) {
+        for (int k = 0; table[i] != NULL && k < columns; k++) {
+            sum = sum * 3 + table[i][k];
+        }
+    }
+    return sum;
+}
+void bump_cube(short ***cube, int a, int b, int c) {
+    for (int i = 0; i < a * b * c; i++) {
+        cube[i / (b * c)][i / c % b][i % c] = (short)(cube[i / (b * c)][i / c % b][i % c] / 2 + i);
+    }
+}
+long long transpose_sum(struct matrix *matrix) {
+    long long sum = 0;
+    for (int i = 0; i < matrix->rows; i++) {
+        for (int k = 0; k < matrix->columns; k++) {
+            sum = sum * 3 + matrix->cells[i][k];
+            matrix->cells[i][k] = matrix->cells[i][k] / 2 - k;
+        }
+    }
+    return sum;
+}
 
 number weigh_custom(const custom *value) {
     return value->value / 8 * (number)value->sign + (number)value->fruit + value->ripe * 2 + value->initial % 1000;

@@ -201,7 +201,15 @@ int same_members(_In_ const struct scene *scene);
 /* Arrays of pointers. */
 unsigned long long sum_point_pointers(_In_reads_(count) const struct point *const *points, int count);
 void bump_point_pointers(_In_reads_(count) struct point **points, int count);
-unsigned long long sum_int_pointers(_In_reads_(count) const int *const *values, int count);
+unsigned long long sum_int_pointers(_In_reads_(count) _At_(*values, _In_) const int *const *values, int count);
+long long sum_table(_In_reads_(rows) _At_(*table, _In_reads_(columns)) const long *const *table, int rows, int columns);
+void bump_cube(_In_reads_(a) _At_(*cube, _In_reads_(b)) _At_(**cube, _Inout_updates_(c)) short ***cube, int a, int b,
+               int c);
+struct matrix {
+    int rows, columns;
+    _Field_size_(rows) _At_(*cells, _Field_size_(columns)) long **cells;
+};
+long long transpose_sum(_Inout_ struct matrix *matrix);
 
 /* Enums and the like in structs. */
 enum fruit { APPLE, PEAR, PLUM = 100 };

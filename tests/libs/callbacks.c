@@ -120,6 +120,36 @@ int call_kept_with(const char *text, int a) {
     int result = call_kept(a);
     return strcmp(before, text) == 0 ? result : -1000;
 }
+/* What is called once, and what is called until it is taken away from its owner. */
+struct owner {
+    int (*function)(int a);
+};
+static int (*once)(int a);
+void set_once(int (*function)(int a)) {
+    once = function;
+}
+int call_once(int a) {
+    int (*function)(int) = once;
+    once = NULL;
+    return function != NULL ? function(a) : -1;
+}
+struct owner *owner_new(void) {
+    return calloc(1, sizeof(struct owner));
+}
+uintptr_t owner_set(struct owner *owner, int (*function)(int a)) {
+    owner->function = function;
+    return (uintptr_t)function;
+}
+int owner_call(struct owner *owner, int a) {
+    return owner->function(a);
+}
+void owner_clear(struct owner *owner) {
+    owner->function = NULL;
+}
+/* Where the bytes of both are added up. */
+int compare_kept_bytes(const void *memory, unsigned size, int (*compare)(const void *left, const void *right)) {
+    return compare(memory, (const char *)memory + size);
+}
 bool are_same(int (*first)(int a), int (*second)(int a)) {
     return first == second;
 }
