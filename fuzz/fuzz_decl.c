@@ -164,11 +164,12 @@ static void lay_out_bodies(struct fc__layouts *layouts, const struct fc__unit *u
 }
 
 /* The same for a target, and every layout in it. */
-static void lay_out(const uint8_t *data, size_t size, const char *target) {
+static void lay_out(const uint8_t *data, size_t size, const char *target, bool may_skip) {
     struct fc__layouts layouts;
     struct fc__unit unit;
     struct fc__error err;
     fc__layouts_init(&layouts, fc__target_find_layout(target));
+    layouts.may_skip = may_skip;
     if (fc__layout_parse(&layouts, (const char *)data, size, "fuzz", &unit, &err) == FC_OK) {
         walk_unit(&unit);
         lay_out_bodies(&layouts, &unit);
@@ -184,7 +185,7 @@ static void lay_out(const uint8_t *data, size_t size, const char *target) {
 }
 
 /* What stands behind a line "%%" is a further text of the unit. Refused, it leaves a unit that is whole. */
-static void read_more(const uint8_t *data, size_t size, const char *target) {
+static void read_more(const uint8_t *data, size_t size, const char *target, bool may_skip) {
     static const char line[] = "\n%%\n";
     const uint8_t *cut = memmem(data, size, line, sizeof line - 1);
     struct fc__layouts layouts;
@@ -196,6 +197,7 @@ static void read_more(const uint8_t *data, size_t size, const char *target) {
     const uint8_t *more = cut + sizeof line - 1;
     size_t more_size = size - (size_t)(more - data);
     fc__layouts_init(&layouts, fc__target_find_layout(target));
+    layouts.may_skip = may_skip;
     if (fc__layout_parse(&layouts, (const char *)data, (size_t)(cut - data), "fuzz", &unit, &err) == FC_OK) {
         for (int i = 0; i < 2; i++) {
             if (fc__layout_parse_more(&layouts, &unit, (const char *)more, more_size, "more", &err) != FC_OK) {
@@ -220,8 +222,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         check_error(&err);
     }
-    lay_out(data, size, "i386-linux");
-    lay_out(data, size, "x86_64-windows");
-    read_more(data, size, "i386-linux");
+    lay_out(data, size, "i386-linux", false);
+    lay_out(data, size, "x86_64-windows", false);
+    lay_out(data, size, "x86_64-linux", true);
+    read_more(data, size, "i386-linux", false);
+    read_more(data, size, "i386-linux", true);
     return 0;
 }

@@ -68,4 +68,37 @@ run_command 0 "$farcall" explain "$@" --target "$other" made_up
 run_or_say_nothing 1 "$farcall" explain "$@" --target "$other" checksum
 err_has 'parameter .data. of checksum'
 
+# What cannot be read is left out, and listed.
+cat >"$tmp/odd.h" <<'END'
+int with_block(int (^block)(int));
+int calls_made(void);
+END
+run_command 0 "$farcall" call --header "$tmp/odd.h" "$buffers" calls_made
+run_or_say_nothing 1 "$farcall" call --header "$tmp/odd.h" "$buffers" with_block
+err_has 'odd.h:1:21: '
+run_command 0 "$farcall" explain --header "$tmp/odd.h" --skipped "$buffers"
+out_has 'odd.h:1:21: '
+out_has '^int with_block'
+run_command 0 "$farcall" explain --header "$tmp/vendor.h" -I "$tmp/include" --target "$other" --skipped
+[ -s "$tmp/out" ] && fail "something of a header without faults is listed as left out"
+run_or_say_nothing 2 "$farcall" explain --target "$other" --skipped
+err_has 'skipped is for --header'
+run_or_say_nothing 2 "$farcall" explain --header "$tmp/odd.h" --skipped "$buffers" calls_made
+err_has "'calls_made' is one argument too many"
+
+# Sidecars by name lie beside the program, wherever that is.
+mkdir -p "$tmp/moved/bin" "$tmp/moved/share/farcall/sidecars"
+cp "$farcall" "$tmp/moved/bin/farcall"
+cp "$tmp/side.h" "$tmp/moved/share/farcall/sidecars/vendor.h"
+run_command 0 "$tmp/moved/bin/farcall" explain "$@" --sidecar vendor "$buffers" checksum
+run_command 0 "$tmp/moved/bin/farcall" explain "$@" --sidecar vendor.h "$buffers" checksum
+run_or_say_nothing 1 "$tmp/moved/bin/farcall" explain "$@" --sidecar other "$buffers" checksum
+err_has 'other: No such file'
+run_or_say_nothing 1 "$tmp/moved/bin/farcall" explain "$@" --sidecar ./vendor.h "$buffers" checksum
+err_has 'No such file'
+# A file that is there comes first.
+cp "$tmp/broken.h" "$tmp/vendor"
+run_or_say_nothing 1 sh -c "cd '$tmp' && moved/bin/farcall explain --header odd.h --sidecar vendor --target $other calls_made"
+err_has 'vendor:1:'
+
 exit $((failed > 0))

@@ -232,11 +232,18 @@ FC_API void fc_declarations_free(struct fc_declarations *declarations);
 /* Adds the declarations of a header: `caller_text` is for this program's target, `callee_text` for the other. What was
  * read before is in scope, and may be declared again (headers include the same system's headers). `name` is what messages
  * call the texts where these have no line markers. Everything is copied. On failure the object is as it was.
+ * A declaration that cannot be read is left out, and the others are read as if it were not there: fc_declarations_skipped
+ * lists such, and binding what it would have declared says why. A pointer to a struct whose body was left out is no handle by
+ * itself. It is an error where the end of the declaration cannot be told, as of brackets that do not match.
  * Errors: FC_EINVAL, FC_EPARSE and FC_EUNSUPPORTED (with the place, and for which target), FC_ENOMEM. */
 FC_API int fc_declarations_read(struct fc_declarations *declarations, const char *name, const char *caller_text,
                                 const char *callee_text);
-/* The same of one text that is for both, such as a sidecar. */
+/* The same of one text that is for both, such as a sidecar, of which nothing is left out. */
 FC_API int fc_declarations_amend(struct fc_declarations *declarations, const char *name, const char *text);
+
+/* Why declarations were left out, one error text for each, with its place: `index` counts from 0; NULL past the last. Lives
+ * as long as the object. */
+FC_API const char *fc_declarations_skipped(struct fc_declarations *declarations, size_t index);
 
 /* The names of the functions that both texts declare, in the order of the caller's, each once: `index` counts from 0; NULL
  * past the last. Lives as long as the object. */

@@ -109,8 +109,12 @@ static int read_side(struct reading *reading, enum fc__side side, int (*then)(vo
     return further.is_read ? rc : say_target(reading, side, rc);
 }
 
+static void set_may_skip(struct fc__declarations *declarations, bool may_skip) {
+    declarations->layouts[FC__HERE].may_skip = declarations->layouts[FC__THERE].may_skip = may_skip;
+}
+
 int fc__declarations_read(struct fc__declarations *declarations, const char *name, const char *here, const char *there,
-                          struct fc__error *err) {
+                          bool may_skip, struct fc__error *err) {
     struct reading reading = {.declarations = declarations,
                               .name = fc__arena_copy(&declarations->names, name, strlen(name)),
                               .texts = {here, there},
@@ -119,14 +123,40 @@ int fc__declarations_read(struct fc__declarations *declarations, const char *nam
         return out_of_memory(err);
     }
     forget_names(declarations);
-    return read_side(&reading, FC__HERE, read_there);
+    set_may_skip(declarations, may_skip);
+    int rc = read_side(&reading, FC__HERE, read_there);
+    set_may_skip(declarations, false);
+    return rc;
+}
+
+static bool is_among(const struct fc__skipped *skipped, const char *why) {
+    while (skipped != NULL && strcmp(skipped->why, why) != 0) {
+        skipped = skipped->next;
+    }
+    return skipped != NULL;
+}
+
+const char *fc__declarations_skipped(const struct fc__declarations *declarations, size_t index) {
+    const struct fc__skipped *here = declarations->units[FC__HERE].skipped;
+    for (const struct fc__skipped *skipped = here; skipped != NULL; skipped = skipped->next) {
+        if (index-- == 0) {
+            return skipped->why;
+        }
+    }
+    for (const struct fc__skipped *skipped = declarations->units[FC__THERE].skipped; skipped != NULL;
+         skipped = skipped->next) {
+        if (!is_among(here, skipped->why) && index-- == 0) {
+            return skipped->why;
+        }
+    }
+    return NULL;
 }
 
 /* -- names --------------------------------------------------------------------------------------------------------- */
 
-static size_t hash(const char *name, size_t len) {
+static size_t hash(const char *name) {
     uint32_t sum = 2166136261u;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; name[i] != '\0'; i++) {
         sum = (sum ^ (unsigned char)name[i]) * 16777619u;
     }
     return sum;
@@ -134,11 +164,11 @@ static size_t hash(const char *name, size_t len) {
 
 /* Where the name is, or would be. */
 static const struct fc__decl **slot_of(const struct fc__declarations *declarations, enum fc__side side,
-                                       const char *name, size_t len) {
+                                       const char *name) {
     const size_t mask = declarations->slot_count[side] - 1;
     const struct fc__decl **slots = declarations->slots[side];
-    size_t at = hash(name, len) & mask;
-    while (slots[at] != NULL && (strncmp(slots[at]->name, name, len) != 0 || slots[at]->name[len] != '\0')) {
+    size_t at = hash(name) & mask;
+    while (slots[at] != NULL && strcmp(slots[at]->name, name) != 0) {
         at = (at + 1) & mask;
     }
     return &slots[at];
@@ -161,7 +191,7 @@ static bool learn_names(struct fc__declarations *declarations, enum fc__side sid
     }
     declarations->slot_count[side] = slots;
     for (const struct fc__decl *decl = declarations->units[side].first; decl != NULL; decl = decl->next) {
-        *slot_of(declarations, side, decl->name, strlen(decl->name)) = decl;
+        *slot_of(declarations, side, decl->name) = decl;
     }
     return true;
 }
@@ -178,9 +208,8 @@ static bool learn_functions(struct fc__declarations *declarations) {
     declarations->functions = calloc(declarations->slot_count[FC__HERE], sizeof *declarations->functions);
     for (const struct fc__decl *decl = declarations->units[FC__HERE].first;
          decl != NULL && declarations->functions != NULL; decl = decl->next) {
-        const size_t len = strlen(decl->name);
-        const bool is_paired = *slot_of(declarations, FC__THERE, decl->name, len) != NULL;
-        if (decl->kind == FC__DECL_FUNCTION && is_paired && *slot_of(declarations, FC__HERE, decl->name, len) == decl) {
+        const bool is_paired = *slot_of(declarations, FC__THERE, decl->name) != NULL;
+        if (decl->kind == FC__DECL_FUNCTION && is_paired && *slot_of(declarations, FC__HERE, decl->name) == decl) {
             declarations->functions[count++] = decl->name;
         }
     }
@@ -225,23 +254,35 @@ bool fc__declarations_is_name(const char *text) {
     return len != 0 && *rest == '\0' && !(*text >= '0' && *text <= '9');
 }
 
-static int not_declared(const struct fc__declarations *declarations, const char *name, size_t len,
-                        struct fc__error *err) {
+/* Adds what is known of a name that a side lacks: that what has it in it could not be read. */
+static int say_skipped(const struct fc__unit *unit, const char *name, struct fc__error *err) {
+    const struct fc__skipped *skipped = fc__decl_find_skipped(unit, name);
+    if (skipped != NULL) {
+        fc__error_add(err, "; a declaration that has it in it could not be read:\n%s", skipped->why);
+    }
+    return err->code;
+}
+
+static int not_declared(const struct fc__declarations *declarations, const char *name, struct fc__error *err) {
     struct fc__suggestion nearest;
     char text[FC__SUGGEST_TEXT_MAX];
-    const int shown = len < 200 ? (int)len : 200;
-    if (declarations->units[FC__HERE].source_name == NULL) {
+    const struct fc__unit *here = &declarations->units[FC__HERE];
+    if (here->source_name == NULL) {
         return fc__error_set(err, FC_EINVAL,
-                             "`%.*s` is a name alone, and nothing was declared that could have it: read a header, or "
+                             "`%.200s` is a name alone, and nothing was declared that could have it: read a header, or "
                              "give the prototype",
-                             shown, name);
+                             name);
     }
-    fc__decl_suggest_init(&nearest, name, len);
-    for (const struct fc__decl *decl = declarations->units[FC__HERE].first; decl != NULL; decl = decl->next) {
+    fc__error_set(err, FC_EINVAL, "`%.200s` is not declared in %s", name, here->source_name);
+    if (fc__decl_find_skipped(here, name) != NULL) {
+        return say_skipped(here, name, err);
+    }
+    fc__decl_suggest_init(&nearest, name, strlen(name));
+    for (const struct fc__decl *decl = here->first; decl != NULL; decl = decl->next) {
         fc__decl_suggest_offer(&nearest, decl->name, strlen(decl->name));
     }
-    return fc__error_set(err, FC_EINVAL, "`%.*s` is not declared in %s%s", shown, name,
-                         declarations->units[FC__HERE].source_name, fc__decl_suggest_text(&nearest, text));
+    fc__error_add(err, "%s", fc__decl_suggest_text(&nearest, text));
+    return FC_EINVAL;
 }
 
 /* -- functions ----------------------------------------------------------------------------------------------------- */
@@ -252,31 +293,40 @@ static int plan_of(struct fc__declarations *declarations, const struct fc__decl 
                             err);
 }
 
-static int plan_of_name(struct fc__declarations *declarations, const char *text, const char *kinds,
-                        struct fc__plan **ret_plan, struct fc__error *err) {
+static int plan_of_declared(struct fc__declarations *declarations, const char *name, const char *kinds,
+                            struct fc__plan **ret_plan, struct fc__error *err) {
     const struct fc__decl *decls[2];
-    size_t len;
-    const char *name = word_of(text, &len);
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         if (!learn_names(declarations, side)) {
             return out_of_memory(err);
         }
-        decls[side] = *slot_of(declarations, side, name, len);
+        decls[side] = *slot_of(declarations, side, name);
     }
     if (decls[FC__HERE] == NULL && decls[FC__THERE] == NULL) {
-        return not_declared(declarations, name, len, err);
+        return not_declared(declarations, name, err);
     }
     if (decls[FC__HERE] == NULL || decls[FC__THERE] == NULL) {
         const enum fc__side has = decls[FC__HERE] != NULL ? FC__HERE : FC__THERE;
         const enum fc__side lacks = has == FC__HERE ? FC__THERE : FC__HERE;
-        return fc__error_set(err, FC_EUNSUPPORTED, "`%.200s` is declared for %s (%.200s:%u), but not for %s",
-                             decls[has]->name, declarations->layouts[has].target->name, decls[has]->file,
-                             (unsigned)decls[has]->line, declarations->layouts[lacks].target->name);
+        fc__error_set(err, FC_EUNSUPPORTED, "`%.200s` is declared for %s (%.200s:%u), but not for %s", decls[has]->name,
+                      declarations->layouts[has].target->name, decls[has]->file, (unsigned)decls[has]->line,
+                      declarations->layouts[lacks].target->name);
+        return say_skipped(&declarations->units[lacks], name, err);
     }
     int rc = plan_of(declarations, decls, kinds, ret_plan, err);
     if (rc != FC_OK && rc != FC_ENOMEM) {
         fc__error_add(err, "\n%.300s:%u: declared here", decls[FC__HERE]->file, (unsigned)decls[FC__HERE]->line);
     }
+    return rc;
+}
+
+static int plan_of_name(struct fc__declarations *declarations, const char *text, const char *kinds,
+                        struct fc__plan **ret_plan, struct fc__error *err) {
+    size_t len;
+    const char *word = word_of(text, &len);
+    char *name = strndup(word, len);
+    int rc = name != NULL ? plan_of_declared(declarations, name, kinds, ret_plan, err) : out_of_memory(err);
+    free(name);
     return rc;
 }
 

@@ -22,10 +22,12 @@ void fc__declarations_init(struct fc__declarations *declarations, const struct f
 void fc__declarations_done(struct fc__declarations *declarations);
 
 /* Reads a header: one text as each target's compiler sees it. What was read before is in scope and may be repeated, to
- * annotate it: fc__decl_parse_more. The name is copied. On failure nothing has changed. FC_EPARSE, FC_EUNSUPPORTED,
- * FC_ENOMEM. */
+ * annotate it: fc__decl_parse_more. `may_skip`: a declaration that cannot be read is left out. The name is copied. On
+ * failure nothing has changed. FC_EPARSE, FC_EUNSUPPORTED, FC_ENOMEM. */
 int fc__declarations_read(struct fc__declarations *declarations, const char *name, const char *here, const char *there,
-                          struct fc__error *err);
+                          bool may_skip, struct fc__error *err);
+/* Why the index-th declaration that was left out could not be read; NULL past the last. */
+const char *fc__declarations_skipped(const struct fc__declarations *declarations, size_t index);
 /* Compiles a declaration: the last one of that name if `text` is a name alone; else the last one of this text, which is
  * read with everything in scope, and forgotten. `kinds` as for fc__plan_parse_for. FC_EINVAL (not declared), else as
  * fc__plan_parse. */

@@ -460,7 +460,8 @@ static int offset_for_decl(void *context, const struct fc__body *body, uint32_t 
 
 int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, const char *source_name,
                      struct fc__unit *ret_unit, struct fc__error *err) {
-    const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
+    const struct fc__decl_target target = {
+        .context = layouts, .extent = extent_for_decl, .offset = offset_for_decl, .may_skip = layouts->may_skip};
     return fc__decl_parse_for(text, len, source_name, &target, ret_unit, err);
 }
 
@@ -471,7 +472,8 @@ int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, co
 
 int fc__layout_parse_more_then(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
                                const char *source_name, int (*then)(void *data), void *data, struct fc__error *err) {
-    const struct fc__decl_target target = {.context = layouts, .extent = extent_for_decl, .offset = offset_for_decl};
+    const struct fc__decl_target target = {
+        .context = layouts, .extent = extent_for_decl, .offset = offset_for_decl, .may_skip = layouts->may_skip};
     int code = fc__decl_parse_more_then(unit, text, len, source_name, &target, then, data, err);
     if (code != FC_OK && layouts->slots != NULL) { /* bodies may have been laid out that there are no more */
         memset(layouts->slots, 0, layouts->slot_count * sizeof *layouts->slots);

@@ -15,10 +15,12 @@ struct request {
     struct cli_header header;
     const char *target;              /* NULL: not given */
     const char *library, *prototype; /* library: NULL if none is given */
+    bool lists_skipped;              /* instead of explaining a prototype */
 };
 
 static void print_help(void) {
     puts("Usage: farcall explain [OPTION...] [LIBRARY] 'PROTOTYPE'\n"
+         "       farcall explain --header FILE --skipped [OPTION...] [LIBRARY]\n"
          "Say how a call of the function would be made: what each argument and the result are on both sides, how they\n"
          "are converted, what is copied when, and where all of it travels. Nothing is called, and no host started.\n"
          "\n"
@@ -26,7 +28,9 @@ static void print_help(void) {
          "\n"
          "Options:\n"
          "  -t, --target TARGET      the library's target, such as i386-linux ('farcall doctor' lists "
-         "them)\n" CLI_HEADER_HELP "  -h, --help               print this and exit\n"
+         "them)\n" CLI_HEADER_HELP
+         "      --skipped            instead of a prototype: list what in the headers could not be read, and why\n"
+         "  -h, --help               print this and exit\n"
          "\n"
          "Example:\n"
          "  farcall explain --target i386-linux \\\n"
@@ -76,6 +80,20 @@ static int explain_all(const struct request *request, struct fc_declarations *de
     return rc == FC_OK ? CLI_OK : failed(rc);
 }
 
+static int list_skipped(struct fc_declarations *declarations) {
+    const char *why;
+    for (size_t i = 0; (why = fc_declarations_skipped(declarations, i)) != NULL; i++) {
+        char *text = NULL;
+        if (asprintf(&text, "%s\n", why) < 0) {
+            cli_error("explain: out of memory");
+            return CLI_FAILED;
+        }
+        print_lines(text);
+        free(text);
+    }
+    return CLI_OK;
+}
+
 /* The target of the library's file. */
 static int target_of_file(const char *path, char target[64]) {
     struct cli_file file;
@@ -108,7 +126,9 @@ static int run(const struct request *request) {
         status = target_of_file(request->library, target);
     }
     status = status == CLI_OK ? cli_header_read(&request->header, target, &declarations) : status;
-    status = status == CLI_OK ? explain_all(request, declarations) : status;
+    if (status == CLI_OK) {
+        status = request->lists_skipped ? list_skipped(declarations) : explain_all(request, declarations);
+    }
     fc_declarations_free(declarations);
     return status;
 }
@@ -131,8 +151,9 @@ static int check_target(const struct request *request) {
 }
 
 static int read_options(int argc, char **argv, struct request *request) {
-    enum { TARGET = CLI_LONG_OPTION, HELP };
+    enum { TARGET = CLI_LONG_OPTION, SKIPPED, HELP };
     static const struct option options[] = {{"target", required_argument, NULL, TARGET},
+                                            {"skipped", no_argument, NULL, SKIPPED},
                                             CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
                                             {NULL, 0, NULL, 0}};
     int option;
@@ -145,6 +166,9 @@ static int read_options(int argc, char **argv, struct request *request) {
             }
             request->target = optarg;
             break;
+        case SKIPPED:
+            request->lists_skipped = true;
+            break;
         case 'h':
         case HELP:
             print_help();
@@ -156,16 +180,19 @@ static int read_options(int argc, char **argv, struct request *request) {
             break;
         }
     }
-    const int count = argc - optind;
+    const int count = argc - optind + request->lists_skipped;
+    if (request->lists_skipped && request->header.file_count == 0) {
+        return cli_usage_error("explain", "--skipped is for --header");
+    }
     if (count < 1) {
         return cli_usage_error("explain", "no prototype given");
     }
     if (count > 2) {
         return cli_usage_error("explain", "'%s' is one argument too many; the prototype is one argument of the shell",
-                               argv[optind + 2]);
+                               argv[optind + 2 - request->lists_skipped]);
     }
     request->library = count == 2 ? argv[optind] : NULL;
-    request->prototype = argv[argc - 1];
+    request->prototype = request->lists_skipped ? NULL : argv[argc - 1];
     return check_target(request);
 }
 

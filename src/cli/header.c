@@ -1,9 +1,11 @@
 #include "cli/header.h"
 
 #include "cli/cli.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,8 +201,30 @@ static int read_headers(const struct cli_header *header, const char *target, str
     return status;
 }
 
+/* A name that is no file's is that of a sidecar which came with this program: DIR/share/farcall/sidecars/NAME.h, for a DIR
+ * above it. False: there is none. */
+static bool find_sidecar(const char *name, char *ret_path, size_t size) {
+    char folder[PATH_MAX];
+    if (strchr(name, '/') != NULL || access(name, F_OK) == 0 ||
+        fc__os_module_path((const void *)(uintptr_t)find_sidecar, folder, sizeof folder) != 0) {
+        return false;
+    }
+    const size_t len = strlen(name);
+    const char *ending = len > 2 && strcmp(name + len - 2, ".h") == 0 ? "" : ".h";
+    for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
+        *slash = '\0';
+        if ((size_t)snprintf(ret_path, size, "%s/share/farcall/sidecars/%s%s", folder, name, ending) < size &&
+            access(ret_path, R_OK) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int read_sidecar(const struct cli_header *header, const char *path, struct fc_declarations *declarations) {
     struct cli_file file;
+    char found[PATH_MAX];
+    path = find_sidecar(path, found, sizeof found) ? found : path;
     int status = cli_file_open(path, &file);
     if (status != CLI_OK) {
         return status;

@@ -28,7 +28,9 @@ enum { CLI_HEADER_FILE = 512, CLI_HEADER_SIDECAR, CLI_HEADER_INCLUDE, CLI_HEADER
 #define CLI_HEADER_HELP                                                                                                \
     "      --header FILE        read this header for both sides; a function can then be given by its name alone.\n"    \
     "                           Any number. The C compiler preprocesses it: $CC, or cc\n"                              \
-    "      --sidecar FILE       read annotations for the headers from this file\n"                                     \
+    "      --sidecar FILE       read annotations for the headers from this file, or by the name of one that comes "    \
+    "with\n"                                                                                                           \
+    "                           farcall: sqlite3, expat, png\n"                                                        \
     "  -I, --include DIR        a folder for #include\n"                                                               \
     "  -D, --define NAME[=TEXT] a macro\n"
 

@@ -54,20 +54,35 @@ void fc_declarations_free(struct fc_declarations *declarations) {
     }
 }
 
-int fc_declarations_read(struct fc_declarations *declarations, const char *name, const char *caller_text,
-                         const char *callee_text) {
+static int read_texts(struct fc_declarations *declarations, const char *name, const char *const texts[2],
+                      bool may_skip) {
     struct fc__error *err = fc__error_here();
-    if (declarations == NULL || name == NULL || caller_text == NULL || callee_text == NULL) {
+    if (declarations == NULL || name == NULL || texts[0] == NULL || texts[1] == NULL) {
         return fc__error_set(err, FC_EINVAL, "declarations are read from a text for each side, which has a name");
     }
     pthread_mutex_lock(&lock);
-    int rc = fc__declarations_read(&declarations->both, name, caller_text, callee_text, err);
+    int rc = fc__declarations_read(&declarations->both, name, texts[0], texts[1], may_skip, err);
     pthread_mutex_unlock(&lock);
     return rc;
 }
 
+int fc_declarations_read(struct fc_declarations *declarations, const char *name, const char *caller_text,
+                         const char *callee_text) {
+    return read_texts(declarations, name, (const char *const[]){caller_text, callee_text}, true);
+}
+
 int fc_declarations_amend(struct fc_declarations *declarations, const char *name, const char *text) {
-    return fc_declarations_read(declarations, name, text, text);
+    return read_texts(declarations, name, (const char *const[]){text, text}, false);
+}
+
+const char *fc_declarations_skipped(struct fc_declarations *declarations, size_t index) {
+    if (declarations == NULL) {
+        return NULL;
+    }
+    pthread_mutex_lock(&lock);
+    const char *why = fc__declarations_skipped(&declarations->both, index);
+    pthread_mutex_unlock(&lock);
+    return why;
 }
 
 const char *fc_declarations_function(struct fc_declarations *declarations, size_t index) {

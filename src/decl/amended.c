@@ -20,11 +20,10 @@ bool fc__decl_note_change(struct fc__parser *parser, const void *at, size_t size
     return true;
 }
 
-void fc__decl_undo_changes(struct fc__parser *parser) {
-    for (const struct fc__change *change = parser->last_change; change != NULL; change = change->earlier) {
-        memcpy(change->at, change->bytes, change->size_bytes);
+void fc__decl_undo_changes(struct fc__parser *parser, struct fc__change *until) {
+    for (; parser->last_change != until; parser->last_change = parser->last_change->earlier) {
+        memcpy(parser->last_change->at, parser->last_change->bytes, parser->last_change->size_bytes);
     }
-    parser->last_change = NULL;
 }
 
 /* -- Comparing ----------------------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #define FC__DECL_PARAMS_MAX 127           /* parameters of a function: C11 5.2.4.1 */
 #define FC__DECL_SIZE_TERMS_MAX 64        /* numbers, names and operators in one size expression */
 #define FC__DECL_MEMBERS_MAX 65535        /* members of one struct or union */
+#define FC__DECL_SKIPPED_MAX 1000         /* declarations of one text that are left out */
 #define FC__DECL_PACKS_MAX 64             /* nested #pragma pack(push) */
 #define FC__DECL_ALIGNMENT_MAX (1u << 28) /* bytes, of aligned(n) and _Alignas(n) */
 
@@ -283,6 +284,13 @@ struct fc__enumerator {
     const struct fc__enumerator *next;
 };
 
+/* What could not be read, and was left out. */
+struct fc__skipped {
+    const char *why;  /* the error, with its place */
+    const char *text; /* the declaration */
+    const struct fc__skipped *next;
+};
+
 struct fc__unit {
     struct fc__arena arena; /* owns everything the unit points to */
     const char *source_name;
@@ -290,6 +298,7 @@ struct fc__unit {
     const struct fc__body *bodies;
     const struct fc__typedef *typedefs;       /* in source order, each once */
     const struct fc__enumerator *enumerators; /* in source order */
+    const struct fc__skipped *skipped;        /* the same */
     uint32_t body_count;                      /* ids given; a text that was refused may have had some of them */
 };
 
@@ -309,6 +318,8 @@ struct fc__decl_target {
     /* In bytes from the start of `body`; of a bit-field, to the byte that has its first bit. */
     int (*offset)(void *context, const struct fc__body *body, uint32_t member_index, uint64_t *ret_offset_bytes,
                   struct fc__error *err);
+    /* A declaration that cannot be read is left out, as a header's may be: it is no error as long as its end can be told. */
+    bool may_skip;
 };
 
 /* Reads declarations; a text without any is legal, and a final ';' may be missing. `source_name` is what messages call
@@ -346,6 +357,9 @@ int fc__decl_parse_more_then(struct fc__unit *unit, const char *text, size_t len
                              const struct fc__decl_target *target, int (*then)(void *data), void *data,
                              struct fc__error *err);
 void fc__decl_unit_done(struct fc__unit *unit);
+
+/* The first declaration that was left out and has `name` in it; NULL if there is none. */
+const struct fc__skipped *fc__decl_find_skipped(const struct fc__unit *unit, const char *name);
 
 /* Why values of the type cannot be passed on any target, such as "128-bit integers cannot be passed yet"; NULL if
  * nothing here keeps them from it. Constant text. */

@@ -191,7 +191,9 @@ static bool read_text(struct fc__parser *parser, const char *text, size_t len, c
         return false;
     }
     while (parser->token.kind != FC__TOKEN_END) {
-        if (!read_declaration(parser)) {
+        struct fc__mark mark;
+        fc__decl_mark(parser, &mark);
+        if (!read_declaration(parser) && !fc__decl_skip_declaration(parser, &mark)) {
             return false;
         }
         fc__arena_done(&parser->temporary);
@@ -209,13 +211,17 @@ static int parse_into(struct fc__unit *unit, bool is_more, const char *text, siz
                       const struct fc__decl_target *target, int (*then)(void *data), void *data,
                       struct fc__error *err) {
     struct fc__parser parser = {.unit = unit, .target = target, .is_more = is_more};
+    struct fc__error own = {.code = FC_OK}; /* what is left out is no error of the caller's */
     if (len > FC__DECL_SOURCE_MAX) {
         return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
     }
-    int rc = read_text(&parser, text, len, source_name, err) ? FC_OK : err->code;
+    int rc = read_text(&parser, text, len, source_name, &own) ? FC_OK : own.code;
+    if (rc != FC_OK) {
+        *err = own;
+    }
     rc = rc == FC_OK && then != NULL ? then(data) : rc;
     if (rc != FC_OK) {
-        fc__decl_undo_changes(&parser);
+        fc__decl_undo_changes(&parser, NULL);
     }
     fc__arena_done(&parser.temporary);
     fc__arena_done(&parser.scratch);

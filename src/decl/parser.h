@@ -16,6 +16,7 @@
  *     restored.c      what they stand for where a further text begins
  *     amended.c       what is declared again
  *     types.c         making and comparing types
+ *     skipped.c       what cannot be read
  * Every function that returns bool, or a pointer that may be NULL, has put what went wrong into the lexer's `err`. */
 #ifndef FC_DECL_PARSER_H
 #define FC_DECL_PARSER_H
@@ -135,6 +136,8 @@ struct fc__parser {
     const struct fc__typedef **next_typedef;
     const struct fc__body **next_body;
     const struct fc__enumerator **next_enumerator;
+    const struct fc__skipped **next_skipped;
+    unsigned skipped_count;                                         /* of this text */
     const struct fc__type *scalars[FC__SCALAR_COUNT][2], *voids[2]; /* without and with const */
 };
 
@@ -255,7 +258,8 @@ bool fc__decl_restore_scope(struct fc__parser *parser);
 
 /* Before something of the unit is changed: so that it can be undone. */
 bool fc__decl_note_change(struct fc__parser *parser, const void *at, size_t size_bytes);
-void fc__decl_undo_changes(struct fc__parser *parser);
+/* All that came behind `until`, which is NULL for all. */
+void fc__decl_undo_changes(struct fc__parser *parser, struct fc__change *until);
 bool fc__decl_types_compatible(const struct fc__type *was, const struct fc__type *is);
 /* `name`, which was declared as `was`, is declared again as `is`: the type that it then has. In the unit's first text
  * it keeps what it has of annotations; in a further one it gets new ones. NULL on an error. */
@@ -463,5 +467,20 @@ struct fc__parameters {
 
 /* From behind the '(' to behind the ')'. */
 bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *ret_parameters);
+
+/* -- skipped.c ----------------------------------------------------------------------------------------------------- */
+
+/* Where a declaration begins. */
+struct fc__mark {
+    struct fc__lexer lexer;
+    struct fc__token token, ahead;
+    bool has_ahead;
+    struct fc__late_name *late_names;
+    struct fc__change *last_change;
+};
+void fc__decl_mark(const struct fc__parser *parser, struct fc__mark *ret_mark);
+/* The declaration that began there cannot be read: goes on behind it, if it may be left out. Else false, with the error
+ * that there was. */
+bool fc__decl_skip_declaration(struct fc__parser *parser, const struct fc__mark *mark);
 
 #endif

@@ -73,6 +73,7 @@ static bool find_ends(struct fc__parser *parser) {
     parser->next_typedef = &unit->typedefs;
     parser->next_body = &unit->bodies;
     parser->next_enumerator = &unit->enumerators;
+    parser->next_skipped = &unit->skipped;
     while (*parser->next_decl != NULL) {
         parser->next_decl = (const struct fc__decl **)&(*parser->next_decl)->next;
     }
@@ -85,11 +86,15 @@ static bool find_ends(struct fc__parser *parser) {
     while (*parser->next_enumerator != NULL) {
         parser->next_enumerator = (const struct fc__enumerator **)&(*parser->next_enumerator)->next;
     }
+    while (*parser->next_skipped != NULL) {
+        parser->next_skipped = (const struct fc__skipped **)&(*parser->next_skipped)->next;
+    }
     return fc__decl_note_change(parser, &unit->last, sizeof unit->last) &&
            fc__decl_note_change(parser, parser->next_decl, sizeof *parser->next_decl) &&
            fc__decl_note_change(parser, parser->next_typedef, sizeof *parser->next_typedef) &&
            fc__decl_note_change(parser, parser->next_body, sizeof *parser->next_body) &&
-           fc__decl_note_change(parser, parser->next_enumerator, sizeof *parser->next_enumerator);
+           fc__decl_note_change(parser, parser->next_enumerator, sizeof *parser->next_enumerator) &&
+           fc__decl_note_change(parser, parser->next_skipped, sizeof *parser->next_skipped);
 }
 
 bool fc__decl_restore_scope(struct fc__parser *parser) {

@@ -108,6 +108,7 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
                                                             : fail_other_typedef(parser, symbol, type, place);
     }
     if (!fc__decl_settle_body(parser)) {
+        name->symbol = symbol->type != NULL ? symbol : NULL; /* it is the file's: nothing is hidden */
         return false;
     }
     if (symbol->type != NULL) {
