@@ -381,6 +381,11 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
         if (__builtin_expect(marshal->kept != NULL, 0)) {
             fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK ? ret_result : NULL);
         }
+        if (__builtin_expect(atomic_load_explicit(&channel->session->book.written_count, memory_order_relaxed) != 0,
+                             0)) {
+            int brought = fc__lasting_bring_back(marshal);
+            rc = rc == FC_OK ? brought : rc;
+        }
         if (__builtin_expect(is_until, 0)) {
             int ended = fc__lasting_end(marshal);
             rc = rc == FC_OK ? ended : rc;
