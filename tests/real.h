@@ -6,7 +6,7 @@
 
 #include <dlfcn.h>
 
-enum { REAL_BOUND_MAX = 64 };
+enum { REAL_BOUND_MAX = 256 };
 
 struct real {
     void *native; /* from dlopen: called directly; NULL: through farcall */

@@ -536,8 +536,10 @@ int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, 
         fc__marshal_forget(m);
     }
     m->err = err;
-    for (uint32_t i = 0; plan->ends && !m->has_failed && m->ops->unpin != NULL && i < plan->count; i++) {
-        if (plan->steps[i].kind == FC__STEP_OBJECT && plan->steps[i].pointee.is_pinned) {
+    const bool is_over = (plan->ends && !m->has_failed) || (plan->begins && m->has_failed);
+    for (uint32_t i = 0; is_over && m->ops->unpin != NULL && i < plan->count; i++) {
+        const struct fc__pointee *pointee = &plan->steps[i].pointee;
+        if (plan->steps[i].kind == FC__STEP_OBJECT && pointee->is_pinned && (plan->ends || pointee->writes)) {
             m->ops->unpin(m->context, m->slots[i]);
         }
     }

@@ -225,6 +225,9 @@ static int bring_back(struct fc__marshal *m, const struct fc__object *object, ui
     int rc = object->is_remote
                  ? m->ops->copy(m->context, object->there, (uintptr_t)object->local, object->bytes[FC__THERE])
                  : FC_OK;
+    if (object->copied_from != 0) { /* what stayed on this side was not copied there */
+        memcpy(here, (const void *)(uintptr_t)object->copied_from, (size_t)object->bytes[FC__HERE]);
+    }
     rc = rc == FC_OK ? transfer(m, object, FC__HERE, count) : rc;
     if (object->pristine != NULL) {
         fc__copy_changed(object->pristine, here, object->bytes[FC__HERE]);
@@ -251,7 +254,7 @@ int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting) 
  * length. Late ones are not there where the callee says that it failed, and last come those of a length that it decides. */
 enum { RANK_LATE = 3, RANKS = 6 };
 static int rank_of(const struct fc__object *object) {
-    const bool is_late = object->valid != NULL || (!object->reads && !object->is_lasting);
+    const bool is_late = object->valid != NULL || object->copied_from != 0 || (!object->reads && !object->is_lasting);
     return (is_late ? RANK_LATE : 0) + (object->valid != NULL ? 2 : object->shape->follows ? 1 : 0);
 }
 

@@ -47,7 +47,8 @@ struct fc__object {
     unsigned char *local;          /* where this side reads and writes the callee's bytes */
     const unsigned char *record;   /* scope of `valid` */
     const void *record_key;
-    uint32_t index; /* of the argument that it was found behind */
+    uint64_t copied_from; /* the caller's object that the callee copies there; 0: none */
+    uint32_t index;       /* of the argument that it was found behind */
     bool reads, writes, is_output;
     bool is_filled;
     bool is_back;            /* the caller's: what the callee made of it was copied back */

@@ -230,7 +230,10 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
                 continue;
             }
             w->spot.field = field->name[0] != '\0' ? field->name : name;
+            const bool is_output = w->is_output;
+            w->is_output = is_output || field->is_output;
             int rc = convert_field(w, field, from, to, &scope);
+            w->is_output = is_output;
             if (rc != FC_OK && w->to == FC__THERE) {
                 return rc;
             }

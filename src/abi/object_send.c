@@ -195,12 +195,12 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
         m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
     const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
     if (!is_theirs && (pointee->is_pinned || pointee->kept_until != NULL)) {
-        rc = pointee->is_pinned ? m->ops->pin(m->context, object, m->plan->begins, &object->there)
+        rc = pointee->is_pinned ? m->ops->pin(m->context, object, m->plan->begins && pointee->writes, &object->there)
                                 : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
         object->local = (unsigned char *)(uintptr_t)object->there;
         object->is_lasting = true;
         if (pointee->is_pinned && !(pointee->is_output && m->plan->begins)) {
-            object->is_unfollowed = pointee->is_output || m->plan->ends;
+            object->is_unfollowed = pointee->is_output || m->plan->ends || (m->plan->begins && !pointee->writes);
             object->reads = true;
             object->is_output = false;
         }
@@ -221,6 +221,7 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .reads = pointee->reads,
                                 .writes = pointee->writes,
                                 .is_output = pointee->is_output,
+                                .copied_from = pointee->copy_of != 0 ? m->slots[pointee->copy_of - 1] : 0,
                                 .record = scope != NULL ? scope->record : NULL,
                                 .record_key = scope != NULL ? scope->key : NULL};
     *ret_there = here;

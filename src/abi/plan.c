@@ -175,6 +175,33 @@ static int replace_passed(struct fc__builder *b) {
     return FC_OK;
 }
 
+/* The parameters as _Fc_as_ says, where it says something. */
+static int see_params(struct fc__builder *b) {
+    bool is_said = false;
+    for (uint32_t i = 0; i < b->types[FC__HERE]->param_count; i++) {
+        is_said = is_said || b->types[FC__HERE]->params[i].annotation.seen_as != NULL;
+    }
+    for (enum fc__side side = FC__HERE; is_said && side <= FC__THERE; side++) {
+        const uint32_t count = b->types[side]->param_count;
+        struct fc__type *type = fc__arena_alloc(&b->shapes->arena, sizeof *type);
+        struct fc__param *params = fc__arena_alloc(&b->shapes->arena, (count + 1) * sizeof *params);
+        if (type == NULL || params == NULL) {
+            return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+        }
+        *type = *b->types[side];
+        for (uint32_t i = 0; i < count; i++) {
+            params[i] = type->params[i];
+            params[i].type = fc__shape_seen(b->shapes, params[i].type, &params[i].annotation);
+            if (params[i].type == NULL) {
+                return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+            }
+        }
+        type->params = params;
+        b->types[side] = type;
+    }
+    return FC_OK;
+}
+
 /* C11 6.5.2.2p7: `...` promotes what is passed. */
 static int check_promoted(struct fc__builder *b, const struct fc__type *function) {
     for (uint32_t i = function->fixed_count; function->is_variadic && i < function->param_count; i++) {
@@ -243,6 +270,7 @@ static int build(struct fc__builder *b) {
     b->first_listed = UINT32_MAX;
     int rc = check_function(b);
     rc = rc == FC_OK && plan->is_format ? replace_passed(b) : rc;
+    rc = rc == FC_OK ? see_params(b) : rc;
     rc = rc == FC_OK ? check_promoted(b, b->types[FC__HERE]) : rc;
     const uint32_t count = b->types[FC__HERE]->param_count;
     if (rc != FC_OK) {

@@ -254,6 +254,26 @@ static int pointer_step(struct fc__builder *b, uint32_t index, const char *what,
     return leads_on(to, note) ? object_step(b, index, what, step) : buffer_step(b, index, what, step);
 }
 
+/* The parameter that `_Fc_copy_of_` names: of the same type, and remembered by the callee as this one is. */
+static int copied_step(struct fc__builder *b, const struct fc__param *param, const char *what, struct fc__step *step) {
+    const struct fc__type *function = b->types[FC__HERE];
+    for (uint32_t i = 0; param->annotation.copy_of != NULL && i < function->param_count; i++) {
+        const struct fc__param *from = &function->params[i];
+        if (from->name != NULL && strcmp(from->name, param->annotation.copy_of) == 0 && from != param &&
+            from->type->kind == FC__TYPE_POINTER && from->type->to->body != NULL &&
+            from->type->to->body == param->type->to->body && from->annotation.is_pinned &&
+            param->annotation.is_pinned) {
+            step->pointee.copy_of = i + 1;
+        }
+    }
+    return param->annotation.copy_of == NULL || step->pointee.copy_of != 0
+               ? FC_OK
+               : fc__error_set(b->err, FC_EUNSUPPORTED,
+                               "%s of %s is annotated with `%.100s`, which takes two parameters with _Fc_pinned_ that "
+                               "point to one struct",
+                               what, b->decl->name, param->annotation.text);
+}
+
 /* What outlives the call, and what is measured, is an object. */
 static int lasting_step(struct fc__builder *b, const struct fc__annotation *note, const char *what,
                         struct fc__step *step) {
@@ -309,6 +329,7 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
         } else {
             rc = pointer_step(b, index, what, step);
             rc = rc == FC_OK ? lasting_step(b, note, what, step) : rc;
+            rc = rc == FC_OK ? copied_step(b, param, what, step) : rc;
         }
         fetch->kind = FC__FETCH_POINTER;
         fetch->bytes = b->plan->caller->pointer_bytes;

@@ -136,6 +136,21 @@ int fc__shape_check_words(const struct fc__annotation *note, const char *what, s
     return FC_OK;
 }
 
+const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc__type *type,
+                                      const struct fc__annotation *note) {
+    if (note->seen_as == NULL || type->kind != FC__TYPE_POINTER) {
+        return type;
+    }
+    struct fc__type *seen = fc__arena_alloc(&shapes->arena, 2 * sizeof *seen);
+    if (seen != NULL) {
+        seen[0] = *type;
+        seen[1] = *note->seen_as;
+        seen[1].is_const |= type->to->is_const;
+        seen[0].to = &seen[1];
+    }
+    return seen;
+}
+
 /* -- numbers that differ -------------------------------------------------------------------------------------------- */
 
 /* A constant as a number of `bytes` has it, extended to 64 bits. */

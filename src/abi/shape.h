@@ -64,6 +64,7 @@ struct fc__pointee {
         is_output; /* what goes in is only what must not be lost: pointers in it are not followed, and nothing is an error */
     bool is_bounded;                         /* elements: up to a zero one, or all of them */
     bool is_pinned;                          /* the callee remembers where it is */
+    uint32_t copy_of;                        /* 1 + the parameter whose object is copied there; 0: none is */
     const char *kept_until;                  /* the function until which the callee keeps the pointer; or NULL */
     const struct fc__size *capacity, *valid; /* NULL capacity: one; NULL valid: all */
 };
@@ -85,6 +86,7 @@ struct fc__shape_field {
     uint8_t bit_width;           /* 0: no bit-field */
     uint8_t storage_bytes[2];    /* of a bit-field */
     bool is_local;               /* stays as it is on either side */
+    bool is_output;              /* what is in it before the call means nothing */
     bool is_flexible;            /* an array of as many elements as `count` says, behind the struct's own size */
     const struct fc__size *when; /* of a union's member: it is this one; NULL: never said */
     const struct fc__size *count;
@@ -162,6 +164,9 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
 
 /* Notes the name of a function that ends something. FC_ENOMEM. */
 int fc__shape_until(struct fc__shapes *shapes, const char *name, const char **ret_name, struct fc__error *err);
+/* The type of a parameter or member, as _Fc_as_ says; NULL: out of memory. */
+const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc__type *type,
+                                      const struct fc__annotation *note);
 
 /* FC_EUNSUPPORTED if an annotation asks for what nothing here obeys yet, so that nobody relies on it. */
 int fc__shape_check_words(const struct fc__annotation *note, const char *what, struct fc__error *err);

@@ -62,7 +62,12 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
                     const struct fc__layout *const layouts[2], uint32_t index, uint32_t other,
                     struct fc__shape_field *field, struct fc__error *err) {
     const struct fc__member *mine = &bodies[FC__HERE]->members[index], *theirs = &bodies[FC__THERE]->members[other];
-    const struct fc__annotation note = default_note(mine->type, &mine->annotation, bodies[FC__HERE]);
+    const struct fc__type *const my_type = fc__shape_seen(shapes, mine->type, &mine->annotation);
+    const struct fc__type *const their_type = fc__shape_seen(shapes, theirs->type, &theirs->annotation);
+    if (my_type == NULL || their_type == NULL) {
+        return fc__shape_out_of_memory(err);
+    }
+    const struct fc__annotation note = default_note(my_type, &mine->annotation, bodies[FC__HERE]);
     const struct fc__field *places[2] = {&layouts[FC__HERE]->fields[index], &layouts[FC__THERE]->fields[other]};
     char what[FC__SHAPE_WHAT_MAX];
     snprintf(what, sizeof what, "member `%.80s` of `%s %.80s`", mine->name != NULL ? mine->name : "(unnamed)",
@@ -78,6 +83,7 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
         return fc__shape_out_of_memory(err);
     }
     field->is_local = note.is_local;
+    field->is_output = note.is_written;
     if (field->is_local || fc__shape_check_words(&note, what, err) != FC_OK) {
         return field->is_local ? FC_OK : FC_EUNSUPPORTED;
     }
@@ -86,15 +92,14 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
     }
     field->bit_width = places[FC__HERE]->bit_width;
     int rc = fc__shape_size(shapes, note.when, NULL, &field->when, err);
-    if (rc == FC_OK && mine->type->kind == FC__TYPE_ARRAY && theirs->type->kind == FC__TYPE_ARRAY &&
-        mine->type->length_kind != FC__LENGTH_KNOWN) {
-        rc = fc__shape_of(shapes, what, mine->type->to, theirs->type->to, &note, &field->shape, err);
+    if (rc == FC_OK && my_type->kind == FC__TYPE_ARRAY && their_type->kind == FC__TYPE_ARRAY &&
+        my_type->length_kind != FC__LENGTH_KNOWN) {
+        rc = fc__shape_of(shapes, what, my_type->to, their_type->to, &note, &field->shape, err);
         return rc == FC_OK ? flexible_count(shapes, what, &note, field->shape, field, err) : rc;
     }
     struct fc__shape *shape = NULL;
-    rc = rc == FC_OK
-             ? fc__shape_of(shapes, what, mine->type, theirs->type, &note, (const struct fc__shape **)&shape, err)
-             : rc;
+    rc = rc == FC_OK ? fc__shape_of(shapes, what, my_type, their_type, &note, (const struct fc__shape **)&shape, err)
+                     : rc;
     field->shape = shape;
     if (rc == FC_OK && (note.sizeof_type != NULL || note.replace_from != NULL) && shape->kind == FC__SHAPE_VALUE) {
         rc = fc__shape_exchange(shapes, what, &note, &theirs->annotation, &shape->value, err);

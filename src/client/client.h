@@ -136,6 +136,7 @@ struct fc__book {
     /* lasting.c: objects that outlive calls. */
     struct fc__book_lasting *lasting;
     _Atomic uint32_t lasting_count;  /* looked at without the lock: 0 in most sessions */
+    _Atomic uint32_t written_count;  /* of them, what is kept and may be written to; the same */
     void *by_here, *by_there, *kept; /* trees */
     struct fc__book_until *untils;   /* the names of functions that end something */
 };
@@ -173,6 +174,9 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
 int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *until);
 /* After a call of a function that ends the life of what was kept: gives it back. */
 int fc__lasting_end(struct fc__marshal *marshal);
+/* After any call, if there is something in the book's written_count: what the library wrote to what it keeps for the call's
+ * handle is copied back. */
+int fc__lasting_bring_back(struct fc__marshal *marshal);
 /* Whether some declaration says that the function of that name ends something. */
 bool fc__book_is_until(struct fc__book *book, const char *name);
 bool fc__book_add_until(struct fc__book *book, const char *name);

@@ -399,6 +399,11 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
         if (__builtin_expect(marshal->kept != NULL, 0)) {
             fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK ? ret_result : NULL);
         }
+        if (__builtin_expect(atomic_load_explicit(&channel->session->book.written_count, memory_order_relaxed) != 0,
+                             0)) {
+            int brought = fc__lasting_bring_back(marshal);
+            rc = rc == FC_OK ? brought : rc;
+        }
         int failure = fc__channel_upcall_failure(channel, marshal->err);
         rc = failure != FC_OK ? failure : rc;
     } else {

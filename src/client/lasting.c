@@ -13,6 +13,7 @@ struct fc__book_lasting {
     uint32_t generation;       /* of the host that has it */
     void *block;               /* fc_alloc's, around is.there; NULL: the library's own */
     char *until;               /* kept */
+    void *seen;                /* kept, written: the callee's bytes when they were last copied back */
     uint64_t owner;            /* kept: the handle it belongs to; 0: any */
     bool is_settled;           /* kept: the call that it was passed in returned */
     bool is_any;               /* a key: of whatever address */
@@ -90,12 +91,17 @@ static bool insert_locked(struct fc__book *book, struct fc__book_lasting *entry,
 
 /* -- entries --------------------------------------------------------------------------------------------------------------- */
 
+static unsigned is_written(const struct fc__book_lasting *entry) {
+    return entry->until != NULL && entry->is.writes;
+}
+
 static void link_locked(struct fc__book *book, struct fc__book_lasting *entry) {
     entry->next = book->lasting;
     if (entry->next != NULL) {
         entry->next->before = entry;
     }
     book->lasting = entry;
+    atomic_fetch_add_explicit(&book->written_count, is_written(entry), memory_order_relaxed);
     atomic_fetch_add_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
 }
 
@@ -111,6 +117,7 @@ static void unlink_locked(struct fc__book *book, struct fc__book_lasting *entry)
     if (entry->next != NULL) {
         entry->next->before = entry->before;
     }
+    atomic_fetch_sub_explicit(&book->written_count, is_written(entry), memory_order_relaxed);
     atomic_fetch_sub_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
 }
 
@@ -124,6 +131,7 @@ static void entry_free(struct fc_session *session, struct fc__book_lasting *entr
     }
     fc__shapes_drop(entry->shapes);
     free(entry->until);
+    free(entry->seen);
     free(entry);
 }
 
@@ -459,6 +467,18 @@ int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *unti
     return FC_OK;
 }
 
+/* Whether the callee wrote to it since. What it left alone may be other memory here by now. */
+static bool is_changed(struct fc__book_lasting *entry) {
+    const void *there = (const void *)(uintptr_t)entry->is.there;
+    const size_t size = (size_t)entry->is.bytes[FC__THERE];
+    const bool is_new = entry->seen == NULL || memcmp(entry->seen, there, size) != 0;
+    entry->seen = entry->seen != NULL ? entry->seen : malloc(size + 1);
+    if (is_new && entry->seen != NULL) {
+        memcpy(entry->seen, there, size);
+    }
+    return is_new;
+}
+
 void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result) {
     const struct fc__channel *channel = marshal->owner;
     const struct fc__plan *plan = marshal->plan;
@@ -473,6 +493,7 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
         void *place = is_kept ? tsearch(entry, &book->kept, compare_kept) : NULL;
         entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
+        (void)(entry->is_settled && is_written(entry) && is_changed(entry)); /* what it wrote in this call is here */
         const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
         if (is_over) {
             unlink_locked(book, entry);
@@ -511,12 +532,43 @@ int fc__lasting_end(struct fc__marshal *marshal) {
     for (int i = 0; i < 2; i++) {
         struct fc__book_lasting *entry;
         while ((entry = take_ended(book, marshal->plan->name, owners[i])) != NULL) {
-            int rc = !entry->is_claim && entry->is.writes && entry->generation == channel->generation
-                         ? fc__object_return(marshal, &entry->is)
-                         : FC_OK;
+            int rc =
+                !entry->is_claim && entry->is.writes && entry->generation == channel->generation && is_changed(entry)
+                    ? fc__object_return(marshal, &entry->is)
+                    : FC_OK;
             first = first == FC_OK ? rc : first;
             entry_free(channel->session, entry);
         }
+    }
+    return first;
+}
+
+/* What the handle has of it, one after the other: the book is not locked while they are copied. */
+static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned index, struct fc__lasting *ret_lasting,
+                       bool *ret_changed) {
+    struct fc__book *book = &channel->session->book;
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = book->lasting;
+    for (; entry != NULL; entry = entry->next) {
+        if (is_written(entry) && entry->is_settled && entry->owner == owner &&
+            entry->generation == channel->generation && index-- == 0) {
+            *ret_lasting = entry->is;
+            *ret_changed = is_changed(entry);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&book->lock);
+    return entry != NULL;
+}
+
+int fc__lasting_bring_back(struct fc__marshal *marshal) {
+    const uint64_t owner = owner_of(marshal);
+    struct fc__lasting lasting;
+    bool is_new;
+    int first = FC_OK;
+    for (unsigned i = 0; owner != 0 && written_at(marshal->owner, owner, i, &lasting, &is_new); i++) {
+        int rc = is_new ? fc__object_return(marshal, &lasting) : FC_OK;
+        first = first == FC_OK ? rc : first;
     }
     return first;
 }

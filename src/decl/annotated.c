@@ -129,11 +129,14 @@ static bool read_function_name(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     struct fc__annotation *value = &reading->said->value;
     if (!fc__decl_is_identifier(&parser->token)) {
-        return fc__decl_fail_found(parser, "the name of a function");
+        return fc__decl_fail_found(parser, reading->word->subject == FC__SUBJECT_COPY ? "the name of a parameter"
+                                                                                      : "the name of a function");
     }
     const char *name = fc__decl_keep_name(parser, parser->token.name);
     if (reading->word->subject == FC__SUBJECT_KEPT) {
         value->kept_until = name;
+    } else if (reading->word->subject == FC__SUBJECT_COPY) {
+        value->copy_of = name;
     } else {
         value->callback_until = name;
     }
@@ -279,8 +282,10 @@ static bool read_inside(struct reading *reading) {
     case FC__ARGUMENTS_FUNCTION:
         return read_function_name(reading);
     case FC__ARGUMENTS_TYPE:
-        return fc__decl_starts_type(&parser->token) ? fc__decl_read_type_name(parser, &value->sizeof_type)
-                                                    : fc__decl_fail_found(parser, "a type");
+        return fc__decl_starts_type(&parser->token)
+                   ? fc__decl_read_type_name(parser, reading->word->subject == FC__SUBJECT_VIEW ? &value->seen_as
+                                                                                                : &value->sizeof_type)
+                   : fc__decl_fail_found(parser, "a type");
     case FC__ARGUMENTS_CONSTANT:
         reading->annotated->fails_with = fc__decl_read_constant_expr(parser);
         return reading->annotated->fails_with != NULL;
@@ -336,6 +341,7 @@ static bool are_contrary(const struct fc__annotation_word *a, const struct fc__a
         {FC__SUBJECT_LOCAL, FC__SUBJECT_KEPT},     {FC__SUBJECT_LOCAL, FC__SUBJECT_PINNED},
         {FC__SUBJECT_LOCAL, FC__SUBJECT_SIZEOF},   {FC__SUBJECT_LOCAL, FC__SUBJECT_REPLACE},
         {FC__SUBJECT_LOCAL, FC__SUBJECT_CALLBACK}, {FC__SUBJECT_SIZEOF, FC__SUBJECT_REPLACE},
+        {FC__SUBJECT_LOCAL, FC__SUBJECT_WRITTEN},  {FC__SUBJECT_WRITTEN, FC__SUBJECT_SIZEOF},
         {FC__SUBJECT_LOCAL, FC__SUBJECT_FD},       {FC__SUBJECT_SIZEOF, FC__SUBJECT_FD},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -449,6 +455,7 @@ void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word,
     value->is_pinned |= word->subject == FC__SUBJECT_PINNED;
     value->is_base |= word->subject == FC__SUBJECT_BASE;
     value->is_local |= word->subject == FC__SUBJECT_LOCAL;
+    value->is_written |= word->subject == FC__SUBJECT_WRITTEN;
     value->is_fd |= word->subject == FC__SUBJECT_FD;
     value->is_path |= word->subject == FC__SUBJECT_PATH;
     value->is_format |= word->subject == FC__SUBJECT_FORMAT;

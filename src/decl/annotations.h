@@ -26,6 +26,9 @@ enum fc__annotation_subject {
     FC__SUBJECT_BASE,
     FC__SUBJECT_LOCAL,
     FC__SUBJECT_KEPT,
+    FC__SUBJECT_COPY,
+    FC__SUBJECT_VIEW,
+    FC__SUBJECT_WRITTEN,
     FC__SUBJECT_SIZEOF,
     FC__SUBJECT_REPLACE,
     FC__SUBJECT_UNION,
@@ -45,7 +48,7 @@ enum fc__annotation_arguments {
     FC__ARGUMENTS_SIZES,      /* (n, m): and what is valid after the call */
     FC__ARGUMENTS_OUTER_SIZE, /* (n): of what the pointer that comes out points to */
     FC__ARGUMENTS_CONDITION,
-    FC__ARGUMENTS_FUNCTION, /* the name of one */
+    FC__ARGUMENTS_FUNCTION, /* the name of one; COPY: of a parameter */
     FC__ARGUMENTS_TYPE,
     FC__ARGUMENTS_CONSTANT,
     FC__ARGUMENTS_CONSTANTS, /* two */

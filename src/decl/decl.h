@@ -180,6 +180,7 @@ struct fc__annotation {
     bool is_result_string; /* _Outptr_result_z_, and elements of a list or array that are strings: _At_(*p, _Post_z_) */
     bool is_base;          /* _Fc_base_: only the declared base of a larger object is synchronised */
     bool is_local;         /* _Fc_local_: stays with the caller; the callee gets NULL, or 0 */
+    bool is_written;       /* _Fc_written_: what is in the member before the call means nothing */
     bool is_pinned;        /* _Fc_pinned_: the callee remembers the object by its address */
     bool is_path;          /* _Fc_path_ */
     bool is_fd;            /* _Fc_fd_: a descriptor, passed to the host */
@@ -188,6 +189,8 @@ struct fc__annotation {
     const char *conversions; /* _Fc_conversions_(qs, zp): those that are no printf's, each with the letter of one that
                               * takes the same; else NULL */
     const char *kept_until;  /* _Fc_kept_until_(fn): the function that ends its life; else NULL */
+    const char *copy_of;     /* _Fc_copy_of_(p): what p points to is copied there; else NULL */
+    const struct fc__type *seen_as;     /* _Fc_as_(T): the pointer is one to T; else NULL */
     const char *callback_until;         /* _Fc_callback_until_(fn); else NULL */
     const struct fc__type *sizeof_type; /* _Fc_sizeof_(T): the argument is sizeof(T) of the caller; else NULL */
     const struct fc__expr *replace_from, *replace_to; /* _Fc_replace_(a, b), constants; else NULL */

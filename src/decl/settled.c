@@ -142,6 +142,8 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
         return is_pointer || fc__decl_type_is_integer(type) ? NULL : "needs a pointer or an integer";
     case FC__SUBJECT_PINNED:
     case FC__SUBJECT_KEPT:
+    case FC__SUBJECT_COPY:
+    case FC__SUBJECT_VIEW:
         return is_pointer && !is_function ? NULL : "needs a pointer to data";
     case FC__SUBJECT_BASE:
         return is_pointer && type->to->kind == FC__TYPE_STRUCT ? NULL : "needs a pointer to a struct";
@@ -197,6 +199,14 @@ bool fc__decl_settle(struct fc__parser *parser, const struct fc__said *said, enu
                      const char *what, const struct fc__type *type, struct fc__annotation *ret_annotation) {
     char text[100];
     struct fc__annotation value = said->value;
+    struct fc__type seen, seen_to;
+    if (value.seen_as != NULL && type->kind == FC__TYPE_POINTER) { /* what is said is said of that */
+        seen_to = *value.seen_as;
+        seen_to.is_const |= type->to->is_const;
+        seen = *type;
+        seen.to = &seen_to;
+        type = &seen;
+    }
     for (const struct fc__annotation_use *use = said->first; use != NULL; use = use->next) {
         const char *why = objection(said, use->word, type);
         if (why != NULL) {
