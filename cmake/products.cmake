@@ -44,7 +44,8 @@ foreach(target IN LISTS FARCALL_TARGETS)
   set_target_properties(objects-${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   add_library(shared-${target} SHARED $<TARGET_OBJECTS:objects-${target}>)
   set_target_properties(shared-${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
-  target_link_options(shared-${target} PRIVATE -Wl,-z,now)
+  # nodelete: it has threads, and functions for when threads end, which a proxy's dlclose must not take away.
+  target_link_options(shared-${target} PRIVATE -Wl,-z,now -Wl,-z,nodelete)
   if(NOT FARCALL_SANITIZE)
     target_link_options(shared-${target} PRIVATE -Wl,-z,defs)
   endif()
@@ -65,6 +66,9 @@ foreach(target IN LISTS FARCALL_TARGETS)
     endif()
   endforeach()
 endforeach()
+
+# What proxies are compiled with, where an installation has it.
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" SYMBOLIC)
 
 # A program of the caller's width: `linkage` is static (it may use what is internal) or shared (as a user's program does).
 function(farcall_program name folder linkage)

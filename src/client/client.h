@@ -613,6 +613,8 @@ int fc__session_request(struct fc__channel *channel, enum fc__wire_op op, uint64
                         uint64_t *ret_value, char *ret_text, size_t text_size, void (*jumped)(void *data), void *data,
                         struct fc__error *err);
 void fc__library_free(struct fc_library *library);
+/* False if a call is in flight, or the library is in a function that it called, in any thread. */
+bool fc__session_is_idle(struct fc_session *session);
 
 /* -- registry.c: all sessions of this process, the watching thread, and fork -------------------------------------------------------- */
 
