@@ -67,9 +67,6 @@ foreach(target IN LISTS FARCALL_TARGETS)
   endforeach()
 endforeach()
 
-# What proxies are compiled with, where an installation has it.
-file(CREATE_LINK "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" SYMBOLIC)
-
 # A program of the caller's width: `linkage` is static (it may use what is internal) or shared (as a user's program does).
 function(farcall_program name folder linkage)
   add_executable(${name} ${ARGN})

@@ -113,13 +113,37 @@ test_direction() {
 
     LD_LIBRARY_PATH='' timeout 60 "$tmp/loader$width" "$proxies/libvendor.so.2" >"$tmp/out" 2>"$tmp/err"
     status=$?
-    ends 0 'add 12 gone'
+    [ "$(sort -u "$tmp/out")" = 'count 1 gone' ] || fail "$caller: loaded again: exit status $status"
     if [ -z "$(sanitizer_of "$runtime")" ]; then
         LD_PRELOAD=$proxies/libvendor.so.2 LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" values >"$tmp/out" 2>"$tmp/err"
         LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" values >"$tmp/expected"
         same "$caller: preloaded" "$tmp/expected" "$tmp/out"
     fi
+    # shellcheck disable=SC2086
+    cc $flags -I"$here/../include" "$here/proxy/handled.c" "$proxies/libvendor.so.2" "$runtime" \
+        -Wl,-rpath,"$proxies:$(dirname "$runtime")" -o "$tmp/handled" || failed=$((failed + 1))
+    timeout 60 "$tmp/handled" >"$tmp/out" 2>"$tmp/err"
+    same "$caller: failures" "$here/proxy/handled.expected" "$tmp/out"
+    test_groups
     test_finding
+}
+
+# Two proxies of one library count together in one host, and apart in two.
+test_groups() {
+    for group in '' '--group=vendors'; do
+        for i in 1 2; do
+            # shellcheck disable=SC2086
+            make_proxy -o "$tmp/group$i" $group
+        done
+        LD_LIBRARY_PATH='' timeout 60 "$tmp/loader$width" "$tmp/group1/libvendor.so.2" "$tmp/group2/libvendor.so.2" \
+            >"$tmp/out" 2>"$tmp/err"
+        status=$?
+        if [ -n "$group" ]; then
+            ends 0 '1 2 same host 3'
+        else
+            ends 0 '1 1 other host 2'
+        fi
+    done
 }
 
 # Where the proxy finds its library.

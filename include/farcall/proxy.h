@@ -12,6 +12,7 @@
 
 #include <farcall/farcall.h>
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,6 +91,9 @@ FC_API bool fc_proxy_failed(struct fc_proxy *proxy, size_t index, void *ret_resu
 
 /* -- For generated code ---------------------------------------------------------------------------------------------- */
 
+/* fc_call of a function that takes what a format says: its parameters as in fc_call_array, and what is behind them. */
+FC_API int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *const *arguments, va_list *rest);
+
 /* May be in a signal handler. */
 static inline void fc_proxy_must_not_fail(bool is_settled) {
     if (!is_settled) {
@@ -108,6 +112,19 @@ static inline void fc_proxy_must_not_fail(bool is_settled) {
         if (__builtin_expect(function_ == NULL || fc_call(function_, result, ##__VA_ARGS__) != FC_OK, 0)) {            \
             fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes));                               \
         }                                                                                                              \
+    } while (0)
+
+/* The same, where what follows the last parameter, `last`, is what a format says. */
+#define FC_PROXY_CALL_FORMAT(proxy, index, result, result_bytes, last, ...)                                            \
+    do {                                                                                                               \
+        void *const arguments_[] = {__VA_ARGS__};                                                                      \
+        va_list rest_;                                                                                                 \
+        va_start(rest_, last);                                                                                         \
+        struct fc_function *function_ = fc_proxy_function(proxy, index);                                               \
+        if (function_ == NULL || fc_proxy_call_format(function_, result, arguments_, &rest_) != FC_OK) {               \
+            fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes));                               \
+        }                                                                                                              \
+        va_end(rest_);                                                                                                 \
     } while (0)
 
 #ifdef __cplusplus

@@ -144,63 +144,73 @@ static int write_script(const struct fc__proxy *proxy, const char *path) {
     return fclose(file) == 0 ? CLI_OK : write_failed(path);
 }
 
-/* The folder that this installation, or its build tree, lies in. */
-static int find_installation(char folder[PATH_MAX]) {
-    ssize_t len = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-    folder[len > 0 ? len : 0] = '\0';
-    for (int level = 0; level < 2; level++) { /* bin/farcall */
-        char *slash = strrchr(folder, '/');
-        if (slash == NULL) {
-            cli_error("proxy: this program does not find its own folder");
-            return CLI_FAILED;
-        }
-        *slash = '\0';
+/* In a folder above this program, that of its installation or of its build tree: false if there is none. */
+static bool find_above(const char *name, bool (*is_it)(const char *path, const char *target), const char *target,
+                       char path[PATH_MAX]) {
+    char folder[PATH_MAX];
+    if (fc__os_module_path((const void *)(uintptr_t)find_above, folder, sizeof folder) != 0) {
+        return false;
     }
-    return CLI_OK;
+    for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
+        *slash = '\0';
+        const int len = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+        if (len > 0 && len < PATH_MAX && access(path, R_OK) == 0 && is_it(path, target)) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* What the proxy is linked with: lib/TARGET/ of the other width, lib/ of this program's own. */
-static int find_runtime(const char *installation, const char *target, char folder[PATH_MAX]) {
-    const char *const patterns[] = {"%s/lib/%s", "%s/lib"};
-    for (int i = 0; i < 2; i++) {
-        char file[PATH_MAX + 32];
-        snprintf(folder, PATH_MAX, patterns[i], installation, target);
-        snprintf(file, sizeof file, "%s/libfarcall.so", folder);
-        struct cli_file library;
-        struct fc_image *image = NULL;
-        if (access(file, R_OK) != 0 || cli_file_open(file, &library) != CLI_OK) {
-            continue;
-        }
-        bool is_it = fc_image_open(library.data, library.len_bytes, &image) == FC_OK &&
-                     fc_image_target(image) != NULL && strcmp(fc_image_target(image), target) == 0;
-        fc_image_close(image);
-        cli_file_close(&library);
-        if (is_it) {
-            return CLI_OK;
-        }
+static bool is_any(const char *path, const char *target) {
+    (void)path;
+    (void)target;
+    return true;
+}
+
+static bool is_for(const char *path, const char *target) {
+    struct cli_file file;
+    struct fc_image *image = NULL;
+    if (cli_file_open(path, &file) != CLI_OK) {
+        return false;
     }
-    cli_error(
-        "proxy: this installation (%s) has no libfarcall.so for %s, which the proxy is linked with; --source-only "
-        "does without",
-        installation, target);
+    const char *its = fc_image_open(file.data, file.len_bytes, &image) == FC_OK ? fc_image_target(image) : NULL;
+    const bool is_it = its != NULL && strcmp(its, target) == 0;
+    fc_image_close(image);
+    cli_file_close(&file);
+    return is_it;
+}
+
+/* What the proxy is compiled and linked with. */
+static int find_parts(const char *target, char header[PATH_MAX], char runtime[PATH_MAX]) {
+    char other[64];
+    snprintf(other, sizeof other, "lib/%s/libfarcall.so", target);
+    if (!find_above("include/farcall/proxy.h", is_any, target, header)) {
+        cli_error("proxy: there is no include/farcall/proxy.h in any folder above this program");
+    } else if (!find_above(other, is_for, target, runtime) &&
+               !find_above("lib/libfarcall.so", is_for, target, runtime)) {
+        cli_error("proxy: there is no lib/libfarcall.so and no lib/%s/libfarcall.so for %s in any folder above this "
+                  "program, and the proxy has to be linked with it; --source-only does without",
+                  target, target);
+    } else {
+        return CLI_OK;
+    }
     return CLI_FAILED;
 }
 
 /* libfarcall is looked for beside the proxy, in its farcall/, and then where it is now. */
 static int build(const struct request *request, const struct fc__proxy *proxy, const char *source, const char *script) {
-    char installation[PATH_MAX], runtime[PATH_MAX], include[PATH_MAX + 16], output[PATH_MAX + 8],
-        run_path[PATH_MAX + 64];
-    char link_with[PATH_MAX + 32], soname[PATH_MAX], script_option[PATH_MAX + 32];
-    int status = find_installation(installation);
-    status = status == CLI_OK ? find_runtime(installation, request->caller, runtime) : status;
+    char header[PATH_MAX], runtime[PATH_MAX], include[PATH_MAX + 8], output[PATH_MAX + 8], run_path[PATH_MAX + 64];
+    char soname[PATH_MAX], script_option[PATH_MAX + 32];
+    int status = find_parts(request->caller, header, runtime);
     if (status != CLI_OK) {
         return status;
     }
-    snprintf(include, sizeof include, "-I%s/include", installation);
+    const int include_len = (int)(strlen(header) - strlen("/farcall/proxy.h"));
+    const int folder_len = (int)(strlen(runtime) - strlen("/libfarcall.so"));
+    snprintf(include, sizeof include, "-I%.*s", include_len, header);
     snprintf(output, sizeof output, "%s/%s", request->folder, fc__proxy_name(proxy));
     snprintf(soname, sizeof soname, "-Wl,-soname,%s", fc__proxy_name(proxy));
-    snprintf(run_path, sizeof run_path, "-Wl,-rpath,$ORIGIN:$ORIGIN/farcall:%s", runtime);
-    snprintf(link_with, sizeof link_with, "%s/libfarcall.so", runtime);
+    snprintf(run_path, sizeof run_path, "-Wl,-rpath,$ORIGIN:$ORIGIN/farcall:%.*s", folder_len, runtime);
     snprintf(script_option, sizeof script_option, "-Wl,--version-script,%s", script);
     const char *arguments[24] = {cli_compiler_flag(request->caller),
                                  source,
@@ -213,7 +223,7 @@ static int build(const struct request *request, const struct fc__proxy *proxy, c
                                  "-fvisibility=hidden",
                                  "-fno-builtin",
                                  include,
-                                 link_with,
+                                 runtime,
                                  soname,
                                  run_path,
                                  "-Wl,-z,defs"};

@@ -410,6 +410,9 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
 int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, va_list *list);
 int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
                        void *const *arguments);
+/* The parameters from an array, and what the format says from a list. */
+int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
+                      void *const *arguments, va_list *rest);
 void fc__variants_free(struct fc_function *function);
 
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */

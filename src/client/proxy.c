@@ -334,6 +334,14 @@ void fc_proxy_close(struct fc_proxy *proxy) {
     pthread_mutex_unlock(&lock);
 }
 
+int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *const *arguments, va_list *rest) {
+    struct fc__marshal marshal; /* not cleared: large, and written as it is used */
+    marshal.plan = function->plan;
+    marshal.ops = &fc__function_ops;
+    marshal.err = fc__error_here();
+    return fc__variadic_rest(function, &marshal, ret_result, arguments, rest);
+}
+
 /* -- failure ---------------------------------------------------------------------------------------------------------------- */
 
 void fc_proxy_on_failure(fc_proxy_failure_fn *call, void *user_data) {

@@ -95,7 +95,7 @@ static int judge_function(struct fc__proxy *proxy, struct fc__proxy_export *expo
     if (export->is_old && has_default(proxy, export)) {
         return refuse(proxy, export, "it is an old version of the function, and hosts find only the latest", err);
     }
-    int rc = fc__declarations_plan(&proxy->declarations, export->symbol.name, &export->plan, err);
+    int rc = fc__declarations_plan(&proxy->declarations, export->symbol.name, NULL, &export->plan, err);
     if (rc == FC_OK) {
         const char *why = fc__proxy_unwritable(export->plan);
         return why != NULL ? refuse(proxy, export, why, err) : FC_OK;

@@ -178,7 +178,8 @@ static void write_parameters(const struct fc__plan *plan, size_t number, FILE *o
         fc__proxy_write_argument(out, plan, i, number);
         fprintf(out, " a%" PRIu32, i);
     }
-    fputs(plan->count == 0 ? "void)" : ")", out);
+    const char *rest = plan->is_format ? (plan->takes_list ? ", va_list list)" : ", ...)") : ")";
+    fputs(plan->count == 0 ? "void)" : rest, out);
 }
 
 static void write_prototype(const struct fc__plan *plan, size_t number, FILE *out) {
@@ -194,7 +195,20 @@ static void write_comment(const struct fc__plan *plan, FILE *out) {
     for (uint32_t i = 0; i < plan->count; i++) {
         fprintf(out, "%s%s", i == 0 ? "" : ", ", plan->types[i]);
     }
-    fputs(plan->count == 0 ? "void) */\n" : ") */\n", out);
+    fputs(plan->count == 0 ? "void) */\n" : plan->is_format ? ", ...) */\n" : ") */\n", out);
+}
+
+static void write_call(const struct fc__plan *plan, size_t number, bool is_void, FILE *out) {
+    const bool is_variadic = plan->is_format && !plan->takes_list;
+    fprintf(out, "    FC_PROXY_CALL%s(&proxy, %zu, %s, %s", is_variadic ? "_FORMAT" : "", number,
+            is_void ? "NULL" : "&result", is_void ? "0" : "sizeof result");
+    if (is_variadic) {
+        fprintf(out, ", a%" PRIu32, plan->count - 1);
+    }
+    for (uint32_t i = 0; i < plan->count; i++) {
+        fprintf(out, is_variadic ? ", &a%" PRIu32 : ", a%" PRIu32, i);
+    }
+    fputs(plan->takes_list ? ", list);\n" : ");\n", out);
 }
 
 static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
@@ -213,12 +227,8 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
         fc__proxy_write_result(out, plan, number);
         fputs(" result;\n", out);
     }
-    fprintf(out, "    FC_PROXY_CALL(&proxy, %zu, %s, %s", number, is_void ? "NULL" : "&result",
-            is_void ? "0" : "sizeof result");
-    for (uint32_t i = 0; i < plan->count; i++) {
-        fprintf(out, ", a%" PRIu32, i);
-    }
-    fputs(is_void ? ");\n}\n" : ");\n    return result;\n}\n", out);
+    write_call(plan, number, is_void, out);
+    fputs(is_void ? "}\n" : "    return result;\n}\n", out);
     write_symbol(proxy, export, number, out);
     fputc('\n', out);
 }

@@ -18,7 +18,8 @@ static const char *integer(unsigned bytes, bool is_signed) {
 
 /* A long double has no struct around it. */
 static bool is_long_double_result(const struct fc__plan *plan) {
-    return plan->result_whole && plan->result_shape->kind == FC__SHAPE_VALUE;
+    return plan->result_whole && plan->result_shape->kind == FC__SHAPE_VALUE &&
+           plan->result_shape->value.kind == FC__VALUE_LONG_DOUBLE;
 }
 
 void fc__proxy_write_argument(FILE *out, const struct fc__plan *plan, uint32_t argument, size_t number) {
@@ -109,7 +110,7 @@ static bool is_writable(const struct fc__plan *plan, const struct fc__passing *p
     const bool is_i386 = plan->caller->convention == FC__CONVENTION_I386_CDECL;
     switch (passing->kind) {
     case FC__PASSING_REGISTERS:
-        return passing->size_bytes != 0 && passing->classes[0] != FC__CLASS_NONE &&
+        return !is_i386 && passing->size_bytes != 0 && passing->classes[0] != FC__CLASS_NONE &&
                !(passing->size_bytes > 8 && passing->classes[1] == FC__CLASS_NONE);
     case FC__PASSING_STACK:
         return passing->size_bytes != 0 && (is_i386 ? passing->stack_alignment_bytes <= 4
@@ -117,7 +118,7 @@ static bool is_writable(const struct fc__plan *plan, const struct fc__passing *p
     case FC__PASSING_HIDDEN:
         return passing->size_bytes != 0 && (is_i386 || passing->size_bytes > 16);
     case FC__PASSING_X87:
-        return true;
+        return !is_i386;
     default:
         return false;
     }

@@ -21,6 +21,19 @@ static int twice(int number) {
     return 2 * add(number, 0);
 }
 
+static void formats(const char *format, ...) {
+    char text[64];
+    va_list list;
+    va_start(list, format);
+    const int length = vprint(text, sizeof text, format, list);
+    va_end(list);
+    printf("%d %s\n", length, text);
+    const int more = print(text, sizeof text, "%d %.3s|%5.2f", 7, "longer", 1.25);
+    printf("%d %s\n", more, text);
+    printf("%d", print(text, sizeof text, "none"));
+    printf(" %s\n", text);
+}
+
 static void values(void) {
     int here = 0;
     printf("add %d plus %d early %d same %d\n", add(2, 3), plus(4, 5), early, &add == &plus);
@@ -43,6 +56,7 @@ static void values(void) {
     printf("length %zu fill %zu %.7s\n", length("hello"), fill(buffer, 7), buffer);
     printf("loose %d rate %d constructed %d each %d\n", loose(), rate(), constructed(), each(5, twice));
     nothing();
+    formats("%s %d %ld %g %c", "text", -5, 1234567890L, 2.5, 'c');
 }
 
 static void forks(void) {

@@ -1,6 +1,8 @@
 #include "vendor.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,6 +109,28 @@ int wait_here(int (*until)(void)) {
         usleep(1000);
     }
     return 9;
+}
+int vprint(char *to, size_t size, const char *format, va_list list) {
+    return vsnprintf(to, size, format, list);
+}
+int print(char *to, size_t size, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    const int length = vsnprintf(to, size, format, list);
+    va_end(list);
+    return length;
+}
+void *make(int value) {
+    int *made = malloc(sizeof *made);
+    *made = value;
+    return made;
+}
+int look(void *made) {
+    return *(int *)made;
+}
+int count(void) {
+    static int calls;
+    return ++calls;
 }
 int undeclared(void) {
     return 11;

@@ -1,4 +1,5 @@
 /* A vendor's library, to be replaced by a proxy. */
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,3 +43,8 @@ int fails(int really);
 int *unclear(void *what);
 int wait_here(int (*until)(void));
 int constructed(void);
+int print(char *to, size_t size, const char *format, ...);
+int vprint(char *to, size_t size, const char *format, va_list list);
+void *make(int value);
+int look(void *made);
+int count(void);
