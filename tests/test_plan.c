@@ -680,7 +680,6 @@ TEST(plan_refuses_annotations_that_it_does_not_obey) {
         {"int f(_Fc_local_ double p)", "parameter `p` of f is annotated with `_Fc_local_`, which"},
         {"int f(_Fc_path_ char *p)", "parameter `p` of f is annotated with `_Fc_path_`: a path"},
         {"int f(_Fc_fd_ int p)", "parameter `p` of f is annotated with `_Fc_fd_`: a descriptor"},
-        {"_Fc_fails_with_(1) int f(void)", "f is annotated with `_Fc_fails_with_`, which"},
         {"_Fc_fd_ int f(void)", "the result of f is annotated with `_Fc_fd_`: a descriptor"},
     };
     find_targets();
@@ -896,4 +895,17 @@ TEST(plan_refuses_bytes_of_what_changes_its_size) {
     assert_int_equal(plan_of(prototype, i386_linux, x86_64_linux, &plan, &err), FC_EUNSUPPORTED);
     fc__plan_free(new_plan(prototype, i386_linux, i386_linux));
     fc__plan_free(new_plan(prototype, x86_64_linux, x86_64_linux));
+}
+
+TEST(plan_knows_what_a_function_returns_that_cannot_be_called) {
+    struct fc__plan *plan = NULL;
+    struct fc__error err;
+    find_targets();
+    assert_int_equal(plan_of("_Fc_fails_with_(-7) int f(void)", x86_64_linux, i386_linux, &plan, &err), FC_OK);
+    assert_true(plan->fails);
+    assert_int_equal(plan->fails_with, -7);
+    fc__plan_free(plan);
+    assert_int_equal(plan_of("int f(void)", x86_64_linux, i386_linux, &plan, &err), FC_OK);
+    assert_false(plan->fails);
+    fc__plan_free(plan);
 }

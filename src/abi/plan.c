@@ -254,7 +254,7 @@ static int check_function(struct fc__builder *b) {
             "bound beside this one. _Printf_format_string_ says that a format decides",
             b->decl->name);
     }
-    if (fc__builder_check_words(b, here) != FC_OK) {
+    if (fc__builder_check_words(b) != FC_OK) {
         return FC_EUNSUPPORTED;
     }
     if (here->param_count != there->param_count) {
@@ -337,6 +337,8 @@ static int build(struct fc__builder *b) {
     plan->handle = fc__builder_handle(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
     plan->ends = b->types[FC__HERE]->ends;
+    plan->fails = b->types[FC__HERE]->fails_with != NULL;
+    plan->fails_with = plan->fails ? b->types[FC__HERE]->fails_with->value : 0;
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
     plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;

@@ -83,6 +83,8 @@ struct fc__plan {
     bool may_write;       /* the callee writes through some pointer */
     bool may_overlap;     /* that, and two pointers lead to plain memory */
     bool begins, ends;    /* the life of pinned objects */
+    bool fails;           /* `fails_with` is what it is to return if it cannot be called */
+    int64_t fails_with;
     uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
     bool is_variable;     /* no function's: `result_shape` is all there is */
     bool is_constant;     /* variable */
@@ -98,9 +100,9 @@ struct fc__plan {
     bool result_whole;  /* the result is a struct, union, long double or complex number */
     bool result_points; /* the result is a pointer to what `result_pointee` says */
     struct fc__value result;
-    struct fc__passing result_passing_there; /* whole */
-    uint32_t hidden_offset;                  /* in the frame's words, bytes */
-    const struct fc__shape *result_shape;    /* whole */
+    struct fc__passing result_passing_here, result_passing_there; /* whole */
+    uint32_t hidden_offset;                                       /* in the frame's words, bytes */
+    const struct fc__shape *result_shape;                         /* whole */
     struct fc__pointee result_pointee;
     struct fc__callback *result_function; /* the result is a pointer to a function; else NULL */
     const struct fc__size *success;       /* NULL: never said */

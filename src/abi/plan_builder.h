@@ -21,7 +21,7 @@ struct fc__builder {
 /* FC_EUNSUPPORTED: `what` of the function has that type, and `why` it cannot, unless its declaration says why. */
 int fc__builder_refuses(struct fc__builder *b, const char *what, const struct fc__type *type, const char *why);
 /* What annotations of the function itself say and nothing here obeys. */
-int fc__builder_check_words(struct fc__builder *b, const struct fc__type *function);
+int fc__builder_check_words(struct fc__builder *b);
 /* False: such a pair has no value that both sides know. */
 bool fc__builder_value(struct fc__builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
                        struct fc__value *ret_value);

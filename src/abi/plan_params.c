@@ -18,12 +18,7 @@ static int check_words(struct fc__builder *b, const struct fc__annotation *note,
 }
 
 /* The same of what stands before the function. */
-int fc__builder_check_words(struct fc__builder *b, const struct fc__type *function) {
-    const char *word = function->fails_with != NULL ? "_Fc_fails_with_" : NULL;
-    if (word != NULL) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which is not supported yet",
-                             b->decl->name, word);
-    }
+int fc__builder_check_words(struct fc__builder *b) {
     return check_words(b, &b->decl->result, "the result");
 }
 

@@ -54,6 +54,8 @@ int fc__builder_result_whole(struct fc__builder *b, const struct fc__type *type,
                              uint32_t *ret_flags) {
     struct fc__plan *plan = b->plan;
     int rc = fc__shape_of(b->shapes, "the result", type, b->types[FC__THERE]->to, NULL, &plan->result_shape, b->err);
+    rc = rc == FC_OK ? fc__passing_of_result(b->shapes->layouts[FC__HERE], type, &plan->result_passing_here, b->err)
+                     : rc;
     if (rc == FC_OK) {
         plan->result_whole = true;
         plan->is_deep = true;

@@ -28,8 +28,3 @@ void fc__error_add(struct fc__error *err, const char *format, ...) {
     append(err, strlen(err->text), format, list);
     va_end(list);
 }
-
-struct fc__error *fc__error_here(void) {
-    static _Thread_local struct fc__error here;
-    return &here;
-}

@@ -4,15 +4,10 @@
 #include "os/os.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-enum { COMPILER_WORDS_MAX = 16, COMPLAINT_MAX = 2000 };
 
 /* -- options ------------------------------------------------------------------------------------------------------- */
 
@@ -46,11 +41,7 @@ bool cli_header_option(struct cli_header *header, int option, const char *argume
     }
 }
 
-/* -- the compiler -------------------------------------------------------------------------------------------------- */
-
-static const char *machine_flag(const char *target) {
-    return strcmp(target, "i386-linux") == 0 ? "-m32" : strcmp(target, "x86_64-linux") == 0 ? "-m64" : NULL;
-}
+/* -- preprocessing ------------------------------------------------------------------------------------------------- */
 
 /* What includes the headers: a file that is there by its path, else a name that the compiler looks for. */
 static int write_includes(const struct cli_header *header, FILE *file) {
@@ -66,107 +57,42 @@ static int write_includes(const struct cli_header *header, FILE *file) {
     return fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0 ? CLI_OK : CLI_FAILED;
 }
 
-static char *read_whole(FILE *file) {
-    char *text = NULL;
-    size_t used = 0, size = 0;
-    rewind(file);
-    do {
-        size = size * 2 + 65536;
-        char *larger = realloc(text, size + 1);
-        if (larger == NULL) {
-            free(text);
-            return NULL;
-        }
-        text = larger;
-        used += fread(text + used, 1, size - used, file);
-    } while (used == size);
-    text[used] = '\0';
-    return text;
-}
-
-/* The words of $CC, then what is asked of it. */
-static void make_command(const struct cli_header *header, const char *flag, char *compiler, char **command) {
+static int preprocess_into(const struct cli_header *header, const char *target, FILE *in, FILE *out) {
+    const char *arguments[CLI_HEADER_FLAGS_MAX + 8];
     size_t count = 0;
-    char *rest = compiler;
-    for (char *word; (word = strsep(&rest, " \t")) != NULL && count < COMPILER_WORDS_MAX;) {
-        if (*word != '\0') {
-            command[count++] = word;
-        }
-    }
-    command[count++] = (char *)"-E";
-    command[count++] = (char *)flag;
-    for (unsigned i = 0; i < header->flag_count; i++) {
-        command[count++] = (char *)header->flags[i];
-    }
-    command[count++] = (char *)"-xc";
-    command[count++] = (char *)"-";
-    command[count] = NULL;
-}
-
-static int run_compiler(char *const *command, FILE *in, FILE *out, FILE *complaints, int *ret_status) {
-    posix_spawn_file_actions_t actions;
-    pid_t process;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fileno(in), STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fileno(complaints), STDERR_FILENO);
-    int rc = posix_spawnp(&process, command[0], &actions, NULL, command, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    while (rc == 0 && waitpid(process, ret_status, 0) < 0) {
-        rc = errno == EINTR ? 0 : errno;
-    }
-    return rc;
-}
-
-static int preprocess_into(const struct cli_header *header, const char *target, FILE *in, FILE *out, FILE *complaints) {
-    const char *name = getenv("CC");
-    char *compiler = strdup(name != NULL && name[strspn(name, " \t")] != '\0' ? name : "cc");
-    char *command[COMPILER_WORDS_MAX + CLI_HEADER_FLAGS_MAX + 8];
-    int process_status = 0;
-    if (compiler == NULL || write_includes(header, in) != CLI_OK) {
+    if (write_includes(header, in) != CLI_OK) {
         cli_error("%s: no room for what is to be preprocessed", header->verb);
-        free(compiler);
         return CLI_FAILED;
     }
-    make_command(header, machine_flag(target), compiler, command);
-    int error = run_compiler(command, in, out, complaints, &process_status);
-    if (error != 0) {
-        cli_error("%s: --header needs a C compiler, and '%s' does not run: %s. Install one (on Debian: gcc and "
-                  "gcc-multilib), or name it in the environment variable CC",
-                  header->verb, command[0], strerror(error));
-    } else if (process_status != 0) {
-        char *text = read_whole(complaints);
-        size_t len = text != NULL ? strlen(text) : 0;
-        while (len > 0 && text[len - 1] == '\n') {
-            text[--len] = '\0';
-        }
-        cli_error("%s: '%s -E %s' failed:\n%.*s", header->verb, command[0], machine_flag(target), COMPLAINT_MAX,
-                  text != NULL ? text : "");
-        free(text);
+    arguments[count++] = "-E";
+    arguments[count++] = cli_compiler_flag(target);
+    for (unsigned i = 0; i < header->flag_count; i++) {
+        arguments[count++] = header->flags[i];
     }
-    free(compiler);
-    return error == 0 && process_status == 0 ? CLI_OK : CLI_FAILED;
+    arguments[count++] = "-xc";
+    arguments[count++] = "-";
+    arguments[count] = NULL;
+    return cli_compiler_run(header->verb, "--header", arguments, in, out);
 }
 
-/* The headers as a compiler for the target sees them; to be freed. */
-static int preprocess(const struct cli_header *header, const char *target, char **ret_text) {
-    FILE *in = tmpfile(), *out = tmpfile(), *complaints = tmpfile();
+int cli_header_preprocess(const struct cli_header *header, const char *target, char **ret_text) {
+    FILE *in = tmpfile(), *out = tmpfile();
     int status = CLI_FAILED;
-    if (machine_flag(target) == NULL) {
+    if (cli_compiler_flag(target) == NULL) {
         cli_error("%s: --header: how to preprocess for %s is not known", header->verb, target);
-    } else if (in == NULL || out == NULL || complaints == NULL) {
+    } else if (in == NULL || out == NULL) {
         cli_error("%s: no temporary file: %s", header->verb, strerror(errno));
     } else {
-        status = preprocess_into(header, target, in, out, complaints);
+        status = preprocess_into(header, target, in, out);
     }
     if (status == CLI_OK) {
-        *ret_text = read_whole(out);
+        *ret_text = cli_compiler_output(out);
         if (*ret_text == NULL) {
             cli_error("%s: out of memory", header->verb);
             status = CLI_FAILED;
         }
     }
-    FILE *const files[] = {in, out, complaints};
+    FILE *const files[] = {in, out};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         if (files[i] != NULL) {
             fclose(files[i]);
@@ -191,8 +117,8 @@ static int failed(const struct cli_header *header, int error) {
 
 static int read_headers(const struct cli_header *header, const char *target, struct fc_declarations *declarations) {
     char *here = NULL, *there = NULL;
-    int status = preprocess(header, own_target(), &here);
-    status = status == CLI_OK ? preprocess(header, target, &there) : status;
+    int status = cli_header_preprocess(header, own_target(), &here);
+    status = status == CLI_OK ? cli_header_preprocess(header, target, &there) : status;
     if (status == CLI_OK) {
         status = failed(header, fc_declarations_read(declarations, header->files[0], here, there));
     }
@@ -221,30 +147,45 @@ static bool find_sidecar(const char *name, char *ret_path, size_t size) {
     return false;
 }
 
-static int read_sidecar(const struct cli_header *header, const char *path, struct fc_declarations *declarations) {
+int cli_header_sidecar(const struct cli_header *header, unsigned index, char **ret_text) {
     struct cli_file file;
     char found[PATH_MAX];
-    path = find_sidecar(path, found, sizeof found) ? found : path;
-    int status = cli_file_open(path, &file);
+    const char *path = header->sidecars[index];
+    int status = cli_file_open(find_sidecar(path, found, sizeof found) ? found : path, &file);
     if (status != CLI_OK) {
         return status;
     }
-    char *text = strndup(file.data != NULL ? file.data : "", file.len_bytes);
+    *ret_text = strndup(file.data != NULL ? file.data : "", file.len_bytes);
     cli_file_close(&file);
-    if (text == NULL) {
+    if (*ret_text == NULL) {
         cli_error("%s: out of memory", header->verb);
         return CLI_FAILED;
     }
-    status = failed(header, fc_declarations_amend(declarations, path, text));
+    return CLI_OK;
+}
+
+static int read_sidecar(const struct cli_header *header, unsigned index, struct fc_declarations *declarations) {
+    char *text = NULL;
+    int status = cli_header_sidecar(header, index, &text);
+    if (status == CLI_OK) {
+        status = failed(header, fc_declarations_amend(declarations, header->sidecars[index], text));
+    }
     free(text);
     return status;
 }
 
+int cli_header_check(const struct cli_header *header) {
+    return header->file_count > CLI_HEADER_FILES_MAX || header->sidecar_count > CLI_HEADER_FILES_MAX ||
+                   header->flag_count > CLI_HEADER_FLAGS_MAX
+               ? cli_usage_error(header->verb, "too many headers, sidecars, folders or macros")
+               : CLI_OK;
+}
+
 int cli_header_read(const struct cli_header *header, const char *target, struct fc_declarations **ret_declarations) {
     *ret_declarations = NULL;
-    if (header->file_count > CLI_HEADER_FILES_MAX || header->sidecar_count > CLI_HEADER_FILES_MAX ||
-        header->flag_count > CLI_HEADER_FLAGS_MAX) {
-        return cli_usage_error(header->verb, "too many headers, sidecars, folders or macros");
+    int checked = cli_header_check(header);
+    if (checked != CLI_OK) {
+        return checked;
     }
     if (header->file_count == 0 && header->sidecar_count == 0) {
         return header->flag_count == 0 ? CLI_OK : cli_usage_error(header->verb, "-I and -D are for --header");
@@ -256,7 +197,7 @@ int cli_header_read(const struct cli_header *header, const char *target, struct 
     }
     status = header->file_count > 0 ? read_headers(header, target, declarations) : CLI_OK;
     for (unsigned i = 0; status == CLI_OK && i < header->sidecar_count; i++) {
-        status = read_sidecar(header, header->sidecars[i], declarations);
+        status = read_sidecar(header, i, declarations);
     }
     if (status != CLI_OK) {
         fc_declarations_free(declarations);

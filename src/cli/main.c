@@ -16,6 +16,7 @@ static const struct verb verbs[] = {
     {"inspect", cli_inspect, "say what binary files are: bitness, machine, kind, target"},
     {"call", cli_call, "call a function of a library of any bitness"},
     {"explain", cli_explain, "say how a call would be made: widths, conversions, copies, places"},
+    {"proxy", cli_proxy, "make a library of this bitness that stands for one of another"},
     {"doctor", cli_doctor, "check that this installation works"},
 };
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };

@@ -414,6 +414,9 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
 int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, va_list *list);
 int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
                        void *const *arguments);
+/* The parameters from an array, and what the format says from a list. */
+int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
+                      void *const *arguments, va_list *rest);
 void fc__variants_free(struct fc_function *function);
 
 /* -- callback.c --------------------------------------------------------------------------------------------------------------- */
@@ -617,6 +620,8 @@ int fc__session_request(struct fc__channel *channel, enum fc__wire_op op, uint64
                         uint64_t *ret_value, char *ret_text, size_t text_size, void (*jumped)(void *data), void *data,
                         struct fc__error *err);
 void fc__library_free(struct fc_library *library);
+/* False if a call is in flight, or the library is in a function that it called, in any thread. */
+bool fc__session_is_idle(struct fc_session *session);
 
 /* -- registry.c: all sessions of this process, the watching thread, and fork -------------------------------------------------------- */
 

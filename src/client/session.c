@@ -191,6 +191,16 @@ static bool drain(struct fc_session *session) {
     }
 }
 
+bool fc__session_is_idle(struct fc_session *session) {
+    bool is_idle = atomic_load(&session->visitors) == 0;
+    pthread_mutex_lock(&session->channels_lock);
+    for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
+        is_idle = is_idle && !atomic_load(&channel->is_busy) && atomic_load(&channel->depth) == 0;
+    }
+    pthread_mutex_unlock(&session->channels_lock);
+    return is_idle;
+}
+
 void fc_session_close(struct fc_session *session) {
     if (session == NULL || fc__thread_is_in_upcall(session)) {
         return;

@@ -147,6 +147,17 @@ int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal,
     return finish(&passed, rc, ret_result);
 }
 
+int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
+                      void *const *arguments, va_list *rest) {
+    struct passed passed = {.function = function, .marshal = marshal};
+    fc__marshal_fetch_array(marshal, arguments);
+    int rc = choose_plan(&passed);
+    if (rc == FC_OK) {
+        fc__marshal_fetch_rest(marshal, function->plan->count, rest);
+    }
+    return finish(&passed, rc, ret_result);
+}
+
 int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
                        void *const *arguments) {
     struct passed passed = {.function = function, .marshal = marshal};

@@ -5,16 +5,17 @@
 #include "image/elf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { EM_S390 = 22, EM_ALPHA = 0x9026 };
 enum { STB_GLOBAL = 1, STB_WEAK = 2, STB_GNU_UNIQUE = 10 };
 enum { STT_NOTYPE = 0, STT_OBJECT = 1, STT_FUNC = 2, STT_COMMON = 5, STT_TLS = 6, STT_GNU_IFUNC = 10 };
 enum { STV_DEFAULT = 0, STV_PROTECTED = 3, SHN_UNDEF = 0, SHN_ABS = 0xfff1 };
 enum { VER_NDX_FIRST = 2, VERSYM_HIDDEN = 0x8000, VERSYM_INDEX = 0x7fff, VER_FLG_BASE = 1 };
-enum { VERDEF_SIZE = 20, VERDAUX_SIZE = 8 };
+enum { VERDEF_SIZE = 20, VERDAUX_SIZE = 8, SHT_DYNSYM = 11 };
 
 static const struct fc__elf_field st_name = {0, 4, 0, 4}, st_value = {4, 4, 8, 8}, st_info = {12, 1, 4, 1},
-                                  st_other = {13, 1, 5, 1}, st_shndx = {14, 2, 6, 2};
+                                  st_other = {13, 1, 5, 1}, st_shndx = {14, 2, 6, 2}, st_size = {8, 4, 16, 8};
 
 /* A part of the file that an address of the dynamic section leads to. */
 struct part {
@@ -234,8 +235,11 @@ static int read_symbol(const struct symbols *symbols, uint64_t index, struct fc_
                              " outside the string table",
                              index, symbol, fc__elf_get(image, symbol, st_name));
     }
-    *ret_export = (struct fc_export){
-        .name = name, .type = type_of((unsigned)fc__elf_get(image, symbol, st_info) & 15), .is_default = true};
+    *ret_export = (struct fc_export){.name = name,
+                                     .type = type_of((unsigned)fc__elf_get(image, symbol, st_info) & 15),
+                                     .is_default = true,
+                                     .address = fc__elf_get(image, symbol, st_value),
+                                     .size_bytes = fc__elf_get(image, symbol, st_size)};
     if (symbols->versym.room > 0) { /* index 0 says local, but glibc finds it all the same */
         unsigned versym = fc__bytes_u16(&image->bytes, symbols->versym.offset + index * 2);
         unsigned version = versym & VERSYM_INDEX;
@@ -268,4 +272,59 @@ int fc__elf_visit_exports(const struct fc_image *image, fc_export_visit_fn *visi
     }
     free(symbols.versions);
     return result;
+}
+
+/* Hash tables leave out what is not exported, and so may say nothing of the table's length: its section does. */
+static void count_by_section(const struct fc_image *image, struct symbols *symbols) {
+    static const struct fc__elf_field sh_offset = {16, 4, 24, 8}, sh_size = {20, 4, 32, 8};
+    const unsigned header = image->elf.is_wide ? 64 : 40;
+    for (uint64_t i = 0; i < image->elf.section_count; i++) {
+        const uint64_t at = image->elf.sections + i * header;
+        const uint64_t offset = fc__elf_get(image, at, sh_offset), size = fc__elf_get(image, at, sh_size);
+        if (fc__bytes_u32(&image->bytes, at + 4) == SHT_DYNSYM && fc__range_within(offset, size, image->bytes.len)) {
+            symbols->table = (struct part){offset, size};
+            symbols->count = size / fc__elf_symbol_size(image);
+        }
+    }
+}
+
+int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_data, const char *name),
+                          void *user_data, struct fc__error *err) {
+    struct symbols symbols = {.image = image};
+    int result = find_symbols(&symbols, err);
+    count_by_section(image, &symbols);
+    for (uint64_t i = 1; result == FC_OK && i < symbols.count; i++) {
+        const uint64_t symbol = symbols.table.offset + i * fc__elf_symbol_size(image);
+        const char *name = fc__elf_string(image, fc__elf_get(image, symbol, st_name));
+        if (fc__elf_get(image, symbol, st_shndx) == SHN_UNDEF && name != NULL && name[0] != '\0') {
+            result = visit(user_data, name);
+        }
+    }
+    return result;
+}
+
+/* FNV-1a. */
+static uint64_t hash_text(uint64_t hash, const char *text) {
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+uint64_t fc__elf_export_hash(const struct fc_export *symbol) {
+    const bool is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS;
+    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), symbol->name);
+    hash = hash_text(hash, symbol->version == NULL ? "" : symbol->is_default ? "@@" : "@");
+    hash = hash_text(hash, symbol->version == NULL ? "" : symbol->version);
+    return hash_text(hash, is_data ? ":data" : ":function");
+}
+
+bool fc__elf_export_is_linkers(const struct fc_export *symbol) {
+    static const char *const names[] = {"_init", "_fini", "_end", "_edata", "_etext", "__bss_start"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (symbol->version == NULL && strcmp(symbol->name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -68,6 +68,7 @@ struct fc_export {
     uint32_t ordinal;
     enum fc_export_type type;
     bool is_default;
+    uint64_t address, size_bytes; /* as the symbol says */
 };
 
 /* fc_image_open, with the explanation in `err`. */
@@ -83,6 +84,13 @@ int fc__elf_read(struct fc_image *image, struct fc__error *err);
 const char *fc__elf_needed_next(const struct fc_image *image, size_t *cursor);
 int fc__elf_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data,
                           struct fc__error *err);
+/* The names that the image wants of other images, weakly or not; each once, in the order of the file. */
+int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_data, const char *name),
+                          void *user_data, struct fc__error *err);
+/* What a proxy is made for: the sum over all exports, in whatever order. Symbols that every linker adds (_end) are not
+ * the library's. */
+uint64_t fc__elf_export_hash(const struct fc_export *symbol);
+bool fc__elf_export_is_linkers(const struct fc_export *symbol);
 
 /* pe.c */
 bool fc__pe_matches(const struct fc__bytes *bytes);

@@ -127,6 +127,7 @@ void fc__os_file_unmap(const void *data, size_t len);
 
 /* True if the path names a file that this process may execute. */
 bool fc__os_file_executable(const char *path);
+bool fc__os_file_exists(const char *path);
 
 /* The path of the module (program or shared library) that contains `address`, into `buffer`. */
 int fc__os_module_path(const void *address, char *buffer, size_t size);

@@ -264,6 +264,10 @@ bool fc__os_file_executable(const char *path) {
     return access(path, X_OK) == 0;
 }
 
+bool fc__os_file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
 /* -- the program's own text --------------------------------------------------------------------------------------------- */
 
 struct text {

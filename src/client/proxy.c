@@ -1,0 +1,395 @@
+/* client: what generated proxies ask for (<farcall/proxy.h>): their libraries are opened when they are first called. */
+#include "client/client.h"
+#include "image/image.h"
+
+#include <errno.h>
+#include <farcall/proxy.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MISSING_SHOWN = 5 };
+
+/* Proxies whose libraries share a host. */
+struct group {
+    struct group *next;
+    struct fc_session *session;
+    unsigned users;
+    const struct fc__target *target;
+    char name[];
+};
+
+/* Held while a library is opened, so that no other thread opens it too; not over fork: the child makes it anew, and opens
+ * what was not open yet. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct group *groups;
+static _Thread_local volatile int openings; /* in this thread, which must not wait for itself */
+
+static struct {
+    fc_proxy_failure_fn *_Atomic call;
+    void *_Atomic data;
+} handler;
+
+/* -- fork --------------------------------------------------------------------------------------------------------------- */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void after_fork_in_child(void) {
+    if (openings == 0) { /* else it is this thread's own */
+        pthread_mutex_init(&lock, NULL);
+    }
+}
+
+static void install(void) {
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+
+/* -- finding the library ------------------------------------------------------------------------------------------------ */
+
+/* farcall/NAME beside the proxy's own file. */
+static bool find_beside(const struct fc_proxy *proxy, char path[PATH_MAX]) {
+    char module[PATH_MAX];
+    if (fc__os_module_path(proxy, module, sizeof module) != 0) {
+        return false;
+    }
+    *strrchr(module, '/') = '\0';
+    const int len = snprintf(path, PATH_MAX, "%s/farcall/%s", module, proxy->name);
+    return len > 0 && len < PATH_MAX && fc__os_file_exists(path);
+}
+
+static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct fc__error *err) {
+    const char *named = secure_getenv(proxy->variable);
+    if (named != NULL && named[0] != '\0') {
+        if (strchr(named, '/') == NULL || strlen(named) >= PATH_MAX) {
+            return fc__error_set(err, FC_EINVAL, "%s=%.200s is no path", proxy->variable, named);
+        }
+        strcpy(path, named);
+        return FC_OK;
+    }
+    if (find_beside(proxy, path)) {
+        return FC_OK;
+    }
+    if (proxy->path != NULL && fc__os_file_exists(proxy->path) && strlen(proxy->path) < PATH_MAX) {
+        strcpy(path, proxy->path);
+        return FC_OK;
+    }
+    return fc__error_set(
+        err, FC_ENOENT,
+        "there is no %s for %s: no farcall/%s beside the proxy%s%s. Put it there, or set %s to its path", proxy->name,
+        proxy->target, proxy->name, proxy->path != NULL ? ", and no " : "", proxy->path != NULL ? proxy->path : "",
+        proxy->variable);
+}
+
+/* -- is it the one that the proxy was made for? -------------------------------------------------------------------------- */
+
+struct comparison {
+    const struct fc_proxy *proxy;
+    uint64_t hash;
+    bool *found; /* by export; NULL: only the hash is wanted */
+};
+
+static int compare(void *data, const struct fc_export *symbol) {
+    struct comparison *comparison = data;
+    const struct fc_proxy *proxy = comparison->proxy;
+    if (!fc__elf_export_is_linkers(symbol)) {
+        comparison->hash += fc__elf_export_hash(symbol);
+    }
+    for (size_t i = 0; comparison->found != NULL && i < proxy->export_count; i++) {
+        const struct fc_proxy_export *mine = &proxy->exports[i];
+        const bool same_version =
+            mine->version == NULL || (symbol->version != NULL && strcmp(mine->version, symbol->version) == 0);
+        const bool is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS;
+        if (strcmp(mine->name, symbol->name) == 0 && same_version && is_data == ((mine->flags & FC_PROXY_DATA) != 0)) {
+            comparison->found[i] = true;
+        }
+    }
+    return FC_OK;
+}
+
+static int say_missing(const struct fc_proxy *proxy, const char *path, const bool *found, struct fc__error *err) {
+    unsigned missing = 0;
+    for (size_t i = 0; i < proxy->export_count; i++) {
+        const struct fc_proxy_export *mine = &proxy->exports[i];
+        if (found[i]) {
+            continue;
+        }
+        if (++missing == 1) {
+            fc__error_set(err, FC_ESYMBOL, "%s is not the library that this proxy was made for: it does not export",
+                          path);
+        }
+        if (missing <= MISSING_SHOWN) {
+            fc__error_add(err, "%s %s%s%s", missing == 1 ? "" : ",", mine->name, mine->version != NULL ? "@" : "",
+                          mine->version != NULL ? mine->version : "");
+        }
+    }
+    if (missing > MISSING_SHOWN) {
+        fc__error_add(err, " and %u more", missing - MISSING_SHOWN);
+    }
+    if (missing > 0) {
+        fc__error_add(err, ". Generate the proxy anew from it, or set %s to the right one", proxy->variable);
+    }
+    return missing == 0 ? FC_OK : FC_ESYMBOL;
+}
+
+/* A library that exports more than it did is as good. */
+static int check_exports(const struct fc_proxy *proxy, const struct fc_image *image, const char *path,
+                         struct fc__error *err) {
+    struct comparison comparison = {.proxy = proxy};
+    int rc = fc__elf_visit_exports(image, compare, &comparison, err);
+    if (rc != FC_OK || comparison.hash == proxy->exports_hash) {
+        return rc;
+    }
+    comparison.found = calloc(proxy->export_count + 1, sizeof *comparison.found);
+    if (comparison.found == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    rc = fc__elf_visit_exports(image, compare, &comparison, err);
+    rc = rc == FC_OK ? say_missing(proxy, path, comparison.found, err) : rc;
+    free(comparison.found);
+    return rc;
+}
+
+static int check_file(const struct fc_proxy *proxy, const char *path, struct fc__error *err) {
+    const struct fc__target *target = fc__target_find(proxy->target);
+    const void *data = NULL;
+    size_t len = 0;
+    struct fc_image *image = NULL;
+    int rc = target != NULL ? fc__explain_file(path, target, err)
+                            : fc__error_set(err, FC_ETARGET, "there is no target %.100s", proxy->target);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    if (fc__os_file_map(path, &data, &len) != 0) {
+        return fc__error_set(err, FC_ENOENT, "%s cannot be read", path);
+    }
+    rc = fc__image_open(data, len, err, &image);
+    rc = rc == FC_OK ? check_exports(proxy, image, path, err) : rc;
+    fc_image_close(image);
+    fc__os_file_unmap(data, len);
+    return rc;
+}
+
+/* -- opening ------------------------------------------------------------------------------------------------------------- */
+
+/* What the library needs is looked for beside it. */
+static int session_open(const struct fc_proxy *proxy, const char *path, struct fc_session **ret_session) {
+    struct fc_options *options = fc_options_new();
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    slash[slash == folder] = '\0';
+    int rc = options != NULL ? fc_options_set_target(options, proxy->target) : FC_ENOMEM;
+    rc = rc == FC_OK ? fc_options_set_library_path(options, folder) : rc;
+    rc = rc == FC_OK ? fc_session_open(options, ret_session) : rc;
+    fc_options_free(options);
+    return rc;
+}
+
+static struct group *group_of_locked(const struct fc_proxy *proxy) {
+    for (struct group *group = groups; group != NULL && proxy->group != NULL; group = group->next) {
+        if (strcmp(group->name, proxy->group) == 0 && strcmp(group->target->name, proxy->target) == 0) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+/* One for each proxy that names none. */
+static int join_locked(const struct fc_proxy *proxy, const char *path, struct group **ret_group) {
+    struct group *group = group_of_locked(proxy);
+    int rc = FC_OK;
+    if (group == NULL) {
+        const char *name = proxy->group != NULL ? proxy->group : "";
+        group = calloc(1, sizeof *group + strlen(name) + 1);
+        rc = group != NULL ? session_open(proxy, path, &group->session)
+                           : fc__error_set(fc__error_here(), FC_ENOMEM, "out of memory");
+        if (rc != FC_OK) {
+            free(group);
+            return rc;
+        }
+        strcpy(group->name, name);
+        group->target = fc__target_find(proxy->target);
+        group->next = groups;
+        groups = group;
+    }
+    group->users++;
+    *ret_group = group;
+    return FC_OK;
+}
+
+static void leave_locked(struct fc_session *session) {
+    for (struct group **link = &groups; *link != NULL; link = &(*link)->next) {
+        struct group *group = *link;
+        if (group->session == session) {
+            if (--group->users == 0) {
+                *link = group->next;
+                free(group);
+                fc_session_close(session);
+            }
+            return;
+        }
+    }
+}
+
+static int declare(const struct fc_proxy *proxy, struct fc_library *library) {
+    struct fc_declarations *declarations = NULL;
+    int rc = fc_declarations_new(proxy->target, &declarations);
+    for (size_t i = 0; rc == FC_OK && i < proxy->text_count; i++) {
+        rc = fc_declarations_read(declarations, proxy->texts[i].name, proxy->texts[i].caller, proxy->texts[i].callee);
+    }
+    rc = rc == FC_OK ? fc_library_declare(library, declarations) : rc;
+    fc_declarations_free(declarations);
+    return rc;
+}
+
+static int bind(struct fc_proxy *proxy, struct fc_library *library, size_t index) {
+    struct fc_function *function = NULL, *none = NULL;
+    int rc = fc_bind(library, proxy->exports[index].name, &function);
+    if (rc == FC_OK) { /* of two threads the first; what the other bound goes with the library */
+        __atomic_compare_exchange_n(&proxy->functions[index], &none, function, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE);
+    }
+    return rc;
+}
+
+static int open_locked(struct fc_proxy *proxy) {
+    struct fc__error *err = fc__error_here();
+    char path[PATH_MAX];
+    struct group *group = NULL;
+    struct fc_library *library = NULL;
+    if (proxy->version != FC_PROXY_VERSION) {
+        return fc__error_set(err, FC_EINVAL,
+                             "this proxy is of version %u, and farcall %s takes those of version %d: generate it anew",
+                             proxy->version, fc_version(), FC_PROXY_VERSION);
+    }
+    int rc = find_file(proxy, path, err);
+    rc = rc == FC_OK ? check_file(proxy, path, err) : rc;
+    rc = rc == FC_OK ? join_locked(proxy, path, &group) : rc;
+    if (rc != FC_OK) {
+        return rc;
+    }
+    rc = fc_library_open(group->session, path, &library);
+    rc = rc == FC_OK ? declare(proxy, library) : rc;
+    for (size_t i = 0; rc == FC_OK && i < proxy->export_count; i++) {
+        if ((proxy->exports[i].flags & FC_PROXY_AT_ONCE) != 0) {
+            rc = bind(proxy, library, i);
+        }
+    }
+    if (rc != FC_OK) {
+        memset(proxy->functions, 0, proxy->export_count * sizeof(struct fc_function *));
+        fc_library_close(library);
+        leave_locked(group->session);
+        return rc;
+    }
+    __atomic_store_n(&proxy->library, library, __ATOMIC_RELEASE);
+    return FC_OK;
+}
+
+static int ensure_open(struct fc_proxy *proxy) {
+    pthread_once(&once, install);
+    if (openings != 0) {
+        return fc__error_set(fc__error_here(), FC_EBUSY,
+                             "this thread is opening a library at this moment (a signal handler?), and the first call "
+                             "of a function opens or looks up more");
+    }
+    openings = openings + 1;
+    pthread_mutex_lock(&lock);
+    int rc = __atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) == NULL ? open_locked(proxy) : FC_OK;
+    pthread_mutex_unlock(&lock);
+    openings = openings - 1;
+    return rc;
+}
+
+struct fc_function *fc_proxy_bind(struct fc_proxy *proxy, size_t index) {
+    const struct fc_proxy_export *export = &proxy->exports[index];
+    const int errno_before = errno;
+    int rc = FC_OK;
+    if (export->refused != NULL) {
+        rc = fc__error_set(fc__error_here(), FC_EUNSUPPORTED, "it cannot be called through this proxy: %s",
+                           export->refused);
+    } else if (__atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) == NULL) {
+        rc = ensure_open(proxy);
+    }
+    if (rc == FC_OK && __atomic_load_n(&proxy->functions[index], __ATOMIC_ACQUIRE) == NULL) {
+        rc = bind(proxy, __atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE), index);
+    }
+    errno = errno_before;
+    return rc == FC_OK ? __atomic_load_n(&proxy->functions[index], __ATOMIC_ACQUIRE) : NULL;
+}
+
+void fc_proxy_close(struct fc_proxy *proxy) {
+    if (__atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) == NULL || openings != 0) {
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    struct fc_library *library = proxy->library;
+    struct fc_session *session = library != NULL ? fc_library_session(library) : NULL;
+    if (session != NULL && fc__session_is_idle(session)) {
+        memset(proxy->functions, 0, proxy->export_count * sizeof(struct fc_function *));
+        __atomic_store_n(&proxy->library, NULL, __ATOMIC_RELEASE);
+        fc_library_close(library);
+        leave_locked(session);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *const *arguments, va_list *rest) {
+    struct fc__marshal marshal; /* not cleared: large, and written as it is used */
+    marshal.plan = function->plan;
+    marshal.ops = &fc__function_ops;
+    marshal.err = fc__error_here();
+    return fc__variadic_rest(function, &marshal, ret_result, arguments, rest);
+}
+
+/* -- failure ---------------------------------------------------------------------------------------------------------------- */
+
+void fc_proxy_on_failure(fc_proxy_failure_fn *call, void *user_data) {
+    atomic_store(&handler.data, user_data);
+    atomic_store(&handler.call, call);
+}
+
+static int errno_of(int error) {
+    switch (error) {
+    case FC_EINVAL:
+        return EINVAL;
+    case FC_ENOMEM:
+        return ENOMEM;
+    case FC_ENOENT:
+        return ENOENT;
+    case FC_ERANGE:
+        return ERANGE;
+    case FC_ETIMEDOUT:
+        return ETIMEDOUT;
+    case FC_EBUSY:
+        return EBUSY;
+    case FC_EUNSUPPORTED:
+        return ENOSYS;
+    default:
+        return EIO;
+    }
+}
+
+bool fc_proxy_failed(struct fc_proxy *proxy, size_t index, void *ret_result, size_t result_bytes) {
+    const struct fc_proxy_export *export = &proxy->exports[index];
+    struct fc__error *err = fc__error_here();
+    const int code = err->code;
+    char text[FC__ERROR_TEXT_MAX];
+    memcpy(text, err->text, sizeof text);
+    fc_proxy_failure_fn *call = atomic_load(&handler.call);
+    if (call != NULL) {
+        const struct fc_proxy_failure failure = {proxy->name, export->name, code, text};
+        call(atomic_load(&handler.data), &failure);
+    }
+    fc__error_set(err, code, "%s: %s: %s", proxy->name, export->name, text);
+    const bool fails = (export->flags & FC_PROXY_FAILS) != 0;
+    if (export->refused != NULL || (!fails && call == NULL)) {
+        return false;
+    }
+    if (ret_result != NULL) {
+        memset(ret_result, 0, result_bytes);
+        memcpy(ret_result, &export->fails_with, fails && result_bytes <= 8 ? result_bytes : 0);
+    }
+    errno = errno_of(code);
+    return true;
+}

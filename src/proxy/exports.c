@@ -1,0 +1,215 @@
+/* proxy: which exports there are, and which of them can be bridged. */
+#include "proxy/exports.h"
+#include "proxy/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory(struct fc__error *err) {
+    return fc__error_set(err, FC_ENOMEM, "out of memory");
+}
+
+/* -- collecting ---------------------------------------------------------------------------------------------------- */
+
+static int add(void *data, const struct fc_export *symbol) {
+    struct fc__proxy *proxy = data;
+    if (fc__elf_export_is_linkers(symbol)) {
+        return FC_OK;
+    }
+    if (proxy->count == proxy->capacity) {
+        const size_t capacity = proxy->capacity * 2 + 64;
+        struct fc__proxy_export *larger = realloc(proxy->exports, capacity * sizeof *larger);
+        if (larger == NULL) {
+            return FC_ENOMEM;
+        }
+        proxy->exports = larger;
+        proxy->capacity = capacity;
+    }
+    struct fc__proxy_export *export = &proxy->exports[proxy->count++];
+    *export = (struct fc__proxy_export){.symbol = *symbol,
+                                        .is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS,
+                                        .is_old = symbol->version != NULL && !symbol->is_default};
+    proxy->hash += fc__elf_export_hash(symbol);
+    proxy->has_versions = proxy->has_versions || symbol->version != NULL;
+    return FC_OK;
+}
+
+static int mark_used(void *data, const char *name) {
+    struct fc__proxy *proxy = data;
+    for (size_t i = 0; i < proxy->count; i++) {
+        proxy->exports[i].is_used = proxy->exports[i].is_used || strcmp(proxy->exports[i].symbol.name, name) == 0;
+    }
+    return FC_OK;
+}
+
+static int read_user(struct fc__proxy *proxy, struct fc__error *err) {
+    struct fc_image *image = NULL;
+    if (proxy->request.user == NULL) {
+        return FC_OK;
+    }
+    int rc = fc__image_open(proxy->request.user, proxy->request.user_bytes, err, &image);
+    if (rc == FC_OK && image->format != FC_FORMAT_ELF) {
+        rc = fc__error_set(err, FC_EFORMAT, "what uses the library is no ELF file: %s", fc_format_name(image->format));
+    }
+    rc = rc == FC_OK ? fc__elf_visit_imports(image, mark_used, proxy, err) : rc;
+    fc_image_close(image);
+    return rc;
+}
+
+static int read_library(struct fc__proxy *proxy, struct fc__error *err) {
+    int rc = fc__image_open(proxy->request.library, proxy->request.library_bytes, err, &proxy->image);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    const char *target = fc_image_target(proxy->image);
+    proxy->callee = target != NULL ? fc__target_find(target) : NULL;
+    if (proxy->image->format != FC_FORMAT_ELF || proxy->image->kind != FC_KIND_LIBRARY || proxy->callee == NULL) {
+        return fc__error_set(err, proxy->callee == NULL ? FC_ETARGET : FC_EFORMAT,
+                             "it is no library that a host can load: %s %s%s%s", fc_format_name(proxy->image->format),
+                             fc_kind_name(proxy->image->kind), target != NULL ? " for " : "",
+                             target != NULL ? target : "");
+    }
+    rc = fc__elf_visit_exports(proxy->image, add, proxy, err);
+    return rc == FC_ENOMEM ? no_memory(err) : rc;
+}
+
+/* -- what becomes of each ------------------------------------------------------------------------------------------- */
+
+static int refuse(struct fc__proxy *proxy, struct fc__proxy_export *export, const char *why, struct fc__error *err) {
+    export->state = FC__PROXY_REFUSED;
+    export->why = fc__arena_copy(&proxy->arena, why, strlen(why));
+    return export->why != NULL ? FC_OK : no_memory(err);
+}
+
+static bool has_default(const struct fc__proxy *proxy, const struct fc__proxy_export *old) {
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *other = &proxy->exports[i];
+        if (other != old && !other->is_old && strcmp(other->symbol.name, old->symbol.name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int judge_function(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    if (export->is_old && has_default(proxy, export)) {
+        return refuse(proxy, export, "it is an old version of the function, and hosts find only the latest", err);
+    }
+    int rc = fc__declarations_plan(&proxy->declarations, export->symbol.name, NULL, &export->plan, err);
+    if (rc == FC_OK) {
+        const char *why = fc__proxy_unwritable(export->plan);
+        return why != NULL ? refuse(proxy, export, why, err) : FC_OK;
+    }
+    if (rc == FC_EINVAL) {
+        export->state = FC__PROXY_UNDECLARED;
+        return FC_OK;
+    }
+    return rc != FC_ENOMEM ? refuse(proxy, export, err->text, err) : rc;
+}
+
+static bool same_types(const struct fc__plan *left, const struct fc__plan *right) {
+    bool is_same = left->count == right->count;
+    for (uint32_t i = 0; is_same && i <= left->count; i++) {
+        is_same = strcmp(left->types[i], right->types[i]) == 0;
+    }
+    return is_same;
+}
+
+/* Names of one function stay names of one function, whose addresses are equal: unless the linker only found that two
+ * are the same code, which are then declared differently. */
+static void find_aliases(struct fc__proxy *proxy) {
+    for (size_t i = 0; i < proxy->count; i++) {
+        struct fc__proxy_export *export = &proxy->exports[i];
+        for (size_t k = 0; k < proxy->count && !export->is_data; k++) {
+            const struct fc__proxy_export *first = &proxy->exports[k];
+            const bool is_candidate = k != i && first->plan != NULL && first->same_as == NULL && !first->is_data &&
+                                      first->symbol.address == export->symbol.address;
+            const bool is_unknown = export->state == FC__PROXY_UNDECLARED || export->is_old;
+            if (is_candidate && (export->plan == NULL ? is_unknown : k < i && same_types(first->plan, export->plan))) {
+                export->same_as = first;
+                export->state = FC__PROXY_BRIDGED;
+                break;
+            }
+        }
+    }
+}
+
+static int judge(struct fc__proxy *proxy, struct fc__error *err) {
+    int rc = FC_OK;
+    for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) {
+        struct fc__proxy_export *export = &proxy->exports[i];
+        rc = export->is_data ? refuse(proxy, export, "it is a variable", err) : judge_function(proxy, export, err);
+    }
+    if (rc == FC_OK) {
+        find_aliases(proxy);
+    }
+    return rc;
+}
+
+/* -- the whole ------------------------------------------------------------------------------------------------------- */
+
+static int declare(struct fc__proxy *proxy, struct fc__error *err) {
+    const struct fc__proxy_request *request = &proxy->request;
+    int rc = FC_OK;
+    fc__declarations_init(&proxy->declarations, proxy->caller, proxy->callee);
+    for (size_t i = 0; rc == FC_OK && i < request->text_count; i++) {
+        const struct fc_proxy_text *text = &request->texts[i];
+        rc = fc__declarations_read(&proxy->declarations, text->name, text->caller, text->callee, err);
+    }
+    return rc;
+}
+
+int fc__proxy_new(const struct fc__proxy_request *request, struct fc__proxy **ret_proxy, struct fc__error *err) {
+    struct fc__proxy *proxy = calloc(1, sizeof *proxy);
+    if (proxy == NULL) {
+        return no_memory(err);
+    }
+    proxy->request = *request;
+    proxy->caller = fc__target_find(request->caller);
+    int rc = proxy->caller != NULL ? read_library(proxy, err)
+                                   : fc__error_set(err, FC_ETARGET, "there is no target `%.100s`", request->caller);
+    rc = rc == FC_OK ? read_user(proxy, err) : rc;
+    if (rc == FC_OK) {
+        rc = declare(proxy, err);
+        rc = rc == FC_OK ? judge(proxy, err) : rc;
+    }
+    if (rc != FC_OK) {
+        fc__proxy_free(proxy);
+        return rc;
+    }
+    *ret_proxy = proxy;
+    return FC_OK;
+}
+
+void fc__proxy_free(struct fc__proxy *proxy) {
+    if (proxy == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < proxy->count; i++) {
+        fc__plan_free(proxy->exports[i].plan);
+    }
+    free(proxy->exports);
+    fc__declarations_done(&proxy->declarations);
+    fc__arena_done(&proxy->arena);
+    fc_image_close(proxy->image);
+    free(proxy);
+}
+
+const char *fc__proxy_name(const struct fc__proxy *proxy) {
+    const char *soname = fc_image_soname(proxy->image);
+    return soname != NULL ? soname : proxy->request.name;
+}
+
+size_t fc__proxy_gaps(const struct fc__proxy *proxy) {
+    size_t gaps = 0;
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *export = &proxy->exports[i];
+        gaps += proxy->request.user != NULL ? export->is_used && export->state != FC__PROXY_BRIDGED
+                                            : export->state == FC__PROXY_REFUSED;
+    }
+    return gaps;
+}
+
+bool fc__proxy_has_versions(const struct fc__proxy *proxy) {
+    return proxy->has_versions;
+}

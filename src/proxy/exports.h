@@ -1,0 +1,38 @@
+/* proxy: the exports of the library, and what is to become of each. */
+#ifndef FC_PROXY_EXPORTS_H
+#define FC_PROXY_EXPORTS_H
+
+#include "abi/declarations.h"
+#include "image/image.h"
+#include "proxy/proxy.h"
+
+enum fc__proxy_state {
+    FC__PROXY_BRIDGED,
+    FC__PROXY_REFUSED,    /* declared, but `why` */
+    FC__PROXY_UNDECLARED, /* no text declares it */
+};
+
+struct fc__proxy_export {
+    struct fc_export symbol;
+    enum fc__proxy_state state;
+    struct fc__plan *plan;                  /* function: bridged, and no alias */
+    const char *why;                        /* refused */
+    const struct fc__proxy_export *same_as; /* alias: the export that is called in its place; else NULL */
+    bool is_data;
+    bool is_old;  /* a version of the name that is found only when asked for */
+    bool is_used; /* the user imports it */
+};
+
+struct fc__proxy {
+    struct fc__proxy_request request;
+    const struct fc__target *caller, *callee;
+    struct fc_image *image;
+    struct fc__declarations declarations;
+    struct fc__arena arena;
+    struct fc__proxy_export *exports; /* in the order of the file */
+    size_t count, capacity;
+    uint64_t hash;
+    bool has_versions;
+};
+
+#endif

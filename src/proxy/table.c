@@ -1,0 +1,53 @@
+/* proxy: what became of each export, as a table. */
+#include "proxy/exports.h"
+
+#include <string.h>
+
+static const char *state_text(const struct fc__proxy_export *export) {
+    switch (export->state) {
+    case FC__PROXY_BRIDGED:
+        return "bridged";
+    case FC__PROXY_REFUSED:
+        return "refused";
+    default:
+        return "not declared";
+    }
+}
+
+static void write_row(const struct fc__proxy *proxy, const struct fc__proxy_export *export, FILE *out) {
+    const struct fc_export *symbol = &export->symbol;
+    fprintf(out, "%-12s  %s%s%s%s%s", state_text(export),
+            proxy->request.user == NULL ? ""
+            : export->is_used           ? "used  "
+                                        : "      ",
+            symbol->name,
+            symbol->version == NULL ? ""
+            : export->is_old        ? "@"
+                                    : "@@",
+            symbol->version != NULL ? symbol->version : "", export->is_data ? " (variable)" : "");
+    if (export->same_as != NULL && strcmp(export->same_as->symbol.name, symbol->name) != 0) {
+        fprintf(out, " (the same as %s)", export->same_as->symbol.name);
+    }
+    fputc('\n', out);
+    for (const char *line = export->state == FC__PROXY_REFUSED ? export->why : ""; *line != '\0';) {
+        const size_t len = strcspn(line, "\n");
+        fprintf(out, "              %.*s\n", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+void fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out) {
+    size_t counts[FC__PROXY_UNDECLARED + 1] = {0}, used = 0, missing = 0;
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *export = &proxy->exports[i];
+        write_row(proxy, export, out);
+        counts[export->state]++;
+        used += export->is_used;
+        missing += export->is_used && export->state != FC__PROXY_BRIDGED;
+    }
+    fprintf(out, "%s: %zu exports: %zu bridged, %zu refused, %zu not declared\n", fc__proxy_name(proxy), proxy->count,
+            counts[FC__PROXY_BRIDGED], counts[FC__PROXY_REFUSED], counts[FC__PROXY_UNDECLARED]);
+    if (proxy->request.user != NULL) {
+        fprintf(out, "%zu of them are used, %zu of these not bridged\n", used, missing);
+    }
+}

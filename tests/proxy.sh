@@ -1,0 +1,216 @@
+#!/bin/sh
+# `farcall proxy`: a vendor's library is replaced, in both directions, under a program that does not know. $1 is the farcall
+# program. Prints what failed.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=shell/command.sh
+. "$here/shell/command.sh"
+build=$(cd "$(dirname "$farcall")/.." && pwd)
+
+for flag in -m32 -m64; do
+    if ! echo 'int main(void) { return 0; }' | cc "$flag" -xc - -o "$tmp/a.out" >"$tmp/out" 2>"$tmp/err"; then
+        echo "SKIPPED proxy: cc $flag does not work here"
+        exit 77
+    fi
+done
+
+# The target that has a libfarcall here, of its own width or in a folder: "" where a sanitizer's build has none.
+runtime_of() {
+    for folder in "$build/lib/$1" "$build/lib"; do
+        if [ -e "$folder/libfarcall.so" ] && "$farcall" inspect "$folder/libfarcall.so" | grep -q "$1"; then
+            echo "$folder/libfarcall.so"
+            return
+        fi
+    done
+}
+
+# A sanitizer's library wants a program that was built with it.
+sanitizer_of() {
+    case $(nm -D "$1") in
+    *__asan_init*) echo "-fsanitize=address,undefined" ;;
+    *__tsan_init*) echo "-fsanitize=thread" ;;
+    esac
+}
+
+symbols_of() { # with their versions
+    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && $4 == "FUNC" { print $8 }' | sort
+}
+
+# what EXPECTED ACTUAL: two files are the same.
+same() {
+    if ! cmp -s "$2" "$3"; then
+        diff "$2" "$3" >"$tmp/out"
+        : >"$tmp/err"
+        fail "$1 differs"
+    fi
+}
+
+# status PART: runs the user with the proxy.
+user() {
+    { LD_LIBRARY_PATH=$proxies timeout 60 "$tmp/user$width" "$1" >"$tmp/out" 2>"$tmp/err"; } 2>/dev/null
+    status=$?
+}
+
+# ends STATUS TEXT: how the user ended, and what it said.
+ends() {
+    [ "$status" -eq "$1" ] || fail "$caller: exit status $status, expected $1"
+    grep -qF -e "$2" "$tmp/out" "$tmp/err" || fail "$caller: it did not say: $2"
+}
+
+make_library() {
+    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"$here/proxy/vendor.map" \
+        "$here/proxy/vendor.c" -o "$2"
+}
+
+make_proxy() {
+    run_command 0 "$farcall" proxy "$tmp/vendor-$callee/libvendor.so.2" --header "$here/proxy/vendor.h" \
+        --sidecar "$here/proxy/vendor.side" "$@"
+}
+
+test_direction() {
+    width=$1 caller=$2 callee=$3
+    runtime=$(runtime_of "$caller")
+    [ -n "$runtime" ] || return 0
+    flags="-m$width $(sanitizer_of "$runtime")"
+    native=$tmp/vendor-$caller proxies=$tmp/proxies-$caller
+    # shellcheck disable=SC2086
+    cc $flags -O1 "$here/proxy/user.c" "$native/libvendor.so.2" -lpthread -o "$tmp/user$width" || failed=$((failed + 1))
+    # shellcheck disable=SC2086
+    cc $flags "$here/proxy/loader.c" -ldl -o "$tmp/loader$width" || failed=$((failed + 1))
+
+    make_proxy -o "$proxies"
+    out_has '^bridged +add@@VENDOR_1.0'
+    out_has '^bridged +also_plus@@VENDOR_1.0 \(the same as (add|plus)\)$'
+    out_has '^bridged +loose$'
+    out_has '^refused +rate@VENDOR_1.0$'
+    out_has '^refused +unclear$'
+    out_has 'parameter .what. of unclear is .void \*.'
+    out_has '^not declared +undeclared$'
+    out_has '^libvendor.so.2: .* exports: '
+    symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
+    symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
+    same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
+
+    for part in values forks threads signals leaves; do
+        LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" $part >"$tmp/expected" 2>&1
+        expected=$?
+        user $part
+        [ $status -eq $expected ] || fail "$caller: $part: exit status $status, expected $expected"
+        same "$caller: $part" "$tmp/expected" "$tmp/out"
+    done
+
+    user crash
+    ends 134 'libvendor.so.2: crash: '
+    user fails
+    ends 0 '-7 1 5'
+    user refused
+    ends 134 'libvendor.so.2: unclear: it cannot be called through this proxy: '
+    if [ "$width" = 64 ]; then
+        user range
+        ends 134 'libvendor.so.2: widest: '
+    fi
+
+    LD_LIBRARY_PATH='' timeout 60 "$tmp/loader$width" "$proxies/libvendor.so.2" >"$tmp/out" 2>"$tmp/err"
+    status=$?
+    [ "$(sort -u "$tmp/out")" = 'count 1 gone' ] || fail "$caller: loaded again: exit status $status"
+    if [ -z "$(sanitizer_of "$runtime")" ]; then
+        LD_PRELOAD=$proxies/libvendor.so.2 LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" values >"$tmp/out" 2>"$tmp/err"
+        LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" values >"$tmp/expected"
+        same "$caller: preloaded" "$tmp/expected" "$tmp/out"
+    fi
+    # shellcheck disable=SC2086
+    cc $flags -I"$here/../include" "$here/proxy/handled.c" "$proxies/libvendor.so.2" "$runtime" \
+        -Wl,-rpath,"$proxies:$(dirname "$runtime")" -o "$tmp/handled" || failed=$((failed + 1))
+    timeout 60 "$tmp/handled" >"$tmp/out" 2>"$tmp/err"
+    same "$caller: failures" "$here/proxy/handled.expected" "$tmp/out"
+    test_groups
+    test_finding
+}
+
+# Two proxies of one library count together in one host, and apart in two.
+test_groups() {
+    for group in '' '--group=vendors'; do
+        for i in 1 2; do
+            # shellcheck disable=SC2086
+            make_proxy -o "$tmp/group$i" $group
+        done
+        LD_LIBRARY_PATH='' timeout 60 "$tmp/loader$width" "$tmp/group1/libvendor.so.2" "$tmp/group2/libvendor.so.2" \
+            >"$tmp/out" 2>"$tmp/err"
+        status=$?
+        if [ -n "$group" ]; then
+            ends 0 '1 2 same host 3'
+        else
+            ends 0 '1 1 other host 2'
+        fi
+    done
+}
+
+# Where the proxy finds its library.
+test_finding() {
+    moved=$tmp/moved-$caller
+    mkdir -p "$moved/farcall"
+    make_proxy -o "$moved" --forget-path
+    proxies=$moved
+    user values
+    ends 134 'FARCALL_LIBRARY_LIBVENDOR'
+    FARCALL_LIBRARY_LIBVENDOR=$tmp/vendor-$callee/libvendor.so.2
+    export FARCALL_LIBRARY_LIBVENDOR
+    user values
+    ends 0 'add 5'
+    FARCALL_LIBRARY_LIBVENDOR=$native/libvendor.so.2
+    user values
+    ends 134 "is a library for $caller"
+    cc "-m$((96 - width))" -shared -fPIC -x c -o "$tmp/other.so" - <<'END'
+int add(int left, int right) { return left + right; }
+END
+    FARCALL_LIBRARY_LIBVENDOR=$tmp/other.so
+    user values
+    ends 134 'is not the library that this proxy was made for: it does not export'
+    unset FARCALL_LIBRARY_LIBVENDOR
+    cp "$tmp/vendor-$callee/libvendor.so.2" "$moved/farcall/"
+    user values
+    ends 0 'add 5'
+}
+
+mkdir "$tmp/vendor-x86_64-linux" "$tmp/vendor-i386-linux"
+make_library -m64 "$tmp/vendor-x86_64-linux/libvendor.so.2"
+make_library -m32 "$tmp/vendor-i386-linux/libvendor.so.2"
+test_direction 64 x86_64-linux i386-linux
+test_direction 32 i386-linux x86_64-linux
+
+# The command itself.
+vendor=$tmp/vendor-i386-linux/libvendor.so.2
+header=$here/proxy/vendor.h
+run_or_say_nothing 2 "$farcall" proxy
+run_or_say_nothing 2 "$farcall" proxy "$vendor" -o "$tmp/x"
+err_has 'give --header'
+run_or_say_nothing 2 "$farcall" proxy "$vendor" other --header "$header"
+run_or_say_nothing 1 "$farcall" proxy "$tmp/nowhere.so" --header "$header"
+run_or_say_nothing 1 "$farcall" proxy "$header" --header "$header"
+run_or_say_nothing 1 "$farcall" proxy "$vendor" --header "$header" --caller arm-linux
+run_command 0 "$farcall" proxy --help
+run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict -o "$tmp/strict"
+err_has 'not bridged, and --strict was given'
+[ ! -e "$tmp/strict" ] || fail "--strict wrote something"
+cc -m64 -nostdlib -shared -fPIC -x c -o "$tmp/adds.so" - <<'END'
+int add(int left, int right);
+int undeclared(void);
+int adds(void) { return add(1, 2); }
+END
+run_command 0 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/adds.so"
+out_has '^bridged +used +add@@VENDOR_1.0'
+out_has '^1 of them are used, 0 of these not bridged'
+cc -m64 -nostdlib -shared -fPIC -x c -o "$tmp/more.so" - <<'END'
+int add(int left, int right);
+int undeclared(void);
+int adds(void) { return add(1, undeclared()); }
+END
+run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
+out_has '^not declared +used +undeclared'
+run_command 0 "$farcall" proxy "$vendor" --header "$header" --source-only -o "$tmp/source"
+[ -e "$tmp/source/libvendor.so.2.c" ] && [ -e "$tmp/source/libvendor.so.2.map" ] || fail "there is no source"
+[ ! -e "$tmp/source/libvendor.so.2" ] || fail "--source-only built something"
+
+[ "$failed" -eq 0 ] || echo "$failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,50 @@
+/* A vendor's library, to be replaced by a proxy. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct small {
+    int x;
+    float y;
+};
+struct pair {
+    double first, second;
+};
+struct twelve {
+    int parts[3];
+};
+struct large {
+    long values[6];
+};
+
+int add(int left, int right);
+int plus(int left, int right);
+long widest(long value);
+double half(double value);
+float quarter(float value);
+long double third(long double value);
+_Bool is_odd(unsigned char value);
+short narrow(signed char value, unsigned short other);
+unsigned long long mixed(char a, long long b, float c, void *handle, double d);
+struct small swap_small(struct small value);
+struct pair swap_pair(struct pair value);
+struct twelve turn(struct twelve value, int by);
+struct large turn_large(struct large value, int by);
+const char *name_of(int number);
+size_t length(const char *text);
+size_t fill(char *buffer, size_t size);
+int rate(void);
+int loose(void);
+void nothing(void);
+int process(void);
+int each(int count, int (*visit)(int number));
+int crash(int really);
+int fails(int really);
+int *unclear(void *what);
+int wait_here(int (*until)(void));
+int constructed(void);
+int print(char *to, size_t size, const char *format, ...);
+int vprint(char *to, size_t size, const char *format, va_list list);
+void *make(int value);
+int look(void *made);
+int count(void);
