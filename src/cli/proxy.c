@@ -2,6 +2,7 @@
 #include "proxy/proxy.h"
 #include "cli/cli.h"
 #include "cli/header.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <farcall/farcall.h>
