@@ -138,7 +138,7 @@ struct bench_floor {
     struct bench_peer *peer;
     unsigned mode;
     int caller_cpu, peer_cpu;
-    unsigned char *in, *out; /* of PEER_PASS: the caller's blocks */
+    unsigned char *in, *out; /* of PEER_PASS and PEER_LINES: the caller's blocks */
 };
 struct bench_op bench_floor_op(struct bench_floor *floor);
 

@@ -197,6 +197,14 @@ static void run_futex(void *context) {
     bench_exchange_futex(&floor->peer->shared->slots[0]);
 }
 
+static void run_lines(void *context) {
+    struct bench_floor *floor = context;
+    struct peer_slot *slot = &floor->peer->shared->slots[0];
+    memcpy(slot->more, floor->in, sizeof slot->more);
+    bench_exchange_line(slot);
+    memcpy(floor->out, slot->more, sizeof slot->more);
+}
+
 static void run_pass(void *context) {
     struct bench_floor *floor = context;
     struct peer_shared *shared = floor->peer->shared;
@@ -216,11 +224,8 @@ static void run_pipe(void *context) {
 }
 
 struct bench_op bench_floor_op(struct bench_floor *floor) {
-    static void (*const runs[])(void *) = {[PEER_LINE] = run_line,
-                                           [PEER_FUTEX] = run_futex,
-                                           [PEER_PASS] = run_pass,
-                                           [PEER_SOCKET] = run_socket,
-                                           [PEER_PIPE] = run_pipe};
+    static void (*const runs[])(void *) = {[PEER_LINE] = run_line, [PEER_FUTEX] = run_futex,   [PEER_LINES] = run_lines,
+                                           [PEER_PASS] = run_pass, [PEER_SOCKET] = run_socket, [PEER_PIPE] = run_pipe};
     return (struct bench_op){.run = runs[floor->mode], .begin = floor_begin, .end = floor_end, .context = floor};
 }
 

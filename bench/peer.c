@@ -6,7 +6,6 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -24,7 +23,7 @@ static void wake(_Atomic uint32_t *word) {
     syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-static void serve_line(struct peer_line *line, bool passes) {
+static void serve_line(struct peer_line *line, const unsigned char *in, unsigned char *out, size_t bytes) {
     uint32_t last = 0;
     for (;;) {
         uint32_t sequence;
@@ -34,9 +33,7 @@ static void serve_line(struct peer_line *line, bool passes) {
         if (sequence == PEER_STOP) {
             return;
         }
-        if (passes) {
-            peer_pass(shared->in, shared->out, PEER_BLOCK_BYTES);
-        }
+        peer_pass(in, out, bytes);
         line->answer = line->left + line->right;
         last = sequence + 1;
         atomic_store_explicit(&line->sequence, last, memory_order_release);
@@ -84,8 +81,13 @@ static void *serve_slot(void *argument) {
         }
         switch (mode) {
         case PEER_LINE:
+            serve_line(&slot->line, NULL, NULL, 0);
+            break;
+        case PEER_LINES:
+            serve_line(&slot->line, slot->more, slot->more, sizeof slot->more);
+            break;
         case PEER_PASS:
-            serve_line(&slot->line, mode == PEER_PASS);
+            serve_line(&slot->line, shared->in, shared->out, PEER_BLOCK_BYTES);
             break;
         case PEER_FUTEX:
             serve_futex(&slot->line);

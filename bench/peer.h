@@ -18,6 +18,7 @@ enum peer_mode {
     PEER_IDLE,
     PEER_LINE,   /* both sides look at the line without pause; it alone changes hands */
     PEER_FUTEX,  /* both sides sleep on the line */
+    PEER_LINES,  /* as PEER_LINE, with one line more each way, all of it read and written */
     PEER_PASS,   /* as PEER_LINE, with one pass over the block for each exchange */
     PEER_SOCKET, /* messages over a socket pair */
     PEER_PIPE,   /* messages over two pipes */
@@ -35,8 +36,9 @@ struct peer_slot {
     _Atomic uint32_t mode;
     _Atomic int32_t tid;
     uint32_t unused[14];
+    unsigned char more[64]; /* of PEER_LINES */
 };
-_Static_assert(sizeof(struct peer_slot) == 128, "the same at both widths");
+_Static_assert(sizeof(struct peer_slot) == 192, "the same at both widths");
 
 struct peer_shared {
     struct peer_slot slots[PEER_SLOTS];

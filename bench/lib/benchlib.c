@@ -16,6 +16,13 @@ struct mixed {
     unsigned char h;
 };
 
+struct record {
+    long id;
+    int values[16];
+    double weights[2];
+    char name[8];
+};
+
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT int Add(int left, int right);
@@ -26,6 +33,7 @@ EXPORT unsigned busy(unsigned us);
 EXPORT void keep(int (*function)(int value));
 EXPORT int call_kept(int value);
 EXPORT int change(struct mixed *mixed);
+EXPORT int change_record(struct record *record);
 EXPORT int measure(const char *text);
 EXPORT const char *made_text(void);
 EXPORT void sort(int *numbers, unsigned count, int (*compare)(const void *left, const void *right));
@@ -77,6 +85,16 @@ int change(struct mixed *mixed) {
     const double others = (double)mixed->a + mixed->b + mixed->d + (double)mixed->e + mixed->f + mixed->h;
     mixed->g += others > 0;
     return mixed->c;
+}
+
+/* The same. */
+int change_record(struct record *record) {
+    int sum = 0;
+    for (int i = 0; i < 16; i++) {
+        sum += record->values[i];
+    }
+    record->id += record->weights[0] + record->weights[1] > record->name[0];
+    return sum;
 }
 
 int measure(const char *text) {
