@@ -18,6 +18,6 @@ set(test_call_memory_timeout_s 300)
 set(test_layout_headers_timeout_s 300)
 set(test_passing_timeout_s 300)
 
-foreach(suite call call_buffers call_pointers call_shapes call_strings callbacks callbacks_life thunks variables variadic)
+foreach(suite call call_buffers call_payloads call_pointers call_shapes call_strings callbacks callbacks_life thunks variables variadic)
   set(test_${suite}_direct ON)
 endforeach()

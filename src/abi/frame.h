@@ -51,6 +51,19 @@ enum fc__frame_result {
  * without being told; a trampoline does it. */
 #define FC__FRAME_POPS_POINTER (1u << 25)
 
+/* Flag: behind the words, from the next multiple of 8 on, lies the payload, what one argument points to. The callee is given
+ * a copy in memory of its own. Stack words are then in bits 0-3 alone; the payload's size is in 4-11, in units of 8 bytes;
+ * which word is to point to it in 27-30; and bit 31 says that it goes back to where it was, with the answer. */
+#define FC__FRAME_PAYLOAD (1u << 26)
+#define FC__FRAME_PAYLOAD_RETURNS (1u << 31)
+#define FC__FRAME_PAYLOAD_BYTES_MAX 512u
+#define FC__FRAME_PAYLOAD_INFO(word, returns)                                                                          \
+    (FC__FRAME_PAYLOAD | (uint32_t)(word) << 27 | ((returns) ? FC__FRAME_PAYLOAD_RETURNS : 0u))
+#define FC__FRAME_PAYLOAD_SIZE(units) ((uint32_t)(units) << 4)
+#define FC__FRAME_PAYLOAD_UNITS(info) (((info) >> 4) & 0xffu)
+#define FC__FRAME_PAYLOAD_WORD(info) (((info) >> 27) & 0xfu)
+#define FC__FRAME_WITHOUT_PAYLOAD(info) ((info) & ~(FC__FRAME_PAYLOAD_SIZE(0xff) | FC__FRAME_PAYLOAD_INFO(0xf, 1)))
+
 /* invoke_*.S: executes a frame of this process's own convention: the words at `line` + FC__FRAME_WORDS_OFFSET, the
  * function's address at `line` + 8. */
 #define FC__FRAME_TARGET_OFFSET 8u

@@ -2,6 +2,7 @@
 #include "abi/plan_builder.h"
 
 #include "abi/format.h"
+#include "abi/payload.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -237,6 +238,15 @@ static int check_function(struct fc__builder *b) {
     return FC_OK;
 }
 
+static void put_short(struct fc__plan *plan) {
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const bool is_payload = plan->payload != NULL && plan->payload->index == i;
+        plan->puts[i] = (struct fc__put){
+            .kind = (uint8_t)(is_payload ? FC__PUT_PAYLOAD : put_kind(&plan->fetches[i], plan->callee->word_bytes)),
+            .offset = (uint8_t)plan->steps[i].offset};
+    }
+}
+
 static int build(struct fc__builder *b) {
     struct fc__plan *plan = b->plan;
     find_format(b);
@@ -316,12 +326,12 @@ static int build(struct fc__builder *b) {
     if (rc != FC_OK) {
         return rc;
     }
-    plan->is_short = plan->is_scalar && !plan->result_string && plan->words_bytes <= FC__FRAME_LINE_BYTES &&
-                     (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) &&
-                     !plan->result.is_bool;
-    for (uint32_t i = 0; plan->is_short && i < count; i++) {
-        plan->puts[i] = (struct fc__put){.kind = (uint8_t)put_kind(&fetches[i], plan->callee->word_bytes),
-                                         .offset = (uint8_t)steps[i].offset};
+    const bool fits = plan->is_scalar && plan->words_bytes <= FC__FRAME_LINE_BYTES;
+    plan->is_short = fits && !plan->result_string && !plan->result.is_bool &&
+                     (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW);
+    plan->gives_text = fits && plan->result_string;
+    if (plan->is_short || plan->gives_text) {
+        put_short(plan);
     }
     plan->info = FC__FRAME_INFO(b->places.stack_bytes / plan->callee->word_bytes, b->places.integers, b->places.vectors,
                                 result_class, flags);
@@ -410,7 +420,12 @@ int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const 
                  : fc__plan_of_passing(shapes, decls[FC__HERE], decls[FC__THERE], kinds, ret_plan, err);
     fc__shapes_built(shapes);
     if (rc == FC_OK) {
-        (*ret_plan)->shapes = shapes;
+        struct fc__plan *plan = *ret_plan;
+        plan->shapes = shapes;
+        plan->payload = plan->is_variable ? NULL : fc__payload_of(plan); /* now that its shapes are whole */
+        if (plan->payload != NULL) {
+            put_short(plan);
+        }
     } else {
         fc__shapes_drop(shapes);
     }

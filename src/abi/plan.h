@@ -58,12 +58,14 @@ enum fc__put_kind {
     FC__PUT_8,             /* 8 bytes, as they are */
     FC__PUT_DOUBLE,
     FC__PUT_FLOAT,
+    FC__PUT_PAYLOAD, /* the pointer to the payload */
 };
 struct fc__put {
     uint8_t kind;   /* enum fc__put_kind */
     uint8_t offset; /* in the frame's words, bytes */
 };
 
+struct fc__payload; /* abi/payload.h */
 struct fc__plan {
     struct fc__arena arena;
     const char *name; /* of the function */
@@ -107,8 +109,11 @@ struct fc__plan {
     struct fc__shapes *shapes;
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
+    /* Of short calls, and of those that are but for one thing: */
     struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
-    const char *const *types; /* as written, of each parameter and then of the result */
+    bool gives_text;                   /* the result is a string, which may lie where the caller sees it */
+    const struct fc__payload *payload; /* one argument points to this; NULL: none does, or there is more to it */
+    const char *const *types;          /* as written, of each parameter and then of the result */
 };
 
 /* The frame of a function of this process's own. */

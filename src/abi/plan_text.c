@@ -1,5 +1,5 @@
 /* abi: a plan in words, for people. It says what marshal does with the plan, and so changes with it. */
-#include "abi/plan.h"
+#include "abi/payload.h"
 #include "base/lines.h"
 
 #include <inttypes.h>
@@ -601,7 +601,7 @@ static void explain_frame(struct fc__lines *lines, const struct fc__plan *plan) 
     fc__lines_end(lines);
 }
 
-/* Why a call does not take the short path; the plan's `is_short` in words. */
+/* Why a call does not take the short path. */
 static void put_reason(struct fc__lines *lines, const struct fc__plan *plan) {
     for (uint32_t i = 0; !plan->is_scalar && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
@@ -620,11 +620,23 @@ static void put_reason(struct fc__lines *lines, const struct fc__plan *plan) {
         return;
     }
     fc__lines_put(lines, plan->result_whole                       ? "the result is no single value"
-                         : plan->result_string                    ? "the result is a string"
                          : plan->result.kind == FC__VALUE_POINTER ? "the result is a pointer"
                          : plan->result.kind == FC__VALUE_FLOAT   ? "the result is a floating-point number"
                          : plan->result.is_bool                   ? "the result is made 0 or 1"
                                                                   : "the result is converted");
+}
+
+static void explain_way(struct fc__lines *lines, const struct fc__plan *plan) {
+    if (!plan->is_short && !plan->gives_text && plan->payload == NULL) {
+        fc__lines_put(lines, "no: ");
+        put_reason(lines, plan);
+        return;
+    }
+    fc__lines_put(lines, "yes, with fc_call: every value goes straight into the first cache line");
+    if (plan->payload != NULL) {
+        fc__lines_putf(lines, ", and behind them what argument %" PRIu32 " points to, up to %u bytes",
+                       plan->payload->index + 1, FC__FRAME_PAYLOAD_BYTES_MAX);
+    }
 }
 
 static void explain_call(struct fc__lines *lines, const struct fc__plan *plan) {
@@ -638,11 +650,7 @@ static void explain_call(struct fc__lines *lines, const struct fc__plan *plan) {
              : "System V x86-64: six integer and eight vector registers, then the stack");
     explain_frame(lines, plan);
     fc__lines_begin(lines, "short path");
-    fc__lines_put(lines,
-                  plan->is_short ? "yes, with fc_call: every value goes straight into the first cache line" : "no: ");
-    if (!plan->is_short) {
-        put_reason(lines, plan);
-    }
+    explain_way(lines, plan);
     fc__lines_end(lines);
     line(lines, "errno", "set here if the function sets it to something other than 0, else untouched");
 }

@@ -59,6 +59,52 @@ static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, ui
     calls = calls->outer;
 }
 
+static inline void execute(const struct fc_wire_line *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]) {
+    if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
+        invoke(line, info, results);
+    } else {
+        fc__frame_invoke(line, info, results);
+    }
+}
+
+enum {
+    PAYLOAD_UNITS_MAX = FC__FRAME_PAYLOAD_BYTES_MAX / 8,
+    WORDS_PER_UNIT = 8 / sizeof(uintptr_t),
+    SLACK_UNITS = 16, /* fc__frame_invoke may read beyond the words */
+};
+
+/* Few units, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
+static inline void copy_units(volatile uint64_t *to, const uint64_t *from, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+}
+
+/* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line is
+ * written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
+static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *line, uint32_t info,
+                                                           uint64_t results[FC__FRAME_RESULTS]) {
+    struct {
+        struct fc_wire_line line;
+        uint64_t slack[SLACK_UNITS];
+    } frame; /* not cleared */
+    _Alignas(16) uint64_t payload[PAYLOAD_UNITS_MAX];
+    const uint32_t plain = FC__FRAME_WITHOUT_PAYLOAD(info);
+    const uint32_t words =
+        (FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info)) * WORDS_PER_UNIT + FC__FRAME_STACK(plain);
+    const uint32_t first = (words + WORDS_PER_UNIT - 1) / WORDS_PER_UNIT;
+    const uint32_t units = FC__FRAME_PAYLOAD_UNITS(info),
+                   returned = (info & FC__FRAME_PAYLOAD_RETURNS) != 0 ? units : 0;
+    fc__wire_claim_more(line, FC__FRAME_WORDS_OFFSET + (first + returned) * 8); /* where nobody looks: once is enough */
+    frame.line.value = line->value;
+    copy_units(frame.line.words, line->words, first);
+    copy_units(payload, line->words + first, units);
+    ((uintptr_t *)(void *)frame.line.words)[FC__FRAME_PAYLOAD_WORD(info)] = (uintptr_t)payload;
+    execute(&frame.line, plain, results);
+    fc__wire_claim(line);
+    copy_units(line->words + first, payload, returned);
+}
+
 static void end_thread(void);
 
 /* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this one. */
@@ -79,10 +125,10 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     const uint32_t info = line->info;
     uint64_t results[FC__FRAME_RESULTS] = {0};
     *thread_errno = 0;
-    if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
-        invoke(line, info, results);
+    if (__builtin_expect((info & FC__FRAME_PAYLOAD) != 0, 0)) {
+        execute_with_payload(line, info, results);
     } else {
-        fc__frame_invoke(line, info, results);
+        execute(line, info, results);
     }
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
         gather(line, results[0], &results[1]);
