@@ -95,13 +95,13 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     const uint32_t first = (words + WORDS_PER_UNIT - 1) / WORDS_PER_UNIT;
     const uint32_t units = FC__FRAME_PAYLOAD_UNITS(info),
                    returned = (info & FC__FRAME_PAYLOAD_RETURNS) != 0 ? units : 0;
+    fc__wire_claim_more(line, FC__FRAME_WORDS_OFFSET + (first + returned) * 8); /* where nobody looks: once is enough */
     frame.line.value = line->value;
     copy_units(frame.line.words, line->words, first);
     copy_units(payload, line->words + first, units);
     ((uintptr_t *)(void *)frame.line.words)[FC__FRAME_PAYLOAD_WORD(info)] = (uintptr_t)payload;
     execute(&frame.line, plain, results);
     fc__wire_claim(line);
-    fc__wire_claim_more(line, FC__FRAME_WORDS_OFFSET + (first + returned) * 8);
     copy_units(line->words + first, payload, returned);
 }
 
