@@ -340,7 +340,8 @@ static int see_arrays(const long *first, int first_count, short *second, size_t 
     return text != NULL ? (int)strlen(text) : 0;
 }
 
-static long see_list(struct node *node, const struct row *row) {
+/* Pointers into memory that both sides see are the callee's own, and aligned as it likes. */
+__attribute__((no_sanitize("alignment"))) static long see_list(struct node *node, const struct row *row) {
     long sum = 0;
     for (unsigned i = 0; node != NULL && i < 100; i++, node = node->next) {
         sum += node->weight;

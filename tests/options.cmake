@@ -15,6 +15,7 @@ set(lib_shapes_o0_compile -O0)
 set(test_channel_timeout_s 300)
 set(test_channel_serial ON)
 set(test_call_memory_timeout_s 300)
+set(test_hostile_data_timeout_s 300)
 set(test_layout_headers_timeout_s 300)
 set(test_passing_timeout_s 300)
 
