@@ -190,6 +190,57 @@ CASE(callback_returns_a_string) {
     SEE(CALL(sum_texts_returned, name_by_index, any_of(0, 12)));
 }
 
+static char *made_names[100];
+static const char *made_name(int index) {
+    return made_names[index];
+}
+CASE(callback_returns_many_strings_that_all_stay) {
+    for (int i = 0; i < 100; i++) {
+        made_names[i] = any_text(any_of(0, 20) == 0 ? 5000 : 40);
+    }
+    SEE(CALL(sum_texts_at_the_end, made_name, any_of(0, 100)));
+    SEE(CALL(sum_texts_at_the_end, made_name, any_of(0, 100)));
+}
+
+static struct ticket tickets[4];
+static const struct ticket *next_ticket(int index) {
+    SEE(index);
+    return index % 5 == 4 ? NULL : &tickets[index % 5];
+}
+CASE(callback_returns_structs_that_lead_on) {
+    static long more[20];
+    for (int i = 0; i < 20; i++) {
+        more[i] = any_int();
+    }
+    for (int i = 0; i < 4; i++) {
+        tickets[i] = (struct ticket){
+            (short)any_of(0, 9), any_of(0, 4) == 0 ? NULL : any_text(30), {any_int(), any_int()}, more + any_of(0, 10)};
+    }
+    SEE(CALL(sum_tickets, next_ticket, any_of(0, 12)));
+}
+
+static const long *row_of_longs(int index, int count) {
+    static long rows[3][50];
+    for (int i = 0; i < count; i++) {
+        rows[index % 3][i] = index * 7 - i * i;
+    }
+    return rows[index % 3];
+}
+CASE(callback_returns_buffers) {
+    SEE(CALL(sum_rows, row_of_longs, any_of(0, 9), any_of(0, 50)));
+}
+
+static const char *own_text;
+static const char *text_from(const char *text, int from) {
+    SEE(text);
+    return from < 0 ? "elsewhere" : from > 50 ? NULL : from % 2 == 0 ? text + from : own_text + from;
+}
+CASE(callback_returns_what_it_was_given) {
+    own_text = any_text(30);
+    const int from = any_of(-1, (int)strlen(own_text));
+    SEE(CALL(place_of_returned, own_text, text_from, any_of(0, 9) == 0 ? 60 : from));
+}
+
 static int fold_some(int sum, const void *data, size_t size) {
     SEE(sum);
     SEE_BYTES(data, size);

@@ -35,10 +35,7 @@ static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
                                  i + 1, plan->name);
         }
     }
-    return plan->result_string || plan->result_points
-               ? fc__error_set(err, FC_EUNSUPPORTED,
-                               "%s returns a pointer to what the caller has, which is not supported yet", plan->name)
-               : FC_OK;
+    return FC_OK;
 }
 
 static int place_natively(struct fc__shapes *shapes, const struct fc__type *function, struct fc__native *native,

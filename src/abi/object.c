@@ -124,6 +124,21 @@ bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t a
     return true;
 }
 
+bool fc__object_find_any(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address) {
+    if (fc__object_find(m, from, address, ret_address)) {
+        return true;
+    }
+    for (uint32_t i = m->first_object; i > 0; i--) {
+        const struct fc__object *object = &m->objects->list[i - 1];
+        uint64_t offset = address - fc__object_address(object, from);
+        if (offset < object->bytes[from] && fc__object_offset(object, from, offset, &offset)) {
+            *ret_address = fc__object_address(object, from == FC__HERE ? FC__THERE : FC__HERE) + offset;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t *ret_bytes) {
     const struct fc__object *object = fc__objects_at(m, side, address, false);
     if (object == NULL) {

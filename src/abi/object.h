@@ -91,6 +91,8 @@ int fc__objects_give_back(struct fc__marshal *m);
 int fc__object_settle(struct fc__marshal *m, uint64_t here);
 /* The address on the other side of what lies in, or just behind, an object. */
 bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address);
+/* The same in any call or upcall that is in progress on the channel, the innermost first. */
+bool fc__object_find_any(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address);
 /* How many bytes there are from `address` to the end of the object that it lies in; false if in none. */
 bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t *ret_bytes);
 

@@ -127,9 +127,13 @@ static int function_step(struct fc__builder *b, uint32_t index, const char *what
     snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
     step->kind = FC__STEP_FUNCTION;
     b->plan->takes_functions = true;
-    return fc__callback_of(b->shapes, b->types[FC__HERE]->params[index].type->to,
-                           b->types[FC__THERE]->params[index].type->to, &b->types[FC__HERE]->params[index].annotation,
-                           name, &step->callback, b->err);
+    int rc = fc__callback_of(b->shapes, b->types[FC__HERE]->params[index].type->to,
+                             b->types[FC__THERE]->params[index].type->to, &b->types[FC__HERE]->params[index].annotation,
+                             name, &step->callback, b->err);
+    const struct fc__plan *plan = rc == FC_OK ? step->callback->there : NULL;
+    /* What such a function returns may be what is passed here: objects are found again. */
+    b->plan->is_deep = b->plan->is_deep || (plan != NULL && (plan->result_string || plan->result_points));
+    return rc;
 }
 
 /* What it points to is more than a row of values: structs, pointers, wide characters. */

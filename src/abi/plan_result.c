@@ -34,16 +34,18 @@ static int result_pointer(struct fc__builder *b, const struct fc__type *type, ui
         return fc__callback_of(b->shapes, type->to, b->types[FC__THERE]->to->to, NULL, name, &plan->result_function,
                                b->err);
     }
+    struct fc__annotation as_read = *note;
+    as_read.direction = FC__DIRECTION_IN;
     if ((note->extent == FC__EXTENT_STRING || is_default_string) && fc__builder_is_byte(b, type->to)) {
         plan->result_string = true;
         *ret_flags = FC__FRAME_GATHER_STRING;
-        return FC_OK;
+        as_read.extent = FC__EXTENT_STRING; /* a callback's is sent, as an argument is */
+        return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
+                                 &plan->result_pointee, b->err);
     }
     if (note->extent == FC__EXTENT_NONE) {
         return result_needs_annotation(b, type);
     }
-    struct fc__annotation as_read = *note;
-    as_read.direction = FC__DIRECTION_IN;
     plan->result_points = true;
     plan->is_deep = true;
     return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],

@@ -143,6 +143,25 @@ static int give_function(struct fc__marshal *m, uint64_t function, uint64_t *ret
                                                      m->plan->name, callback->refused);
 }
 
+/* A pointer to what the callee knows is that; what it does not know is copied to memory of its own. */
+static int give_pointer(struct fc__upcall *u, uint64_t here, uint64_t *ret_there) {
+    struct fc__marshal *m = &u->marshal;
+    struct fc__lasting known;
+    if (here == 0 || fc__object_find_any(m, FC__HERE, here, ret_there)) {
+        return FC_OK;
+    }
+    if (m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, here, NULL, &known) && !known.is_gone) {
+        *ret_there = known.mapped;
+        return FC_OK;
+    }
+    u->returned = here;
+    m->is_upcall = m->is_answered = false; /* from here on it is the caller that passes something */
+    m->keeps_off_line = true;
+    m->scratch = m->scratch_end = NULL;
+    int rc = fc__object_send(m, m->plan->count, &m->plan->result_pointee, NULL, here, ret_there);
+    return rc == FC_OK ? fc__objects_fill(m) : rc;
+}
+
 static int give_result(struct fc__upcall *u, const uint64_t results[FC__FRAME_RESULTS], struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__value *type = &m->plan->result;
@@ -158,6 +177,9 @@ static int give_result(struct fc__upcall *u, const uint64_t results[FC__FRAME_RE
     struct fc__spot spot = {.what = FC__SPOT_RETURNED};
     if (m->plan->result_function != NULL) {
         return give_function(m, value, &ret_answer->value);
+    }
+    if (m->plan->result_string || m->plan->result_points) {
+        return give_pointer(u, value, &ret_answer->value);
     }
     return fc__value_to_callee(m, &spot, type, type->is_bool ? value != 0 : value, &ret_answer->value);
 }

@@ -19,6 +19,8 @@ void fc__channel_free(struct fc__channel *channel) {
     }
     fc__window_give(channel->session, channel->kept);
     fc__window_give(channel->session, channel->block);
+    fc__returned_forget(&channel->returned);
+    fc__returned_forget(&channel->returned_outside);
     fc__texts_done(&channel->texts);
     fc__objects_done(&channel->objects);
     free(channel->extra);
@@ -308,6 +310,7 @@ void fc__channel_settle_scratch(struct fc__channel *channel) {
     } else {
         channel->next = channel->kept_end = NULL;
     }
+    fc__returned_forget(&channel->returned);
     channel->wanted = 0;
 }
 
@@ -350,7 +353,7 @@ void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_m
     }
     channel->mark = mark->mark;
     channel->next = mark->next;
-    channel->wanted = mark->wanted;
+    channel->wanted = mark->wanted | (channel->returned != NULL);
     fc__texts_release(&channel->texts, mark->texts);
 }
 

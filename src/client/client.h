@@ -286,8 +286,9 @@ struct fc__channel {
     uint32_t failure_depth;   /* of that call */
     struct fc__texts texts;   /* that the functions were given */
     char upcall_text[FC__ERROR_TEXT_MAX];
-    uint64_t wanted;            /* bytes that went beyond the block in this call */
-    struct fc__objects objects; /* of the calls and upcalls in progress */
+    void *returned, *returned_outside; /* see returned.c: in calls, and outside of any */
+    uint64_t wanted;                   /* bytes that went beyond the block in this call; not 0 if `returned` is not */
+    struct fc__objects objects;        /* of the calls and upcalls in progress */
     struct fc__channel *next_in_session;
 };
 /* The calling thread's channel, or its spare one if that is in flight; marked busy and served by a living host. FC_EBUSY, and those of starting a host. */
@@ -488,6 +489,15 @@ void *fc__thunk_new(struct fc__channel *channel, struct fc__callback *callback, 
 void fc__thunks_end(struct fc__thunk *list);
 void fc__thunks_before_fork(void);
 void fc__thunks_after_fork(void);
+
+/* -- returned.c: what pointers that the caller's functions return lead to ------------------------------------------------------ */
+
+struct fc__returned;
+/* For what the function of `entry` returned, `here`: the memory that this took the last time is free. NULL: none. */
+struct fc__returned *fc__returned_begin(struct fc__channel *channel, const void *entry, uint64_t here);
+/* Memory that both sides see, 16-byte aligned. NULL: none. */
+unsigned char *fc__returned_take(struct fc__returned *returned, uint64_t size);
+void fc__returned_forget(void **root);
 
 /* -- upcall.c ------------------------------------------------------------------------------------------------------------------- */
 

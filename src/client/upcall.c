@@ -19,6 +19,8 @@ struct upcall {
     unsigned forks;
     uint64_t entered_ns;
     int errno_before, error; /* what the function set errno to */
+    const void *entry;
+    struct fc__returned *returned; /* memory for what it returned */
 };
 _Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
 
@@ -128,7 +130,29 @@ static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_me
     return FC_OK;
 }
 
-static const struct fc__marshal_ops marshal_ops = {.stand_in = fc__op_stand_in,
+/* For what the function returned. */
+static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
+    struct upcall *upcall = context;
+    struct fc__marshal *marshal = &upcall->abi.marshal;
+    struct fc__channel *channel = marshal->owner;
+    if (channel->is_spare) {
+        return fc__error_set(marshal->err, FC_EBUSY,
+                             "this thread is already in a call of this session (a signal handler?), and in that state "
+                             "functions cannot return pointers to what the library does not have");
+    }
+    if (upcall->returned == NULL) {
+        upcall->returned = fc__returned_begin(channel, upcall->entry, upcall->abi.returned);
+    }
+    unsigned char *memory = upcall->returned != NULL ? fc__returned_take(upcall->returned, size) : NULL;
+    if (memory == NULL) {
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for what a function of the caller returned");
+    }
+    *ret_memory = memory;
+    return FC_OK;
+}
+
+static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
+                                                   .stand_in = fc__op_stand_in,
                                                    .lasting = fc__op_lasting,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
@@ -152,6 +176,8 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     upcall.generation = channel->generation;
     upcall.forks = fc__registry_forks();
     upcall.error = 0;
+    upcall.entry = entry;
+    upcall.returned = NULL;
     upcall.abi.ops = &upcall_ops;
     upcall.abi.callback = entry->callback;
     upcall.abi.function = entry->function;

@@ -95,6 +95,48 @@ unsigned long long sum_texts_returned(const char *(*name)(int index), int count)
     }
     return sum;
 }
+/* What was returned first is still there. */
+unsigned long long sum_texts_at_the_end(const char *(*name)(int index), int count) {
+    const char *names[100];
+    unsigned long long sum = 1;
+    for (int i = 0; i < count; i++) {
+        names[i] = name(i);
+    }
+    for (int i = 0; i < count; i++) {
+        sum = mix_text(sum, names[i]);
+    }
+    return sum;
+}
+unsigned long long sum_tickets(const struct ticket *(*next)(int index), int count) {
+    unsigned long long sum = 1;
+    for (int i = 0; i < count; i++) {
+        const struct ticket *ticket = next(i);
+        if (ticket == NULL) {
+            continue;
+        }
+        sum = mix_text(mix(sum, (unsigned short)ticket->id), ticket->text);
+        sum = mix(mix(sum, (unsigned)ticket->weights[0]), (unsigned)ticket->weights[1]);
+        for (int k = 0; k < ticket->id; k++) {
+            sum = mix(sum, (unsigned)ticket->more[k]);
+        }
+    }
+    return sum;
+}
+long long sum_rows(const long *(*row)(int index, int count), int rows, int count) {
+    long long sum = 0;
+    for (int i = 0; i < rows; i++) {
+        const long *values = row(i, count);
+        for (int k = 0; k < count; k++) {
+            sum = sum * 3 + values[k];
+        }
+    }
+    return sum;
+}
+int place_of_returned(const char *text, const char *(*choose)(const char *text, int from), int from) {
+    const char *chosen = choose(text, from);
+    const size_t at = (size_t)((uintptr_t)chosen - (uintptr_t)text);
+    return chosen != NULL && at <= strlen(text) ? (int)at : -1;
+}
 int fold_bytes(int (*fold)(int sum, const void *data, size_t size), int chunks, int chunk_size) {
     unsigned char *chunk = malloc((size_t)chunk_size + 1);
     int sum = 0;

@@ -47,6 +47,18 @@ int each_word(_In_z_ const char *text, int (*visit)(_Fc_opaque_ void *user, _In_
               _Fc_opaque_ void *user);
 int length_by_callback(size_t (*length)(_In_opt_z_ const char *text), _In_opt_z_ const char *text);
 unsigned long long sum_texts_returned(_Ret_maybenull_z_ const char *(*name)(int index), int count);
+unsigned long long sum_texts_at_the_end(_Ret_z_ const char *(*name)(int index), int count);
+struct ticket {
+    short id;
+    _Field_z_ const char *text;
+    long weights[2];
+    _Field_size_(id) const long *more;
+};
+unsigned long long sum_tickets(_Ret_opt_valid_ const struct ticket *(*next)(int index), int count);
+long long sum_rows(_Ret_reads_(count) const long *(*row)(int index, int count), int rows, int count);
+/* Where in `text` what they return is; -1 if nowhere. */
+int place_of_returned(_In_z_ const char *text, _Ret_opt_z_ const char *(*choose)(_In_z_ const char *text, int from),
+                      int from);
 int fold_bytes(int (*fold)(int sum, _In_reads_bytes_(size) const void *data, size_t size), int chunks, int chunk_size);
 int fill_by_callback(int (*fill)(_Out_writes_to_(size, return ) char *buffer, int size), int size);
 double ask_for_number(int (*ask)(int index, _Out_ double *number), int count);

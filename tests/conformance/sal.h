@@ -36,6 +36,8 @@
 #define _Outptr_result_buffer_(n)
 #define _Outptr_result_bytebuffer_(n)
 #define _Ret_z_
+#define _Ret_opt_z_
+#define _Ret_reads_(n)
 #define _Ret_maybenull_z_
 #define _Ret_valid_
 #define _Ret_opt_valid_
