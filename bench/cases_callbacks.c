@@ -54,16 +54,33 @@ static int compare_ints(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-static double sort_ns_per_comparison(struct fc_function *sort, int *numbers) {
+static void shuffle(int *numbers) {
     unsigned random = 1;
     for (int i = 0; i < NUMBERS; i++) {
         random = random * 1103515245u + 12345u;
         numbers[i] = (int)random;
     }
     comparisons = 0;
+}
+
+static double sort_ns_per_comparison(struct fc_function *sort, int *numbers) {
+    shuffle(numbers);
     const uint64_t start = bench_now_ns();
     bench_check(fc_call(sort, NULL, numbers, (unsigned)NUMBERS, compare_ints), "sort");
     return (double)(bench_now_ns() - start) / (double)comparisons;
+}
+
+/* The same done by the peer, with the bare line: what the sorting costs that is no exchange, and the lines of the array,
+ * which the peer writes and the comparator reads. */
+static double floor_ns_per_comparison(struct bench_floor *floor, int *numbers) {
+    const struct bench_op op = bench_floor_op(floor);
+    op.begin(op.context);
+    shuffle(numbers);
+    const uint64_t start = bench_now_ns();
+    bench_exchange_sort(floor->peer, numbers, NUMBERS, compare_ints);
+    const double result = (double)(bench_now_ns() - start) / (double)comparisons;
+    op.end(op.context);
+    return result;
 }
 
 static void compare_sort(struct bench_session *session) {
@@ -76,16 +93,23 @@ static void compare_sort(struct bench_session *session) {
                 "fc_bind sort");
     struct bench_peer *peer = bench_peer_start(1);
     struct bench_floor line = {.peer = peer, .mode = PEER_LINE, .caller_cpu = bench.cpus[0], .peer_cpu = bench.cpus[1]};
+    struct bench_floor raw = line;
+    raw.mode = PEER_SORT;
     const struct bench_op floor = bench_floor_op(&line);
     int *numbers = bench_alloc(NUMBERS * sizeof *numbers);
-    double *floors = bench_alloc(bench.slices * sizeof *floors), *values = bench_alloc(bench.slices * sizeof *values);
+    double *floors = bench_alloc(bench.slices * sizeof *floors), *raws = bench_alloc(bench.slices * sizeof *raws);
+    double *values = bench_alloc(bench.slices * sizeof *values);
     for (unsigned i = 0; i < bench.slices; i++) {
         floors[i] = bench_slice_ns(&floor, 20);
+        raws[i] = floor_ns_per_comparison(&raw, numbers);
         place(&trip);
         values[i] = sort_ns_per_comparison(sort, numbers);
     }
     bench_report_pair("qsort_comparison", "time", bench_pair_of(floors, values, bench.slices), "ns", "<= 1.6 x line");
+    bench_report_pair("qsort_comparison_raw", "time", bench_pair_of(raws, values, bench.slices), "ns",
+                      "floor: a raw sort");
     free(floors);
+    free(raws);
     free(values);
     free(numbers);
     bench_peer_stop(peer);

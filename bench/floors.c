@@ -163,6 +163,27 @@ void bench_exchange_futex(struct peer_slot *slot) {
     expect(line);
 }
 
+void bench_exchange_sort(struct bench_peer *peer, int *numbers, size_t count,
+                         int (*compare)(const void *left, const void *right)) {
+    struct peer_shared *shared = peer->shared;
+    struct peer_line *line = &shared->slots[0].line;
+    uint32_t last = atomic_load_explicit(&line->sequence, memory_order_relaxed) + 1;
+    memcpy(shared->in, numbers, count * sizeof *numbers);
+    line->left = (int32_t)count;
+    for (;;) {
+        atomic_store_explicit(&line->sequence, last, memory_order_release);
+        while (atomic_load_explicit(&line->sequence, memory_order_acquire) == last) {
+            __builtin_ia32_pause();
+        }
+        last += 2;
+        if (line->left == PEER_SORTED) {
+            break;
+        }
+        line->answer = compare(shared->in + line->left, shared->in + line->right);
+    }
+    memcpy(numbers, shared->in, count * sizeof *numbers);
+}
+
 static void exchange_message(int out, int in) {
     const struct peer_message message = {.left = 3, .right = 4};
     int32_t answer = 0;
@@ -224,8 +245,9 @@ static void run_pipe(void *context) {
 }
 
 struct bench_op bench_floor_op(struct bench_floor *floor) {
-    static void (*const runs[])(void *) = {[PEER_LINE] = run_line, [PEER_FUTEX] = run_futex,   [PEER_LINES] = run_lines,
-                                           [PEER_PASS] = run_pass, [PEER_SOCKET] = run_socket, [PEER_PIPE] = run_pipe};
+    static void (*const runs[])(void *) = {
+        [PEER_LINE] = run_line,     [PEER_FUTEX] = run_futex, [PEER_LINES] = run_lines, [PEER_PASS] = run_pass,
+        [PEER_SOCKET] = run_socket, [PEER_PIPE] = run_pipe,   [PEER_SORT] = NULL /* see bench_exchange_sort */};
     return (struct bench_op){.run = runs[floor->mode], .begin = floor_begin, .end = floor_end, .context = floor};
 }
 

@@ -40,6 +40,38 @@ static void serve_line(struct peer_line *line, const unsigned char *in, unsigned
     }
 }
 
+/* The line's sequence number before it goes to the caller; there is no context for the comparator. */
+static struct peer_line *sorting;
+
+static uint32_t await_caller(struct peer_line *line, uint32_t last) {
+    uint32_t sequence;
+    while ((sequence = atomic_load_explicit(&line->sequence, memory_order_acquire)) == last) {
+        __builtin_ia32_pause();
+    }
+    return sequence;
+}
+
+static int compare_by_caller(const void *left, const void *right) {
+    struct peer_line *line = sorting;
+    const uint32_t next = atomic_load_explicit(&line->sequence, memory_order_relaxed) + 1;
+    line->left = (int32_t)((const unsigned char *)left - shared->in);
+    line->right = (int32_t)((const unsigned char *)right - shared->in);
+    atomic_store_explicit(&line->sequence, next, memory_order_release);
+    await_caller(line, next);
+    return line->answer;
+}
+
+static void serve_sort(struct peer_line *line) {
+    uint32_t last = 0;
+    while (await_caller(line, last) != PEER_STOP) {
+        sorting = line;
+        qsort(shared->in, (size_t)line->left, sizeof(int), compare_by_caller);
+        line->left = PEER_SORTED;
+        last = atomic_load_explicit(&line->sequence, memory_order_relaxed) + 1;
+        atomic_store_explicit(&line->sequence, last, memory_order_release);
+    }
+}
+
 static void serve_futex(struct peer_line *line) {
     uint32_t last = 0;
     for (;;) {
@@ -88,6 +120,9 @@ static void *serve_slot(void *argument) {
             break;
         case PEER_PASS:
             serve_line(&slot->line, shared->in, shared->out, PEER_BLOCK_BYTES);
+            break;
+        case PEER_SORT:
+            serve_sort(&slot->line);
             break;
         case PEER_FUTEX:
             serve_futex(&slot->line);

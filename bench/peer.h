@@ -22,6 +22,7 @@ enum peer_mode {
     PEER_PASS,   /* as PEER_LINE, with one pass over the block for each exchange */
     PEER_SOCKET, /* messages over a socket pair */
     PEER_PIPE,   /* messages over two pipes */
+    PEER_SORT,   /* sorts ints of the block `in`; for each comparison, the line goes to the caller and back */
 };
 
 struct peer_line {
@@ -45,6 +46,10 @@ struct peer_shared {
     _Alignas(4096) unsigned char in[PEER_BLOCK_BYTES];
     unsigned char out[PEER_BLOCK_BYTES];
 };
+
+/* PEER_SORT. The caller asks with the number of ints in `left`; the peer's turns ask with the places of two of them, or
+ * say with PEER_SORTED that there is no more to ask. */
+#define PEER_SORTED (-1)
 
 struct peer_message {
     int32_t left, right; /* both INT32_MIN: ends the mode */

@@ -11,7 +11,29 @@
         .p2align 4
 fc__frame_invoke:
         .cfi_startproc
-        pushq   %rbp
+        testl   $0xef0fff, %esi
+        jnz     7f
+        pushq   %rbx                    /* mostly: integer registers, and a result there or none */
+        .cfi_def_cfa_offset 16
+        .cfi_offset rbx, -16
+        movq    %rdx, %rbx              /* results */
+        movq    %rdi, %r10              /* line */
+        movq    16(%r10), %rdi          /* reading past the words used stays within the channel */
+        movq    24(%r10), %rsi
+        movq    32(%r10), %rdx
+        movq    40(%r10), %rcx
+        movq    48(%r10), %r8
+        movq    56(%r10), %r9
+        xorl    %eax, %eax
+        call    *8(%r10)
+        movq    %rax, (%rbx)
+        movq    %rdx, 8(%rbx)
+        cld
+        popq    %rbx
+        .cfi_def_cfa_offset 8
+        .cfi_restore rbx
+        ret
+7:      pushq   %rbp                    /* everything else */
         .cfi_def_cfa_offset 16
         .cfi_offset rbp, -16
         movq    %rsp, %rbp
@@ -47,7 +69,7 @@ fc__frame_invoke:
         jnz     1b
 2:      testl   %eax, %eax
         jz      3f
-        movq    (%r11), %xmm0           /* reading past the words used stays within the channel */
+        movq    (%r11), %xmm0
         movq    8(%r11), %xmm1
         movq    16(%r11), %xmm2
         movq    24(%r11), %xmm3

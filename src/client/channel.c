@@ -386,23 +386,16 @@ static bool may_call_back(enum fc__wire_op op) {
 int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint32_t turn, uint64_t deadline_ns,
                          struct fc__error *err) {
     err = err != NULL ? err : fc__error_here();
-    while (may_call_back(op) && fc__channel_is_upcall(turn)) {
-        int rc = fc__channel_serve_upcall(channel);
-        if (rc == FC_EPROTO) {
-            break;
-        }
-        if (rc != FC_OK) {
+    if (may_call_back(op) && fc__channel_is_upcall(turn)) {
+        int rc = fc__channel_serve_upcalls(channel, &deadline_ns, &turn);
+        if (rc != FC_OK && rc != FC_EPROTO) {
             fc__channel_forget_failure(channel);
             return rc;
         }
-        if (deadline_ns != 0) {
-            deadline_ns += channel->in_functions_ns;
-        }
-        turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
         if ((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8) {
             return FC_OK;
         }
-        if (deadline_ns != 0 && fc__os_now_ns() >= deadline_ns) {
+        if (rc == FC_OK && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns) {
             fc__channel_forget_failure(channel);
             return overdue(channel, err);
         }

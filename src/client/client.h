@@ -501,9 +501,11 @@ void fc__returned_forget(void **root);
 
 /* -- upcall.c ------------------------------------------------------------------------------------------------------------------- */
 
-/* Runs the upcall that has come, and passes its answer. FC_EPROTO if the host named no callback, FC_EDIED if it is not
- * there any more. Its function may leave by a jump or end the thread: escapes are called then. */
-int fc__channel_serve_upcall(struct fc__channel *channel);
+/* Runs the upcall that has come, passes its answer and waits; and once more as long as further ones come. *ret_turn: what
+ * came instead, or after the deadline, which moves by the time that the functions took. With NULL for both, runs one
+ * upcall and does not wait. FC_EPROTO if the host named no callback, FC_EDIED if it is not there any more. The functions
+ * may leave by a jump or end the thread: escapes are called then. */
+int fc__channel_serve_upcalls(struct fc__channel *channel, uint64_t *inout_deadline_ns, uint32_t *ret_turn);
 /* After a call that was made: what one of its upcalls failed at, or FC_OK. */
 int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *err);
 /* The same for what is no call and cannot return it: it goes to the log. */

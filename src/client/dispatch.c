@@ -56,7 +56,7 @@ static void dispatch(struct fc__dispatcher *self) {
             return;
         }
         atomic_store_explicit(&channel->is_busy, true, memory_order_relaxed);
-        int rc = fc__channel_serve_upcall(channel);
+        int rc = fc__channel_serve_upcalls(channel, NULL, NULL);
         if (rc == FC_EPROTO) {
             fc__channel_lose_host(channel, "it was ended because it broke the protocol");
         }

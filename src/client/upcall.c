@@ -16,7 +16,6 @@
 struct upcall {
     struct fc__upcall abi;
     uint32_t generation;
-    unsigned forks;
     uint64_t entered_ns;
     int errno_before, error; /* what the function set errno to */
     const void *entry;
@@ -24,18 +23,28 @@ struct upcall {
 };
 _Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
 
-/* The host that made the upcall is there no more, or is that of the process that this one was forked from: nothing can be
- * asked of it, nor answered. */
+/* The host that made the upcall is there no more, or is that of the process that this one was forked from (where no
+ * channel has a host at first, and its next one another number): nothing can be asked of it, nor answered. */
 static bool is_over(const struct fc__marshal *marshal) {
     const struct upcall *upcall = (const struct upcall *)(const void *)marshal;
     const struct fc__channel *channel = marshal->owner;
-    return channel->generation != upcall->generation || fc__registry_forks() != upcall->forks;
+    return channel->generation != upcall->generation;
+}
+
+/* Only its thread writes it: no need for a locked instruction. */
+static inline uint32_t depth_of(const struct fc__channel *channel) {
+    return atomic_load_explicit(&channel->depth, memory_order_relaxed);
+}
+
+static inline void set_depth(struct fc__channel *channel, uint32_t depth) {
+    atomic_store_explicit(&channel->depth, depth, memory_order_release);
 }
 
 /* Around the caller's function; returns what `leave` wants. */
 static inline uint64_t enter(struct fc__channel *channel, int *ret_errno_before) {
     const uint64_t entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
-    channel->depth++; /* first, so that the session is not taken for idle in between */
+    /* First, so that the session is not taken for idle in between. */
+    set_depth(channel, depth_of(channel) + 1);
     atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
     *ret_errno_before = errno;
     errno = 0;
@@ -47,7 +56,7 @@ static inline int leave(struct fc__channel *channel, uint64_t entered_ns, int er
     const int error = errno;
     errno = errno_before;
     atomic_store_explicit(&channel->is_busy, true, memory_order_release);
-    channel->depth--;
+    set_depth(channel, depth_of(channel) - 1);
     channel->in_functions_ns = entered_ns != 0 ? fc__os_now_ns() - entered_ns : 0;
     return error;
 }
@@ -174,7 +183,6 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     memcpy(words, channel->line->words, entry->callback->there->words_bytes);
     fc__wire_claim(channel->line);
     upcall.generation = channel->generation;
-    upcall.forks = fc__registry_forks();
     upcall.error = 0;
     upcall.entry = entry;
     upcall.returned = NULL;
@@ -215,7 +223,8 @@ static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, co
 
 static bool light_is_shared(const void *context, uint64_t address, uint64_t size) {
     const struct fc__channel *channel = context;
-    return fc__window_contains(&channel->session->window, address, size);
+    const struct fc__window *window = &channel->session->window;
+    return fc__range_holds(&window->ranges[0], address, size) || fc__window_contains(window, address, size);
 }
 
 /* A pointer that stands for no other, and does not lie in the top page: nothing of it changes. */
@@ -227,10 +236,9 @@ static bool light_is_itself(const void *context, uint64_t pointer) {
 
 /* Nothing but bytes: straight from the line, and back. FC__HEAVY if it takes more. */
 enum { FC__HEAVY = 1 };
-static int run_light(struct fc__channel *channel, const struct fc__callback_entry *entry) {
+static inline int run_light(struct fc__channel *channel, const struct fc__callback_entry *entry) {
     const struct fc__callback *callback = entry->callback;
     const uint32_t generation = channel->generation;
-    const unsigned forks = fc__registry_forks();
     struct fc__light_frame frame; /* not cleared: only what is written is read */
     uint64_t results[FC__FRAME_RESULTS];
     if (!fc__upcall_light(callback, (const unsigned char *)channel->line->words, &frame, light_is_shared,
@@ -244,7 +252,7 @@ static int run_light(struct fc__channel *channel, const struct fc__callback_entr
     const uint64_t entered_ns = enter(channel, &errno_before);
     fc__frame_invoke(frame.bytes, callback->here.info, results);
     const int error = leave(channel, entered_ns, errno_before);
-    if (channel->generation != generation || fc__registry_forks() != forks) {
+    if (channel->generation != generation) {
         return FC_EDIED;
     }
     const struct fc__value *type = &callback->there->result;
@@ -292,10 +300,10 @@ static int run_and_answer(struct fc__channel *channel) {
 
 /* -- the way there and back -------------------------------------------------------------------------------------------- */
 
-struct upcall_in_progress {
+/* The upcalls of a call: how its channel is before and after each. */
+struct upcalls_in_progress {
     struct fc__channel *channel;
     uint32_t generation, depth;
-    unsigned forks;
     struct fc__scratch_mark mark;
 };
 
@@ -308,16 +316,19 @@ void fc__channel_forget_failure(struct fc__channel *channel) {
 /* The caller's function jumped out of the upcall, over the call that it came from, or ended its thread: so does the
  * host's thread. */
 static void leave_call(void *data) {
-    const struct upcall_in_progress *upcall = data;
-    struct fc__channel *channel = upcall->channel;
+    const struct upcalls_in_progress *upcalls = data;
+    struct fc__channel *channel = upcalls->channel;
+    if (depth_of(channel) == upcalls->depth) { /* in none of them */
+        return;
+    }
     atomic_store_explicit(&channel->is_busy, true, memory_order_release);
-    channel->depth = upcall->depth;
-    fc__channel_release(channel, &upcall->mark);
-    if (channel->crossing != NULL && channel->crossing->depth == upcall->depth) {
+    set_depth(channel, upcalls->depth);
+    fc__channel_release(channel, &upcalls->mark);
+    if (channel->crossing != NULL && channel->crossing->depth == upcalls->depth) {
         fc__channel_cross_end(channel);
     }
     fc__channel_forget_failure(channel);
-    if (channel->generation == upcall->generation && fc__registry_forks() == upcall->forks &&
+    if (channel->generation == upcalls->generation &&
         fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_UNWIND) &&
         FC__WIRE_OP(fc__wire_wait(channel->line, 0, &channel->waiter, fc__os_now_ns() + UNWIND_LIMIT_NS)) !=
             FC__WIRE_OP_DONE) {
@@ -327,19 +338,30 @@ static void leave_call(void *data) {
     fc__channel_leave(channel);
 }
 
-FC__OS_ESCAPES int fc__channel_serve_upcall(struct fc__channel *channel) {
-    struct upcall_in_progress upcall = {.channel = channel,
-                                        .generation = channel->generation,
-                                        .forks = fc__registry_forks(),
-                                        .depth = channel->depth,
-                                        .mark = fc__channel_mark(channel)};
+FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64_t *inout_deadline_ns,
+                                             uint32_t *ret_turn) {
+    struct upcalls_in_progress upcalls = {.channel = channel,
+                                          .generation = channel->generation,
+                                          .depth = depth_of(channel),
+                                          .mark = fc__channel_mark(channel)};
     struct fc__os_escape escape;
-    fc__os_escape_push(&escape, leave_call, &upcall);
-    int rc = run_and_answer(channel);
+    int rc, pauses = FC__WIRE_PAUSES_AFTER_FIRST;
+    fc__os_escape_push(&escape, leave_call, &upcalls);
+    do {
+        rc = run_and_answer(channel);
+        if (rc == FC_OK && !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
+            rc = FC_EDIED;
+        }
+        if (rc != FC_OK || ret_turn == NULL) {
+            break;
+        }
+        if (*inout_deadline_ns != 0) {
+            *inout_deadline_ns += channel->in_functions_ns;
+        }
+        *ret_turn = fc__wire_wait_after(channel->line, 0, &channel->waiter, *inout_deadline_ns, pauses);
+        pauses = FC__WIRE_PAUSES_AFTER_OTHERS;
+    } while (fc__channel_is_upcall(*ret_turn) && (*inout_deadline_ns == 0 || fc__os_now_ns() < *inout_deadline_ns));
     fc__os_escape_pop(&escape);
-    if (rc == FC_OK && !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
-        rc = FC_EDIED;
-    }
     return rc;
 }
 

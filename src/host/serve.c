@@ -259,13 +259,12 @@ void fc__host_serve_install(void) {
 
 static _Thread_local struct fc__wire_waiter *thread_waiter;
 
-/* Does what the caller asks, until it ends the thread, or answers the upcall that the thread is in. False if nobody is
- * there any more to answer. */
-static bool serve_until(struct fc_wire_line *line, enum fc__wire_op last) {
+/* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is in.
+ * False if nobody is there any more to answer. */
+static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = thread_waiter;
     int *const thread_errno = &errno; /* where it lies is asked once */
-    for (;;) {
-        const uint32_t turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0);
+    for (;; turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0)) {
         if ((turn & FC__WIRE_DEAD) != 0) {
             return false;
         }
@@ -309,16 +308,26 @@ static void *serve(void *line) {
     fc__host_line = line;
     pthread_setspecific(serving, line);
     fc__host_report_thread_begin();
-    serve_until(line, FC__WIRE_OP_END);
+    serve_until(line, fc__wire_wait(line, FC__WIRE_HOST, &waiter, 0), FC__WIRE_OP_END);
     end_thread();
     return NULL;
 }
 
 void fc__host_serve_upcall(struct fc_wire_line *line) {
+    struct fc__wire_waiter *const waiter = thread_waiter;
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
         syscall(SYS_exit_group, EXIT_FAILURE);
     }
-    if (!fc__wire_pass(line, thread_waiter, 0, FC__WIRE_OP_UPCALL) || !serve_until(line, FC__WIRE_OP_RETURN)) {
+    bool is_answered = fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL);
+    if (__builtin_expect(is_answered, 1)) {
+        const uint32_t turn = fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL);
+        if (__builtin_expect(turn == (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 1)) {
+            fc__wire_claim(line);
+            return;
+        }
+        is_answered = serve_until(line, turn, FC__WIRE_OP_RETURN);
+    }
+    if (!is_answered) {
         end_thread(); /* the caller's thread ended in its function, or nobody serves it any more */
         pthread_exit(NULL);
     }

@@ -41,6 +41,7 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
 }
 
 typedef long __attribute__((may_alias)) word;
+enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
 /* Few words, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
 static inline void copy(volatile word *to, const word *from, uint32_t count) {
@@ -49,21 +50,28 @@ static inline void copy(volatile word *to, const word *from, uint32_t count) {
     }
 }
 
-enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
+/* The same, with what was there put aside. Returns how many. */
+static inline uint32_t replace(volatile word *to, word *kept, const word *from, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        kept[i] = to[i];
+        to[i] = from[i];
+    }
+    return count;
+}
 
 /* Returns what the caller's function set errno to, or 0. */
 static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *slot,
                        struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
-    const uint32_t integers = FC__FRAME_INTEGERS(info) * WORDS, vectors = FC__FRAME_VECTORS(info) * WORDS;
-    const uint32_t count = integers + vectors + FC__FRAME_STACK(info);
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
-    word *words = (word *)line->words;
+    word *const words = (word *)line->words;
+    uint32_t count = 0;
     fc__wire_claim(line);
-    copy(kept, words, count);
-    copy(words, (const word *)registers->integers, integers);
-    copy(words + integers, (const word *)registers->vectors, vectors);
-    copy(words + integers + vectors, stack, FC__FRAME_STACK(info));
+    if (WORDS == 1) { /* else all are on the stack */
+        count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
+        count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
+    }
+    count += replace(words + count, kept + count, stack, FC__FRAME_STACK(info));
     line->info = info;
     line->value = slot->id;
     fc__host_serve_upcall(line);

@@ -22,6 +22,11 @@
  * the side that is writing it. */
 #define FC__WIRE_PAUSES_OF_CALLER 3
 #define FC__WIRE_PAUSES_OF_HOST 2
+/* The same for the answer of an upcall; and for what comes after it: after the first, the call's own answer is near. A
+ * function that calls back again does so after some work. */
+#define FC__WIRE_PAUSES_OF_UPCALL 3
+#define FC__WIRE_PAUSES_AFTER_FIRST 2
+#define FC__WIRE_PAUSES_AFTER_OTHERS 3
 #define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, and scratch */
 
 struct fc_wire_line {
@@ -118,13 +123,12 @@ static inline bool fc__wire_look(struct fc_wire_line *line, uint32_t me, int loo
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns);
 
-/* Waits until the line is `me`'s (FC__WIRE_HOST or 0) or dead, or until the deadline (fc__os_now_ns; 0: none).
- * Returns the turn word; after the deadline, a word that is still the other side's. */
-static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
-                                     uint64_t deadline_ns) {
+/* fc__wire_wait with so many pauses before the first look. */
+static inline uint32_t fc__wire_wait_after(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                           uint64_t deadline_ns, int pauses) {
     if (__builtin_expect(waiter->is_settled, 1)) {
         uint32_t turn;
-        for (int i = 0; i < (me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER); i++) {
+        for (int i = 0; i < pauses; i++) {
             __builtin_ia32_pause();
         }
         if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
@@ -132,6 +136,14 @@ static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, str
         }
     }
     return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);
+}
+
+/* Waits until the line is `me`'s (FC__WIRE_HOST or 0) or dead, or until the deadline (fc__os_now_ns; 0: none).
+ * Returns the turn word; after the deadline, a word that is still the other side's. */
+static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                     uint64_t deadline_ns) {
+    return fc__wire_wait_after(line, me, waiter, deadline_ns,
+                               me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER);
 }
 
 /* Marks the channel dead and wakes its caller. */
