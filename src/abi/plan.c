@@ -227,9 +227,6 @@ static int check_function(struct fc__builder *b) {
             "bound beside this one. _Printf_format_string_ says that a format decides",
             b->decl->name);
     }
-    if (fc__builder_check_words(b, here) != FC_OK) {
-        return FC_EUNSUPPORTED;
-    }
     if (here->param_count != there->param_count) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has %u parameters for %s, and %u for %s", b->decl->name,
                              here->param_count, b->plan->caller->name, there->param_count, b->plan->callee->name);
@@ -282,6 +279,7 @@ static int build(struct fc__builder *b) {
     }
     uint32_t result_class = 0, flags = 0;
     rc = rc == FC_OK ? fc__builder_result(b, &result_class, &flags) : rc;
+    rc = rc == FC_OK ? fc__builder_failure(b) : rc;
     rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
     if (rc != FC_OK) {
         return rc;
@@ -300,7 +298,8 @@ static int build(struct fc__builder *b) {
     if (b->is_out_of_memory) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
-    plan->is_scalar = plan->is_scalar && !plan->is_deep;
+    plan->is_scalar =
+        plan->is_scalar && !plan->is_deep && plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE;
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
     plan->may_meet = may_meet(steps, count);

@@ -15,6 +15,14 @@ enum fc__step_kind {
     FC__STEP_OBJECT,   /* pointer to anything else */
     FC__STEP_WHOLE,    /* a struct, union, long double or complex number itself */
 };
+/* A number that is a descriptor. */
+enum fc__descriptor {
+    FC__DESCRIPTOR_NONE,
+    FC__DESCRIPTOR_LENT,  /* for the length of the call; of a result: the callee's own */
+    FC__DESCRIPTOR_GIVEN, /* it is the other side's to close */
+};
+enum { FC__DESCRIPTORS_MAX = 8 }; /* arguments of one call */
+
 struct fc__step {
     enum fc__step_kind kind;
     bool reads, writes;     /* buffer: copied in, copied out */
@@ -23,6 +31,7 @@ struct fc__step {
     struct fc__value value; /* value: the argument; buffer: one element */
     uint16_t offset;        /* in the frame's words, bytes */
     uint16_t second_offset; /* whole in two registers: that of bytes 8-15 */
+    uint8_t descriptor;     /* value: enum fc__descriptor */
     uint8_t parts;          /* whole in registers: bit 0 and 1, which of its two parts are in one; 0: on the stack */
     const struct fc__size *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
     const char *name;                        /* of the parameter */
@@ -70,24 +79,28 @@ struct fc__plan {
     const struct fc__target *caller, *callee;
     uint32_t info; /* abi/frame.h */
     uint32_t words_bytes;
-    uint32_t count;       /* parameters */
-    bool is_scalar;       /* every step is a RAW value */
-    bool is_short;        /* that, the result too, and all words lie in the line: marshalled by `puts` */
-    bool takes_functions; /* some step is a function's */
-    bool points_back;     /* pointers come out, and may point into what an argument points to */
-    bool result_string;   /* the result is gathered */
-    bool is_deep;         /* arguments are taken as objects: abi/object.h */
-    bool asks;            /* receiving may take further requests, so outputs keep off where these write */
-    bool may_alias;       /* two pointers, of which the callee writes through one */
-    bool may_meet;        /* two pointers to one object, perhaps, and the callee writes through one */
-    bool may_write;       /* the callee writes through some pointer */
-    bool may_overlap;     /* that, and two pointers lead to plain memory */
-    bool begins, ends;    /* the life of pinned objects */
-    uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
-    bool is_variable;     /* no function's: `result_shape` is all there is */
-    bool is_constant;     /* variable */
-    bool is_format;       /* what follows the parameters is what the string `format_index` says */
-    bool takes_list;      /* and in a va_list; with `is_format`, that is one parameter more */
+    uint32_t count;            /* parameters */
+    bool is_scalar;            /* every step is a RAW value */
+    bool is_short;             /* that, the result too, and all words lie in the line: marshalled by `puts` */
+    bool takes_functions;      /* some step is a function's */
+    bool points_back;          /* pointers come out, and may point into what an argument points to */
+    bool result_string;        /* the result is gathered */
+    bool is_deep;              /* arguments are taken as objects: abi/object.h */
+    bool asks;                 /* receiving may take further requests, so outputs keep off where these write */
+    bool may_alias;            /* two pointers, of which the callee writes through one */
+    bool may_meet;             /* two pointers to one object, perhaps, and the callee writes through one */
+    bool may_write;            /* the callee writes through some pointer */
+    bool may_overlap;          /* that, and two pointers lead to plain memory */
+    bool begins, ends;         /* the life of pinned objects */
+    uint8_t descriptors;       /* arguments that are such */
+    uint8_t result_descriptor; /* enum fc__descriptor */
+    bool has_failure;          /* _Fc_fails_with_: */
+    uint64_t failure;          /* what the caller finds as the result of a call that failed */
+    uint32_t handle;           /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
+    bool is_variable;          /* no function's: `result_shape` is all there is */
+    bool is_constant;          /* variable */
+    bool is_format;            /* what follows the parameters is what the string `format_index` says */
+    bool takes_list;           /* and in a va_list; with `is_format`, that is one parameter more */
     uint32_t format_index;
     const char
         *conversions; /* is_format: letters of the library's own, each with one that takes the same; NULL: none */

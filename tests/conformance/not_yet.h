@@ -30,7 +30,6 @@ static const struct not_yet not_yet[] = {
     {"callbacks", "callback_returns_a_string", NOT_YET_ANYWHERE, "callbacks cannot return strings"},
     {"callbacks", "sort_of_bytes_with_a_callback", NOT_YET_ANYWHERE,
      "sizes in callbacks cannot name parameters of the function around them"},
-    {"memory", "descriptor_of_the_caller_is_written_to", NOT_YET_ANYWHERE, "descriptors cannot be passed"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };
 
