@@ -269,6 +269,35 @@ CASE(descriptor_of_the_caller_is_written_to) {
     close(ends[0]);
 }
 
+CASE(descriptor_of_the_caller_is_closed_by_the_library) {
+    int ends[2];
+    char got[64] = "";
+    char *const data = any_text(60);
+    require(pipe2(ends, O_CLOEXEC) == 0);
+    SEE(CALL(write_and_close, ends[1], (const void *)data, (int)strlen(data)));
+    SEE(fcntl(ends[1], F_GETFD) < 0);
+    SEE(read(ends[0], got, sizeof got));
+    SEE_BYTES(got, sizeof got);
+    SEE(read(ends[0], got, sizeof got)); /* the end: nobody else can write */
+    close(ends[0]);
+}
+
+CASE(path_of_a_file_with_any_name) {
+    char path[64], got[64] = "";
+    char *const data = any_text(60);
+    snprintf(path, sizeof path, "%s/farcall-%d-\xc3\xbc \xe2\x82\xac", P_tmpdir, (int)getpid());
+    int file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+    require(file >= 0 && write(file, data, strlen(data)) == (ssize_t)strlen(data));
+    close(file);
+    file = CALL(open_file, (const char *)path, O_RDONLY);
+    SEE(file >= 0);
+    SEE(read(file, got, sizeof got));
+    SEE_BYTES(got, sizeof got);
+    close(file);
+    unlink(path);
+    SEE(CALL(open_file, (const char *)path, O_RDONLY));
+}
+
 /* -- outputs ----------------------------------------------------------------------------------------------------------------------------- */
 
 CASE(nullable_outputs) {

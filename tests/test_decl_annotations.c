@@ -164,7 +164,7 @@ TEST(decl_reads_what_stands_before_functions) {
         "_Fc_fails_with_(NULL) _Fc_path_ char *d(void); _Fc_fails_with_((void *)0) _Fc_opaque_ void *e(void);"
         "_Success_(return >= 0 && *n != -1) int f(_Out_ int *n); _Use_decl_annotations_ _Ret_range_(0, 5) int g(void);",
         "a: int (void) begins\nb: void (void) ends\nc: int (void) fails with -1\n  result: fd\n"
-        "d: char *(void) fails with 0\n  result: path\ne: void *(void) fails with 0\n  result: opaque\n"
+        "d: char *(void) fails with 0\n  result: string path\ne: void *(void) fails with 0\n  result: opaque\n"
         "f: int (int *) succeeds if ((return >= 0) && (*n != -1))\n  n: out one\ng: int (void)");
 }
 

@@ -481,3 +481,59 @@ TEST(error_leaves_no_mappings) {
     fc_options_free(no_host);
     remove_folder();
 }
+
+/* -- _Fc_fails_with_ ------------------------------------------------------------------------------------------------- */
+
+TEST(call_that_fails_has_the_result_that_its_declaration_says) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "descriptors");
+        struct fc_function *array = call_bind(library, "_Fc_fails_with_(-7) int same_number(int fd)");
+        struct fc_function *format = call_bind(
+            library, "_Fc_fails_with_(-8) int write_text(int fd, _Printf_format_string_ const char *text, ...)");
+        int result = 1;
+        errno = 0;
+        assert_ok(fc_call(array, &result, 5));
+        assert_int_equal(result, 5);
+        assert_int_equal(errno, 0);
+        assert_error(fc_call_array(array, &result, 0, NULL), FC_EARGS, "takes 1 argument");
+        assert_int_equal(result, -7);
+        assert_int_equal(errno, EIO);
+        errno = 0;
+        assert_error(fc_call_array(array, NULL, 0, NULL), FC_EARGS, "takes 1 argument");
+        assert_int_equal(errno, EIO);
+        assert_error(fc_call(format, &result, 1, "%y"), FC_EINVAL, "`%y`");
+        assert_int_equal(result, -8);
+        fc_library_close(library);
+    }
+}
+
+TEST(call_whose_host_dies_has_the_result_that_its_declaration_says) {
+    need_host();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "descriptors");
+        struct {
+            const char *prototype;
+            int bytes;
+        } const rows[] = {
+            {"_Fc_fails_with_(-2) int die(int fd)", 4},
+            {"_Fc_fails_with_(-2) signed char die(int fd)", 1},
+            {"_Fc_fails_with_(-2) unsigned short die(int)", 2},
+            {"_Fc_fails_with_(-2) long long die(_Fc_fd_ int fd)", 8},
+            {"struct s; _Fc_fails_with_(-2) struct s *die(int)", (int)sizeof(void *)},
+            {"_Fc_fails_with_(-2) const char *die(int)", (int)sizeof(void *)},
+            {"int die(int fd)", 0},
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            unsigned char result[8], expected[8];
+            memset(result, 0x55, sizeof result);
+            memset(expected, 0x55, sizeof expected);
+            const long long failure = -2;
+            memcpy(expected, &failure, (size_t)rows[i].bytes);
+            errno = 0;
+            assert_error(fc_call(call_bind(library, rows[i].prototype), result, 0), FC_EDIED, "exit(7)");
+            assert_memory_equal(result, expected, sizeof result);
+            assert_true(errno == EIO || rows[i].bytes == 0);
+        }
+        fc_library_close(library);
+    }
+}

@@ -678,9 +678,13 @@ TEST(plan_refuses_annotations_that_it_does_not_obey) {
         {"struct s { int a; }; int f(_Fc_local_ struct s p)",
          "parameter `p` of f is annotated with `_Fc_local_`, which"},
         {"int f(_Fc_local_ double p)", "parameter `p` of f is annotated with `_Fc_local_`, which"},
-        {"int f(_Fc_path_ char *p)", "parameter `p` of f is annotated with `_Fc_path_`: a path"},
-        {"int f(_Fc_fd_ int p)", "parameter `p` of f is annotated with `_Fc_fd_`: a descriptor"},
-        {"_Fc_fd_ int f(void)", "the result of f is annotated with `_Fc_fd_`: a descriptor"},
+        {"_Fc_fails_with_(4294967296) int f(void)", "f returns `int`, which cannot be the 4294967296"},
+        {"_Fc_fails_with_(2) _Bool f(void)", "f returns `_Bool`, which cannot be the 2"},
+        {"_Fc_fails_with_(-129) signed char f(void)", "f returns `signed char`, which cannot be the -129"},
+        {"int f(_Fc_fd_ int a, _Fc_fd_ int b, _Fc_fd_ int c, _Fc_fd_ int d, _Fc_fd_ int e, _Fc_fd_ int f, _Fc_fd_ int "
+         "g,"
+         "_Fc_fd_ int h, _Fc_fd_ int i)",
+         "f takes more than 8 descriptors"},
     };
     find_targets();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

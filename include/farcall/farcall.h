@@ -272,7 +272,9 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
 
 /* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
  * result with the caller's type of it; it may be NULL if the result is void or of no interest.
- * errno is set when the library set it to something other than zero, and untouched otherwise.
+ * errno is set when the library set it to something other than zero, and untouched otherwise. If the declaration says
+ * _Fc_fails_with_(value), an error also makes `value` the result, and errno EIO; else `ret_result` is untouched on failure.
+ * Descriptors (_Fc_fd_) become descriptors of the other process; FC_ESYS if there can be none.
  * A string result that the library allocated is the library's own memory, and lives until the library frees it, as
  * natively; after its host died it can be read until a few hosts later. Any other, such as a constant, and any of a
  * hostile session, is a copy that lives until the session is closed; a later result from the same address in the callee
@@ -291,8 +293,8 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * longjmp, or end the thread; not while a library is opened, bound in or closed, where that ends the host. In another, it
  * may end its thread (pthread_exit), which ends the library's. An exception (C++) must not leave it.
  * A function pointer that comes from the library (a result, an output, a member, an argument of such a function) can be
- * called as any other, in any thread, until the session is closed. It is called as by fc_call; if that fails, it returns 0
- * and sets errno to EIO, fc_error_text() says why, and so does the log. It means nothing to the host that comes after one
+ * called as any other, in any thread, until the session is closed. It is called as by fc_call; if that fails, it returns 0,
+ * or what _Fc_fails_with_ says, and sets errno to EIO, fc_error_text() says why, and so does the log. It means nothing to the host that comes after one
  * that died. Passed back, it is the library's own function again, as the caller's own function that comes back is itself.
  * If it sets errno to something other than zero, that is what the library finds there afterwards.
  * What it is given and what it returns is converted as arguments are; where that fails, the call it belongs to returns

@@ -26,6 +26,10 @@ static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
         return fc__error_set(err, FC_EUNSUPPORTED, "what is passed to %s is what a format says, which is not supported",
                              plan->name);
     }
+    if (plan->fails || plan->descriptors != 0 || plan->result_descriptor != 0) {
+        return fc__error_set(err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which callbacks do not support yet",
+                             plan->name, plan->fails ? "_Fc_fails_with_" : "_Fc_fd_");
+    }
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         if (looks_through_opaque(plan, step->pointee.capacity) || looks_through_opaque(plan, step->pointee.valid)) {

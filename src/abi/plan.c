@@ -255,9 +255,6 @@ static int check_function(struct fc__builder *b) {
             "bound beside this one. _Printf_format_string_ says that a format decides",
             b->decl->name);
     }
-    if (fc__builder_check_words(b) != FC_OK) {
-        return FC_EUNSUPPORTED;
-    }
     if (here->param_count != there->param_count) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has %u parameters for %s, and %u for %s", b->decl->name,
                              here->param_count, b->plan->caller->name, there->param_count, b->plan->callee->name);
@@ -320,6 +317,7 @@ static int build(struct fc__builder *b) {
     }
     uint32_t result_class = 0, flags = 0;
     rc = rc == FC_OK ? fc__builder_result(b, &result_class, &flags) : rc;
+    rc = rc == FC_OK ? fc__builder_failure(b) : rc;
     rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
     if (rc != FC_OK) {
         return rc;
@@ -338,7 +336,8 @@ static int build(struct fc__builder *b) {
     if (b->is_out_of_memory) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
-    plan->is_scalar = plan->is_scalar && !plan->is_deep;
+    plan->is_scalar =
+        plan->is_scalar && !plan->is_deep && plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE;
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
     plan->may_meet = may_meet(steps, count);
@@ -347,8 +346,6 @@ static int build(struct fc__builder *b) {
     plan->handle = fc__builder_handle(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
     plan->ends = b->types[FC__HERE]->ends;
-    plan->fails = b->types[FC__HERE]->fails_with != NULL;
-    plan->fails_with = plan->fails ? b->types[FC__HERE]->fails_with->value : 0;
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
     plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;

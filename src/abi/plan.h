@@ -15,6 +15,14 @@ enum fc__step_kind {
     FC__STEP_OBJECT,   /* pointer to anything else */
     FC__STEP_WHOLE,    /* a struct, union, long double or complex number itself */
 };
+/* A number that is a descriptor. */
+enum fc__descriptor {
+    FC__DESCRIPTOR_NONE,
+    FC__DESCRIPTOR_LENT,  /* for the length of the call; of a result: the callee's own */
+    FC__DESCRIPTOR_GIVEN, /* it is the other side's to close */
+};
+enum { FC__DESCRIPTORS_MAX = 8 }; /* arguments of one call */
+
 struct fc__step {
     enum fc__step_kind kind;
     bool reads, writes;     /* buffer: copied in, copied out */
@@ -23,6 +31,7 @@ struct fc__step {
     struct fc__value value; /* value: the argument; buffer: one element */
     uint16_t offset;        /* in the frame's words, bytes */
     uint16_t second_offset; /* whole in two registers: that of bytes 8-15 */
+    uint8_t descriptor;     /* value: enum fc__descriptor */
     uint8_t parts;          /* whole in registers: bit 0 and 1, which of its two parts are in one; 0: on the stack */
     const struct fc__size *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
     const char *name;                        /* of the parameter */
@@ -85,13 +94,15 @@ struct fc__plan {
     bool may_write;       /* the callee writes through some pointer */
     bool may_overlap;     /* that, and two pointers lead to plain memory */
     bool begins, ends;    /* the life of pinned objects */
-    bool fails;           /* `fails_with` is what it is to return if it cannot be called */
+    bool fails;           /* _Fc_fails_with_: the caller finds `fails_with` as the result of a call that failed */
     int64_t fails_with;
-    uint32_t handle;      /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
-    bool is_variable;     /* no function's: `result_shape` is all there is */
-    bool is_constant;     /* variable */
-    bool is_format;       /* what follows the parameters is what the string `format_index` says */
-    bool takes_list;      /* and in a va_list; with `is_format`, that is one parameter more */
+    uint8_t descriptors;       /* arguments that are such */
+    uint8_t result_descriptor; /* enum fc__descriptor */
+    uint32_t handle;           /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
+    bool is_variable;          /* no function's: `result_shape` is all there is */
+    bool is_constant;          /* variable */
+    bool is_format;            /* what follows the parameters is what the string `format_index` says */
+    bool takes_list;           /* and in a va_list; with `is_format`, that is one parameter more */
     uint32_t format_index;
     const char
         *conversions; /* is_format: letters of the library's own, each with one that takes the same; NULL: none */

@@ -20,8 +20,6 @@ struct fc__builder {
 
 /* FC_EUNSUPPORTED: `what` of the function has that type, and `why` it cannot, unless its declaration says why. */
 int fc__builder_refuses(struct fc__builder *b, const char *what, const struct fc__type *type, const char *why);
-/* What annotations of the function itself say and nothing here obeys. */
-int fc__builder_check_words(struct fc__builder *b);
 /* False: such a pair has no value that both sides know. */
 bool fc__builder_value(struct fc__builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
                        struct fc__value *ret_value);
@@ -36,5 +34,7 @@ uint32_t fc__builder_handle(const struct fc__step *steps, uint32_t count);
 int fc__builder_result_whole(struct fc__builder *b, const struct fc__type *type, uint32_t *ret_class,
                              uint32_t *ret_flags);
 int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret_flags);
+/* What a call that failed is to return. */
+int fc__builder_failure(struct fc__builder *b);
 
 #endif

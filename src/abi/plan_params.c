@@ -11,17 +11,6 @@ int fc__builder_refuses(struct fc__builder *b, const char *what, const struct fc
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
 }
 
-static int check_words(struct fc__builder *b, const struct fc__annotation *note, const char *what) {
-    char text[320];
-    snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
-    return fc__shape_check_words(note, text, b->err);
-}
-
-/* The same of what stands before the function. */
-int fc__builder_check_words(struct fc__builder *b) {
-    return check_words(b, &b->decl->result, "the result");
-}
-
 bool fc__builder_value(struct fc__builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
                        struct fc__value *ret_value) {
     return fc__shape_value(b->shapes, here, there, is_opaque, ret_value) && ret_value->kind != FC__VALUE_LONG_DOUBLE;
@@ -304,6 +293,18 @@ uint32_t fc__builder_handle(const struct fc__step *steps, uint32_t count) {
     return UINT32_MAX;
 }
 
+static int descriptor_step(struct fc__builder *b, const struct fc__annotation *note, struct fc__step *step) {
+    if (!note->is_fd || step->kind != FC__STEP_VALUE) {
+        return FC_OK;
+    }
+    step->descriptor = note->is_fd_given ? FC__DESCRIPTOR_GIVEN : FC__DESCRIPTOR_LENT;
+    b->plan->descriptors++;
+    return b->plan->descriptors <= FC__DESCRIPTORS_MAX
+               ? FC_OK
+               : fc__error_set(b->err, FC_EUNSUPPORTED, "%s takes more than %d descriptors", b->decl->name,
+                               FC__DESCRIPTORS_MAX);
+}
+
 /* Where the argument lies in the frame is known when all are counted. */
 int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,
                       struct fc__place *ret_place) {
@@ -312,9 +313,6 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
     struct fc__passing passing;
     char what[128];
     param_text(b, param, index, what, sizeof what);
-    if (check_words(b, &param->annotation, what) != FC_OK) {
-        return FC_EUNSUPPORTED;
-    }
     step->name = param->name != NULL ? fc__arena_copy(&b->plan->arena, param->name, strlen(param->name)) : "";
     if (step->name == NULL) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
@@ -360,6 +358,7 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
         rc = fc__shape_exchange(b->shapes, text, note, &b->types[FC__THERE]->params[index].annotation, &step->value,
                                 b->err);
     }
+    rc = rc == FC_OK ? descriptor_step(b, note, step) : rc;
     rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__THERE], there, &passing, b->err) : rc;
     struct fc__places *places = index >= b->first_listed ? &b->list : &b->places;
     if (rc == FC_OK && !fc__places_take(places, &passing, ret_place)) {

@@ -86,6 +86,9 @@ int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret
         }
         return fc__builder_result_whole(b, type, ret_class, ret_flags);
     }
+    if (note->is_fd) {
+        plan->result_descriptor = note->is_fd_given ? FC__DESCRIPTOR_GIVEN : FC__DESCRIPTOR_LENT;
+    }
     if (plan->result.kind != FC__VALUE_FLOAT) {
         *ret_class = FC__FRAME_RESULT_INTEGER;
     } else {
@@ -95,4 +98,24 @@ int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret
     return FC_OK;
 }
 
-/* What the prototype calls the types of the parameters and, behind them, of the result. */
+/* As C converts the constant to the type of the result. */
+int fc__builder_failure(struct fc__builder *b) {
+    struct fc__plan *plan = b->plan;
+    const struct fc__expr *expr = b->types[FC__HERE]->fails_with;
+    if (expr == NULL) {
+        return FC_OK;
+    }
+    const unsigned bits = plan->result.caller_bytes * 8;
+    const bool is_number = !plan->result_whole && plan->result.kind != FC__VALUE_VOID && !plan->result.is_float;
+    const int64_t least = bits < 64 ? -(INT64_C(1) << (bits - 1)) : INT64_MIN;
+    const int64_t most = plan->result.is_bool ? 1 : bits < 64 ? (INT64_C(1) << bits) - 1 : INT64_MAX;
+    if (!is_number || expr->value < (plan->result.is_bool ? 0 : least) || expr->value > most) {
+        char text[256];
+        return fc__error_set(b->err, FC_EUNSUPPORTED,
+                             "%s returns `%s`, which cannot be the %lld that `_Fc_fails_with_` says", b->decl->name,
+                             fc__decl_type_text(b->types[FC__HERE]->to, text, sizeof text), (long long)expr->value);
+    }
+    plan->fails = true;
+    plan->fails_with = expr->value;
+    return FC_OK;
+}

@@ -444,7 +444,11 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
     fc__lines_end(lines);
 
     fc__lines_begin(lines, "conversion");
-    if (step->kind == FC__STEP_VALUE) {
+    if (step->descriptor != FC__DESCRIPTOR_NONE) {
+        fc__lines_put(lines, step->descriptor == FC__DESCRIPTOR_LENT
+                                 ? "a descriptor: the callee has one of its own for the length of the call"
+                                 : "a descriptor: the callee gets one of its own, and the caller's is closed");
+    } else if (step->kind == FC__STEP_VALUE) {
         put_conversion(lines, &step->value, step->value.caller_bytes, step->value.callee_bytes, "and nothing is sent");
     } else if (step->kind == FC__STEP_WHOLE) {
         fc__lines_put(lines, step->shape->is_plain ? "as it is" : "member by member, as their types change");
@@ -513,6 +517,10 @@ static void put_result_conversion(struct fc__lines *lines, const struct fc__plan
                       "side, where it lives until the session is closed; NULL stays NULL");
     } else if (FC__FRAME_RESULT(plan->info) == FC__FRAME_RESULT_X87) {
         fc__lines_putf(lines, "rounded from the 80 bits of st0 to %u", result->caller_bytes * 8u);
+    } else if (plan->result_descriptor != FC__DESCRIPTOR_NONE) {
+        fc__lines_put(lines, plan->result_descriptor == FC__DESCRIPTOR_LENT
+                                 ? "a descriptor: the caller has one of its own until the session is closed"
+                                 : "a descriptor: the caller gets one of its own, and the callee's is closed");
     } else if (result->is_bool) {
         fc__lines_put(lines, "anything but 0 is true");
     } else {
@@ -546,6 +554,11 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
         fc__lines_begin(lines, "after");
         fc__lines_putf(lines, "of a copy up to %u bytes come with the answer, more with a second request",
                        FC__FRAME_GATHER_BYTES - 1);
+        fc__lines_end(lines);
+    }
+    if (plan->fails) {
+        fc__lines_begin(lines, "failure");
+        fc__lines_putf(lines, "%" PRId64 ", with errno EIO, if the call fails", plan->fails_with);
         fc__lines_end(lines);
     }
     const bool is_wide = plan->callee->word_bytes == 8;
@@ -613,6 +626,10 @@ static void put_reason(struct fc__lines *lines, const struct fc__plan *plan) {
                        step->kind == FC__STEP_WHOLE                                            ? "no single value"
                        : step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_INTEGER ? "converted"
                                                                                                : "a pointer");
+        return;
+    }
+    if (plan->descriptors != 0 || plan->result_descriptor != FC__DESCRIPTOR_NONE) {
+        fc__lines_put(lines, "descriptors take a way of their own");
         return;
     }
     if (plan->words_bytes > FC__FRAME_LINE_BYTES) {

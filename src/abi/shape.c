@@ -118,24 +118,6 @@ int fc__shape_refuses(const char *what, const struct fc__type *type, const char 
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
 }
 
-/* What annotations can say and nothing here obeys yet: refused, so that nobody relies on it. */
-int fc__shape_check_words(const struct fc__annotation *note, const char *what, struct fc__error *err) {
-    const struct {
-        bool is_said;
-        const char *asks;
-    } rows[] = {
-        {note->is_path, "a path"},
-        {note->is_fd, "a descriptor"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].is_said) {
-            return fc__error_set(err, FC_EUNSUPPORTED, "%s is annotated with `%.100s`: %s is not supported yet", what,
-                                 note->text, rows[i].asks);
-        }
-    }
-    return FC_OK;
-}
-
 const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc__type *type,
                                       const struct fc__annotation *note) {
     if (note->seen_as == NULL || type->kind != FC__TYPE_POINTER) {

@@ -168,9 +168,6 @@ int fc__shape_until(struct fc__shapes *shapes, const char *name, const char **re
 const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc__type *type,
                                       const struct fc__annotation *note);
 
-/* FC_EUNSUPPORTED if an annotation asks for what nothing here obeys yet, so that nobody relies on it. */
-int fc__shape_check_words(const struct fc__annotation *note, const char *what, struct fc__error *err);
-
 /* The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within
  * something that differs between the sides. */
 bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_t offset, uint64_t *ret_offset);

@@ -84,8 +84,8 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
     }
     field->is_local = note.is_local;
     field->is_output = note.is_written;
-    if (field->is_local || fc__shape_check_words(&note, what, err) != FC_OK) {
-        return field->is_local ? FC_OK : FC_EUNSUPPORTED;
+    if (field->is_local) {
+        return FC_OK;
     }
     if (mine->is_bitfield != theirs->is_bitfield || mine->width_bits != theirs->width_bits) {
         return fc__error_set(err, FC_EUNSUPPORTED, "%s is a bit-field of another width in the other target", what);

@@ -248,5 +248,8 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
         rc = call_list(function, ret_result, &list);
         va_end(list);
     }
+    if (__builtin_expect(rc != FC_OK, 0)) {
+        fc__function_failed(function->plan, ret_result);
+    }
     return rc;
 }

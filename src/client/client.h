@@ -207,6 +207,10 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
 /* Ends it: in order if that is possible. */
 void fc__remote_end_locked(struct fc_session *session, bool orderly);
 int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd);
+/* The same of the host of that generation, -EPIPE if it is there no more; with the descriptor that the reply brings, -1 if
+ * none, unless `ret_fd` is NULL. */
+int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct fc_wire_control *inout_message, int fd,
+                        int *ret_fd);
 /* Closes the control connection and the bell. Under control_lock and channels_lock, or in a forked child. */
 void fc__remote_close_connection(struct fc_session *session);
 /* For signal handlers: without a lock. Has the channel served by a thread (-errno); ends the channel's host at once. */
@@ -408,6 +412,33 @@ int fc__function_resolve(struct fc_function *function, struct fc__error *err);
 extern const struct fc__marshal_ops fc__function_ops;
 /* The whole call; the marshal has plan, slots, ops and err. */
 int fc__function_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result);
+/* A call of it failed: the result is what the declaration says that it is then, if it does, and errno is EIO. */
+void fc__function_failed(const struct fc__plan *plan, void *ret_result);
+
+/* -- descriptor.c: numbers that mean something in one process only ------------------------------------------------------------ */
+
+struct fc__descriptors {
+    uint32_t count;
+    struct fc__descriptor_pair {
+        uint32_t argument;
+        int here, there;
+    } pairs[FC__DESCRIPTORS_MAX];
+};
+/* A descriptor that the library keeps, which it returned. Under channels_lock. */
+struct fc__held_descriptor {
+    int there, here;
+    struct fc__held_descriptor *next;
+};
+/* Before a call is sent: puts the host's numbers into the marshal's slots. Whatever it returns, what was lent ends by
+ * fc__descriptors_end. FC_EDIED without a text. */
+int fc__descriptors_send(struct fc__channel *channel, struct fc__marshal *marshal, struct fc__descriptors *ret_lent);
+/* The slots are as they were. `is_taken`: the call was made and did not fail, so what was given is the library's. */
+void fc__descriptors_end(struct fc__channel *channel, struct fc__marshal *marshal, const struct fc__descriptors *lent,
+                         bool is_taken);
+/* `result`, the library's number, becomes one of the caller's. */
+int fc__descriptors_result(struct fc__channel *channel, const struct fc__marshal *marshal,
+                           const struct fc__descriptors *lent, void *result);
+void fc__descriptors_done(struct fc_session *session);
 
 /* -- variadic.c: calls whose arguments are what a format says ------------------------------------------------------------------ */
 
@@ -604,7 +635,8 @@ struct fc_session {
     _Atomic bool is_closing;
     _Atomic uint32_t visitors; /* threads that hold `lock` or wait for it: closing waits for them */
     pthread_mutex_t lock;      /* starting, opening, binding; by fc__session_lock. Not held over fork: see registry.c */
-    pthread_mutex_t control_lock;  /* one request on the control connection at a time */
+    pthread_mutex_t control_lock; /* one request on the control connection at a time */
+    struct fc__held_descriptor *held_descriptors;
     pthread_mutex_t channels_lock; /* the lists of channels, libraries and functions, and the death of hosts */
     struct fc__channel *channels;
     struct fc__window window;

@@ -128,6 +128,7 @@ static int extent(const struct fc_function *function, size_t index, size_t count
     struct fc__marshal marshal;
     marshal.plan = function->plan;
     marshal.err = err;
+    marshal.is_answered = marshal.is_deep = false; /* all that it reads is the caller's */
     fc__marshal_fetch_array(&marshal, arguments);
     uint64_t units = 0;
     /* After the call, what the capacity was read from may have changed: the caller of this knows what it was. */

@@ -418,6 +418,36 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     return rc;
 }
 
+/* The same of a call that passes or returns descriptors. */
+static __attribute__((noinline)) int cross_with_descriptors(struct fc_function *function, struct fc__channel *channel,
+                                                            struct fc__marshal *marshal, bool *ret_sent,
+                                                            void *ret_result, int *ret_errno) {
+    const struct fc__plan *plan = marshal->plan;
+    const bool returns = plan->result_descriptor != FC__DESCRIPTOR_NONE;
+    struct fc__descriptors lent;
+    uint64_t result = 0;
+    *ret_sent = true;
+    if (channel->is_spare) {
+        return in_handler(marshal, "passes or returns a descriptor");
+    }
+    marshal->is_answered = marshal->has_failed = false;
+    int rc = fc__descriptors_send(channel, marshal, &lent);
+    if (rc == FC_OK) {
+        rc = cross(function, channel, marshal, ret_sent, returns ? &result : ret_result, ret_errno);
+    } else if (rc == FC_EDIED) {
+        *ret_sent = false;
+        rc = fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err);
+    }
+    if (rc == FC_OK && returns) {
+        rc = fc__descriptors_result(channel, marshal, &lent, &result);
+    }
+    if (rc == FC_OK && returns && ret_result != NULL) {
+        fc__marshal_store(ret_result, result, plan->result.caller_bytes);
+    }
+    fc__descriptors_end(channel, marshal, &lent, marshal->is_answered && !marshal->has_failed);
+    return rc;
+}
+
 int fc__function_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
     struct fc_session *session = function->session;
     if (session->is_direct) {
@@ -454,7 +484,11 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
             continue;
         }
         is_called = true;
-        rc = cross(function, channel, marshal, &sent, ret_result, &library_errno);
+        const bool has_descriptors =
+            marshal->plan->descriptors != 0 || marshal->plan->result_descriptor != FC__DESCRIPTOR_NONE;
+        rc = __builtin_expect(has_descriptors, 0)
+                 ? cross_with_descriptors(function, channel, marshal, &sent, ret_result, &library_errno)
+                 : cross(function, channel, marshal, &sent, ret_result, &library_errno);
         const bool again = rc == FC_EDIED && !sent;
         fc__channel_leave(channel);
         if (!again) {
@@ -471,11 +505,17 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
     return rc;
 }
 
-int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
-    struct fc__error *err = fc__error_here();
-    if (function == NULL || (count != 0 && arguments == NULL)) {
-        return fc__error_set(err, FC_EINVAL, "fc_call_array needs a function, and as many arguments as it says");
+void fc__function_failed(const struct fc__plan *plan, void *ret_result) {
+    if (plan->fails) {
+        if (ret_result != NULL) {
+            fc__marshal_store(ret_result, (uint64_t)plan->fails_with, plan->result.caller_bytes);
+        }
+        errno = EIO;
     }
+}
+
+static int call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments,
+                      struct fc__error *err) {
     if (count != function->plan->count && !function->plan->is_format) {
         return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
                              function->plan->count, function->plan->count == 1 ? "" : "s", count);
@@ -489,4 +529,16 @@ int fc_call_array(struct fc_function *function, void *ret_result, size_t count, 
     }
     fc__marshal_fetch_array(&marshal, arguments);
     return fc__function_call(function, &marshal, ret_result);
+}
+
+int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
+    struct fc__error *err = fc__error_here();
+    if (function == NULL || (count != 0 && arguments == NULL)) {
+        return fc__error_set(err, FC_EINVAL, "fc_call_array needs a function, and as many arguments as it says");
+    }
+    int rc = call_array(function, ret_result, count, arguments, err);
+    if (__builtin_expect(rc != FC_OK, 0)) {
+        fc__function_failed(function->plan, ret_result);
+    }
+    return rc;
 }

@@ -496,9 +496,17 @@ void fc__remote_end_locked(struct fc_session *session, bool orderly) {
 }
 
 int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout_message, int fd) {
+    return fc__remote_exchange(session, atomic_load(&session->remote.generation), inout_message, fd, NULL);
+}
+
+int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct fc_wire_control *inout_message, int fd,
+                        int *ret_fd) {
     struct fc_wire_control reply;
-    const uint32_t generation = atomic_load(&session->remote.generation);
     pthread_mutex_lock(&session->control_lock);
+    if (atomic_load(&session->remote.generation) != generation) {
+        pthread_mutex_unlock(&session->control_lock);
+        return -EPIPE;
+    }
     /* What lies there already is no reply to this. */
     for (int old = 0; old == 0 || old == -EPROTO;) {
         old = session->remote.control_fd >= 0
@@ -508,8 +516,9 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
     int rc = session->remote.control_fd >= 0
                  ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd)
                  : -EPIPE;
-    rc = rc == 0 ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, FC__CONNECT_LIMIT_MS)
-                 : rc;
+    rc = rc == 0
+             ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, ret_fd, FC__CONNECT_LIMIT_MS)
+             : rc;
     pthread_mutex_unlock(&session->control_lock);
     if (rc == -ETIMEDOUT || rc == -EPROTO) {
         fc__remote_lost(session, generation, "it was ended because it did not answer a request");
@@ -518,6 +527,9 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
         return rc;
     }
     if (reply.kind != FC__WIRE_CONTROL_DONE) {
+        if (ret_fd != NULL) {
+            fc__os_close(ret_fd);
+        }
         return reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096 ? reply.status
                                                                                                  : -EPROTO;
     }

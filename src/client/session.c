@@ -80,6 +80,7 @@ static void session_free(struct fc_session *session) {
     fc__options_done(&session->options);
     free(session->host_path);
     pthread_mutex_destroy(&session->window.lock);
+    fc__descriptors_done(session);
     pthread_mutex_destroy(&session->channels_lock);
     pthread_mutex_destroy(&session->control_lock);
     pthread_mutex_destroy(&session->lock);

@@ -203,6 +203,7 @@ static void run(struct fc__thunk *thunk, struct fc__frame_registers *registers, 
     int rc = fc__function_call(&thunk->function, &marshal, to);
     if (rc != FC_OK) {
         fail(thunk, marshal.err);
+        fc__function_failed(plan, to);
     }
     if (here->result.kind == FC__PASSING_HIDDEN) {
         registers->results[0] = (uintptr_t)to;

@@ -457,6 +457,7 @@ void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word,
     value->is_local |= word->subject == FC__SUBJECT_LOCAL;
     value->is_written |= word->subject == FC__SUBJECT_WRITTEN;
     value->is_fd |= word->subject == FC__SUBJECT_FD;
+    value->is_fd_given |= (flags & FC__ANNOTATION_GIVEN) != 0;
     value->is_path |= word->subject == FC__SUBJECT_PATH;
     value->is_format |= word->subject == FC__SUBJECT_FORMAT;
     if (value->line == 0) {

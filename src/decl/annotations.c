@@ -172,6 +172,7 @@ static const struct fc__annotation_word words[] = {
     WORD("_Fc_fails_with_", FUNCTION, FAILURE, CONSTANT, 0),
     WORD("_Fc_union_", MEMBER, UNION, CONDITION, 0),
     WORD("_Fc_fd_", PARAMETER | RESULT, FD, NONE, 0),
+    WORD("_Fc_fd_given_", PARAMETER | RESULT, FD, NONE, FC__ANNOTATION_GIVEN),
     WORD("_Fc_path_", PARAMETER | RESULT, PATH, NONE, 0),
     WORD("_Fc_conversions_", PARAMETER, CONVERSIONS, LETTERS, 0),
     WORD("_Fc_callback_until_", PARAMETER | MEMBER, CALLBACK, FUNCTION, 0),

@@ -81,6 +81,7 @@ struct fc__annotation_word {
 #define FC__ANNOTATION_NOT_NULL 0x800u
 #define FC__ANNOTATION_ONCE 0x1000u   /* CALLBACK */
 #define FC__ANNOTATION_BEGINS 0x2000u /* LIFE */
+#define FC__ANNOTATION_GIVEN 0x4000u  /* FD */
 
 /* NULL if it is not understood. */
 const struct fc__annotation_word *fc__decl_annotation_word(const char *text, size_t len);

@@ -184,6 +184,7 @@ struct fc__annotation {
     bool is_pinned;        /* _Fc_pinned_: the callee remembers the object by its address */
     bool is_path;          /* _Fc_path_ */
     bool is_fd;            /* _Fc_fd_: a descriptor, passed to the host */
+    bool is_fd_given;      /* _Fc_fd_given_: and it is the other side's to close */
     bool is_callback_once; /* _Fc_callback_once_: called once, if at all */
     bool is_format;        /* _Printf_format_string_ */
     const char *conversions; /* _Fc_conversions_(qs, zp): those that are no printf's, each with the letter of one that

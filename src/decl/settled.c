@@ -224,6 +224,8 @@ bool fc__decl_settle(struct fc__parser *parser, const struct fc__said *said, enu
     settle_end(said, type, kind == FC__ANNOTATED_MEMBER, &value);
     if (kind != FC__ANNOTATED_DECLARATION) {
         settle_string(&value);
+    } else if (value.is_path && value.extent == FC__EXTENT_NONE) {
+        value.extent = FC__EXTENT_STRING;
     }
     value.is_opaque |= value.is_reserved && is_pointer && value.extent == FC__EXTENT_NONE;
     /* `_In_` before what is no pointer means nothing */
@@ -260,6 +262,7 @@ static bool share_out(struct fc__parser *parser, struct fc__annotated *annotated
         fc__decl_say(&annotated->function, use->word, &use->place);
         annotated->own.value.is_opaque &= use->word->subject != FC__SUBJECT_OPAQUE;
         annotated->own.value.is_fd &= use->word->subject != FC__SUBJECT_FD;
+        annotated->own.value.is_fd_given &= use->word->subject != FC__SUBJECT_FD;
         annotated->own.value.is_path &= use->word->subject != FC__SUBJECT_PATH;
         if (annotated->function.value.text == NULL) {
             annotated->function.value.text =

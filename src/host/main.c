@@ -92,6 +92,29 @@ static void take_descriptors(int caller_pid) {
     fc__host.caller_fd = caller_fd;
 }
 
+/* A descriptor of the caller's becomes one of the library's. */
+static void take_lent(int fd, bool is_inherited) {
+    int rc = fd >= 0 ? fc__os_fd_set_inherited(fd, is_inherited) : -EMFILE;
+    struct fc_wire_control reply = {
+        .kind = rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, .status = rc, .address = (uint64_t)fd};
+    if (rc != 0) {
+        fc__os_close(&fd);
+    }
+    fc__os_control_send(fc__host.control_fd, &reply, sizeof reply, -1);
+}
+
+/* And the other way round. */
+static void send_fetched(int fd, bool is_given) {
+    const int inherited = fc__os_fd_is_inherited(fd);
+    struct fc_wire_control reply = {.kind = inherited >= 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED,
+                                    .status = inherited < 0 ? inherited : 0,
+                                    .size_bytes = inherited > 0};
+    fc__os_control_send(fc__host.control_fd, &reply, sizeof reply, inherited >= 0 ? fd : -1);
+    if (inherited >= 0 && is_given) {
+        fc__os_close(&fd);
+    }
+}
+
 static void answer(uint32_t kind, int status, uint64_t address) {
     struct fc_wire_control reply = {.kind = kind, .status = status, .address = address};
     fc__os_control_send(fc__host.control_fd, &reply, sizeof reply, -1);
@@ -111,6 +134,17 @@ static void obey(const struct fc_wire_control *message, int fd) {
         break;
     case FC__WIRE_CONTROL_UNMAP:
         rc = fc__host_memory_unmap(base);
+        answer(rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, rc, 0);
+        break;
+    case FC__WIRE_CONTROL_LEND:
+        take_lent(fd, message->size_bytes != 0);
+        fd = -1;
+        break;
+    case FC__WIRE_CONTROL_FETCH:
+        send_fetched((int)message->address, message->size_bytes != 0);
+        break;
+    case FC__WIRE_CONTROL_CLOSE:
+        rc = close((int)message->address) == 0 ? 0 : -errno;
         answer(rc == 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED, rc, 0);
         break;
     case FC__WIRE_CONTROL_BELL:

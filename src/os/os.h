@@ -132,6 +132,14 @@ bool fc__os_file_exists(const char *path);
 /* The path of the module (program or shared library) that contains `address`, into `buffer`. */
 int fc__os_module_path(const void *address, char *buffer, size_t size);
 
+/* -- descriptors (os/linux/descriptor.c) ------------------------------------------------------------------------------- */
+
+/* 1 if programs that this process starts have it too, 0 if not; -EBADF. */
+int fc__os_fd_is_inherited(int fd);
+int fc__os_fd_set_inherited(int fd, bool is_inherited);
+/* Makes `to` another one of what `from` is, in place of what it was. */
+int fc__os_fd_replace(int from, int to);
+
 /* -- libraries of this process (os/linux/library.c) ------------------------------------------------------------------- */
 
 /* Loads a library as the system's loader finds it, every symbol resolved now, and none of its own for others to find.

@@ -83,8 +83,13 @@ enum fc__wire_control_kind {
     FC__WIRE_CONTROL_EXIT = 4,    /* caller: run destructors and exit; no reply */
     FC__WIRE_CONTROL_BELL = 5,    /* caller, with a descriptor: to ask for dispatchers with; none: do not; no reply */
     FC__WIRE_CONTROL_DISPATCHER = 6, /* caller: at address is the channel of a new dispatcher; no reply */
-    FC__WIRE_CONTROL_DONE = 32,      /* host: address, for MAP */
-    FC__WIRE_CONTROL_FAILED = 33,    /* host: status is a negative errno */
+    FC__WIRE_CONTROL_LEND =
+        7, /* caller, with a descriptor: keep it; size_bytes 1: programs that you start have it too */
+    FC__WIRE_CONTROL_FETCH = 8, /* caller: send the descriptor with the number address; size_bytes 1: and close it */
+    FC__WIRE_CONTROL_CLOSE = 9, /* caller: close the descriptor with the number address */
+    /* host: address, for MAP; for LEND the number; for FETCH with a descriptor, and size_bytes as for LEND */
+    FC__WIRE_CONTROL_DONE = 32,
+    FC__WIRE_CONTROL_FAILED = 33, /* host: status is a negative errno */
 };
 struct fc_wire_control {
     uint32_t kind;

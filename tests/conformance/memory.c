@@ -2,6 +2,7 @@
 
 #include "mix.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -252,6 +253,14 @@ const long *current_quartet(long first) {
 
 int write_to(int fd, const void *data, int size) {
     return (int)write(fd, data, (size_t)size);
+}
+int open_file(const char *path, int flags) {
+    return open(path, flags | O_CLOEXEC);
+}
+int write_and_close(int fd, const void *data, int size) {
+    const int written = write_to(fd, data, size);
+    close(fd);
+    return written;
 }
 
 int measure(const char *text, size_t *bytes, int *words, long *lines) {

@@ -93,6 +93,8 @@ _Ret_writes_(4) const long *current_quartet(long first);
 
 /* A descriptor of the caller's. */
 int write_to(_Fc_fd_ int fd, _In_reads_bytes_(size) const void *data, int size);
+_Fc_fd_given_ int open_file(_Fc_path_ const char *path, int flags);
+int write_and_close(_Fc_fd_given_ int fd, _In_reads_bytes_(size) const void *data, int size);
 
 /* Outputs that may be left away. */
 int measure(_In_z_ const char *text, _Out_opt_ size_t *bytes, _Out_opt_ int *words, _Out_opt_ long *lines);

@@ -54,6 +54,8 @@
 #define _Success_(condition)
 #define _Fc_opaque_
 #define _Fc_fd_
+#define _Fc_fd_given_
+#define _Fc_path_
 #define _Fc_local_
 #define _Fc_union_(condition)
 #define _Fc_pinned_
