@@ -137,6 +137,7 @@ static bool calls_are_short(const struct fc__plan *plan) {
     return (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) && !plan->result.is_bool &&
            !plan->result_string && !plan->result_whole && !plan->result_points && plan->result_function == NULL &&
            !plan->is_format && !plan->takes_list && !plan->begins && !plan->ends && plan->success == NULL &&
+           plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE &&
            plan->words_bytes <= FC__FRAME_LINE_BYTES;
 }
 
