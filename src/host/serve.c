@@ -59,7 +59,7 @@ static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, ui
     calls = calls->outer;
 }
 
-static inline void execute(const struct fc_wire_line *line, uint32_t info, uint64_t results[2]) {
+static inline void execute(const struct fc_wire_line *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]) {
     if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
         invoke(line, info, results);
     } else {
@@ -83,7 +83,7 @@ static inline void copy_units(volatile uint64_t *to, const uint64_t *from, uint3
 /* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line is
  * written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
 static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *line, uint32_t info,
-                                                           uint64_t results[2]) {
+                                                           uint64_t results[FC__FRAME_RESULTS]) {
     struct {
         struct fc_wire_line line;
         uint64_t slack[SLACK_UNITS];
