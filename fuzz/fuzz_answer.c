@@ -149,7 +149,8 @@ static int op_give_back(void *context, uint64_t address, uint64_t size, void *me
     return FC_OK;
 }
 
-static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
+    (void)outlives;
     (void)context, (void)address;
     *ret_memory = block(size);
     return *ret_memory != NULL ? FC_OK : no_memory();

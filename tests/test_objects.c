@@ -96,7 +96,8 @@ static int desk_give_back(void *context, uint64_t address, uint64_t size, void *
     return FC_OK;
 }
 
-static int desk_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+static int desk_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
+    (void)outlives;
     struct desk *desk = context;
     (void)address;
     desk->holds++;

@@ -65,3 +65,7 @@ static void check(const struct sidecar *sidecar) {
 TEST(zlib_is_bound_whole) {
     check(&(struct sidecar){"libz.so.1", "zlib.h", "zlib.h", "-D_LARGEFILE64_SOURCE", 80});
 }
+
+TEST(expat_is_bound_whole) {
+    check(&(struct sidecar){"libexpat.so.1", "expat.h", "expat.h", "-DXML_DTD", 60});
+}

@@ -49,9 +49,9 @@ struct fc__marshal_ops {
      * and then given back. */
     int (*fetch)(void *context, uint64_t address, uint64_t size, void **ret_copy);
     int (*give_back)(void *context, uint64_t address, uint64_t size, void *copy);
-    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; in a call that of the
-     * last time, as long as a string result would be there. */
-    int (*hold)(void *context, uint64_t address, uint64_t size, void **ret_memory);
+    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; if it outlives that,
+     * and in calls, that of the last time, as long as a string result would be there. */
+    int (*hold)(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory);
 };
 
 /* What came back, copied out of the channel once. */
@@ -71,6 +71,7 @@ struct fc__marshal {
     bool is_deep;          /* the arguments are objects, not what `sent` says */
     bool is_answered;      /* among what expressions read may be the callee's word by now */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
+    bool outlives;         /* upcall: what is found now is behind an object that outlives it */
     unsigned settling;     /* sizes that are being looked for, one because of another */
     bool has_failed;       /* going by _Success_: what comes out means nothing */
     void *kept;            /* for the ops' use: what was kept in this call */

@@ -203,7 +203,10 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
         return object->pristine != NULL || object->is_remote ? fill_theirs(m, object)
                                                              : transfer(m, object, FC__THERE, object->count);
     }
+    const bool outlives = m->outlives;
+    m->outlives = object->outlives;
     int rc = transfer(m, object, FC__HERE, object->count);
+    m->outlives = outlives;
     if (object->is_ended && object->count != 0) { /* whatever the host did meanwhile */
         memset(here + (object->count - 1) * object->shape->size[FC__HERE], 0, (size_t)object->shape->size[FC__HERE]);
     }
@@ -323,7 +326,7 @@ int fc__objects_give_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     for (uint32_t i = m->first_object; i < objects->count; i++) {
         const struct fc__object copy = objects->list[i];
-        if (!copy.writes || !copy.is_theirs) {
+        if (!copy.writes || !copy.is_theirs || (copy.is_lasting && m->plan->ends)) { /* which may be gone here */
             continue;
         }
         int rc = transfer(m, &copy, FC__THERE, copy.count);

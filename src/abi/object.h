@@ -26,8 +26,9 @@ struct fc__lasting {
         FC__LIFE_KEPT,   /* the caller's; the callee has a copy until a function is called */
         FC__LIFE_TAKEN,  /* the callee's; the caller has a copy */
     } life;
-    bool is_gone; /* its host is */
-    bool writes;  /* kept: the callee may have written to it */
+    bool is_gone;   /* its host is */
+    bool writes;    /* kept: the callee may have written to it */
+    bool is_handle; /* taken: wherever its address comes from, it is the copy's */
     uint64_t here, there, bytes[2], count;
     const struct fc__shape *shape;
     unsigned char *pristine; /* taken: the copy when it was last brought up to date */
@@ -53,6 +54,8 @@ struct fc__object {
     bool is_filled;
     bool is_back;            /* the caller's: what the callee made of it was copied back */
     bool is_theirs;          /* the callee's: found there, and copied here */
+    bool outlives;           /* theirs: the copy stays when the call or upcall is over, and what it leads to, too */
+    bool is_handle;          /* theirs: see struct fc__lasting */
     bool is_fetched;         /* theirs, and `local` is a copy of it */
     bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
     bool is_unfollowed;      /* lasting, and what its pointers lead to stays here: it may be gone */

@@ -100,7 +100,7 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
         rc = convert_function(w, shape, value, &converted);
     } else if (w->to == FC__HERE) {
         rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
-    } else if (!m->is_upcall) {
+    } else if (!m->is_upcall || shape->pointee.is_pinned) {
         rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
     } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
         converted = value;
@@ -127,6 +127,19 @@ bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size) {
         }
     }
     return true;
+}
+
+bool fc__element_is_zero(const struct fc__shape *shape, enum fc__side side, const unsigned char *bytes) {
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const struct fc__shape_field *field = &shape->fields[i];
+        const unsigned char *at = bytes + field->offset[side];
+        if (!field->is_local && !field->is_flexible &&
+            !(field->bit_width != 0 ? fc__value_load_bits(at, field->bit_offset[side], field->bit_width, false) == 0
+                                    : fc__element_is_zero(field->shape, side, at))) {
+            return false;
+        }
+    }
+    return shape->kind == FC__SHAPE_STRUCT || fc__bytes_are_zero(bytes, shape->size[side]);
 }
 
 /* All elements, whichever do not fit; the error is the first one's. */

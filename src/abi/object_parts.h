@@ -42,6 +42,8 @@ int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, ui
                          unsigned char *to, const struct fc__scope *scope);
 /* What is the same already is not written: it may be constant. */
 void fc__copy_changed(unsigned char *to, const unsigned char *from, uint64_t size);
+/* Of a struct, all members are. */
+bool fc__element_is_zero(const struct fc__shape *shape, enum fc__side side, const unsigned char *bytes);
 bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size);
 
 #endif

@@ -19,12 +19,13 @@ static const struct fc__shape_field *flexible_field(const struct fc__shape *shap
     return NULL;
 }
 
-static uint64_t text_elements(const unsigned char *text, uint64_t size) {
+static uint64_t text_elements(const unsigned char *text, const struct fc__shape *shape) {
+    const uint64_t size = shape->size[FC__HERE];
     uint64_t n = 0;
     if (size == 1) {
         return (uint64_t)strlen((const char *)text) + 1;
     }
-    while (fc__value_load(text + n * size, (unsigned)size, false) != 0) { /* which may be aligned to nothing */
+    while (!fc__element_is_zero(shape, FC__HERE, text + n * size)) { /* which may be aligned to nothing */
         n++;
     }
     return n + 1;
@@ -66,7 +67,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
     uint64_t count = 1;
     int rc = FC_OK;
     if (pointee->extent == FC__EXTENT_STRING) {
-        count = text_elements(data, shape->size[FC__HERE]);
+        count = text_elements(data, shape);
     } else if (pointee->extent == FC__EXTENT_LIST) {
         count = list_elements(shape, FC__HERE, data);
     } else {
@@ -195,7 +196,8 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
         m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
     const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
     if (!is_theirs && (pointee->is_pinned || pointee->kept_until != NULL)) {
-        rc = pointee->is_pinned ? m->ops->pin(m->context, object, m->plan->begins && pointee->writes, &object->there)
+        const bool begins = (m->plan->begins && pointee->writes) || m->is_upcall; /* what a function gives is new */
+        rc = pointee->is_pinned ? m->ops->pin(m->context, object, begins, &object->there)
                                 : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
         object->local = (unsigned char *)(uintptr_t)object->there;
         object->is_lasting = true;

@@ -10,10 +10,12 @@ struct reader {
     uint64_t from, len; /* what `bytes` is a copy of */
     const unsigned char *bytes;
 };
-static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t address, uint64_t size, bool *ret_zero) {
+static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t address, const struct fc__shape *shape,
+                        bool *ret_zero) {
     enum { PAGE = 4096 };
+    const uint64_t size = shape->size[FC__THERE];
     if (m->ops->is_shared(m->context, address, size)) {
-        *ret_zero = fc__value_load((const void *)(uintptr_t)address, (unsigned)size, false) == 0;
+        *ret_zero = fc__element_is_zero(shape, FC__THERE, (const unsigned char *)(uintptr_t)address);
         return FC_OK;
     }
     if (reader->len < size || address - reader->from > reader->len - size) {
@@ -25,7 +27,7 @@ static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t a
         }
         *reader = (struct reader){.from = address, .len = len, .bytes = copy};
     }
-    *ret_zero = fc__value_load(reader->bytes + (address - reader->from), (unsigned)size, false) == 0;
+    *ret_zero = fc__element_is_zero(shape, FC__THERE, reader->bytes + (address - reader->from));
     return FC_OK;
 }
 
@@ -39,7 +41,7 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
     bool is_zero = false, was_zero = is_texts; /* an empty list of texts is one zero */
     uint64_t n = 0;
     for (;;) {
-        int rc = read_element(m, &reader, there + n * size, size, &is_zero);
+        int rc = read_element(m, &reader, there + n * size, shape, &is_zero);
         if (rc != FC_OK) {
             return rc;
         }
@@ -56,7 +58,12 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
 static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *ret_known) {
     struct fc__lasting known;
     if (m->ops->lasting == NULL || !m->ops->lasting(m->context, FC__THERE, object->there, NULL, &known) ||
-        known.is_gone || known.life == FC__LIFE_TAKEN) {
+        known.is_gone || (known.life == FC__LIFE_TAKEN && !(known.is_handle && object->there == known.there))) {
+        return FC_OK;
+    }
+    if (known.life == FC__LIFE_TAKEN) { /* to be brought up to date */
+        object->here = known.here;
+        object->pristine = known.pristine;
         return FC_OK;
     }
     *ret_known = true;
@@ -149,6 +156,8 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .index = index,
                                 .reads = !pointee->is_output,
                                 .writes = pointee->writes,
+                                .outlives = !m->is_upcall || m->outlives || pointee->is_pinned,
+                                .is_handle = pointee->is_pinned,
                                 .is_theirs = true};
     *ret_here = there;
     if (there == 0 || m->ops->is_native || take_back(m, pointee->shape, there, ret_here)) {
@@ -186,9 +195,11 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     /* First of all the callee has to have as many bytes as it says: the caller spends no memory on its word. */
     rc = is_shared ? FC_OK : m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
     object.local = copy;
-    rc = rc == FC_OK ? m->ops->hold(m->context, there, object.bytes[FC__HERE], &memory) : rc;
-    object.here = (uintptr_t)memory;
-    if (rc == FC_OK && !m->is_upcall && m->ops->took != NULL && !object.is_ended) {
+    if (object.here == 0) {
+        rc = rc == FC_OK ? m->ops->hold(m->context, there, object.bytes[FC__HERE], object.outlives, &memory) : rc;
+        object.here = (uintptr_t)memory;
+    }
+    if (rc == FC_OK && object.outlives && m->ops->took != NULL && !object.is_ended) {
         rc = m->ops->took(m->context, &object, &object.pristine);
     }
     *ret_here = object.here;

@@ -178,7 +178,8 @@ static int replace_passed(struct fc__builder *b) {
 
 /* The parameters as _Fc_as_ says, where it says something. */
 static int see_params(struct fc__builder *b) {
-    bool is_said = false;
+    const struct fc__annotation *result = b->types[FC__HERE]->result;
+    bool is_said = result != NULL && result->seen_as != NULL;
     for (uint32_t i = 0; i < b->types[FC__HERE]->param_count; i++) {
         is_said = is_said || b->types[FC__HERE]->params[i].annotation.seen_as != NULL;
     }
@@ -190,12 +191,15 @@ static int see_params(struct fc__builder *b) {
             return fc__error_set(b->err, FC_ENOMEM, "out of memory");
         }
         *type = *b->types[side];
+        type->to = type->result != NULL ? fc__shape_seen(b->shapes, type->to, type->result) : type->to;
+        bool is_lost = type->to == NULL;
         for (uint32_t i = 0; i < count; i++) {
             params[i] = type->params[i];
             params[i].type = fc__shape_seen(b->shapes, params[i].type, &params[i].annotation);
-            if (params[i].type == NULL) {
-                return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-            }
+            is_lost = is_lost || params[i].type == NULL;
+        }
+        if (is_lost) {
+            return fc__error_set(b->err, FC_ENOMEM, "out of memory");
         }
         type->params = params;
         b->types[side] = type;
@@ -373,6 +377,7 @@ int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, 
     }
     plan->caller = shapes->layouts[FC__HERE]->target;
     plan->callee = shapes->layouts[FC__THERE]->target;
+    plan->made_of = shapes;
     struct fc__builder b = {
         .plan = plan, .shapes = shapes, .decl = here, .types = {here->type, there->type}, .passed = kinds, .err = err};
     int rc = build(&b);
@@ -414,6 +419,7 @@ static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *he
     plan->caller = shapes->layouts[FC__HERE]->target;
     plan->callee = shapes->layouts[FC__THERE]->target;
     plan->is_variable = true;
+    plan->made_of = shapes;
     plan->is_constant = type->is_const || here->type->is_const;
     plan->name = fc__arena_copy(&plan->arena, here->name, strlen(here->name));
     int rc = plan->name != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");

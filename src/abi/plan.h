@@ -119,7 +119,8 @@ struct fc__plan {
     struct fc__pointee result_pointee;
     struct fc__callback *result_function; /* the result is a pointer to a function; else NULL */
     const struct fc__size *success;       /* NULL: never said */
-    struct fc__shapes *shapes;
+    struct fc__shapes *shapes;            /* which end with the plan; NULL if they are a function type's */
+    struct fc__shapes *made_of;           /* those that it refers to */
     const struct fc__step *steps;
     const struct fc__fetched *fetches;
     /* Of short calls, and of those that are but for one thing: */

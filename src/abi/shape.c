@@ -450,7 +450,7 @@ static struct fc__annotation inner_note(const struct fc__type *pointer, const st
     if (outer->inner != NULL) {
         return *outer->inner;
     }
-    struct fc__annotation inner = {.is_opaque = outer->is_opaque};
+    struct fc__annotation inner = {.is_opaque = outer->is_opaque, .is_pinned = outer->is_outptr && outer->is_pinned};
     const struct fc__type *to = pointer->to;
     const bool is_text = to->kind == FC__TYPE_SCALAR && (to->scalar == FC__SCALAR_CHAR);
     if (outer->is_result_string || (!outer->is_outptr && is_text && to->is_const) ||
@@ -470,6 +470,9 @@ static struct fc__annotation inner_note(const struct fc__type *pointer, const st
 static int string_element(const char *what, const struct fc__type *here, const struct fc__pointee *pointee,
                           struct fc__error *err) {
     const struct fc__shape *shape = pointee->shape;
+    if (shape->kind == FC__SHAPE_STRUCT && pointee->extent == FC__EXTENT_STRING) {
+        return FC_OK; /* up to one of which all is zero */
+    }
     if (shape->kind != FC__SHAPE_VALUE || shape->value.kind != FC__VALUE_RAW || shape->size[FC__HERE] > 4) {
         return fc__shape_refuses(what, here, "only strings of integers of one width on both sides can be passed", err);
     }
@@ -507,7 +510,7 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
     }
     rc = rc == FC_OK && note->kept_until != NULL ? fc__shape_until(shapes, note->kept_until, &pointee.kept_until, err)
                                                  : rc;
-    pointee.is_pinned = note->is_pinned;
+    pointee.is_pinned = note->is_pinned && !note->is_outptr;
     pointee.is_bounded = note->is_bounded;
     if (rc != FC_OK) {
         return rc;

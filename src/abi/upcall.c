@@ -22,7 +22,7 @@ static int take_whole(struct fc__upcall *u, uint32_t index, const unsigned char 
     const struct fc__step *step = &m->plan->steps[index];
     _Alignas(16) unsigned char registers[16];
     void *here = NULL;
-    int rc = m->ops->hold(m->context, 0, step->bytes[FC__HERE], &here);
+    int rc = m->ops->hold(m->context, 0, step->bytes[FC__HERE], false, &here);
     m->slots[index] = (uintptr_t)here;
     if ((step->parts & 1) != 0) {
         memcpy(registers, words + step->offset, 8);
@@ -198,7 +198,7 @@ static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void 
     if (!m->plan->result_whole) {
         return FC_OK;
     }
-    int rc = m->ops->hold(m->context, 0, m->plan->result_shape->size[FC__HERE] + 16, ret_here);
+    int rc = m->ops->hold(m->context, 0, m->plan->result_shape->size[FC__HERE] + 16, false, ret_here);
     if (rc == FC_OK && here->result.kind == FC__PASSING_HIDDEN) {
         fc__marshal_store(frame->bytes + FC__FRAME_WORDS_OFFSET + here->hidden_offset, (uintptr_t)*ret_here,
                           sizeof(void *));
@@ -248,6 +248,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     void *whole = NULL;
     m->is_deep = m->is_upcall = m->is_answered = true;
     m->result = 0;
+    m->outlives = false;
     m->settling = 0;
     m->first_object = m->objects->count;
     int rc = take_arguments(u, words);
@@ -257,6 +258,13 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
         rc = invoke(u, &frame, results);
     }
     rc = rc == FC_OK ? fc__objects_give_back(m) : rc;
+    rc = rc == FC_OK ? fc__objects_fill(m) : rc; /* what it gave for good */
+    for (uint32_t i = 0; m->plan->ends && i < m->plan->count; i++) {
+        const struct fc__step *step = &m->plan->steps[i];
+        if (step->kind == FC__STEP_OBJECT && step->pointee.is_pinned) {
+            m->ops->unpin(m->context, m->slots[i]);
+        }
+    }
     if (rc == FC_OK) {
         rc = whole != NULL ? give_whole(u, words, results, whole, ret_answer) : give_result(u, results, ret_answer);
     }

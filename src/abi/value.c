@@ -82,6 +82,17 @@ static bool exchange_to_callee(struct fc__marshal *m, const struct fc__spot *spo
     return true;
 }
 
+/* A copy that a function of the caller's was given, which passes it on: it is the library's own. */
+static uint64_t of_outer(const struct fc__marshal *m, uint64_t pointer) {
+    for (uint32_t i = m->is_upcall ? m->objects->count : m->first_object; i > 0; i--) {
+        const struct fc__object *object = &m->objects->list[i - 1];
+        if (object->is_theirs && object->here == pointer && pointer != 0) {
+            return object->there;
+        }
+    }
+    return pointer;
+}
+
 int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
     int rc = FC_OK;
@@ -89,6 +100,7 @@ int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, cons
         return rc;
     }
     if (type->kind == FC__VALUE_POINTER && m->ops->stand_in != NULL) {
+        value = of_outer(m, value);
         rc = m->ops->stand_in(m->context, FC__HERE, value, &value);
         if (rc != FC_OK) {
             return rc;

@@ -248,9 +248,10 @@ static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_c
     return rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, size, marshal->err)) : rc;
 }
 
-static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
+    (void)outlives; /* all do */
     return fc__book_hold(&channel->session->book, address, size, ret_memory, marshal->err);
 }
 

@@ -142,12 +142,13 @@ static struct fc__book_lasting *entry_new(const struct fc__marshal *marshal, enu
     if (entry != NULL) {
         entry->is = (struct fc__lasting){.life = life,
                                          .writes = object->writes,
+                                         .is_handle = object->is_handle,
                                          .here = object->here,
                                          .there = object->there,
                                          .bytes = {object->bytes[FC__HERE], object->bytes[FC__THERE]},
                                          .count = object->count,
                                          .shape = object->shape};
-        entry->shapes = fc__shapes_keep(marshal->plan->shapes);
+        entry->shapes = fc__shapes_keep(marshal->plan->made_of);
         entry->generation = channel->generation;
     }
     return entry;
@@ -250,7 +251,8 @@ int fc__op_stand_in(void *context, enum fc__side from, uint64_t address, uint64_
                              marshal->plan->name);
     }
     const bool is_inside = found && (from == FC__THERE || address < lasting.here + lasting.bytes[FC__HERE]);
-    const bool applies = is_inside && !lasting.is_gone && (from == FC__HERE || lasting.life != FC__LIFE_TAKEN);
+    const bool is_callers = lasting.life != FC__LIFE_TAKEN || (lasting.is_handle && address == lasting.there);
+    const bool applies = is_inside && !lasting.is_gone && (from == FC__HERE || is_callers);
     *ret_address = applies ? lasting.mapped : address;
     return FC_OK;
 }
@@ -261,6 +263,12 @@ int fc__op_stand_in(void *context, enum fc__side from, uint64_t address, uint64_
 static struct fc__book_lasting *shadow_locked(struct fc__book *book, const struct fc__object *object) {
     struct fc__book_lasting *entry = at_locked(book, FC__HERE, object->here, 1);
     return entry != NULL && entry->is.life == FC__LIFE_PINNED && entry->is.here == object->here ? entry : NULL;
+}
+
+/* The copy of the library's object that stands for it until this is said to be over. */
+static struct fc__book_lasting *handle_locked(struct fc__book *book, uint64_t here) {
+    struct fc__book_lasting *entry = at_locked(book, FC__HERE, here, 1);
+    return entry != NULL && entry->is.is_handle && entry->is.here == here ? entry : NULL;
 }
 
 static int not_begun(const struct fc__marshal *marshal, const struct fc__object *object, bool was_there) {
@@ -331,6 +339,7 @@ void fc__op_unpin(void *context, uint64_t here) {
     const struct fc__object object = {.here = here};
     pthread_mutex_lock(&book->lock);
     struct fc__book_lasting *entry = shadow_locked(book, &object);
+    entry = entry == NULL ? handle_locked(book, here) : entry;
     if (entry != NULL) {
         unlink_locked(book, entry);
     }
@@ -352,12 +361,10 @@ int fc__op_took(void *context, const struct fc__object *object, unsigned char **
     struct fc__marshal *marshal = context;
     const struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
-    if (marshal->plan->shapes == NULL) { /* nothing that would keep the shape */
-        return FC_OK;
-    }
     pthread_mutex_lock(&book->lock);
     struct fc__book_lasting *entry = at_locked(book, FC__HERE, object->here, 1);
     if (entry != NULL && stands_for(entry, channel->generation, object)) { /* the same as the last time, or a part */
+        entry->is.is_handle |= object->is_handle;
         *ret_pristine = entry->is.pristine;
         pthread_mutex_unlock(&book->lock);
         return FC_OK;

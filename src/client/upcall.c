@@ -127,10 +127,12 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
     return FC_OK;
 }
 
-static int op_hold(void *context, uint64_t address, uint64_t size, void **ret_memory) {
+static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
-    (void)address;
+    if (outlives) {
+        return fc__book_hold(&channel->session->book, address, size, ret_memory, marshal->err);
+    }
     *ret_memory = fc__texts_take(&channel->texts, size, !channel->is_spare);
     if (*ret_memory == NULL) {
         return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for what a function of the caller is given");
@@ -163,6 +165,9 @@ static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
 static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .stand_in = fc__op_stand_in,
                                                    .lasting = fc__op_lasting,
+                                                   .pin = fc__op_pin,
+                                                   .unpin = fc__op_unpin,
+                                                   .took = fc__op_took,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,

@@ -44,7 +44,8 @@ static const char *pointer_objection(const struct fc__annotation_word *word, con
     }
     bool needs_characters =
         word->extent == FC__EXTENT_STRING || (word->flags & (FC__ANNOTATION_TERMINATED | FC__ANNOTATION_BOUNDED)) != 0;
-    if (needs_characters && to->kind != FC__TYPE_POINTER && !fc__decl_type_is_integer(to)) {
+    const bool is_ended = word->extent == FC__EXTENT_STRING && to->kind == FC__TYPE_STRUCT;
+    if (needs_characters && to->kind != FC__TYPE_POINTER && !fc__decl_type_is_integer(to) && !is_ended) {
         return "needs a pointer to characters";
     }
     return NULL;
