@@ -1,5 +1,6 @@
 /* cli: `farcall proxy LIBRARY --header FILE -o DIR`, a library of this bitness that stands for one of another. */
 #include "proxy/proxy.h"
+
 #include "cli/cli.h"
 #include "cli/header.h"
 #include "os/os.h"
@@ -45,7 +46,8 @@ static void print_help(void) {
         "  -h, --help               print this and exit\n"
         "\n"
         "Example:\n"
-        "  farcall proxy /usr/lib/i386-linux-gnu/libz.so.1 --header zlib.h --sidecar zlib.h -o proxies\n"
+        "  farcall proxy /usr/lib/i386-linux-gnu/libz.so.1 --header zlib.h -D _LARGEFILE64_SOURCE \\\n"
+        "      --sidecar zlib -o proxies\n"
         "  LD_LIBRARY_PATH=proxies python3 -c 'import zlib; print(zlib.crc32(b\"hello\"))'\n"
         "\n"
         "Exit status: 0 success, 1 failure, 2 wrong usage.");

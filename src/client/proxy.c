@@ -236,7 +236,9 @@ static int declare(const struct fc_proxy *proxy, struct fc_library *library) {
     struct fc_declarations *declarations = NULL;
     int rc = fc_declarations_new(proxy->target, &declarations);
     for (size_t i = 0; rc == FC_OK && i < proxy->text_count; i++) {
-        rc = fc_declarations_read(declarations, proxy->texts[i].name, proxy->texts[i].caller, proxy->texts[i].callee);
+        const struct fc_proxy_text *text = &proxy->texts[i];
+        rc = text->caller != text->callee ? fc_declarations_read(declarations, text->name, text->caller, text->callee)
+                                          : fc_declarations_amend(declarations, text->name, text->caller);
     }
     rc = rc == FC_OK ? fc_library_declare(library, declarations) : rc;
     fc_declarations_free(declarations);

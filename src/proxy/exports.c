@@ -154,7 +154,8 @@ static int declare(struct fc__proxy *proxy, struct fc__error *err) {
     fc__declarations_init(&proxy->declarations, proxy->caller, proxy->callee);
     for (size_t i = 0; rc == FC_OK && i < request->text_count; i++) {
         const struct fc_proxy_text *text = &request->texts[i];
-        rc = fc__declarations_read(&proxy->declarations, text->name, text->caller, text->callee, true, err);
+        rc = fc__declarations_read(&proxy->declarations, text->name, text->caller, text->callee,
+                                   text->caller != text->callee, err);
     }
     return rc;
 }

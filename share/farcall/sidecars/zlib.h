@@ -4,6 +4,8 @@
  * - The library remembers streams by their address, from *Init* to *End. What next_in and next_out point to is passed for
  *   one call, and need not be there in between.
  * - The library allocates its memory itself: zalloc, zfree and opaque stay with the caller, and are not called.
+ * - A stream that was never begun, or was ended, is refused before the library sees it: a proxy returns Z_STREAM_ERROR, as the
+ *   library would.
  * - A gzFile is a copy of what gzgetc, a macro, looks into, and is brought up to date around each call.
  * Refused: inflateBack, inflateBackInit_, inflateBackEnd: the callbacks hand out memory of the caller's. */
 
@@ -51,57 +53,65 @@ struct header_to_read {
 };
 
 /* Streams that compress */
-_Fc_begins_ _Success_(return == 0) int deflateInit_(_Fc_pinned_ _Out_ z_streamp strm, int level,
-                                                    _In_opt_z_ const char *version, _Fc_sizeof_(z_stream) int stream_size);
-_Fc_begins_ _Success_(return == 0) int deflateInit2_(_Fc_pinned_ _Out_ z_streamp strm, int level, int method,
-                                                     int windowBits, int memLevel, int strategy,
-                                                     _In_opt_z_ const char *version,
-                                                     _Fc_sizeof_(z_stream) int stream_size);
-int deflate(_Fc_pinned_ _Inout_ z_streamp strm, int flush);
-_Fc_ends_ int deflateEnd(_Fc_pinned_ _Inout_ z_streamp strm);
-int deflateSetDictionary(_Fc_pinned_ _Out_ z_streamp strm, _In_reads_opt_(dictLength) const Bytef *dictionary,
-                         uInt dictLength);
-int deflateGetDictionary(_Fc_pinned_ _Out_ z_streamp strm, _Out_writes_to_opt_(32768, *dictLength) Bytef *dictionary,
-                         _Out_opt_ uInt *dictLength);
-int deflateReset(_Fc_pinned_ _Out_ z_streamp strm);
-int deflateResetKeep(_Fc_pinned_ _Out_ z_streamp strm);
-int deflateParams(_Fc_pinned_ _Inout_ z_streamp strm, int level, int strategy);
-int deflateTune(_Fc_pinned_ _Out_ z_streamp strm, int good_length, int max_lazy, int nice_length, int max_chain);
+_Fc_begins_ _Success_(return == 0)
+    _Fc_fails_with_(-2) int deflateInit_(_Fc_pinned_ _Out_ z_streamp strm, int level, _In_opt_z_ const char *version,
+                                         _Fc_sizeof_(z_stream) int stream_size);
+_Fc_begins_ _Success_(return == 0)
+    _Fc_fails_with_(-2) int deflateInit2_(_Fc_pinned_ _Out_ z_streamp strm, int level, int method, int windowBits,
+                                          int memLevel, int strategy, _In_opt_z_ const char *version,
+                                          _Fc_sizeof_(z_stream) int stream_size);
+_Fc_fails_with_(-2) int deflate(_Fc_pinned_ _Inout_ z_streamp strm, int flush);
+_Fc_ends_ _Fc_fails_with_(-2) int deflateEnd(_Fc_pinned_ _Inout_ z_streamp strm);
+_Fc_fails_with_(-2) int deflateSetDictionary(_Fc_pinned_ _Out_ z_streamp strm,
+                                             _In_reads_opt_(dictLength) const Bytef *dictionary, uInt dictLength);
+_Fc_fails_with_(-2) int deflateGetDictionary(_Fc_pinned_ _Out_ z_streamp strm,
+                                             _Out_writes_to_opt_(32768, *dictLength) Bytef *dictionary,
+                                             _Out_opt_ uInt *dictLength);
+_Fc_fails_with_(-2) int deflateReset(_Fc_pinned_ _Out_ z_streamp strm);
+_Fc_fails_with_(-2) int deflateResetKeep(_Fc_pinned_ _Out_ z_streamp strm);
+_Fc_fails_with_(-2) int deflateParams(_Fc_pinned_ _Inout_ z_streamp strm, int level, int strategy);
+_Fc_fails_with_(-2) int deflateTune(_Fc_pinned_ _Out_ z_streamp strm, int good_length, int max_lazy, int nice_length,
+                                    int max_chain);
 uLong deflateBound(_Fc_pinned_ _Out_ z_streamp strm, uLong sourceLen);
-int deflatePending(_Fc_pinned_ _Out_ z_streamp strm, _Out_opt_ unsigned *pending, _Out_opt_ int *bits);
-_Fc_begins_ _Success_(return == 0) int deflateCopy(_Fc_pinned_ _Fc_copy_of_(source) _Out_ z_streamp dest,
-                                                   _Fc_pinned_ _In_ z_streamp source);
-_Success_(return == 0) int deflateSetHeader(_Fc_pinned_ _Out_ z_streamp strm,
+_Fc_fails_with_(-2) int deflatePending(_Fc_pinned_ _Out_ z_streamp strm, _Out_opt_ unsigned *pending,
+                                       _Out_opt_ int *bits);
+_Fc_begins_ _Success_(return == 0)
+    _Fc_fails_with_(-2) int deflateCopy(_Fc_pinned_ _Fc_copy_of_(source) _Out_ z_streamp dest,
+                                        _Fc_pinned_ _In_ z_streamp source);
+_Success_(return == 0) _Fc_fails_with_(-2) int deflateSetHeader(_Fc_pinned_ _Out_ z_streamp strm,
                                             _Fc_as_(struct header_to_write) _Fc_kept_until_(deflateEnd) _In_opt_
                                                 gz_headerp head);
-int deflatePrime(_Fc_pinned_ _Out_ z_streamp strm, int bits, int value);
+_Fc_fails_with_(-2) int deflatePrime(_Fc_pinned_ _Out_ z_streamp strm, int bits, int value);
 
 /* Streams that decompress */
-_Fc_begins_ _Success_(return == 0) int inflateInit_(_Fc_pinned_ _Out_ z_streamp strm, _In_opt_z_ const char *version,
-                                                    _Fc_sizeof_(z_stream) int stream_size);
-_Fc_begins_ _Success_(return == 0) int inflateInit2_(_Fc_pinned_ _Out_ z_streamp strm, int windowBits,
-                                                     _In_opt_z_ const char *version,
-                                                     _Fc_sizeof_(z_stream) int stream_size);
-int inflate(_Fc_pinned_ _Inout_ z_streamp strm, int flush);
-_Fc_ends_ int inflateEnd(_Fc_pinned_ _Inout_ z_streamp strm);
-int inflateSetDictionary(_Fc_pinned_ _Out_ z_streamp strm, _In_reads_opt_(dictLength) const Bytef *dictionary,
-                         uInt dictLength);
-int inflateGetDictionary(_Fc_pinned_ _Out_ z_streamp strm, _Out_writes_to_opt_(32768, *dictLength) Bytef *dictionary,
-                         _Out_opt_ uInt *dictLength);
-int inflateSync(_Fc_pinned_ _Inout_ z_streamp strm);
-int inflateReset(_Fc_pinned_ _Out_ z_streamp strm);
-int inflateReset2(_Fc_pinned_ _Out_ z_streamp strm, int windowBits);
-int inflateResetKeep(_Fc_pinned_ _Out_ z_streamp strm);
-_Fc_begins_ _Success_(return == 0) int inflateCopy(_Fc_pinned_ _Fc_copy_of_(source) _Out_ z_streamp dest,
-                                                   _Fc_pinned_ _In_ z_streamp source);
-_Success_(return == 0) int inflateGetHeader(_Fc_pinned_ _Out_ z_streamp strm,
+_Fc_begins_ _Success_(return == 0)
+    _Fc_fails_with_(-2) int inflateInit_(_Fc_pinned_ _Out_ z_streamp strm, _In_opt_z_ const char *version,
+                                         _Fc_sizeof_(z_stream) int stream_size);
+_Fc_begins_ _Success_(return == 0)
+    _Fc_fails_with_(-2) int inflateInit2_(_Fc_pinned_ _Out_ z_streamp strm, int windowBits,
+                                          _In_opt_z_ const char *version, _Fc_sizeof_(z_stream) int stream_size);
+_Fc_fails_with_(-2) int inflate(_Fc_pinned_ _Inout_ z_streamp strm, int flush);
+_Fc_ends_ _Fc_fails_with_(-2) int inflateEnd(_Fc_pinned_ _Inout_ z_streamp strm);
+_Fc_fails_with_(-2) int inflateSetDictionary(_Fc_pinned_ _Out_ z_streamp strm,
+                                             _In_reads_opt_(dictLength) const Bytef *dictionary, uInt dictLength);
+_Fc_fails_with_(-2) int inflateGetDictionary(_Fc_pinned_ _Out_ z_streamp strm,
+                                             _Out_writes_to_opt_(32768, *dictLength) Bytef *dictionary,
+                                             _Out_opt_ uInt *dictLength);
+_Fc_fails_with_(-2) int inflateSync(_Fc_pinned_ _Inout_ z_streamp strm);
+_Fc_fails_with_(-2) int inflateReset(_Fc_pinned_ _Out_ z_streamp strm);
+_Fc_fails_with_(-2) int inflateReset2(_Fc_pinned_ _Out_ z_streamp strm, int windowBits);
+_Fc_fails_with_(-2) int inflateResetKeep(_Fc_pinned_ _Out_ z_streamp strm);
+_Fc_begins_ _Success_(return == 0)
+    _Fc_fails_with_(-2) int inflateCopy(_Fc_pinned_ _Fc_copy_of_(source) _Out_ z_streamp dest,
+                                        _Fc_pinned_ _In_ z_streamp source);
+_Success_(return == 0) _Fc_fails_with_(-2) int inflateGetHeader(_Fc_pinned_ _Out_ z_streamp strm,
                                             _Fc_as_(struct header_to_read) _Fc_kept_until_(inflateEnd) _Inout_
                                                 gz_headerp head);
-int inflatePrime(_Fc_pinned_ _Out_ z_streamp strm, int bits, int value);
+_Fc_fails_with_(-2) int inflatePrime(_Fc_pinned_ _Out_ z_streamp strm, int bits, int value);
 long inflateMark(_Fc_pinned_ _Out_ z_streamp strm);
-int inflateSyncPoint(_Fc_pinned_ _Out_ z_streamp strm);
-int inflateUndermine(_Fc_pinned_ _Out_ z_streamp strm, int subvert);
-int inflateValidate(_Fc_pinned_ _Out_ z_streamp strm, int check);
+_Fc_fails_with_(-2) int inflateSyncPoint(_Fc_pinned_ _Out_ z_streamp strm);
+_Fc_fails_with_(-2) int inflateUndermine(_Fc_pinned_ _Out_ z_streamp strm, int subvert);
+_Fc_fails_with_(-2) int inflateValidate(_Fc_pinned_ _Out_ z_streamp strm, int check);
 unsigned long inflateCodesUsed(_Fc_pinned_ _Out_ z_streamp strm);
 
 /* In one piece */
