@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { VERSION_2_5 = 0x20005, KNOWN_FLAGS = 0x3001f | 0x4, CLI_STRONG_NAME = 32, CLI_FIXUPS = 48, CLI_MIN = 72 };
+enum { VERSION_2_5 = 0x20005, KNOWN_FLAGS = 0x3001f | 0x4, CLI_FIXUPS = 48, CLI_MIN = 72 };
 
 /* -- Names -------------------------------------------------------------------------------------------------------- */
 
@@ -131,7 +131,7 @@ static uint32_t cli_facts(const struct fc_image *image) {
     facts |= flags & ~(uint32_t)KNOWN_FLAGS ? FC__HAS_UNKNOWN_FLAGS : 0u;
     facts |= pe->cli_version >= VERSION_2_5 ? FC__IS_NEW : 0u;
     facts |= pe->cli_version >> 16 < 2 ? FC__IS_MAJOR_LOW : pe->cli_version >> 16 > 2 ? FC__IS_MAJOR_HIGH : 0u;
-    facts |= fc__bytes_u32(&image->bytes, pe->cli + CLI_STRONG_NAME) != 0 ? FC__HAS_STRONG_NAME : 0u;
+    facts |= fc_image_has_strong_name(image) ? FC__HAS_STRONG_NAME : 0u;
     facts |= fc__bytes_u32(&image->bytes, pe->cli + CLI_FIXUPS) != 0 ? FC__HAS_FIXUPS : 0u;
     facts |= fc__bytes_u32(&image->bytes, pe->cli) < CLI_MIN ? FC__IS_CB_SHORT : 0u;
     return facts;
