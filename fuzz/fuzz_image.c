@@ -58,7 +58,7 @@ static void read_pe(const struct fc_image *image) {
     check(fc_image_visit_sections(image, on_section, &sections));
     const char *manifest = fc_image_manifest(image, &len);
     total += manifest != NULL && len > 0 ? (unsigned char)manifest[len - 1] : 0u;
-    total += fc_image_checksum(image) + fc_image_file_version(image) + fc_image_hybrid(image);
+    total += fc_image_checksum(image) + fc_image_file_version(image) + (uint64_t)fc_image_hybrid(image);
     total += fc_image_has_certificate(image);
 }
 

@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (fc_image_open(data, size, &image) != FC_OK) {
         return 0;
     }
-    total += fc_image_precompiled(image) + fc_image_apphost(image) + fc_image_bundle_files(image);
+    total += (uint64_t)fc_image_precompiled(image) + (uint64_t)fc_image_apphost(image) + fc_image_bundle_files(image);
     int result = fc_metadata_open(image, &metadata);
     if (result == FC_OK) {
         read_metadata(metadata);

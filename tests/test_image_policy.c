@@ -137,6 +137,56 @@ TEST(policy_start_of_a_short_cli_header) { /* row 17 */
     fc_conditions_free(mono);
 }
 
+TEST(policy_start_of_a_cli_directory_beyond_the_count) {
+    struct made made = make_shape(&(struct shape){false, I386, 2, 5, ILONLY}, 0);
+    struct fc_conditions *conditions = make_conditions(FC_SYSTEM_WINDOWS_X64);
+    put(&made, pe_directory(&made, 0) - 4, 2, 4);
+    struct fc_verdict *verdict = start(&made, conditions);
+    assert_int_equal(fc_opinion_outcome(fc_verdict_os(verdict)), FC_OUTCOME_MAY_FAIL);
+    assert_non_null(strstr(fc_opinion_reason(fc_verdict_os(verdict)), "beyond NumberOfRvaAndSizes"));
+    fc_verdict_free(verdict);
+    fc_conditions_free(conditions);
+}
+
+/* What a runtime refuses though its loader does not: a place in the file, and what is put there. */
+static const struct {
+    size_t offset;
+    uint32_t value;
+    unsigned size;
+    enum fc_system system;
+    bool is_refused;
+} refusals[] = {
+    {CLI, 71, 4, FC_SYSTEM_WINDOWS_X64, true}, /* cb */
+    {CLI, 71, 4, FC_SYSTEM_DOTNET, true},
+    {CLI, 71, 4, FC_SYSTEM_MONO, false},
+    {CLI, 80, 4, FC_SYSTEM_DOTNET, false},
+    {PE_HEADER + 20, 232, 2, FC_SYSTEM_DOTNET, true}, /* SizeOfOptionalHeader */
+    {PE_HEADER + 20, 232, 2, FC_SYSTEM_MONO, true},
+    {PE_OPTIONAL + 52, 1, 4, FC_SYSTEM_DOTNET, true}, /* Win32VersionValue */
+    {PE_OPTIONAL + 52, 1, 4, FC_SYSTEM_WINDOWS_X64, false},
+    {CLI + 48, 0x1200, 4, FC_SYSTEM_DOTNET, true}, /* slots for native callers */
+    {CLI + 16, ILONLY | 8, 4, FC_SYSTEM_DOTNET, true},
+    {CLI + 16, ILONLY | 0x10000, 4, FC_SYSTEM_DOTNET, false},
+};
+
+TEST(policy_runtimes_refuse_odd_headers) {
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct made made = make_shape(&(struct shape){false, I386, 2, 5, ILONLY}, 0);
+        struct fc_conditions *conditions = make_conditions(refusals[i].system);
+        fc_conditions_add_runtime(conditions, "v2.0.50727");
+        put(&made, refusals[i].offset, refusals[i].value, refusals[i].size);
+        if (refusals[i].offset == PE_HEADER + 20) { /* which moves the section table */
+            memmove(made.bytes + PE_OPTIONAL + 232, made.bytes + PE_OPTIONAL + 224, 40);
+        }
+        struct fc_verdict *verdict = start(&made, conditions);
+        if ((fc_opinion_outcome(fc_verdict_clr(verdict)) == FC_OUTCOME_FAILS) != refusals[i].is_refused) {
+            fail_msg("row %zu: %s", i, fc_opinion_reason(fc_verdict_clr(verdict)));
+        }
+        fc_verdict_free(verdict);
+        fc_conditions_free(conditions);
+    }
+}
+
 TEST(policy_start_of_what_is_no_image) { /* row 20 */
     static const char *const texts[] = {"text", "", "\177ELF"};
     for (size_t i = 0; i < 2; i++) {

@@ -147,6 +147,7 @@ uint32_t fc__policy_facts(const struct fc_image *image) {
     fc_image_pe_number(image, FC_PE_WIN32_VERSION, &version);
     facts |= image->pe.is_wide ? FC__IS_WIDE : 0u;
     facts |= version != 0 ? FC__HAS_WIN32_VERSION : 0u;
+    facts |= image->pe.sections - image->pe.optional != (image->pe.is_wide ? 240 : 224) ? FC__HAS_ODD_OPTIONAL : 0u;
     facts |= entry == 0 && fc__bytes_u32(&image->bytes, image->pe.optional + 4) == 0 ? FC__HAS_NO_CODE : 0u;
     facts |= image->pe.cli != 0 && !image->pe.is_managed ? FC__IS_CLI_SHORT : 0u;
     return image->pe.is_managed ? facts | cli_facts(image) : facts;

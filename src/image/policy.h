@@ -30,6 +30,7 @@ enum fc__fact {
     FC__IS_CLI_SHORT = 1 << 15, /* its directory's size */
     FC__IS_CB_SHORT = 1 << 16,  /* its own size */
     FC__HAS_NO_CODE = 1 << 17,
+    FC__HAS_ODD_OPTIONAL = 1 << 18, /* SizeOfOptionalHeader is not that of the format */
 };
 
 /* Classes of images, of which each loader treats all members alike. */

@@ -24,6 +24,8 @@ static const struct {
      "pedecoder.cpp (read)"},
     {CORECLR, 0, FC__IS_IL_ONLY | FC__HAS_FIXUPS, 0, "it is IL only, yet has slots for native callers",
      "pedecoder.cpp (read)"},
+    {CORECLR | MONO, 0, FC__HAS_ODD_OPTIONAL, 0, "its optional header has not the size of the format",
+     "pedecoder.cpp, Mono's image.c (read)"},
     {CORECLR, 0, FC__HAS_WIN32_VERSION, 0, "Win32VersionValue in its header is not 0", "pedecoder.cpp (read)"},
     {CORECLR, 0, 0, FC__IS_IL_ONLY, "it has native code for Windows beside the IL", "peimage.cpp (read)"},
     {CORECLR, 64, FC__HAS_REQUIRED, FC__HAS_PREFERRED | FC__IS_WIDE, "it requires 32 bits, and this process has 64",

@@ -3,6 +3,7 @@
  * does. */
 #include "image/policy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { BAD_EXE_FORMAT = 193, EXE_MACHINE_TYPE_MISMATCH = 216, ENOEXEC_LINUX = 8 };
@@ -163,6 +164,15 @@ static void start_on_linux(const struct fc_image *image, const struct fc_conditi
     }
 }
 
+/* Who goes by the count sees a native image: so do newer versions of Wine, while .NET and Mono see a managed one. */
+static void doubt_directory(struct fc_opinion *os) {
+    size_t len = strlen(os->reason);
+    snprintf(os->reason + len, sizeof os->reason - len,
+             " Its CLI directory lies beyond NumberOfRvaAndSizes: .NET and Mono honour it all the same, the format and "
+             "newer versions of Wine do not.");
+    os->outcome = os->outcome == FC_OUTCOME_WORKS ? FC_OUTCOME_MAY_FAIL : os->outcome;
+}
+
 int fc_policy_start(const struct fc_image *image, const struct fc_conditions *conditions,
                     struct fc_verdict **ret_verdict) {
     struct fc_verdict *verdict = calloc(1, sizeof *verdict);
@@ -178,6 +188,9 @@ int fc_policy_start(const struct fc_image *image, const struct fc_conditions *co
         start_on_linux(image, conditions, verdict);
     }
     bool is_managed = (facts & (FC__IS_MANAGED | FC__IS_CLI_SHORT)) != 0;
+    if (image->format == FC_FORMAT_PE && image->pe.is_cli_beyond_count) {
+        doubt_directory(&verdict->os);
+    }
     if (verdict->process != FC_PROCESS_NONE && is_managed) {
         verdict->has_clr = true;
         if (fc__policy_accepts(image, conditions, verdict->process, facts, &verdict->clr)) {
