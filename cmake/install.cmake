@@ -3,6 +3,7 @@
 
 if(TARGET farcall)
   install(TARGETS farcall RUNTIME DESTINATION bin)
+  install(CODE "file(CREATE_LINK farcall \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/bin/corflags\" SYMBOLIC)")
 endif()
 
 foreach(target IN LISTS FARCALL_TARGETS)

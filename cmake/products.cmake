@@ -84,6 +84,14 @@ farcall_sources(cli_sources cli)
 if(cli_sources)
   farcall_sources(cli_sources cli proxy gateway)
   farcall_program(farcall bin static ${cli_sources})
+  # The static one, so that the command can be copied to where there is none.
+  set(FARCALL_MULTIARCH_x86_64 x86_64-linux-gnu)
+  set(FARCALL_MULTIARCH_i386 i386-linux-gnu)
+  find_file(FARCALL_JANSSON libjansson.a PATHS "/usr/lib/${FARCALL_MULTIARCH_${FARCALL_CALLER}}" NO_DEFAULT_PATH)
+  if(NOT FARCALL_JANSSON)
+    message(FATAL_ERROR "libjansson.a for ${FARCALL_CALLER} is missing: run tools/setup.sh")
+  endif()
+  target_link_libraries(farcall PRIVATE "${FARCALL_JANSSON}")
 endif()
 
 # -- Examples, one program per file, and the benchmark ---------------------------------------------------------------

@@ -18,7 +18,7 @@ out_lacks() {
 # -- farcall ------------------------------------------------------------------------------------------------------
 run 0 --help
 out_has '^Usage: farcall VERB'
-for verb in inspect call doctor; do
+for verb in inspect corflags call doctor; do
     out_has "^  $verb "
 done
 run 0 -h
@@ -60,8 +60,8 @@ err_has "unknown option '-q'"
 echo text >"$tmp/text"
 printf '#!/bin/sh\n' >"$tmp/script"
 mkfifo "$tmp/fifo"
-run 1 inspect "$tmp"
-err_has 'is a directory, not a regular file'
+run 0 inspect "$tmp" # a tree without binaries
+[ ! -s "$tmp/out" ] || fail "$command: printed something"
 run 1 inspect "$tmp/missing"
 err_has 'missing: No such file or directory'
 run 1 inspect "$tmp/empty"
@@ -153,7 +153,48 @@ if [ -e /usr/i686-w64-mingw32/lib/zlib1.dll ]; then
     run 0 inspect -v /usr/i686-w64-mingw32/lib/zlib1.dll
     run 0 inspect --exports /usr/i686-w64-mingw32/lib/zlib1.dll
     out_has '^    function     compress$'
+    run 0 inspect --imports /usr/i686-w64-mingw32/lib/zlib1.dll
+    out_has '^    needed       KERNEL32\.dll$'
+    out_has '^      import     Sleep$'
+    run 0 inspect --for windows-x64 /usr/i686-w64-mingw32/lib/zlib1.dll
+    out_has '^    windows-x64      a 32-bit process \(WOW64\)$'
+    out_has '^      system     FAILS \(193\): It is native code for i386, which a 64-bit process cannot load\.'
 fi
+
+# -- Trees, JSON, verdicts ------------------------------------------------------------------------------------------
+mkdir -p "$tmp/tree/below"
+cp "$farcall" "$tmp/tree/below/program"
+cp "$farcall" "$tmp/tree/another"
+ln -s program "$tmp/tree/below/link"
+echo text >"$tmp/tree/text"
+run 0 inspect "$tmp/tree"
+[ "$(awk '{ print $1 }' "$tmp/out")" = "FILE
+$tmp/tree/another
+$tmp/tree/below/program" ] || fail "$command: not the two binaries in order"
+printf 'MZ%60s\377\377\377\177%60s' '' '' >"$tmp/tree/broken.dll"
+run 1 inspect "$tmp/tree"
+err_has 'broken.dll: '
+out_has '/program  *ELF'
+
+run 0 inspect --json "$farcall" "$tmp/text"
+python3 -c 'import json, sys
+program, text = json.load(open(sys.argv[1]))
+assert program["format"] == "ELF" and program["kind"] == "executable" and program["elf"]["needed"], program
+assert text["format"] == "not a binary" and text["exports"] == [], text' "$tmp/out" || fail "$command: not the JSON expected"
+run 0 inspect --json "$tmp/tree/text" "$(printf '%s/a\033[31mb\nc' "$tmp")" 2>/dev/null
+run 0 inspect --json "$tmp/tree/below"
+python3 -c 'import json, sys; assert len(json.load(open(sys.argv[1]))) == 1' "$tmp/out" || fail "$command: not one object"
+
+run 0 inspect --for linux-i386 --for windows-x64 "$farcall"
+out_has '^    linux-i386  '
+out_has '^    windows-x64 .*does not start$'
+out_has '^      system     FAILS \(193\): It is an ELF image'
+run 2 inspect --for windows-99 "$farcall"
+err_has "inspect: unknown system 'windows-99'"
+run 2 inspect --enable64bit 2 "$farcall"
+err_has -- '--enable64bit is 0 or 1'
+run 2 inspect --for
+err_has "option '--for' needs an argument"
 
 # A full disk does not go unnoticed.
 if [ -w /dev/full ]; then

@@ -300,6 +300,18 @@ TEST(metadata_refuses_bad_streams) {
     fc_image_close(image);
 }
 
+TEST(metadata_takes_the_first_of_streams_with_one_name) {
+    struct made made = make_calls();
+    size_t at = META_STREAMS + 12 + 20 + 16; /* behind #~, #Strings and #Blob */
+    put(&made, META_STREAMS - 2, 4, 2);
+    put_stream(&made, &at, META_BLOBS, 0x100, "#Strings");
+    struct fc_image *image = open_bytes(made.bytes, MADE_LEN);
+    struct fc_metadata *metadata = open_metadata(image);
+    assert_string_equal(fc_assembly_name(fc_metadata_assembly(metadata)), "calls");
+    fc_metadata_close(metadata);
+    fc_image_close(image);
+}
+
 TEST(metadata_refuses_bad_tables) {
     struct made good = make_calls(), made = good;
     put(&made, META_TABLES + 8 + 5, 0x20, 1);

@@ -187,6 +187,40 @@ TEST(image_reads_pe_header_inside_dos_header) {
     fc_image_close(image);
 }
 
+/* Anywhere in the file will do, also where no linker puts it. */
+TEST(image_reads_pe_header_at_odd_places) {
+    static const uint32_t places[] = {0x81, 0x1000 - 24 - 224 - 40};
+    struct made made = make_pe(false, I386, DLL);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct made moved = {.bytes = "MZ"};
+        memcpy(moved.bytes + places[i], made.bytes + PE_HEADER, 24 + 224 + 40);
+        put(&moved, 0x3c, places[i], 4);
+        struct fc_image *image = open_bytes(moved.bytes, MADE_LEN);
+        assert_int_equal(fc_image_kind(image), FC_KIND_LIBRARY);
+        assert_int_equal(fc_image_checksum(image) > 0, true);
+        fc_image_close(image);
+        assert_malformed(moved.bytes, places[i] + 24 + 95, "PE ");
+    }
+}
+
+TEST(image_reads_more_sections_than_old_windows) {
+    struct made made = make_pe(false, I386, 0);
+    add_cli(&made, 5, ILONLY);
+    unsigned char *file = calloc(1, 0x10000);
+    memcpy(file, made.bytes, MADE_LEN);
+    for (unsigned i = 0; i < 1000; i++) { /* all alike */
+        memcpy(file + PE_OPTIONAL + 224 + i * 40, made.bytes + PE_OPTIONAL + 224, 40);
+        file[PE_OPTIONAL + 224 + i * 40 + 21] = 0xc0;
+    }
+    memcpy(file + 0xc000, made.bytes + 0x400, 0x200);
+    file[PE_HEADER + 6] = 1000 & 0xff;
+    file[PE_HEADER + 7] = 1000 >> 8;
+    struct fc_image *image = open_bytes(file, 0x10000);
+    assert_true(fc_image_is_managed(image));
+    fc_image_close(image);
+    free(file);
+}
+
 static void assert_dos_is(const struct made *made, enum fc_format format, enum fc_kind kind) {
     struct fc_image *image = open_bytes(made->bytes, PE_LEN);
     assert_int_equal(fc_image_format(image), format);

@@ -11,8 +11,12 @@ packages=(
     libexpat1:i386 libpng16-16:i386
     # headers whose layouts are compared with the compiler's
     libexpat1-dev libpng-dev
+    # JSON, linked into the command
+    libjansson-dev libjansson-dev:i386
     # tests
     libcmocka-dev libcmocka0:i386 valgrind libc6-dbg
+    # managed images to look into, and other programs that read them
+    mono-mcs mono-utils python3-pefile
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
     # real Windows libraries to look into

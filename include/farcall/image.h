@@ -138,6 +138,9 @@ FC_API uint32_t fc_image_cli_flags(const struct fc_image *image);
 /* The version of the CLI header, major * 65536 + minor, as in 0x20005; 0 if the image is not managed. */
 FC_API uint32_t fc_image_cli_version(const struct fc_image *image);
 
+/* True if the image has a strong name, or room for one: whether it is valid, or there at all, is not looked at. */
+FC_API bool fc_image_has_strong_name(const struct fc_image *image);
+
 /* True for managed code that has no bitness of its own ("AnyCPU"): IL only, PE32, machine i386, without
  * FC_CLI_32BIT_REQUIRED, and, if it is an executable, with a CLI header of version 2.5 or later. */
 FC_API bool fc_image_is_neutral(const struct fc_image *image);

@@ -21,6 +21,7 @@ enum cli_status {
  * A verb gets the arguments after `farcall`, with its own name in argv[0], and getopt's state as at program start. It
  * understands --help, and returns an exit status. main() flushes stdout and notices if that fails. */
 int cli_call(int argc, char **argv);
+int cli_corflags(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_inspect(int argc, char **argv);

@@ -1,32 +1,46 @@
-/* cli: `farcall inspect FILE...`, one line a file. */
-#include "cli/cli.h"
+/* cli: `farcall inspect FILE|DIR...`: one line a file. */
+#include "cli/inspect.h"
 
-#include <farcall/image.h>
+#include <errno.h>
+#include <fts.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-
-struct request {
-    bool is_verbose, wants_exports;
-    /* What was printed so far, and how wide. */
-    bool has_heading;
-    int file_width, format_width;
-};
+#include <sys/stat.h>
 
 /* Wide enough for every name of these columns; a machine of another name has at most 10 characters, 0xNNNNNNNN. */
 enum { BITS_WIDTH = 4, MACHINE_WIDTH = 11, KIND_WIDTH = sizeof "managed executable" - 1 };
 
+/* The files to look at, in order; those of a tree only if they are binaries. */
+struct inspect_list {
+    struct inspect_entry {
+        char *path;
+        bool is_from_tree;
+    } * entries;
+    size_t count, room;
+};
+
 static void print_help(void) {
-    puts("Usage: farcall inspect [-v] [--exports] FILE...\n"
-         "Say what binary files are, one line a file.\n"
-         "\n"
-         "Options:\n"
-         "  -v, --verbose  also what the file says about dynamic linking and managed code\n"
-         "      --exports  also the functions and data that it exports\n"
-         "  -h, --help     print this and exit\n"
-         "\n"
-         "A target of '-' means that no host of farcall can load the file; -v says why.\n"
-         "Exit status: 0 if every file was read, 1 if one was not, 2 wrong usage.");
+    puts(
+        "Usage: farcall inspect [OPTION...] FILE|DIR...\n"
+        "Say what binary files are, one line a file; of folders, every binary in them.\n"
+        "\n"
+        "Options:\n"
+        "  -v, --verbose      also what the file says about itself, dynamic linking and managed code\n"
+        "      --exports      also the functions and data that it exports\n"
+        "      --imports      also what it imports (PE)\n"
+        "      --pinvoke      also the native functions that managed code calls\n"
+        "      --metadata     also streams, tables and references of managed code\n"
+        "      --for SYSTEM   also what becomes of it there: windows-x86, windows-x64, windows-ia64, windows10-arm64,\n"
+        "                     windows11-arm64, wine, mono, dotnet, linux-i386, linux-x86_64, or all; again for more\n"
+        "      --runtime V    with --for: this runtime is installed (v2.0.50727, 8.0.4); again for more\n"
+        "      --enable64bit 0|1  with --for: this value is in the registry of Windows\n"
+        "      --json         everything, as JSON\n"
+        "  -h, --help         print this and exit\n"
+        "\n"
+        "A target of '-' means that no host of farcall can load the file; -v says why.\n"
+        "Exit status: 0 if every file was read, 1 if one was not, 2 wrong usage.");
 }
 
 /* -- One line a file ---------------------------------------------------------------------------------------------- */
@@ -36,11 +50,10 @@ static void print_padded(const char *text, int width) {
     printf("%*s", (len < width ? width - len : 0) + 2, "");
 }
 
-static void print_heading(struct request *request) {
-    if (request->has_heading) {
+static void print_heading(struct inspect_request *request) {
+    if (request->printed > 0) {
         return;
     }
-    request->has_heading = true;
     print_padded("FILE", request->file_width);
     print_padded("FORMAT", request->format_width);
     print_padded("BITS", BITS_WIDTH);
@@ -78,7 +91,7 @@ static void print_kind(const struct fc_image *image) {
     print_padded(text, KIND_WIDTH);
 }
 
-static void print_line(struct request *request, const char *path, const struct fc_image *image) {
+static void print_line(struct inspect_request *request, const char *path, const struct fc_image *image) {
     print_heading(request);
     print_padded(path, request->file_width);
     print_padded(fc_format_name(fc_image_format(image)), request->format_width);
@@ -88,171 +101,141 @@ static void print_line(struct request *request, const char *path, const struct f
     puts(fc_image_target(image) != NULL ? fc_image_target(image) : "-");
 }
 
-/* -- Details ------------------------------------------------------------------------------------------------------ */
-
-static void print_detail(const char *label, const char *text) {
-    if (text != NULL) {
-        printf("    %-11s  ", label);
-        cli_print_text(stdout, text);
-        putchar('\n');
-    }
-}
-
-static const char *managed_words(const struct fc_image *image) {
-    uint32_t flags = fc_image_cli_flags(image);
-    if ((flags & FC_CLI_IL_ONLY) == 0) {
-        return "IL and native code";
-    }
-    if (fc_image_is_neutral(image)) {
-        return "IL only, any bitness";
-    }
-    if ((flags & FC_CLI_32BIT_REQUIRED) == 0) {
-        return "IL only"; /* its header's bitness; PE32 of an old version is 32-bit too */
-    }
-    return flags & FC_CLI_32BIT_PREFERRED ? "IL only, 32 bits preferred" : "IL only, 32 bits required";
-}
-
-static void print_managed(const struct fc_image *image) {
-    uint32_t version = fc_image_cli_version(image);
-    if (fc_image_is_managed(image)) {
-        printf("    %-11s  %s (flags 0x%" PRIx32 ", CLI header %" PRIu32 ".%" PRIu32 ")\n", "managed",
-               managed_words(image), fc_image_cli_flags(image), version >> 16, version & 0xffff);
-    }
-}
-
-struct tally {
-    bool is_listing;
-    size_t functions, data, others;
-};
-
-static const char *type_word(enum fc_export_type type) {
-    switch (type) {
-    case FC_EXPORT_FUNCTION:
-        return "function";
-    case FC_EXPORT_DATA:
-        return "data";
-    case FC_EXPORT_TLS:
-        return "thread data";
-    default:
-        return "label";
-    }
-}
-
-/* The way of nm: two at-signs mark the version that a program linked today gets. */
-static void print_export(const struct fc_export *symbol) {
-    const char *name = fc_export_name(symbol), *forwarder = fc_export_forwarder(symbol);
-    printf("    %-11s  ", forwarder != NULL ? "forwarder" : type_word(fc_export_type(symbol)));
-    if (name == NULL) {
-        printf("#%" PRIu32, fc_export_ordinal(symbol));
-    } else {
-        cli_print_text(stdout, name);
-    }
-    if (forwarder != NULL) {
-        fputs(" -> ", stdout);
-        cli_print_text(stdout, forwarder);
-    }
-    if (fc_export_stack_bytes(symbol) >= 0) {
-        printf("  (%d bytes of arguments)", fc_export_stack_bytes(symbol));
-    }
-    if (fc_export_version(symbol) != NULL) {
-        fputs(fc_export_is_default(symbol) ? "@@" : "@", stdout);
-        cli_print_text(stdout, fc_export_version(symbol));
-    }
-    putchar('\n');
-}
-
-static int on_export(void *user_data, const struct fc_export *symbol) {
-    struct tally *tally = user_data;
-    enum fc_export_type type = fc_export_type(symbol);
-    tally->functions += type == FC_EXPORT_FUNCTION;
-    tally->data += type == FC_EXPORT_DATA || type == FC_EXPORT_TLS;
-    tally->others += type == FC_EXPORT_OTHER;
-    if (tally->is_listing) {
-        print_export(symbol);
-    }
-    return 0;
-}
-
-static void print_tally(const struct tally *tally) {
-    printf("    %-11s  %zu functions, %zu data", "exports", tally->functions, tally->data);
-    if (tally->others > 0) {
-        printf(", %zu without a type", tally->others);
-    }
-    putchar('\n');
-}
-
-static bool is_loadable(const struct fc_image *image) {
-    enum fc_kind kind = fc_image_kind(image);
-    return fc_image_format(image) <= FC_FORMAT_PE && (kind == FC_KIND_LIBRARY || kind == FC_KIND_EXECUTABLE);
-}
-
-static int print_exports(const struct request *request, const char *path, const struct fc_image *image) {
-    struct tally tally = {0};
-    int result = fc_image_visit_exports(image, on_export, &tally);
-    if (result == FC_OK && request->is_verbose && is_loadable(image)) {
-        print_tally(&tally);
-    }
-    if (result == FC_OK && request->wants_exports) {
-        tally = (struct tally){.is_listing = true};
-        result = fc_image_visit_exports(image, on_export, &tally);
-    }
-    if (result != FC_OK) {
-        cli_error("%s: %s", path, fc_error_text());
-    }
-    return cli_status_of(result);
-}
-
-static void print_details(const struct fc_image *image) {
-    print_detail("no target", fc_image_target_problem(image));
-    print_detail("byte order", fc_image_byte_order(image) == FC_ORDER_BIG ? "big-endian" : NULL);
-    print_managed(image);
-    print_detail("soname", fc_image_soname(image));
-    print_detail("interpreter", fc_image_interpreter(image));
-    print_detail("rpath", fc_image_rpath(image));
-    print_detail("runpath", fc_image_runpath(image));
-    size_t cursor = 0;
-    for (const char *name; (name = fc_image_needed_next(image, &cursor)) != NULL;) {
-        print_detail("needed", name);
-    }
-}
-
 /* -- Files -------------------------------------------------------------------------------------------------------- */
 
-static int inspect_image(struct request *request, const char *path, const struct fc_image *image) {
-    if (fc_image_format(image) == FC_FORMAT_EMPTY) {
-        cli_error("%s: the file is empty", path);
-        return CLI_FAILED;
+bool inspect_wants_story(const struct inspect_request *request) {
+    bool wants_verdict = false;
+    for (unsigned i = 0; i < FC_SYSTEM_COUNT; i++) {
+        wants_verdict = wants_verdict || request->for_system[i];
     }
-    print_line(request, path, image);
-    if (request->is_verbose) {
-        print_details(image);
-    }
-    return request->is_verbose || request->wants_exports ? print_exports(request, path, image) : CLI_OK;
+    return request->is_verbose || request->wants_exports || request->wants_imports || request->wants_pinvoke ||
+           request->wants_metadata || wants_verdict;
 }
 
-static int inspect_file(struct request *request, const char *path) {
+/* Objects of one array, one after the other, so that a large tree needs no more memory than a file. */
+static int print_json(struct inspect_request *request, const char *path, const struct fc_image *image) {
+    int status = CLI_OK;
+    json_t *object = inspect_to_json(request, path, image, &status);
+    fputs(request->printed == 0 ? "[\n" : ",\n", stdout);
+    if (object == NULL || json_dumpf(object, stdout, JSON_INDENT(2)) != 0) {
+        cli_error("%s: out of memory", path);
+        status = CLI_FAILED;
+    }
+    json_decref(object);
+    return status;
+}
+
+/* What a tree holds beside binaries is no news. */
+static bool is_binary(const struct fc_image *image) {
+    switch (fc_image_format(image)) {
+    case FC_FORMAT_UNKNOWN:
+    case FC_FORMAT_EMPTY:
+    case FC_FORMAT_SCRIPT:
+    case FC_FORMAT_LD_SCRIPT:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static int inspect_image(struct inspect_request *request, const struct inspect_entry *entry,
+                         const struct fc_image *image) {
+    int status = CLI_OK;
+    if (entry->is_from_tree && !is_binary(image)) {
+        return CLI_OK;
+    }
+    if (fc_image_format(image) == FC_FORMAT_EMPTY) {
+        cli_error("%s: the file is empty", entry->path);
+        return CLI_FAILED;
+    }
+    if (request->is_json) {
+        status = print_json(request, entry->path, image);
+    } else {
+        print_line(request, entry->path, image);
+        status = inspect_wants_story(request) ? inspect_print_story(request, entry->path, image) : CLI_OK;
+    }
+    request->printed++;
+    return status;
+}
+
+static int inspect_file(struct inspect_request *request, const struct inspect_entry *entry) {
     struct cli_file file;
     struct fc_image *image;
-    int status = cli_file_open(path, &file);
+    int status = cli_file_open(entry->path, &file);
     if (status != CLI_OK) {
         return status;
     }
     int result = fc_image_open(file.data, file.len_bytes, &image);
     if (result == FC_OK) {
-        status = inspect_image(request, path, image);
+        status = inspect_image(request, entry, image);
         fc_image_close(image);
     } else {
-        cli_error("%s: %s", path, fc_error_text());
+        cli_error("%s: %s", entry->path, fc_error_text());
         status = cli_status_of(result);
     }
     cli_file_close(&file);
     return status;
 }
 
-static void measure(struct request *request, int count, char *const *paths) {
-    request->file_width = sizeof "FILE" - 1;
+/* -- Folders ------------------------------------------------------------------------------------------------------ */
+
+static bool add_path(struct inspect_list *list, const char *path, bool is_from_tree) {
+    if (list->count == list->room) {
+        size_t room = list->room > 0 ? list->room * 2 : 64;
+        void *grown = realloc(list->entries, room * sizeof *list->entries);
+        if (grown == NULL) {
+            return false;
+        }
+        list->entries = grown;
+        list->room = room;
+    }
+    char *copy = strdup(path);
+    if (copy == NULL) {
+        return false;
+    }
+    list->entries[list->count++] = (struct inspect_entry){copy, is_from_tree};
+    return true;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b) {
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Links are not followed, so that a tree ends. */
+static int add_tree(struct inspect_list *list, const char *path) {
+    FTS *tree = fts_open((char *[]){(char *)(uintptr_t)path, NULL}, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    int status = tree != NULL ? CLI_OK : CLI_FAILED;
+    for (FTSENT *entry; tree != NULL && (entry = fts_read(tree)) != NULL;) {
+        if (entry->fts_info == FTS_F && !add_path(list, entry->fts_path, true)) {
+            status = CLI_FAILED;
+            break;
+        }
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
+            cli_error("%s: %s", entry->fts_path, strerror(entry->fts_errno));
+            status = CLI_FAILED;
+        }
+    }
+    if (tree != NULL) {
+        fts_close(tree);
+    }
+    return status;
+}
+
+static int collect(struct inspect_list *list, int count, char *const *paths) {
+    int status = CLI_OK;
     for (int i = 0; i < count; i++) {
-        int width = (int)cli_print_text(NULL, paths[i]);
+        struct stat info;
+        bool is_folder = stat(paths[i], &info) == 0 && S_ISDIR(info.st_mode);
+        int one = is_folder ? add_tree(list, paths[i]) : add_path(list, paths[i], false) ? CLI_OK : CLI_FAILED;
+        status = one != CLI_OK ? one : status;
+    }
+    return status;
+}
+
+static void measure(struct inspect_request *request, const struct inspect_list *list) {
+    request->file_width = sizeof "FILE" - 1;
+    for (size_t i = 0; i < list->count; i++) {
+        int width = (int)cli_print_text(NULL, list->entries[i].path);
         request->file_width = width > request->file_width ? width : request->file_width;
     }
 #define FORMAT_WIDTH(name, text)                                                                                       \
@@ -263,14 +246,50 @@ static void measure(struct request *request, int count, char *const *paths) {
 #undef FORMAT_WIDTH
 }
 
+static int inspect_all(struct inspect_request *request, int count, char *const *paths) {
+    struct inspect_list list = {0};
+    int status = collect(&list, count, paths);
+    measure(request, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        int one = inspect_file(request, &list.entries[i]);
+        status = one != CLI_OK ? one : status;
+        free(list.entries[i].path);
+    }
+    free(list.entries);
+    if (request->is_json) {
+        puts(request->printed == 0 ? "[]" : "\n]");
+    }
+    return status;
+}
+
+/* -- Options ------------------------------------------------------------------------------------------------------ */
+
+static bool add_system(struct inspect_request *request, const char *name) {
+    bool is_all = strcmp(name, "all") == 0, is_known = is_all;
+    for (unsigned i = 0; i < FC_SYSTEM_COUNT; i++) {
+        if (is_all || strcmp(name, fc_system_name((enum fc_system)i)) == 0) {
+            request->for_system[i] = true;
+            is_known = true;
+        }
+    }
+    return is_known;
+}
+
 int cli_inspect(int argc, char **argv) {
-    enum { HELP = CLI_LONG_OPTION, VERBOSE, EXPORTS };
+    enum { HELP = CLI_LONG_OPTION, VERBOSE, EXPORTS, IMPORTS, PINVOKE, METADATA, FOR, RUNTIME, ENABLE64BIT, JSON };
     static const struct option options[] = {{"help", no_argument, NULL, HELP},
                                             {"verbose", no_argument, NULL, VERBOSE},
                                             {"exports", no_argument, NULL, EXPORTS},
+                                            {"imports", no_argument, NULL, IMPORTS},
+                                            {"pinvoke", no_argument, NULL, PINVOKE},
+                                            {"metadata", no_argument, NULL, METADATA},
+                                            {"for", required_argument, NULL, FOR},
+                                            {"runtime", required_argument, NULL, RUNTIME},
+                                            {"enable64bit", required_argument, NULL, ENABLE64BIT},
+                                            {"json", no_argument, NULL, JSON},
                                             {NULL, 0, NULL, 0}};
-    struct request request = {0};
-    for (int option; (option = getopt_long(argc, argv, "hv", options, NULL)) != -1;) {
+    struct inspect_request request = {0};
+    for (int option; (option = getopt_long(argc, argv, ":hv", options, NULL)) != -1;) {
         switch (option) {
         case 'h':
         case HELP:
@@ -283,6 +302,35 @@ int cli_inspect(int argc, char **argv) {
         case EXPORTS:
             request.wants_exports = true;
             break;
+        case IMPORTS:
+            request.wants_imports = true;
+            break;
+        case PINVOKE:
+            request.wants_pinvoke = true;
+            break;
+        case METADATA:
+            request.wants_metadata = true;
+            break;
+        case FOR:
+            if (!add_system(&request, optarg)) {
+                return cli_usage_error("inspect", "unknown system '%s'", optarg);
+            }
+            break;
+        case RUNTIME:
+            if (request.runtime_count == INSPECT_RUNTIMES_MAX) {
+                return cli_usage_error("inspect", "more than %d runtimes", INSPECT_RUNTIMES_MAX);
+            }
+            request.runtimes[request.runtime_count++] = optarg;
+            break;
+        case ENABLE64BIT:
+            if (strcmp(optarg, "0") != 0 && strcmp(optarg, "1") != 0) {
+                return cli_usage_error("inspect", "--enable64bit is 0 or 1, not '%s'", optarg);
+            }
+            request.is_64bit_disabled = optarg[0] == '0';
+            break;
+        case JSON:
+            request.is_json = true;
+            break;
         default:
             return cli_bad_option("inspect", option, argv);
         }
@@ -290,11 +338,5 @@ int cli_inspect(int argc, char **argv) {
     if (optind >= argc) {
         return cli_usage_error("inspect", "no file given");
     }
-    measure(&request, argc - optind, argv + optind);
-    int status = CLI_OK;
-    for (int i = optind; i < argc; i++) {
-        int one = inspect_file(&request, argv[i]);
-        status = one != CLI_OK ? one : status;
-    }
-    return status;
+    return inspect_all(&request, argc - optind, argv + optind);
 }

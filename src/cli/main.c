@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <farcall/farcall.h>
 #include <getopt.h>
+#include <libgen.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct verb {
@@ -14,6 +16,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"inspect", cli_inspect, "say what binary files are: bitness, machine, kind, target"},
+    {"corflags", cli_corflags, "show or change what a managed image says of its bitness"},
     {"call", cli_call, "call a function of a library of any bitness"},
     {"explain", cli_explain, "say how a call would be made: widths, conversions, copies, places"},
     {"proxy", cli_proxy, "make a library of this bitness that stands for one of another"},
@@ -116,7 +119,8 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     opterr = 0; /* getopt's own messages have another form */
-    int status = argc > 0 ? run(argc, argv) : CLI_USAGE;
+    bool is_corflags = argc > 0 && strcmp(basename(argv[0]), "corflags") == 0; /* its other name */
+    int status = is_corflags ? cli_corflags(argc, argv) : argc > 0 ? run(argc, argv) : CLI_USAGE;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         cli_error("standard output: %s", errno != 0 ? strerror(errno) : "cannot be written");
         status = status == CLI_OK ? CLI_FAILED : status;

@@ -16,6 +16,10 @@ enum fc_precompiled fc_image_precompiled(const struct fc_image *image) {
                                              : FC_PRECOMPILED_NONE;
 }
 
+bool fc_image_has_strong_name(const struct fc_image *image) {
+    return fc_image_is_managed(image) && fc__bytes_u32(&image->bytes, image->pe.cli + FC__CLI_STRONG_NAME) != 0;
+}
+
 /* The offset of a bundle's header stands before this mark; 0 in an apphost. */
 static const unsigned char mark[] = {0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93,
                                      0x02, 0x14, 0xd7, 0xa0, 0x32, 0x13, 0xf5, 0xb9, 0xe6, 0xef, 0xae,

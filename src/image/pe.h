@@ -6,7 +6,8 @@
 
 #include "image/image.h"
 
-enum { FC__PE_SECTION_SIZE = 40, FC__PE_NAME_MAX = 0x10000 };
+enum { FC__PE_SECTION_SIZE = 40, FC__PE_NAME_MAX = 0x10000, FC__PE_CHECKSUM_AT = 64 /* in the optional header */ };
+enum { FC__CLI_STRONG_NAME = 32 }; /* in the CLI header */
 enum { FC__PE_I386 = 0x14c, FC__PE_ARMNT = 0x1c4, FC__PE_IA64 = 0x200, FC__PE_AMD64 = 0x8664, FC__PE_ARM64 = 0xaa64 };
 
 /* Data directories. The address of CERTIFICATES is an offset in the file, not an RVA. */
@@ -59,6 +60,10 @@ int fc__pe_find(const struct fc_image *image, const char *what, uint32_t rva, ui
 /* The string at an RVA, or FC_EFORMAT. */
 int fc__pe_string(const struct fc_image *image, const char *what, uint32_t rva, struct fc__steps *steps,
                   const char **ret_text, struct fc__error *err);
+
+/* pe_parts.c: the two halves of fc_image_checksum, so that it can be had for changed bytes. */
+uint64_t fc__pe_sum(const struct fc_image *image);
+uint32_t fc__pe_checksum_of(uint64_t sum, uint64_t len);
 
 /* pe_exports.c */
 int fc__pe_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data,

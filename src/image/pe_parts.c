@@ -4,7 +4,6 @@
 #include "image/pe.h"
 
 enum { RESOURCE_DIRECTORY = 16, RESOURCE_ENTRY = 8, RESOURCE_DATA = 16, RESOURCE_LEVELS = 3 };
-enum { CHECKSUM_AT = 64 };
 
 /* -- Numbers ------------------------------------------------------------------------------------------------------ */
 
@@ -28,7 +27,7 @@ static const struct {
     [FC_PE_WIN32_VERSION] = {false, 52, 4, 52, 4},
     [FC_PE_IMAGE_SIZE] = {false, 56, 4, 56, 4},
     [FC_PE_HEADERS_SIZE] = {false, 60, 4, 60, 4},
-    [FC_PE_CHECKSUM] = {false, CHECKSUM_AT, 4, CHECKSUM_AT, 4},
+    [FC_PE_CHECKSUM] = {false, FC__PE_CHECKSUM_AT, 4, FC__PE_CHECKSUM_AT, 4},
     [FC_PE_SUBSYSTEM] = {false, 68, 2, 68, 2},
     [FC_PE_DLL_CHARACTERISTICS] = {false, 70, 2, 70, 2},
     [FC_PE_DIRECTORY_COUNT] = {false, 92, 4, 108, 4},
@@ -107,21 +106,27 @@ uint32_t fc_section_characteristics(const struct fc_section *section) {
 
 /* -- Checksum and certificates ------------------------------------------------------------------------------------ */
 
-/* The sum of all words, with its carries added in, taking the field itself for 0; and the length. */
-uint32_t fc_image_checksum(const struct fc_image *image) {
+/* The sum of all words, taking the field itself for 0, without the carries. */
+uint64_t fc__pe_sum(const struct fc_image *image) {
     const struct fc__bytes *bytes = &image->bytes;
-    uint64_t sum = 0, field = image->pe.optional + CHECKSUM_AT;
-    if (image->format != FC_FORMAT_PE) {
-        return 0;
-    }
+    uint64_t sum = 0, field = image->pe.optional + FC__PE_CHECKSUM_AT;
     for (uint64_t at = 0; at < bytes->len; at++) {
         uint64_t byte = at - field < 4 ? 0 : bytes->data[(size_t)at];
         sum += byte << (at % 2 * 8);
     }
+    return sum;
+}
+
+/* With the carries added in, and the length. */
+uint32_t fc__pe_checksum_of(uint64_t sum, uint64_t len) {
     while (sum >> 16 != 0) {
         sum = (sum & 0xffff) + (sum >> 16);
     }
-    return (uint32_t)(sum + bytes->len);
+    return (uint32_t)(sum + len);
+}
+
+uint32_t fc_image_checksum(const struct fc_image *image) {
+    return image->format == FC_FORMAT_PE ? fc__pe_checksum_of(fc__pe_sum(image), image->bytes.len) : 0;
 }
 
 bool fc_image_has_certificate(const struct fc_image *image) {
