@@ -228,7 +228,7 @@ TEST(callbacks_read_and_write_the_librarys_memory) {
     }
 }
 
-/* -- kept, nested, many ------------------------------------------------------------------------------------------------ */
+/* -- kept, nested, many -------------------------------------------------------------------------------------------- */
 
 static int add_one(int a) {
     return a + 1;
@@ -356,7 +356,7 @@ TEST(callbacks_come_to_the_thread_that_calls) {
     }
 }
 
-/* -- real functions ---------------------------------------------------------------------------------------------------- */
+/* -- real functions ------------------------------------------------------------------------------------------------ */
 
 static int compare_ints(const void *left, const void *right) {
     int a, b;

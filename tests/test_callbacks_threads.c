@@ -40,7 +40,7 @@ static void wait_for_threads(unsigned count) {
     }
 }
 
-/* -- while a call waits for them -------------------------------------------------------------------------------------- */
+/* -- while a call waits for them ----------------------------------------------------------------------------------- */
 
 TEST(callbacks_threads_of_the_library_call_back) {
     for (EACH_TARGET(target)) {
@@ -183,7 +183,7 @@ TEST(callbacks_threads_are_more_than_dispatchers) {
     }
 }
 
-/* -- without a call ----------------------------------------------------------------------------------------------------- */
+/* -- without a call ------------------------------------------------------------------------------------------------ */
 
 static _Atomic int ticks;
 static int count_tick(int number) {
@@ -268,7 +268,7 @@ TEST(callbacks_threads_that_wait_in_the_library_do_not_hold_up_the_close) {
     }
 }
 
-/* -- deaths ---------------------------------------------------------------------------------------------------------------- */
+/* -- deaths -------------------------------------------------------------------------------------------------------- */
 
 static int kill_when_all_are_there(int index, int round, int thread) {
     (void)round;
@@ -320,7 +320,7 @@ TEST(callbacks_threads_that_the_library_ends_in_a_call_are_explained) {
     }
 }
 
-/* -- ends ------------------------------------------------------------------------------------------------------------------ */
+/* -- ends ---------------------------------------------------------------------------------------------------------- */
 
 TEST(callbacks_threads_that_end_give_everything_back) {
     for (EACH_TARGET(target)) {
@@ -386,7 +386,7 @@ TEST(callbacks_threads_call_back_in_their_destructors) {
     }
 }
 
-/* -- fork, signals ------------------------------------------------------------------------------------------------------------ */
+/* -- fork, signals ------------------------------------------------------------------------------------------------- */
 
 TEST(callbacks_threads_of_a_parent_are_not_the_childs) {
     need_threads_after_fork();
@@ -465,7 +465,7 @@ TEST(callbacks_threads_handle_no_signals) {
     fc_library_close(library);
 }
 
-/* -- what fails ---------------------------------------------------------------------------------------------------------------- */
+/* -- what fails ---------------------------------------------------------------------------------------------------- */
 
 static char logged[1024];
 static void keep_log(void *user_data, const char *line) {
@@ -493,7 +493,7 @@ TEST(callbacks_threads_log_what_does_not_fit) {
     assert_non_null(strstr(logged, "returned from an upcall"));
 }
 
-/* -- opening, looking up, closing ----------------------------------------------------------------------------------------------- */
+/* -- opening, looking up, closing ---------------------------------------------------------------------------------- */
 
 static _Atomic int seen[8];
 static struct fc_library *inner;
@@ -588,7 +588,7 @@ TEST(callbacks_threads_and_others_end_with_the_session) {
     }
 }
 
-/* -- real libraries ---------------------------------------------------------------------------------------------------------------- */
+/* -- real libraries ------------------------------------------------------------------------------------------------ */
 
 static void *negate(void *number) {
     require(own_thread() != getpid());

@@ -104,7 +104,7 @@ static void read_value(const struct value *value) {
     }
 }
 
-/* -- results --------------------------------------------------------------------------------------------------------- */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 TEST(lying_texts_are_read_no_further_than_they_go) {
     for (EACH_TARGET_OF_TWO) {
@@ -157,7 +157,7 @@ TEST(lying_lists_without_an_end_are_errors) {
     }
 }
 
-/* -- structs --------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
 TEST(lying_counts_of_members_do_not_reach_beyond_them) {
     for (EACH_TARGET_OF_TWO) {
@@ -263,7 +263,7 @@ TEST(lying_chains_are_followed_to_where_they_break) {
     }
 }
 
-/* -- upcalls --------------------------------------------------------------------------------------------------------- */
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 static int hear_numbers(const int *values, int count) {
     read_numbers(values, count > 0 ? (unsigned)count : 0);

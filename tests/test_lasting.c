@@ -20,7 +20,7 @@ static struct fc_session *session_of(const char *target, struct fc_library **ret
     return session;
 }
 
-/* -- what is kept ---------------------------------------------------------------------------------------------------- */
+/* -- what is kept -------------------------------------------------------------------------------------------------- */
 
 #define PUT "int shelf_put(struct shelf *shelf, _In_z_ _Fc_kept_until_(shelf_drop) const char *text)"
 #define DROP "int shelf_drop(struct shelf *shelf)"
@@ -123,7 +123,7 @@ TEST(lasting_member_is_kept) {
     }
 }
 
-/* -- what is pinned -------------------------------------------------------------------------------------------------- */
+/* -- what is pinned ------------------------------------------------------------------------------------------------ */
 
 struct meter {
     long value, limit;
@@ -186,7 +186,7 @@ TEST(lasting_pinned_object_is_the_same_in_calls_and_upcalls) {
     }
 }
 
-/* -- the library's own ------------------------------------------------------------------------------------------------- */
+/* -- the library's own --------------------------------------------------------------------------------------------- */
 
 struct pixel {
     long red;
@@ -277,7 +277,7 @@ TEST(lasting_struct_of_a_dead_host_is_refused) {
     }
 }
 
-/* -- lists and wide strings of the library's ----------------------------------------------------------------------------- */
+/* -- lists and wide strings of the library's ----------------------------------------------------------------------- */
 
 TEST(lasting_lists_and_wide_strings_are_taken_over) {
     for (EACH_TARGET(target)) {
@@ -344,7 +344,7 @@ TEST(lasting_string_that_may_have_no_end_goes_in) {
     }
 }
 
-/* -- numbers that differ ------------------------------------------------------------------------------------------------- */
+/* -- numbers that differ ------------------------------------------------------------------------------------------- */
 
 TEST(lasting_numbers_are_the_other_sides) {
     struct options {
@@ -383,7 +383,7 @@ TEST(lasting_numbers_are_the_other_sides) {
     }
 }
 
-/* -- what fails ------------------------------------------------------------------------------------------------------------ */
+/* -- what fails ---------------------------------------------------------------------------------------------------- */
 
 TEST(lasting_failure_leaves_what_has_a_length_alone) {
     for (EACH_TARGET(target)) {

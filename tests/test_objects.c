@@ -216,7 +216,7 @@ static size_t word_bytes(const struct desk *desk) {
     return desk->plan->callee->pointer_bytes;
 }
 
-/* -- flexible arrays --------------------------------------------------------------------------------------------------- */
+/* -- flexible arrays ----------------------------------------------------------------------------------------------- */
 
 #define PACKET "struct packet { int count; _Field_size_(count) long values[]; }; "
 struct packet {
@@ -277,7 +277,7 @@ TEST(objects_returned_with_a_flexible_array_are_refused) {
     desk_free(desk);
 }
 
-/* -- lengths ------------------------------------------------------------------------------------------------------------ */
+/* -- lengths ------------------------------------------------------------------------------------------------------- */
 
 TEST(objects_of_any_length_are_fetched_before_memory_is_held_for_them) {
     struct desk *desk =
@@ -341,7 +341,7 @@ TEST(objects_measure_wide_strings_anywhere) {
     desk_free(desk);
 }
 
-/* -- two pointers to one thing ------------------------------------------------------------------------------------------ */
+/* -- two pointers to one thing ------------------------------------------------------------------------------------- */
 
 TEST(objects_read_by_one_pointer_and_written_by_another_come_back) {
     struct pair {
@@ -407,7 +407,7 @@ TEST(objects_twice_written_in_part_keep_the_rest) {
     desk_free(desk);
 }
 
-/* -- upcalls ------------------------------------------------------------------------------------------------------------ */
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 static int sums, sum_of_first, sum_of_second;
 static void add_up(const long *first, int first_count, const long *second, int second_count) {
@@ -512,7 +512,7 @@ TEST(upcalls_find_the_end_of_strings_that_lie_in_something_else) {
     desk_free(desk);
 }
 
-/* -- types that are refused ----------------------------------------------------------------------------------------------- */
+/* -- types that are refused ---------------------------------------------------------------------------------------- */
 
 TEST(shapes_that_were_refused_are_refused_wherever_they_are_met_again) {
     static const char *const texts[] = {

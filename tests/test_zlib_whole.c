@@ -1,5 +1,5 @@
-/* zlib of the other bitness, and of this one in a host, through its real header and the sidecar: programs, each of which
- * writes down what it sees, see what they see of the library called directly. */
+/* zlib of the other bitness, and of this one in a host, through its real header and the sidecar: programs, each of
+ * which writes down what it sees, see what they see of the library called directly. */
 #undef _FILE_OFFSET_BITS /* which makes other functions of some: both are called here */
 #define _LARGEFILE64_SOURCE 1
 #include "real.h"
@@ -54,7 +54,8 @@ static void fill_text(unsigned char *text, size_t size) {
 
 /* -- streams ------------------------------------------------------------------------------------------------------- */
 
-/* Memory of the caller's alone, which the library cannot use: it takes its own. CPython's module is one that does so. */
+/* Memory of the caller's alone, which the library cannot use: it takes its own. CPython's module is one that does
+ * so. */
 static void *allocate(void *opaque, unsigned items, unsigned size) {
     (void)opaque;
     return calloc(items, size);
@@ -360,7 +361,7 @@ TEST(zlib_whole_files_and_the_macro_that_looks_into_them) {
     compare(files);
 }
 
-/* -- the rest ------------------------------------------------------------------------------------------------------- */
+/* -- the rest ------------------------------------------------------------------------------------------------------ */
 
 static void one_piece(struct real *lib) {
     static unsigned char text[TEXT_BYTES], packed[ROOM], back[TEXT_BYTES];

@@ -12,9 +12,9 @@
  * Nothing is asked of the system that this runs on: the image's bytes and the stated conditions are the only input, so
  * that every system's verdict can be had on every system. What is not stated is taken as it is on a fresh installation.
  *
- * The operating system and the runtime (CLR) decide one after the other and do not always agree, so they have an opinion
- * each. An opinion names its source, and how good the evidence is: "documented", "tested" (asserted by Wine's tests,
- * which run on Windows), "read" (in a runtime's source), "observed" (under Wine or Mono), "inferred".
+ * The operating system and the runtime (CLR) decide one after the other and do not always agree, so they have an
+ * opinion each. An opinion names its source, and how good the evidence is: "documented", "tested" (asserted by Wine's
+ * tests, which run on Windows), "read" (in a runtime's source), "observed" (under Wine or Mono), "inferred".
  *
  * Threads: conditions belong to one thread at a time while they are set; then, and verdicts at any time, any number may
  * read them. */
@@ -141,8 +141,8 @@ FC_API const struct fc_opinion *fc_verdict_os(const struct fc_verdict *verdict);
 FC_API const struct fc_opinion *fc_verdict_clr(const struct fc_verdict *verdict);
 
 FC_API enum fc_outcome fc_opinion_outcome(const struct fc_opinion *opinion);
-/* The code of a failure: a Win32 error (193, 216), an NTSTATUS (0xC000007B), an HRESULT (0x8007000B), on Linux an errno;
- * 0 if none is known. */
+/* The code of a failure: a Win32 error (193, 216), an NTSTATUS (0xC000007B), an HRESULT (0x8007000B), on Linux an
+ * errno; 0 if none is known. */
 FC_API uint32_t fc_opinion_code(const struct fc_opinion *opinion);
 /* A sentence; and where the rule comes from. */
 FC_API const char *fc_opinion_reason(const struct fc_opinion *opinion);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- arguments ------------------------------------------------------------------------------------------------------ */
+/* -- arguments ----------------------------------------------------------------------------------------------------- */
 
 int fc__marshal_place(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee,
                       unsigned char **ret_local) {
@@ -325,7 +325,7 @@ void fc__marshal_forget(struct fc__marshal *m) {
     }
 }
 
-/* -- results ---------------------------------------------------------------------------------------------------------- */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 /* All of them, whichever do not fit; the error is the first one's. */
 static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to,

@@ -10,8 +10,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* What a call, or an upcall, needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that
- * it has set. */
+/* What a call, or an upcall, needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error
+ * that it has set. */
 struct fc__marshal_ops {
     bool is_native; /* both sides are one target in one memory: what pointers lead to is where it is */
     /* `size` bytes of memory that both sides see at one address, for the length of the call, 16-byte aligned. */
@@ -23,7 +23,8 @@ struct fc__marshal_ops {
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
     /* True for a pointer into what a host allocated that is there no more. May be NULL. */
     bool (*is_dead)(void *context, uint64_t pointer);
-    /* What the session's book has for an opaque pointer: the address on the other side, else `address`. NULL: nothing. */
+    /* What the session's book has for an opaque pointer: the address on the other side, else `address`. NULL:
+     * nothing. */
     int (*stand_in)(void *context, enum fc__side from, uint64_t address, uint64_t *ret_address);
     /* The object that outlives calls in which [address, + bytes[from]) lies; false if there is none, or `bytes` do not
      * lie together on the other side. NULL: there are none. */
@@ -49,8 +50,8 @@ struct fc__marshal_ops {
      * and then given back. */
     int (*fetch)(void *context, uint64_t address, uint64_t size, void **ret_copy);
     int (*give_back)(void *context, uint64_t address, uint64_t size, void *copy);
-    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; if it outlives that,
-     * and in calls, that of the last time, as long as a string result would be there. */
+    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; if it
+     * outlives that, and in calls, that of the last time, as long as a string result would be there. */
     int (*hold)(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory);
 };
 
@@ -127,11 +128,12 @@ int fc__marshal_place(struct fc__marshal *marshal, uint64_t size, bool callee_wr
 int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
 int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
 
-/* Sets has_failed, as _Success_ says, once everything that it may look at is back. Returns `first`, or its own error. */
+/* Sets has_failed, as _Success_ says, once everything that it may look at is back. Returns `first`, or its own
+ * error. */
 int fc__marshal_judge(struct fc__marshal *marshal, int first);
 
-/* The same for any expression of an annotation; `size` NULL means 1, or all. `index`: of the argument that it is the size
- * of, for messages, or of what is behind it; then `name` is the member's, else NULL. */
+/* The same for any expression of an annotation; `size` NULL means 1, or all. `index`: of the argument that it is the
+ * size of, for messages, or of what is behind it; then `name` is the member's, else NULL. */
 int fc__size_value(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
                    int64_t *ret_value);
 int fc__size_count(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,

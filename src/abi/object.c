@@ -148,7 +148,7 @@ bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t a
     return true;
 }
 
-/* -- how large ------------------------------------------------------------------------------------------------------ */
+/* -- how large ----------------------------------------------------------------------------------------------------- */
 
 static int transfer(struct fc__marshal *m, const struct fc__object *object, enum fc__side to_side, uint64_t count) {
     struct fc__walk w = {.m = m,
@@ -269,7 +269,8 @@ int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting) 
 }
 
 /* The order in which objects come back: first those that hold lengths, then those with pointers to what has such a
- * length. Late ones are not there where the callee says that it failed, and last come those of a length that it decides. */
+ * length. Late ones are not there where the callee says that it failed, and last come those of a length that it
+ * decides. */
 enum { RANK_LATE = 3, RANKS = 6 };
 static int rank_of(const struct fc__object *object) {
     const bool is_late = object->valid != NULL || object->copied_from != 0 || (!object->reads && !object->is_lasting);

@@ -3,8 +3,8 @@
  * Does not: know frames (marshal, upcall), or keep anything beyond the call (the session's book does, by its ops).
  *
  * An object is one piece of memory that the two sides have at different addresses: two pointers to it are one object,
- * and one to its middle leads to the same place of it there. Objects are filled in the order in which they are found, so
- * that lists of any length need no stack. */
+ * and one to its middle leads to the same place of it there. Objects are filled in the order in which they are found,
+ * so that lists of any length need no stack. */
 #ifndef FC_ABI_OBJECT_H
 #define FC_ABI_OBJECT_H
 
@@ -72,8 +72,8 @@ struct fc__objects {
 };
 void fc__objects_done(struct fc__objects *objects);
 
-/* The callee's address for what the caller's pointer `here` leads to, which is copied there; 0 for NULL. `index`: of the
- * argument, for messages. */
+/* The callee's address for what the caller's pointer `here` leads to, which is copied there; 0 for NULL. `index`: of
+ * the argument, for messages. */
 int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t here, uint64_t *ret_there);
 /* The caller's address for what the callee's pointer `there` leads to. */

@@ -6,7 +6,7 @@
 static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
                    const struct fc__scope *scope);
 
-/* -- values --------------------------------------------------------------------------------------------------------- */
+/* -- values -------------------------------------------------------------------------------------------------------- */
 
 static void store_changed(unsigned char *to, uint64_t value, unsigned bytes) {
     unsigned char fresh[8];
@@ -118,7 +118,7 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
     return rc;
 }
 
-/* -- arrays, structs, unions ---------------------------------------------------------------------------------------- */
+/* -- arrays, structs, unions --------------------------------------------------------------------------------------- */
 
 bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size) {
     for (uint64_t i = 0; i < size; i++) {
@@ -313,6 +313,6 @@ int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_s
     return convert(&w, shape, from, to, NULL);
 }
 
-/* -- filling -------------------------------------------------------------------------------------------------------- */
+/* -- filling ------------------------------------------------------------------------------------------------------- */
 
 /* An object's elements from one side to the other. The list may move while they are converted. */

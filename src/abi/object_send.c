@@ -100,7 +100,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
     return rc;
 }
 
-/* -- from here to there --------------------------------------------------------------------------------------------- */
+/* -- from here to there -------------------------------------------------------------------------------------------- */
 
 int fc__object_overlaps(const struct fc__marshal *m, uint32_t index) {
     char what[FC__SPOT_TEXT_MAX];
@@ -255,7 +255,7 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
     return rc;
 }
 
-/* -- arguments that share memory ------------------------------------------------------------------------------------ */
+/* -- arguments that share memory ----------------------------------------------------------------------------------- */
 
 static const struct fc__shape byte_shape = {
     .kind = FC__SHAPE_VALUE,

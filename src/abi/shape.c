@@ -38,7 +38,7 @@ void fc__shapes_drop(struct fc__shapes *shapes) {
     }
 }
 
-/* -- types ---------------------------------------------------------------------------------------------------------- */
+/* -- types --------------------------------------------------------------------------------------------------------- */
 
 bool fc__shape_is_integer(const struct fc__type *type) {
     return fc__shape_is_scalar(type) && !(type->kind == FC__TYPE_SCALAR && fc__scalar_is_float(type->scalar));
@@ -133,7 +133,7 @@ const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc
     return seen;
 }
 
-/* -- numbers that differ -------------------------------------------------------------------------------------------- */
+/* -- numbers that differ ------------------------------------------------------------------------------------------- */
 
 /* A constant as a number of `bytes` has it, extended to 64 bits. */
 static uint64_t constant_as(const struct fc__expr *expr, unsigned bytes, bool is_signed) {
@@ -179,7 +179,7 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
     return FC_OK;
 }
 
-/* -- sizes ---------------------------------------------------------------------------------------------------------- */
+/* -- sizes --------------------------------------------------------------------------------------------------------- */
 
 static int size_of_member(struct fc__shapes *shapes, const struct fc__expr *expr, struct fc__size *size,
                           struct fc__error *err) {
@@ -277,7 +277,7 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
     return rc;
 }
 
-/* -- building ------------------------------------------------------------------------------------------------------- */
+/* -- building ------------------------------------------------------------------------------------------------------ */
 
 int fc__shape_extent(struct fc__shapes *shapes, const struct fc__type *const types[2], struct fc__shape *shape,
                      struct fc__error *err) {
@@ -434,7 +434,7 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
     return rc;
 }
 
-/* -- pointees ------------------------------------------------------------------------------------------------------- */
+/* -- pointees ------------------------------------------------------------------------------------------------------ */
 
 static const struct fc__shape byte_shape = {
     .kind = FC__SHAPE_VALUE,

@@ -138,8 +138,8 @@ void fc__shapes_drop(struct fc__shapes *shapes); /* NULL: nothing */
 /* How a value of a scalar, enum or opaque pointer type changes between the sides; false if it is none that can. */
 bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
                      bool is_opaque, struct fc__value *ret_value);
-/* What an annotation says of how a number differs between the sides goes into *inout_value, which is one's. Leaves it as
- * it is if it says nothing. FC_ENOMEM, FC_EUNSUPPORTED, and those of layouts. */
+/* What an annotation says of how a number differs between the sides goes into *inout_value, which is one's. Leaves it
+ * as it is if it says nothing. FC_ENOMEM, FC_EUNSUPPORTED, and those of layouts. */
 int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct fc__annotation *here,
                        const struct fc__annotation *there, struct fc__value *inout_value, struct fc__error *err);
 bool fc__shape_is_integer(const struct fc__type *type);

@@ -206,7 +206,8 @@ static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void 
     return rc;
 }
 
-/* A struct, union, long double or complex number that the caller's function returned. `words`: of the upcall's frame. */
+/* A struct, union, long double or complex number that the caller's function returned. `words`: of the upcall's
+ * frame. */
 static int give_whole(struct fc__upcall *u, const unsigned char *words, const uint64_t results[FC__FRAME_RESULTS],
                       void *here, struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;

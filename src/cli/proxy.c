@@ -53,7 +53,7 @@ static void print_help(void) {
         "Exit status: 0 success, 1 failure, 2 wrong usage.");
 }
 
-/* -- what it is made from -------------------------------------------------------------------------------------------- */
+/* -- what it is made from ------------------------------------------------------------------------------------------ */
 
 struct texts {
     struct fc_proxy_text list[CLI_HEADER_FILES_MAX + 1];
@@ -102,7 +102,7 @@ static int find_targets(struct request *request, const struct cli_file *library,
     return target != NULL ? CLI_OK : CLI_FAILED;
 }
 
-/* -- what comes out --------------------------------------------------------------------------------------------------- */
+/* -- what comes out ------------------------------------------------------------------------------------------------ */
 
 static int print_table(const struct fc__proxy *proxy) {
     char *text = NULL;
@@ -253,7 +253,7 @@ static int write_all(const struct request *request, const struct fc__proxy *prox
     return status == CLI_OK && !request->is_source_only ? build(request, proxy, source, script) : status;
 }
 
-/* -- the verb ---------------------------------------------------------------------------------------------------------- */
+/* -- the verb ------------------------------------------------------------------------------------------------------ */
 
 static int make(const struct request *request, const struct fc__proxy_request *what) {
     struct fc__error err;

@@ -11,7 +11,7 @@
 #define END_LIMIT_NS UINT64_C(1000000000)
 enum { ATTACH_ATTEMPTS = 3 };
 
-/* -- making and serving --------------------------------------------------------------------------------------------------------- */
+/* -- making and serving -------------------------------------------------------------------------------------------- */
 
 void fc__channel_free(struct fc__channel *channel) {
     for (uint32_t i = 0; i < channel->extra_count; i++) {
@@ -246,7 +246,7 @@ int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_chann
     return rc;
 }
 
-/* -- scratch ------------------------------------------------------------------------------------------------------------------------ */
+/* -- scratch ------------------------------------------------------------------------------------------------------- */
 
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err) {
     unsigned char *const end = (unsigned char *)channel->line + FC__WIRE_CHANNEL_BYTES;
@@ -314,7 +314,7 @@ void fc__channel_settle_scratch(struct fc__channel *channel) {
     channel->wanted = 0;
 }
 
-/* -- asking --------------------------------------------------------------------------------------------------------------------------- */
+/* -- asking -------------------------------------------------------------------------------------------------------- */
 
 void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
     if (channel->is_spare) {

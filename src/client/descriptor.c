@@ -1,5 +1,5 @@
-/* client: descriptors, which are numbers that mean something in one process only. The other one is given a descriptor of
- * its own for the same open file, over the control connection; nothing here is fast. */
+/* client: descriptors, which are numbers that mean something in one process only. The other one is given a descriptor
+ * of its own for the same open file, over the control connection; nothing here is fast. */
 #include "abi/value.h"
 #include "client/client.h"
 
@@ -76,7 +76,7 @@ void fc__descriptors_end(struct fc__channel *channel, struct fc__marshal *marsha
     }
 }
 
-/* -- results -------------------------------------------------------------------------------------------------------- */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 /* The same number here each time for one that the library keeps. */
 static int hold(struct fc_session *session, int there, int fetched, int *ret_here) {

@@ -20,8 +20,8 @@ struct group {
     char name[];
 };
 
-/* Held while a library is opened, so that no other thread opens it too; not over fork: the child makes it anew, and opens
- * what was not open yet. */
+/* Held while a library is opened, so that no other thread opens it too; not over fork: the child makes it anew, and
+ * opens what was not open yet. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct group *groups;
 static _Thread_local volatile int openings; /* in this thread, which must not wait for itself */
@@ -31,7 +31,7 @@ static struct {
     void *_Atomic data;
 } handler;
 
-/* -- fork --------------------------------------------------------------------------------------------------------------- */
+/* -- fork ---------------------------------------------------------------------------------------------------------- */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -45,7 +45,7 @@ static void install(void) {
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
-/* -- finding the library ------------------------------------------------------------------------------------------------ */
+/* -- finding the library ------------------------------------------------------------------------------------------- */
 
 /* farcall/NAME beside the proxy's own file. */
 static bool find_beside(const struct fc_proxy *proxy, char path[PATH_MAX]) {
@@ -81,7 +81,7 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
         proxy->variable);
 }
 
-/* -- is it the one that the proxy was made for? -------------------------------------------------------------------------- */
+/* -- is it the one that the proxy was made for? -------------------------------------------------------------------- */
 
 struct comparison {
     const struct fc_proxy *proxy;
@@ -170,7 +170,7 @@ static int check_file(const struct fc_proxy *proxy, const char *path, struct fc_
     return rc;
 }
 
-/* -- opening ------------------------------------------------------------------------------------------------------------- */
+/* -- opening ------------------------------------------------------------------------------------------------------- */
 
 /* What the library needs is looked for beside it. */
 static int session_open(const struct fc_proxy *proxy, const char *path, struct fc_session **ret_session) {
@@ -344,7 +344,7 @@ int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *c
     return fc__variadic_rest(function, &marshal, ret_result, arguments, rest);
 }
 
-/* -- failure ---------------------------------------------------------------------------------------------------------------- */
+/* -- failure ------------------------------------------------------------------------------------------------------- */
 
 void fc_proxy_on_failure(fc_proxy_failure_fn *call, void *user_data) {
     atomic_store(&handler.data, user_data);

@@ -303,7 +303,7 @@ static int run_and_answer(struct fc__channel *channel) {
     return rc;
 }
 
-/* -- the way there and back -------------------------------------------------------------------------------------------- */
+/* -- the way there and back ---------------------------------------------------------------------------------------- */
 
 /* The upcalls of a call: how its channel is before and after each. */
 struct upcalls_in_progress {

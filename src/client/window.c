@@ -212,7 +212,7 @@ void fc__window_done(struct fc__window *window) {
     }
 }
 
-/* -- fork ------------------------------------------------------------------------------------------------------------------ */
+/* -- fork ---------------------------------------------------------------------------------------------------------- */
 
 /* The next kept span after `span`; the first if that is NULL. */
 static struct fc__span *next_kept(const struct fc__window *window, const struct fc__span *span) {
@@ -320,7 +320,7 @@ int fc__window_republish(struct fc__window *window) {
     return rc;
 }
 
-/* -- growing ------------------------------------------------------------------------------------------------------------ */
+/* -- growing ------------------------------------------------------------------------------------------------------- */
 
 static int request_map(struct fc_session *session, int fd, uint64_t size_bytes, uint64_t *inout_base) {
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_MAP, .address = *inout_base, .size_bytes = size_bytes};
@@ -427,7 +427,7 @@ int fc__window_map_all(struct fc_session *session) {
     return is_lost ? -EPIPE : rc;
 }
 
-/* -- spans ---------------------------------------------------------------------------------------------------------------- */
+/* -- spans --------------------------------------------------------------------------------------------------------- */
 
 static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pages) {
     for (struct fc__span *span = segment->free; span != NULL; span = span->free_after) {

@@ -73,7 +73,7 @@ static int read_library(struct fc__proxy *proxy, struct fc__error *err) {
     return rc == FC_ENOMEM ? no_memory(err) : rc;
 }
 
-/* -- what becomes of each ------------------------------------------------------------------------------------------- */
+/* -- what becomes of each ------------------------------------------------------------------------------------------ */
 
 static int refuse(struct fc__proxy *proxy, struct fc__proxy_export *export, const char *why, struct fc__error *err) {
     export->state = FC__PROXY_REFUSED;
@@ -146,7 +146,7 @@ static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     return rc;
 }
 
-/* -- the whole ------------------------------------------------------------------------------------------------------- */
+/* -- the whole ----------------------------------------------------------------------------------------------------- */
 
 static int declare(struct fc__proxy *proxy, struct fc__error *err) {
     const struct fc__proxy_request *request = &proxy->request;

@@ -24,7 +24,8 @@ struct fc__proxy_request {
 };
 
 struct fc__proxy;
-/* Errors: FC_EFORMAT, FC_ETARGET (of the library; of the caller), FC_EPARSE and FC_EUNSUPPORTED (of the texts), FC_ENOMEM. */
+/* Errors: FC_EFORMAT, FC_ETARGET (of the library; of the caller), FC_EPARSE and FC_EUNSUPPORTED (of the texts),
+ * FC_ENOMEM. */
 int fc__proxy_new(const struct fc__proxy_request *request, struct fc__proxy **ret_proxy, struct fc__error *err);
 void fc__proxy_free(struct fc__proxy *proxy);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- texts ------------------------------------------------------------------------------------------------------------ */
+/* -- texts --------------------------------------------------------------------------------------------------------- */
 
 static void write_character(FILE *out, unsigned char c) {
     if (c == '"' || c == '\\') {
@@ -75,7 +75,7 @@ static void write_texts(const struct fc__proxy *proxy, FILE *out) {
     fputs("};\n\n", out);
 }
 
-/* -- tables ----------------------------------------------------------------------------------------------------------- */
+/* -- tables -------------------------------------------------------------------------------------------------------- */
 
 /* Called by the caller with nothing but values: what a signal handler may be the first to call. */
 static bool is_bound_at_once(const struct fc__plan *plan) {
@@ -140,7 +140,7 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
           out);
 }
 
-/* -- functions --------------------------------------------------------------------------------------------------------- */
+/* -- functions ----------------------------------------------------------------------------------------------------- */
 
 static bool has_twin(const struct fc__proxy *proxy, const struct fc__proxy_export *export) {
     for (size_t i = 0; i < proxy->count; i++) {
@@ -286,7 +286,7 @@ int fc__proxy_write_source(const struct fc__proxy *proxy, FILE *out, struct fc__
     return ferror(out) == 0 ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 
-/* -- versions ----------------------------------------------------------------------------------------------------------- */
+/* -- versions ------------------------------------------------------------------------------------------------------ */
 
 static bool is_first_of_version(const struct fc__proxy *proxy, size_t index) {
     const char *version = proxy->exports[index].symbol.version;

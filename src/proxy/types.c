@@ -65,9 +65,10 @@ void fc__proxy_write_result(FILE *out, const struct fc__plan *plan, size_t numbe
     }
 }
 
-/* -- structs --------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
-/* In registers: each 8 bytes of its own class. Else as many bytes, which are too many for registers, or always in memory. */
+/* In registers: each 8 bytes of its own class. Else as many bytes, which are too many for registers, or always in
+ * memory. */
 static void write_body(FILE *out, const struct fc__passing *passing) {
     fputs("{\n", out);
     if (passing->kind == FC__PASSING_X87) {

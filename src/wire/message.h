@@ -71,8 +71,8 @@ _Static_assert(offsetof(struct fc_wire_header, dispatchers_wanted) == 64, "same 
 _Static_assert(offsetof(struct fc_wire_header, report) == 128, "same at both widths");
 _Static_assert(sizeof(struct fc_wire_header) == 464, "same at both widths");
 
-/* The most dispatchers that a caller makes for one session: so many of the library's own threads call back at once, others
- * wait. */
+/* The most dispatchers that a caller makes for one session: so many of the library's own threads call back at once,
+ * others wait. */
 #define FC__WIRE_DISPATCHERS_MAX 256u
 
 /* Control messages, in both directions, of this one size. */

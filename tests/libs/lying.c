@@ -13,7 +13,7 @@ int add(int a, int b) {
     return a + b;
 }
 
-/* -- places where nothing is, or less than is said ------------------------------------------------------------------- */
+/* -- places where nothing is, or less than is said ----------------------------------------------------------------- */
 
 /* The end of the mapping that `inside` lies in. */
 static uintptr_t end_of_mapping(uintptr_t inside) {
@@ -83,7 +83,7 @@ int *numbers_at(int number) {
     return place(number);
 }
 
-/* -- structs --------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
 struct numbers {
     unsigned count;
@@ -152,7 +152,7 @@ struct node *nodes(unsigned count, int is_circle, int number) {
     return first;
 }
 
-/* -- upcalls --------------------------------------------------------------------------------------------------------- */
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 int tell_numbers(int (*hear)(const int *values, int count), int count, int number) {
     return hear(place(number), count);

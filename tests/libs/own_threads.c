@@ -26,7 +26,7 @@ static pthread_t start(void *(*body)(void *argument), void *argument) {
     return thread;
 }
 
-/* -- threads that a call waits for ------------------------------------------------------------------------------------ */
+/* -- threads that a call waits for --------------------------------------------------------------------------------- */
 
 typedef int visit_function(int index, int round, int thread);
 struct worker {
@@ -95,7 +95,7 @@ int run_in_a_row(int (*visit)(int index, int round, int thread), int count) {
     return sum;
 }
 
-/* -- a thread that goes on after the call ------------------------------------------------------------------------------- */
+/* -- a thread that goes on after the call -------------------------------------------------------------------------- */
 
 static int (*tick)(int number);
 static unsigned tick_us;
@@ -128,7 +128,7 @@ int wait_for_ever(void) {
     }
 }
 
-/* -- texts, ends -------------------------------------------------------------------------------------------------------- */
+/* -- texts, ends --------------------------------------------------------------------------------------------------- */
 
 static void *say(void *argument) {
     int (*hear)(const char *text) = *(int (**)(const char *))argument;
@@ -193,7 +193,7 @@ void end_this_thread(void) {
     pthread_exit(NULL);
 }
 
-/* -- at the beginning and the end ------------------------------------------------------------------------------------------ */
+/* -- at the beginning and the end ---------------------------------------------------------------------------------- */
 
 static int (*kept)(int a);
 void keep(int (*function)(int a)) {
