@@ -52,4 +52,10 @@ typedef void inspect_verdict_fn(void *user_data, enum fc_system system, enum fc_
 int inspect_visit_verdicts(const struct inspect_request *request, const char *path, const struct fc_image *image,
                            inspect_verdict_fn *visit, void *user_data);
 
+/* How an executable starts on a system, with the same files beside it. Returns the library's code. */
+int inspect_start(const struct inspect_request *request, enum fc_system system, const char *path,
+                  const struct fc_image *image, struct fc_verdict **ret_verdict);
+/* True if .runtimeconfig.json lies beside the file. */
+bool inspect_has_runtimeconfig(const char *path);
+
 #endif
