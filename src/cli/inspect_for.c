@@ -74,6 +74,7 @@ static struct fc_conditions *make_conditions(const struct inspect_request *reque
         fc_conditions_add_runtime(conditions, request->runtimes[i]);
     }
     fc_conditions_set_enable64bit(conditions, !request->is_64bit_disabled);
+    fc_conditions_set_prefers_arm64(conditions, request->prefers_arm64);
     read_text(conditions, path, ".config", fc_conditions_set_config);
     read_text(conditions, path, ".manifest", fc_conditions_set_manifest);
     read_runtimeconfig(conditions, path);
