@@ -211,6 +211,45 @@ static void write_call(const struct fc__plan *plan, size_t number, bool is_void,
     fputs(plan->takes_list ? ", list);\n" : ");\n", out);
 }
 
+/* The argument as the callee's word has it, of which plain values fill all. */
+static void write_put(const struct fc__plan *plan, uint32_t index, FILE *out) {
+    const struct fc__fetched *fetched = &plan->fetches[index];
+    const bool is_wide = fetched->bytes == 8 || plan->callee->word_bytes == 8;
+    const char *type = fetched->kind == FC__FETCH_FLOAT    ? "float"
+                       : fetched->kind == FC__FETCH_DOUBLE ? "double"
+                       : is_wide                           ? (fetched->is_signed ? "long long" : "unsigned long long")
+                                                           : (fetched->is_signed ? "int" : "unsigned int");
+    fprintf(out, "        FC_PROXY_PUT(lane.line, %u, %s, a%" PRIu32 ");\n", plan->puts[index].offset, type, index);
+}
+
+static bool is_written_out(const struct fc__plan *plan) {
+    return plan->is_short && plan->payload == NULL && !plan->gives_text;
+}
+
+/* All of it in the line: no plan is looked at. */
+static void write_short(const struct fc__plan *plan, size_t number, bool is_void, FILE *out) {
+    fprintf(out,
+            "    struct fc_function *function = fc_proxy_function(&proxy, %zu);\n"
+            "    const struct fc_proxy_lane lane = fc_proxy_begin(function, 0x%" PRIx32 ");\n"
+            "    if (lane.line != NULL) {\n        uint64_t value;\n",
+            number, plan->info);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        write_put(plan, i, out);
+    }
+    fputs("        const int rc = fc_proxy_end(function, lane, &value);\n"
+          "        if (__builtin_expect(rc == FC_OK, 1)) {\n            return",
+          out);
+    if (!is_void) {
+        fputs(" (", out);
+        fc__proxy_write_result(out, plan, number);
+        fputs(")value", out);
+    }
+    fprintf(out,
+            ";\n        }\n        if (rc != FC_PROXY_AGAIN) {\n"
+            "            FC_PROXY_SETTLE(&proxy, %zu, %s, %s);\n            return%s;\n        }\n    }\n",
+            number, is_void ? "NULL" : "&result", is_void ? "0" : "sizeof result", is_void ? "" : " result");
+}
+
 static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
                           FILE *out) {
     const struct fc__plan *plan = export->plan;
@@ -226,6 +265,9 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
         fputs("    ", out);
         fc__proxy_write_result(out, plan, number);
         fputs(" result;\n", out);
+    }
+    if (is_written_out(plan)) {
+        write_short(plan, number, is_void, out);
     }
     write_call(plan, number, is_void, out);
     fputs(is_void ? "}\n" : "    return result;\n}\n", out);
