@@ -34,7 +34,9 @@ sanitizer_of() {
 }
 
 symbols_of() { # with their versions
-    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && $4 == "FUNC" { print $8 }' | sort
+    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && ($4 == "FUNC" || $8 ~ /^vendor_[vl]/) {
+        print $4, $8
+    }' | sort
 }
 
 # what EXPECTED ACTUAL: two files are the same.
@@ -87,6 +89,9 @@ test_direction() {
     out_has '^refused +unclear$'
     out_has 'parameter .what. of unclear is .void \*.'
     out_has '^not declared +undeclared$'
+    out_has '^not declared +hidden_number \(variable\)$'
+    out_has '^refused +vendor_counter \(variable\)$'
+    out_has '^bridged +vendor_version \(variable\)$'
     out_has '^libvendor.so.2: .* exports: '
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"

@@ -94,7 +94,7 @@ static const char *refusal(const struct fc__proxy_export *export) {
 }
 
 static void write_export(const struct fc__proxy_export *export, FILE *out) {
-    const struct fc__plan *plan = export->plan;
+    const struct fc__plan *plan = export->is_data ? NULL : export->plan;
     fputs("    {", out);
     write_string(out, export->symbol.name);
     fputs(", ", out);
@@ -275,6 +275,22 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
     fputc('\n', out);
 }
 
+static void write_constant(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
+                           FILE *out) {
+    const struct fc__shape *shape = export->plan->result_shape;
+    const uint64_t bytes = export->symbol.size_bytes;
+    fprintf(out, "EXPORTED extern const unsigned char p%zu[%" PRIu64 "]", number, bytes);
+    write_label(proxy, export, number, out);
+    fprintf(out, ";\n__attribute__((aligned(%" PRIu32 "))) const unsigned char p%zu[%" PRIu64 "] = {",
+            shape->alignment[FC__HERE], number, bytes);
+    for (uint64_t i = 0; i < bytes; i++) {
+        fprintf(out, "%s%u,", i % 20 == 0 ? "\n    " : " ", export->value[i]);
+    }
+    fputs("\n};\n", out);
+    write_symbol(proxy, export, number, out);
+    fputc('\n', out);
+}
+
 /* It takes anything, and never returns. */
 static void write_refused(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
                           FILE *out) {
@@ -303,7 +319,9 @@ static void write_alias(const struct fc__proxy *proxy, const struct fc__proxy_ex
 static void write_functions(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         const struct fc__proxy_export *export = &proxy->exports[i];
-        if (export->same_as == NULL && export->plan != NULL && export->state == FC__PROXY_BRIDGED) {
+        if (export->value != NULL) {
+            write_constant(proxy, export, i, out);
+        } else if (export->same_as == NULL && !export->is_data && export->state == FC__PROXY_BRIDGED) {
             write_bridged(proxy, export, i, out);
         } else if (export->same_as == NULL && !export->is_data) {
             write_refused(proxy, export, i, out);
