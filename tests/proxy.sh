@@ -214,7 +214,9 @@ END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
 run_command 0 "$farcall" proxy "$vendor" --header "$header" --source-only -o "$tmp/source"
-[ -e "$tmp/source/libvendor.so.2.c" ] && [ -e "$tmp/source/libvendor.so.2.map" ] || fail "there is no source"
+if [ ! -e "$tmp/source/libvendor.so.2.c" ] || [ ! -e "$tmp/source/libvendor.so.2.map" ]; then
+    fail "there is no source"
+fi
 [ ! -e "$tmp/source/libvendor.so.2" ] || fail "--source-only built something"
 
 [ "$failed" -eq 0 ] || echo "$failed failed"
