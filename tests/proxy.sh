@@ -213,6 +213,16 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# What a file calls its symbols does not get into the source unlooked at.
+LC_ALL=C sed 's/hidden_number/hidden"number/g; s/undeclared/un;eclared/g' "$vendor" >"$tmp/odd.so"
+run_command 0 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"
+out_has '^refused +un;eclared$'
+if grep -qE '__asm__\("[^"]*("[^)]|;)' "$tmp/odd/libvendor.so.2.c"; then
+    fail "an odd name is in the source"
+fi
+LC_ALL=C sed 's/libvendor\.so\.2/x\/bvendor.so.2/g' "$vendor" >"$tmp/odd.so"
+run_or_say_nothing 1 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"
+err_has 'its soname is no file name'
 run_command 0 "$farcall" proxy "$vendor" --header "$header" --source-only -o "$tmp/source"
 if [ ! -e "$tmp/source/libvendor.so.2.c" ] || [ ! -e "$tmp/source/libvendor.so.2.map" ]; then
     fail "there is no source"

@@ -70,6 +70,9 @@ static int read_library(struct fc__proxy *proxy, struct fc__error *err) {
                              fc_kind_name(proxy->image->kind), target != NULL ? " for " : "",
                              target != NULL ? target : "");
     }
+    if (fc__proxy_name(proxy)[0] == '\0' || strpbrk(fc__proxy_name(proxy), "/,\"\\\n$*") != NULL) {
+        return fc__error_set(err, FC_EFORMAT, "its soname is no file name: %.200s", fc__proxy_name(proxy));
+    }
     rc = fc__elf_visit_exports(proxy->image, add, proxy, err);
     return rc == FC_ENOMEM ? no_memory(err) : rc;
 }
@@ -167,8 +170,8 @@ static void find_aliases(struct fc__proxy *proxy) {
         struct fc__proxy_export *export = &proxy->exports[i];
         for (size_t k = 0; k < proxy->count && !export->is_data; k++) {
             const struct fc__proxy_export *first = &proxy->exports[k];
-            const bool is_candidate = k != i && first->plan != NULL && first->same_as == NULL && !first->is_data &&
-                                      first->symbol.address == export->symbol.address;
+            const bool is_candidate = k != i && !export->is_odd && first->plan != NULL && first->same_as == NULL &&
+                                      !first->is_data && first->symbol.address == export->symbol.address;
             const bool is_unknown = export->state == FC__PROXY_UNDECLARED || export->is_old;
             if (is_candidate && (export->plan == NULL ? is_unknown : k < i && same_types(first->plan, export->plan))) {
                 export->same_as = first;
@@ -179,11 +182,36 @@ static void find_aliases(struct fc__proxy *proxy) {
     }
 }
 
+/* Names stand in C, in assembly and in the linker's script. */
+static bool is_writable_name(const char *name) {
+    static const char others[] = "_.$";
+    for (; *name != '\0'; name++) {
+        const bool is_plain = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||
+                              (*name >= '0' && *name <= '9') || strchr(others, *name) != NULL;
+        if (!is_plain) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int judge_export(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    const char *name = export->symbol.name, *version = export->symbol.version;
+    export->is_odd = !is_writable_name(name) || (version != NULL && !is_writable_name(version));
+    if (export->is_odd) {
+        return refuse(proxy, export, "its name or version cannot be written, and nothing stands for it", err);
+    }
+    if (!fc__declarations_is_name(name)) {
+        export->state = FC__PROXY_UNDECLARED;
+        return FC_OK;
+    }
+    return export->is_data ? judge_variable(proxy, export, err) : judge_function(proxy, export, err);
+}
+
 static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     int rc = FC_OK;
     for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) {
-        struct fc__proxy_export *export = &proxy->exports[i];
-        rc = export->is_data ? judge_variable(proxy, export, err) : judge_function(proxy, export, err);
+        rc = judge_export(proxy, &proxy->exports[i], err);
     }
     if (rc == FC_OK) {
         find_aliases(proxy);

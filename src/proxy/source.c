@@ -319,6 +319,9 @@ static void write_alias(const struct fc__proxy *proxy, const struct fc__proxy_ex
 static void write_functions(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         const struct fc__proxy_export *export = &proxy->exports[i];
+        if (export->is_odd) {
+            continue;
+        }
         if (export->value != NULL) {
             write_constant(proxy, export, i, out);
         } else if (export->same_as == NULL && !export->is_data && export->state == FC__PROXY_BRIDGED) {
@@ -352,11 +355,11 @@ static bool is_first_of_version(const struct fc__proxy *proxy, size_t index) {
     const char *version = proxy->exports[index].symbol.version;
     for (size_t i = 0; version != NULL && i < index; i++) {
         const char *other = proxy->exports[i].symbol.version;
-        if (other != NULL && strcmp(other, version) == 0) {
+        if (other != NULL && !proxy->exports[i].is_odd && strcmp(other, version) == 0) {
             return false;
         }
     }
-    return version != NULL;
+    return version != NULL && !proxy->exports[index].is_odd;
 }
 
 /* What has no version is not named, and stays without one. */
@@ -369,7 +372,8 @@ void fc__proxy_write_script(const struct fc__proxy *proxy, FILE *out) {
         fprintf(out, "%s {\n  global:\n", version);
         for (size_t k = i; k < proxy->count; k++) {
             const struct fc_export *symbol = &proxy->exports[k].symbol;
-            if (symbol->version != NULL && strcmp(symbol->version, version) == 0 && symbol->is_default) {
+            if (symbol->version != NULL && strcmp(symbol->version, version) == 0 && symbol->is_default &&
+                !proxy->exports[k].is_odd) {
                 fprintf(out, "    \"%s\";\n", symbol->name);
             }
         }
