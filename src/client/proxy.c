@@ -275,7 +275,7 @@ static int open_locked(struct fc_proxy *proxy) {
     rc = rc == FC_OK ? declare(proxy, library) : rc;
     for (size_t i = 0; rc == FC_OK && i < proxy->export_count; i++) {
         if ((proxy->exports[i].flags & FC_PROXY_AT_ONCE) != 0) {
-            rc = bind(proxy, library, i);
+            bind(proxy, library, i); /* its first call says what failed */
         }
     }
     if (rc != FC_OK) {
@@ -324,7 +324,9 @@ void fc_proxy_close(struct fc_proxy *proxy) {
     if (__atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) == NULL || openings != 0) {
         return;
     }
-    pthread_mutex_lock(&lock);
+    if (pthread_mutex_trylock(&lock) != 0) {
+        return; /* some thread is opening one: the program does not wait for it to end */
+    }
     struct fc_library *library = proxy->library;
     struct fc_session *session = library != NULL ? fc_library_session(library) : NULL;
     if (session != NULL && fc__session_is_idle(session)) {
