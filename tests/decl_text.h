@@ -35,7 +35,7 @@ static inline void add_expr(struct decl_text *text, const struct fc__expr *expr,
         [FC__EXPR_ADD] = "+",     [FC__EXPR_SUB] = "-", [FC__EXPR_MUL] = "*",  [FC__EXPR_DIV] = "/",
         [FC__EXPR_EQ] = "==",     [FC__EXPR_NE] = "!=", [FC__EXPR_LT] = "<",   [FC__EXPR_LE] = "<=",
         [FC__EXPR_GT] = ">",      [FC__EXPR_GE] = ">=", [FC__EXPR_AND] = "&&", [FC__EXPR_OR] = "||",
-        [FC__EXPR_BIT_AND] = "&",
+        [FC__EXPR_BIT_AND] = "&", [FC__EXPR_CHOICE] = "?", [FC__EXPR_ALTERNATIVES] = ":",
     };
     switch (expr->kind) {
     case FC__EXPR_CONSTANT:

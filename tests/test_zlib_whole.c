@@ -278,6 +278,14 @@ TEST(zlib_whole_gzip_headers_are_filled_while_the_stream_runs) {
 
 /* -- files --------------------------------------------------------------------------------------------------------- */
 
+static int print_list(struct real *lib, gzFile file, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    const int written = REAL(lib, int, gzvprintf, file, format, list);
+    va_end(list);
+    return written;
+}
+
 /* As the macro of that name has it. */
 static int next_byte(struct real *lib, gzFile file) {
     return file->have != 0 ? (file->have--, file->pos++, *file->next++) : REAL(lib, int, gzgetc, file);
@@ -292,6 +300,8 @@ static void write_file(struct real *lib, const char *path) {
     note("write %d ", REAL(lib, int, gzwrite, file, (const void *)text, 30000u));
     note("params %d ", REAL(lib, int, gzsetparams, file, 1, Z_FILTERED));
     note("fwrite %zu ", (size_t)REAL(lib, z_size_t, gzfwrite, (const void *)text, (z_size_t)6, (z_size_t)7, file));
+    note("printf %d ", REAL(lib, int, gzprintf, file, "%s|%5d|%.3f|%lld|%c\n", "text", -42, 2.5, 1ll << 40, 'x'));
+    note("list %d ", print_list(lib, file, "%x-%s-%e;", 255u, "list", 1e100));
     note("puts %d putc %d ", REAL(lib, int, gzputs, file, "a line\n"), REAL(lib, int, gzputc, file, 300));
     note("seek %ld tell %ld ", (long)REAL(lib, off_t, gzseek, file, (off_t)100, SEEK_CUR),
          (long)REAL(lib, off_t, gztell, file));

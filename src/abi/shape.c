@@ -271,6 +271,13 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
         size->bytes = value.caller_bytes;
         size->is_signed = value.is_signed;
     }
+    if (expr->kind == FC__EXPR_STRLEN) {
+        const struct fc__type *text = type_of(expr->left, function);
+        struct fc__value unit;
+        size->bytes = text != NULL && text->to != NULL && fc__shape_value(shapes, text->to, text->to, false, &unit)
+                          ? unit.caller_bytes
+                          : 1;
+    }
     rc = rc == FC_OK ? fc__shape_size(shapes, expr->left, function, &size->left, err) : rc;
     rc = rc == FC_OK ? fc__shape_size(shapes, expr->right, function, &size->right, err) : rc;
     *ret_size = size;

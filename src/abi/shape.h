@@ -65,6 +65,7 @@ struct fc__pointee {
     bool is_bounded;                         /* elements: up to a zero one, or all of them */
     bool is_pinned;                          /* the callee remembers where it is */
     uint32_t copy_of;                        /* 1 + the parameter whose object is copied there; 0: none is */
+    uint32_t kept_by;                        /* kept: 1 + the parameter that is that function; 0: none is */
     const char *kept_until;                  /* the function until which the callee keeps the pointer; or NULL */
     const struct fc__size *capacity, *valid; /* NULL capacity: one; NULL valid: all */
 };

@@ -140,6 +140,8 @@ enum fc__expr_kind {
     FC__EXPR_OR,
     FC__EXPR_NOT, /* left */
     FC__EXPR_BIT_AND,
+    FC__EXPR_CHOICE,       /* left ? right->left : right->right */
+    FC__EXPR_ALTERNATIVES, /* the right side of a CHOICE */
     FC__EXPR_OUTER, /* in a callback's type. param, name: a parameter of the function that it is itself a parameter of */
 };
 struct fc__expr {
