@@ -4,6 +4,7 @@
 #define _LARGEFILE64_SOURCE 1
 #include "real.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <zlib.h>
 
@@ -353,6 +354,11 @@ static void files(struct real *lib) {
     write_file(lib, path);
     read_file(lib, path);
     read_file(lib, path); /* another file of the library's, maybe where the first one was */
+    const int given = open(path, O_RDONLY | O_CLOEXEC);
+    gzFile by_fd = REAL(lib, gzFile, gzdopen, given, "r");
+    note("by its descriptor: %d %d ", next_byte(lib, by_fd), next_byte(lib, by_fd));
+    note("close %d ", REAL(lib, int, gzclose, by_fd));
+    note("gone %d none %d\n", fcntl(given, F_GETFD), REAL(lib, gzFile, gzdopen, -1, "r") == NULL);
     require(truncate(path, 2000) == 0);
     gzFile file = REAL(lib, gzFile, gzopen, path, "r");
     unsigned char bytes[TEXT_BYTES];
@@ -416,4 +422,20 @@ static void one_piece(struct real *lib) {
 
 TEST(zlib_whole_checksums_and_what_is_done_in_one_piece) {
     compare(one_piece);
+}
+
+TEST(zlib_whole_streams_that_were_not_begun_have_the_librarys_own_result) {
+    for (EACH_REAL_TARGET(target)) {
+        struct real *lib = real_open(target, "libz.so.1", "zlib.h", "zlib.h", "-D_LARGEFILE64_SOURCE");
+        z_stream strm;
+        int rc = 77;
+        memset(&strm, 0, sizeof strm);
+        assert_int_equal(fc_call(real_function(lib, "inflate"), &rc, &strm, Z_FINISH), FC_EINVAL);
+        assert_int_equal(rc, Z_STREAM_ERROR);
+        assert_int_equal(REAL(lib, int, deflateInit_, &strm, 99, ZLIB_VERSION, (int)sizeof strm), Z_STREAM_ERROR);
+        rc = 77; /* what failed did not begin */
+        assert_int_equal(fc_call(real_function(lib, "deflateEnd"), &rc, &strm), FC_EINVAL);
+        assert_int_equal(rc, Z_STREAM_ERROR);
+        real_close(lib);
+    }
 }
