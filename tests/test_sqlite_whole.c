@@ -310,3 +310,44 @@ static void hooks(struct real *lib, sqlite3 *db) {
 TEST(sqlite_whole_hooks_pointers_and_controls) {
     compare(hooks);
 }
+
+static void count_text(void *text) {
+    (void)text;
+    let_go++;
+}
+
+/* Memory that both sides see, in use here. */
+static long shared_kib(void) {
+    char line[200];
+    long kib = -1;
+    FILE *status = fopen("/proc/self/status", "re");
+    require(status != NULL);
+    while (fgets(line, sizeof line, status) != NULL) {
+        sscanf(line, "RssShmem: %ld", &kib);
+    }
+    fclose(status);
+    require(kib >= 0);
+    return kib;
+}
+
+TEST(sqlite_whole_what_is_given_away_is_let_go) {
+    enum { TIMES = 200, BYTES = 1 << 20 };
+    struct real *lib = real_open(HARNESS_OTHER_TARGET, "libsqlite3.so.0", "sqlite3.h", "sqlite3.h", "");
+    sqlite3 *db = NULL;
+    char *const text = malloc(BYTES);
+    memset(text, 'x', BYTES);
+    assert_int_equal(REAL(lib, int, sqlite3_open, ":memory:", &db), SQLITE_OK);
+    sqlite3_stmt *statement = prepare(lib, db, "select ?");
+    let_go = 0;
+    const long before = shared_kib();
+    for (int i = 0; i < TIMES; i++) {
+        assert_int_equal(REAL(lib, int, sqlite3_bind_text, statement, 1, text, BYTES, count_text), SQLITE_OK);
+        assert_int_equal(let_go, i);
+    }
+    assert_true(shared_kib() - before < TIMES * (BYTES / 1024) / 4);
+    REAL(lib, int, sqlite3_finalize, statement);
+    assert_int_equal(let_go, TIMES);
+    assert_int_equal(REAL(lib, int, sqlite3_close, db), SQLITE_OK);
+    free(text);
+    real_close(lib);
+}
