@@ -383,5 +383,5 @@ static int read_options(int argc, char **argv, struct request *request) {
 int cli_proxy(int argc, char **argv) {
     struct request request = {.header = {.verb = "proxy"}};
     int status = read_options(argc, argv, &request);
-    return status == CLI_OK ? run(&request) : status < 0 ? CLI_OK : status;
+    return status == CLI_OK && request.library != NULL ? run(&request) : status < 0 ? CLI_OK : status;
 }
