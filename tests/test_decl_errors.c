@@ -420,6 +420,7 @@ TEST(decl_refuses_what_contradicts_an_annotation) {
          "'_Fc_callback_until_' contradicts '_Fc_callback_once_' before it"},
         {"_Fc_begins_ _Fc_ends_ int f(void)", 13, "'_Fc_ends_' contradicts '_Fc_begins_' before it"},
         {"struct s { _Fc_local_ _Fc_opaque_ void *p; };", 23, "'_Fc_opaque_' contradicts '_Fc_local_' before it"},
+        {"int f(_Fc_local_ _Fc_bits_ int p)", 18, "'_Fc_bits_' contradicts '_Fc_local_' before it"},
         {"int f(_Fc_sizeof_(int) _Fc_replace_(1, 2) int p)", 24, "'_Fc_replace_' contradicts '_Fc_sizeof_' before it"},
         {"int f(_In_reads_(3) _NullNull_terminated_ char **p)", 21,
          "'_NullNull_terminated_' ends what has no size, and one is given; parameter 'p' is 'char **'"},

@@ -367,7 +367,7 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
             step->bytes[side] = step->shape->size[side];
         }
     }
-    if (rc == FC_OK && (note->is_local || note->sizeof_type != NULL || note->replace_from != NULL)) {
+    if (rc == FC_OK && (note->is_local || note->sizeof_type != NULL || note->replace_from != NULL || note->is_bits)) {
         char text[320];
         snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
         rc = fc__shape_exchange(b->shapes, text, note, &b->types[FC__THERE]->params[index].annotation, &step->value,

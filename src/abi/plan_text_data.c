@@ -147,6 +147,10 @@ void fc__text_conversion(struct fc__lines *lines, const struct fc__value *value,
         fc__lines_putf(lines, "has to be %" PRIu64 " here, and is %" PRIu64 " there", exchange->here, exchange->there);
         return;
     }
+    if (exchange != NULL && exchange->kind == FC__EXCHANGE_BITS) {
+        fc__lines_put(lines, from > to ? "cut: its low bits" : value->is_signed ? "sign-extended" : "zero-extended");
+        return;
+    }
     if (exchange != NULL) {
         fc__lines_putf(lines, "%" PRId64 " becomes %" PRId64 "; other numbers: ", (int64_t)exchange->here,
                        (int64_t)exchange->there);

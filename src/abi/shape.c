@@ -161,6 +161,8 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
         made.kind = FC__EXCHANGE_REPLACE;
         made.here = constant_as(here->replace_from, inout_value->caller_bytes, inout_value->is_signed);
         made.there = constant_as(here->replace_to, inout_value->callee_bytes, inout_value->is_signed);
+    } else if (here->is_bits) {
+        made.kind = FC__EXCHANGE_BITS;
     } else if (!here->is_local) {
         return FC_OK;
     }

@@ -23,6 +23,7 @@ struct fc__exchange {
     enum {
         FC__EXCHANGE_SIZEOF,  /* the size of a type; nothing else is passed */
         FC__EXCHANGE_REPLACE, /* `here` is `there`; other numbers are themselves */
+        FC__EXCHANGE_BITS,    /* of one that does not fit the low bits */
         FC__EXCHANGE_LOCAL,   /* stays with the caller: there it is 0 */
     } kind;
     uint64_t here, there; /* extended by the number's type */

@@ -154,6 +154,7 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
                    ? NULL
                    : "needs an integer, an opaque pointer or a pointer to a function";
     case FC__SUBJECT_SIZEOF:
+    case FC__SUBJECT_BITS:
     case FC__SUBJECT_FD:
         return fc__decl_type_is_integer(type) ? NULL : "needs an integer";
     case FC__SUBJECT_PATH:
