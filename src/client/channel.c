@@ -317,6 +317,7 @@ void fc__channel_settle_scratch(struct fc__channel *channel) {
 /* -- asking --------------------------------------------------------------------------------------------------------------------------- */
 
 void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
+    const int errno_before = errno;
     if (channel->is_spare) {
         /* What this thread does next must not reach it any more; others hear of it from the watching thread. */
         struct fc__channel *interrupted = fc__thread_find(channel->session);
@@ -328,6 +329,7 @@ void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
     } else {
         fc__remote_lost(channel->session, channel->generation, cause);
     }
+    errno = errno_before;
 }
 
 static int overdue(struct fc__channel *channel, struct fc__error *err) {
