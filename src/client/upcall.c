@@ -79,9 +79,9 @@ static int copy(struct fc__marshal *marshal, uint64_t from, uint64_t to, uint64_
 static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
     struct fc__marshal *marshal = context;
     unsigned char *memory = NULL;
-    int rc = fc__channel_scratch(marshal->owner, size, &memory, marshal->err);
+    int rc = is_over(marshal) ? FC_EDIED : fc__channel_fetch(marshal->owner, address, size, &memory, marshal->err);
     *ret_copy = memory;
-    return rc == FC_OK ? copy(marshal, address, (uintptr_t)memory, size) : rc;
+    return rc;
 }
 
 static int op_give_back(void *context, uint64_t address, uint64_t size, void *memory) {
@@ -109,10 +109,9 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
                              marshal->plan->name, len);
     }
     if (len >= FC__FRAME_GATHER_BYTES) {
-        unsigned char *memory = NULL;
-        rc = fc__channel_scratch(channel, len, &memory, marshal->err);
-        rc = rc == FC_OK ? copy(marshal, address, (uintptr_t)memory, len) : rc;
-        shared = (const char *)memory;
+        void *memory = NULL;
+        rc = op_fetch(marshal, address, len, &memory);
+        shared = memory;
     }
     if (rc != FC_OK) {
         return rc;
