@@ -266,15 +266,25 @@ TEST(objects_send_no_more_elements_than_were_counted) {
     desk_free(desk);
 }
 
-TEST(objects_returned_with_a_flexible_array_are_refused) {
-    struct desk *desk = desk_new(PACKET "_Ret_valid_ struct packet *f(void)");
-    struct packet *packet = NULL;
-    const int count = 3;
-    memcpy(desk->remote, &count, sizeof count);
-    assert_int_equal(send(desk), FC_OK);
-    assert_int_equal(receive(desk, REMOTE, &packet), FC_ERANGE);
-    assert_non_null(strstr(desk->err.text, "is said to have 3 elements, but has 0"));
-    desk_free(desk);
+TEST(objects_returned_with_a_flexible_array_have_all_of_it) {
+    static const int counts[] = {3, 0, 1 << 20, -1}, codes[] = {FC_OK, FC_OK, FC_ELOAD, FC_EINVAL};
+    for (int i = 0; i < 4; i++) {
+        struct desk *desk = desk_new(PACKET "_Ret_valid_ struct packet *f(void)");
+        struct packet *packet = NULL;
+        memcpy(desk->remote, &counts[i], sizeof counts[i]);
+        for (unsigned at = 0; at < 4; at++) {
+            store_word(desk, desk->remote + (at + 1) * word_bytes(desk), 70 + at);
+        }
+        assert_int_equal(send(desk), FC_OK);
+        assert_int_equal(receive(desk, REMOTE, &packet), codes[i]);
+        if (codes[i] == FC_OK) {
+            assert_int_equal(packet->count, counts[i]);
+        }
+        for (int at = 0; codes[i] == FC_OK && at < counts[i]; at++) {
+            assert_int_equal(packet->values[at], 70 + at);
+        }
+        desk_free(desk);
+    }
 }
 
 /* -- lengths ------------------------------------------------------------------------------------------------------- */

@@ -304,7 +304,7 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * returns 0, or what _Fc_fails_with_ says, and sets errno to EIO, fc_error_text() says why, and so does the log. It
  * means nothing to the host that comes after one that died. Passed back, it is the library's own function again, as the
  * caller's own function that comes back is itself.
- * If it sets errno to something other than zero, that is what the library finds there afterwards.
+ * It finds errno as the library has it, and the library as it leaves it; the caller's own is the same afterwards.
  * What it is given and what it returns is converted as arguments are; where that fails, the call it belongs to returns
  * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: "; in a thread of the library's own, and while a
  * library is opened or closed, it is said to the log (fc_options_set_log).

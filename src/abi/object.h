@@ -56,6 +56,7 @@ struct fc__object {
     bool is_theirs;          /* the callee's: found there, and copied here */
     bool outlives;           /* theirs: the copy stays when the call or upcall is over, and what it leads to, too */
     bool is_handle;          /* theirs: see struct fc__lasting */
+    bool is_given;           /* kept until a function that is passed with it is called with it, each time anew */
     bool is_fetched;         /* theirs, and `local` is a copy of it */
     bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
     bool is_unfollowed;      /* lasting, and what its pointers lead to stays here: it may be gone */
@@ -64,10 +65,17 @@ struct fc__object {
     unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */
 };
 
+/* Where an object of the list begins, on one of the sides. */
+struct fc__located {
+    uint64_t address;
+    uint32_t index;
+};
+
 /* Of one channel, a stack: a call that an upcall makes puts its own behind those of the calls that it is nested in. */
 struct fc__objects {
     struct fc__object *list;
-    uint32_t *order[2]; /* of each call's, sorted by address on either side */
+    struct fc__located *order[2]; /* of each call's, on either side: see object_order */
+    struct fc__located *spare;    /* room to sort them */
     uint32_t count, capacity;
 };
 void fc__objects_done(struct fc__objects *objects);

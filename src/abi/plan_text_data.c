@@ -43,7 +43,10 @@ static int precedence(const struct fc__size *expr) {
     case FC__EXPR_AND:
     case FC__EXPR_OR:
     case FC__EXPR_BIT_AND:
+    case FC__EXPR_ALTERNATIVES:
         return 0;
+    case FC__EXPR_CHOICE:
+        return -1;
     default:
         return 3;
     }
@@ -51,10 +54,10 @@ static int precedence(const struct fc__size *expr) {
 
 static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__size *expr, int least) {
     static const char *const operators[] = {
-        [FC__EXPR_ADD] = " + ",    [FC__EXPR_SUB] = " - ", [FC__EXPR_MUL] = " * ",  [FC__EXPR_DIV] = " / ",
-        [FC__EXPR_EQ] = " == ",    [FC__EXPR_NE] = " != ", [FC__EXPR_LT] = " < ",   [FC__EXPR_LE] = " <= ",
-        [FC__EXPR_GT] = " > ",     [FC__EXPR_GE] = " >= ", [FC__EXPR_AND] = " && ", [FC__EXPR_OR] = " || ",
-        [FC__EXPR_BIT_AND] = " & "};
+        [FC__EXPR_ADD] = " + ",     [FC__EXPR_SUB] = " - ",    [FC__EXPR_MUL] = " * ",         [FC__EXPR_DIV] = " / ",
+        [FC__EXPR_EQ] = " == ",     [FC__EXPR_NE] = " != ",    [FC__EXPR_LT] = " < ",          [FC__EXPR_LE] = " <= ",
+        [FC__EXPR_GT] = " > ",      [FC__EXPR_GE] = " >= ",    [FC__EXPR_AND] = " && ",        [FC__EXPR_OR] = " || ",
+        [FC__EXPR_BIT_AND] = " & ", [FC__EXPR_CHOICE] = " ? ", [FC__EXPR_ALTERNATIVES] = " : "};
     const int own = precedence(expr);
     fc__lines_put(lines, own < least ? "(" : "");
     switch (expr->kind) {
@@ -142,6 +145,10 @@ void fc__text_conversion(struct fc__lines *lines, const struct fc__value *value,
     }
     if (exchange != NULL && exchange->kind == FC__EXCHANGE_SIZEOF) {
         fc__lines_putf(lines, "has to be %" PRIu64 " here, and is %" PRIu64 " there", exchange->here, exchange->there);
+        return;
+    }
+    if (exchange != NULL && exchange->kind == FC__EXCHANGE_BITS) {
+        fc__lines_put(lines, from > to ? "cut: its low bits" : value->is_signed ? "sign-extended" : "zero-extended");
         return;
     }
     if (exchange != NULL) {

@@ -55,6 +55,7 @@ int fc__op_stand_in(void *context, enum fc__side from, uint64_t address, uint64_
 int fc__op_pin(void *context, const struct fc__object *object, bool begins, uint64_t *ret_there);
 void fc__op_unpin(void *context, uint64_t here);
 int fc__op_keep(void *context, const struct fc__object *object, const char *until, uint64_t *ret_there);
+void fc__op_let_go(void *context, uint64_t there);
 int fc__op_took(void *context, const struct fc__object *object, unsigned char **ret_pristine);
 /* After the call: what was kept in it belongs to its handle, which may be its result; or is not kept, since the call
  * was not made, or failed. */

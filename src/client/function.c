@@ -211,13 +211,12 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
         return string_in_place(marshal, address, ret_string);
     }
     if (len >= FC__FRAME_GATHER_BYTES) {
-        unsigned char *memory;
+        unsigned char *memory = NULL;
         if (len > UINT32_MAX) {
             return fc__error_set(marshal->err, FC_EPROTO, "the host says that %s returned a string of %llu bytes",
                                  marshal->plan->name, (unsigned long long)len);
         }
-        int rc = fc__channel_grow(channel, (len + 16) & ~UINT64_C(15), &memory, marshal->err);
-        rc = rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, len, marshal->err)) : rc;
+        int rc = died(marshal, fc__channel_fetch(channel, address, len, &memory, marshal->err));
         if (rc != FC_OK) {
             return rc;
         }
@@ -243,9 +242,9 @@ static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_c
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     unsigned char *memory = NULL;
-    int rc = fc__channel_scratch(channel, size, &memory, marshal->err);
+    int rc = died(marshal, fc__channel_fetch(channel, address, size, &memory, marshal->err));
     *ret_copy = memory;
-    return rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, size, marshal->err)) : rc;
+    return rc;
 }
 
 static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {

@@ -21,7 +21,7 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
         .owner = owner_of(marshal)};
     key.until = strdup(until);
     pthread_mutex_lock(&book->lock);
-    void *found = key.until != NULL ? tfind(&key, &book->kept, fc__lasting_compare_kept) : NULL;
+    void *found = key.until != NULL && !object->is_given ? tfind(&key, &book->kept, fc__lasting_compare_kept) : NULL;
     struct fc__book_lasting *entry = found != NULL ? *(struct fc__book_lasting **)found : NULL;
     const bool is_known = entry != NULL && entry->generation == channel->generation;
     struct fc__book_lasting *const old = is_known ? NULL : entry; /* that of a host which died */
@@ -56,6 +56,8 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
         fc__lasting_free(session, entry);
         return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
     }
+    entry->is_given = object->is_given;
+    entry->is_in_call = true;
     entry->next_new = marshal->kept;
     marshal->kept = entry;
     *ret_there = entry->is.there;
@@ -108,9 +110,14 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
     }
     for (struct fc__book_lasting *entry = marshal->kept, *next; entry != NULL; entry = next) {
         next = entry->next_new;
+        if (entry->is_over) {
+            fc__lasting_free(channel->session, entry);
+            continue;
+        }
         pthread_mutex_lock(&book->lock);
+        entry->is_in_call = false;
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
-        void *place = is_kept ? tsearch(entry, &book->kept, fc__lasting_compare_kept) : NULL;
+        void *place = is_kept && !entry->is_given ? tsearch(entry, &book->kept, fc__lasting_compare_kept) : NULL;
         entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
         (void)(entry->is_settled && fc__lasting_is_written(entry) &&
                is_changed(entry)); /* what it wrote in this call is here */
@@ -124,6 +131,24 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         }
     }
     marshal->kept = NULL;
+}
+
+void fc__op_let_go(void *context, uint64_t there) {
+    const struct fc__marshal *marshal = context;
+    const struct fc__channel *channel = marshal->owner;
+    struct fc__book *book = &channel->session->book;
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = fc__lasting_at_locked(book, FC__THERE, there, 1);
+    entry = entry != NULL && entry->is_given && entry->is.there == there ? entry : NULL;
+    if (entry != NULL) {
+        fc__lasting_unlink_locked(book, entry);
+        entry->is_over = entry->is_in_call;
+    }
+    const bool is_free = entry != NULL && !entry->is_over;
+    pthread_mutex_unlock(&book->lock);
+    if (is_free) {
+        fc__lasting_free(channel->session, entry);
+    }
 }
 
 static struct fc__book_lasting *take_ended(struct fc__book *book, const char *until, uint64_t owner) {

@@ -12,6 +12,9 @@ struct fc__book_lasting {
     char *until;               /* kept */
     void *seen;                /* kept, written: the callee's bytes when they were last copied back */
     uint64_t owner;            /* kept: the handle it belongs to; 0: any */
+    bool is_given;             /* kept: until a function that was passed with it is called with it */
+    bool is_in_call;           /* kept: the call that it was passed in has not returned */
+    bool is_over;              /* kept: and it is out of the book already */
     bool is_settled;           /* kept: the call that it was passed in returned */
     bool is_any;               /* a key: of whatever address */
     bool is_claim;             /* no object: what stands for a function of the caller, is.here its number */

@@ -235,8 +235,8 @@ static void notice_death(struct fc_session *session, uint32_t generation, unsign
     }
 }
 
-int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
-                           const struct fc__marshal *marshal, struct fc__error *err) {
+static int death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
+                       const struct fc__marshal *marshal, struct fc__error *err) {
     const char *function = marshal != NULL ? marshal->plan->name : NULL;
     if (channel->is_spare) { /* in a signal handler: what is known without a lock */
         return session->is_closing ? fc__error_set(err, FC_ECLOSED, "the session was closed")
@@ -272,6 +272,14 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
         explain_token(session, marshal, report.fault_address, err);
     }
     return FC_EDIED;
+}
+
+int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
+                           const struct fc__marshal *marshal, struct fc__error *err) {
+    const int errno_before = errno;
+    int rc = death_error(session, channel, generation, marshal, err);
+    errno = errno_before;
+    return rc;
 }
 
 /* -- starting ------------------------------------------------------------------------------------------------------ */
