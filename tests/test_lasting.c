@@ -1,6 +1,7 @@
 /* Objects that outlive calls, and numbers that differ between the sides. */
 #include "call.h"
 
+#include <limits.h>
 #include <wchar.h>
 
 #define INT(library, prototype, ...)                                                                                   \
@@ -410,6 +411,9 @@ TEST(lasting_numbers_are_the_other_sides) {
         assert_int_equal(rc, -1);
         assert_ok(fc_call(category, &rc, 5));
         assert_int_equal(rc, 5);
+        struct fc_function *cut = call_bind(library, "int category(_Fc_bits_ long category)");
+        assert_ok(fc_call(cut, &rc, LONG_MAX));
+        assert_int_equal(rc, (int)LONG_MAX);
         assert_int_equal(INT(library, "int sees(_Fc_local_ const void *pointer, _Fc_local_ int number)", &library, 9),
                          0);
         fc_session_close(session);

@@ -97,6 +97,10 @@ FC_API int fc_conditions_set_framework(struct fc_conditions *conditions, const c
 /* Enable64Bit in the registry (Ldr64.exe): false makes AnyCPU programs run as 32-bit ones. */
 FC_API int fc_conditions_set_enable64bit(struct fc_conditions *conditions, bool is_enabled);
 
+/* PreferredMachine in the registry (Image File Execution Options) of Windows 11 on ARM64: true makes AnyCPU programs run as
+ * ARM64 ones, as their manifests can. */
+FC_API int fc_conditions_set_prefers_arm64(struct fc_conditions *conditions, bool is_preferred);
+
 /* 32 or 64: the bitness of `mono` or `dotnet` itself. */
 FC_API int fc_conditions_set_runtime_bits(struct fc_conditions *conditions, int bits);
 

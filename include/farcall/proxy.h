@@ -91,6 +91,32 @@ FC_API bool fc_proxy_failed(struct fc_proxy *proxy, size_t index, void *ret_resu
 
 /* -- For generated code ---------------------------------------------------------------------------------------------- */
 
+/* The first line of a channel as generated code writes it, for functions that take and return nothing but numbers which are
+ * the same on both sides: docs/protocol.md, "Frames". FC_PROXY_VERSION is that of this, too. */
+struct fc_proxy_line {
+    uint32_t turn, info;
+    uint64_t value;
+    unsigned char words[48];
+};
+struct fc_proxy_lane {
+    struct fc_proxy_line *line;
+    void *channel; /* the run-time's */
+};
+enum { FC_PROXY_AGAIN = 1 }; /* it did not get as far as the host */
+
+/* Between the two the arguments are put into the line. `function` NULL: no lane. `info`: the shape of the frame that the code writes. A lane without a
+ * line: call it by fc_call (the thread has no channel yet, or is in a call; the host is a new one; it is another shape).
+ * fc_proxy_end returns what fc_call does, or FC_PROXY_AGAIN. */
+FC_API struct fc_proxy_lane fc_proxy_begin(struct fc_function *function, uint32_t info);
+FC_API int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64_t *ret_value);
+
+/* An argument, `bytes` of it, in the word at `offset`. */
+#define FC_PROXY_PUT(line, offset, type, value)                                                                        \
+    do {                                                                                                               \
+        const type value_ = (type)(value);                                                                             \
+        __builtin_memcpy((line)->words + (offset), &value_, sizeof value_);                                            \
+    } while (0)
+
 /* fc_call of a function that takes what a format says: its parameters as in fc_call_array, and what is behind them. */
 FC_API int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *const *arguments, va_list *rest);
 
@@ -106,11 +132,13 @@ static inline void fc_proxy_must_not_fail(bool is_settled) {
 }
 
 /* `result`: where it goes; NULL for void. */
+#define FC_PROXY_SETTLE(proxy, index, result, result_bytes)                                                            \
+    fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes))
 #define FC_PROXY_CALL(proxy, index, result, result_bytes, ...)                                                         \
     do {                                                                                                               \
         struct fc_function *function_ = fc_proxy_function(proxy, index);                                               \
         if (__builtin_expect(function_ == NULL || fc_call(function_, result, ##__VA_ARGS__) != FC_OK, 0)) {            \
-            fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes));                               \
+            FC_PROXY_SETTLE(proxy, index, result, result_bytes);                                                       \
         }                                                                                                              \
     } while (0)
 
@@ -122,7 +150,7 @@ static inline void fc_proxy_must_not_fail(bool is_settled) {
         va_start(rest_, last);                                                                                         \
         struct fc_function *function_ = fc_proxy_function(proxy, index);                                               \
         if (function_ == NULL || fc_proxy_call_format(function_, result, arguments_, &rest_) != FC_OK) {               \
-            fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes));                               \
+            FC_PROXY_SETTLE(proxy, index, result, result_bytes);                                                       \
         }                                                                                                              \
         va_end(rest_);                                                                                                 \
     } while (0)

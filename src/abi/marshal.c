@@ -153,7 +153,12 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
 static int send_function(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const struct fc__step *step = &m->plan->steps[index];
     *ret_word = m->sent[index].callee = 0;
-    if (m->slots[index] == 0) {
+    if (!fc__marshal_is_function(m, index)) {
+        const uint64_t number = m->slots[index], top = m->plan->caller->pointer_bytes == 4 ? UINT32_MAX : UINT64_MAX;
+        const struct fc__exchange *exchange = step->value.exchange;
+        *ret_word = exchange != NULL && number == exchange->here ? exchange->there
+                    : number != 0                                ? number - top - 1 /* -1 and the like */
+                                                                 : 0;
         return FC_OK;
     }
     if (step->callback->refused != NULL) {

@@ -33,6 +33,8 @@ struct fc__marshal_ops {
     int (*pin)(void *context, const struct fc__object *object, bool begins, uint64_t *ret_there);
     void (*unpin)(void *context, uint64_t here);
     int (*keep)(void *context, const struct fc__object *object, const char *until, uint64_t *ret_there);
+    /* The function that was passed with what is kept was called with it. NULL: nothing is. */
+    void (*let_go)(void *context, uint64_t there);
     /* `object->here` stands for the callee's object from now on. *ret_pristine: room for what it was. */
     int (*took)(void *context, const struct fc__object *object, unsigned char **ret_pristine);
     /* Has the callee copy `size` bytes, from or to memory that both sides see. */
@@ -106,6 +108,14 @@ static inline void fc__marshal_note(struct fc__marshal *marshal, int rc, int *fi
         *first = rc;
         marshal->err = &marshal->later;
     }
+}
+
+/* Whether argument `index`, a FC__STEP_FUNCTION, is one: not NULL, or a number in its place, such as -1. */
+static inline bool fc__marshal_is_function(const struct fc__marshal *marshal, uint32_t index) {
+    const uint64_t top = marshal->plan->caller->pointer_bytes == 4 ? UINT32_MAX : UINT64_MAX;
+    const struct fc__exchange *exchange = marshal->plan->steps[index].value.exchange;
+    const uint64_t value = marshal->slots[index];
+    return value != 0 && top - value >= 4096 && (exchange == NULL || value != exchange->here);
 }
 
 /* Reads the arguments into the slots. */

@@ -56,6 +56,7 @@ struct fc__object {
     bool is_theirs;          /* the callee's: found there, and copied here */
     bool outlives;           /* theirs: the copy stays when the call or upcall is over, and what it leads to, too */
     bool is_handle;          /* theirs: see struct fc__lasting */
+    bool is_given;           /* kept until a function that is passed with it is called with it, each time anew */
     bool is_fetched;         /* theirs, and `local` is a copy of it */
     bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
     bool is_unfollowed;      /* lasting, and what its pointers lead to stays here: it may be gone */

@@ -188,7 +188,10 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
     const bool is_known =
         m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
     const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
-    if (!is_theirs && (pointee->is_pinned || pointee->kept_until != NULL)) {
+    const bool is_kept =
+        pointee->kept_until != NULL && (pointee->kept_by == 0 || fc__marshal_is_function(m, pointee->kept_by - 1));
+    if (!is_theirs && (pointee->is_pinned || is_kept)) {
+        object->is_given = is_kept && pointee->kept_by != 0;
         const bool begins = (m->plan->begins && pointee->writes) || m->is_upcall; /* what a function gives is new */
         rc = pointee->is_pinned ? m->ops->pin(m->context, object, begins, &object->there)
                                 : m->ops->keep(m->context, object, pointee->kept_until, &object->there);

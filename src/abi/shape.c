@@ -161,6 +161,8 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
         made.kind = FC__EXCHANGE_REPLACE;
         made.here = constant_as(here->replace_from, inout_value->caller_bytes, inout_value->is_signed);
         made.there = constant_as(here->replace_to, inout_value->callee_bytes, inout_value->is_signed);
+    } else if (here->is_bits) {
+        made.kind = FC__EXCHANGE_BITS;
     } else if (!here->is_local) {
         return FC_OK;
     }
@@ -270,6 +272,13 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
         }
         size->bytes = value.caller_bytes;
         size->is_signed = value.is_signed;
+    }
+    if (expr->kind == FC__EXPR_STRLEN) {
+        const struct fc__type *text = type_of(expr->left, function);
+        struct fc__value unit;
+        size->bytes = text != NULL && text->to != NULL && fc__shape_value(shapes, text->to, text->to, false, &unit)
+                          ? unit.caller_bytes
+                          : 1;
     }
     rc = rc == FC_OK ? fc__shape_size(shapes, expr->left, function, &size->left, err) : rc;
     rc = rc == FC_OK ? fc__shape_size(shapes, expr->right, function, &size->right, err) : rc;

@@ -25,6 +25,7 @@ int cli_corflags(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
+int cli_run(int argc, char **argv);
 int cli_proxy(int argc, char **argv);
 
 /* -- Reporting (report.c) ------------------------------------------------------------------------------------------ */

@@ -107,13 +107,14 @@ static int find_targets(struct request *request, const struct cli_file *library,
 static int print_table(const struct fc__proxy *proxy) {
     char *text = NULL;
     size_t len = 0;
+    struct fc__error err;
     FILE *memory = open_memstream(&text, &len);
-    if (memory == NULL) {
+    int rc = memory != NULL ? fc__proxy_write_table(proxy, memory, &err) : FC_ENOMEM;
+    if (memory == NULL || fclose(memory) != 0 || rc != FC_OK) {
         cli_error("proxy: out of memory");
+        free(text);
         return CLI_FAILED;
     }
-    fc__proxy_write_table(proxy, memory);
-    fclose(memory);
     char *rest = text;
     for (char *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL && (rest != NULL || *line != '\0');) {
         cli_print_text(stdout, line);
@@ -382,5 +383,5 @@ static int read_options(int argc, char **argv, struct request *request) {
 int cli_proxy(int argc, char **argv) {
     struct request request = {.header = {.verb = "proxy"}};
     int status = read_options(argc, argv, &request);
-    return status == CLI_OK ? run(&request) : status < 0 ? CLI_OK : status;
+    return status == CLI_OK && request.library != NULL ? run(&request) : status < 0 ? CLI_OK : status;
 }

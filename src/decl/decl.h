@@ -140,6 +140,8 @@ enum fc__expr_kind {
     FC__EXPR_OR,
     FC__EXPR_NOT, /* left */
     FC__EXPR_BIT_AND,
+    FC__EXPR_CHOICE,       /* left ? right->left : right->right */
+    FC__EXPR_ALTERNATIVES, /* the right side of a CHOICE */
     FC__EXPR_OUTER, /* in a callback's type. param, name: a parameter of the function that it is itself a parameter of */
 };
 struct fc__expr {
@@ -180,6 +182,7 @@ struct fc__annotation {
     bool is_result_string; /* _Outptr_result_z_, and elements of a list or array that are strings: _At_(*p, _Post_z_) */
     bool is_base;          /* _Fc_base_: only the declared base of a larger object is synchronised */
     bool is_local;         /* _Fc_local_: stays with the caller; the callee gets NULL, or 0 */
+    bool is_bits;          /* _Fc_bits_: of a number that does not fit the low bits count */
     bool is_written;       /* _Fc_written_: what is in the member before the call means nothing */
     bool is_pinned;        /* _Fc_pinned_: the callee remembers the object by its address */
     bool is_path;          /* _Fc_path_ */
