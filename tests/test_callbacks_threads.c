@@ -221,6 +221,44 @@ static int tick_slowly(int number) {
     return 0;
 }
 
+static _Atomic int asked;
+static const char *text_for(char *text, int index) {
+    const size_t len = index % 4 == 0 ? 9000 : (size_t)index % 7 + 1;
+    memset(text, 'a' + index % 26, len);
+    text[len] = '\0';
+    atomic_fetch_add(&asked, 1);
+    return index % 4 == 3 ? NULL : text;
+}
+static const char *name_asked(int index) {
+    static char text[9001];
+    return text_for(text, index);
+}
+static const char *other_asked(int index) {
+    static char text[9001];
+    return text_for(text, index);
+}
+
+/* What a function returned there stays until it returns the next. */
+TEST(callbacks_threads_get_texts_when_no_call_is_made) {
+    const int times = (int)rounds(2000);
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *begin = call_bind(library, "typedef _Ret_opt_z_ const char *(*name_of)(int index); "
+                                                       "void begin_asking(name_of name, name_of other, int rounds)");
+        struct fc_function *end = call_bind(library, "int end_asking(void)");
+        int right = 0;
+        atomic_store(&asked, 0);
+        assert_ok(fc_call(begin, NULL, name_asked, other_asked, times));
+        for (int waited_ms = 0; atomic_load(&asked) < 2 * times; waited_ms++) {
+            require(waited_ms < PATIENCE_MS);
+            sleep_us(1000);
+        }
+        assert_ok(fc_call(end, &right));
+        assert_int_equal(right, times);
+        fc_library_close(library);
+    }
+}
+
 TEST(callbacks_threads_have_returned_when_the_session_is_closed) {
     for (unsigned i = 0; i < rounds(30); i++) {
         struct fc_library *library = call_open(call_targets[i % 2], "own_threads");

@@ -56,6 +56,39 @@ TEST(lasting_strings_are_kept_for_as_long_as_their_handle) {
     }
 }
 
+/* More than there are addresses, if none of it were given back. */
+TEST(lasting_function_may_end_what_it_was_given_before) {
+    enum { TITLES = 300, BYTES = 16 << 20 };
+    char *text = malloc(BYTES);
+    require(text != NULL);
+    memset(text, 't', BYTES);
+    for (EACH_TARGET(target)) {
+        struct fc_library *library;
+        struct fc_session *session = session_of(target, &library);
+        struct fc_function *set =
+            call_bind(library, "int set_title(_In_opt_z_ _Fc_kept_until_(set_title) const char *text)");
+        struct fc_function *length = call_bind(library, "int title_length(void)");
+        int before = 0, result = -1;
+        for (int i = 0; i < TITLES; i++) {
+            const int len = BYTES - 1 - i;
+            text[len] = '\0';
+            assert_ok(fc_call(set, &result, text));
+            assert_int_equal(result, before);
+            text[0] = '\0'; /* the library's is its own */
+            assert_ok(fc_call(length, &result));
+            assert_int_equal(result, len);
+            text[0] = text[len] = 't';
+            before = len;
+        }
+        assert_ok(fc_call(set, &result, NULL));
+        assert_int_equal(result, before);
+        assert_ok(fc_call(length, &result));
+        assert_int_equal(result, 0);
+        fc_session_close(session);
+    }
+    free(text);
+}
+
 TEST(lasting_memory_that_is_kept_is_given_back) {
     const char *const target = HARNESS_OTHER_TARGET;
     struct fc_library *library;

@@ -53,6 +53,17 @@ int shelf_drop(struct shelf *shelf) {
     return count;
 }
 
+/* The length of the one before, which is kept until this returns. */
+static const char *title = "";
+int set_title(const char *text) {
+    const int before = (int)strlen(title);
+    title = text != NULL ? text : "";
+    return before;
+}
+int title_length(void) {
+    return (int)strlen(title);
+}
+
 /* -- what is remembered by its address ----------------------------------------------------------------------------- */
 
 struct meter {
