@@ -113,10 +113,12 @@ void fc__descriptors_done(struct fc_session *session) {
 static int fetch(struct fc__channel *channel, const struct fc__marshal *marshal, int there, int *ret_here) {
     struct fc_session *session = channel->session;
     const bool is_given = marshal->plan->result_descriptor == FC__DESCRIPTOR_GIVEN;
-    struct fc_wire_control message = {
-        .kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there, .size_bytes = is_given};
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there};
     int fd = -1;
     int rc = fc__remote_exchange(session, channel->generation, &message, -1, &fd);
+    if (is_given && fd >= 0) {
+        close_there(channel, there);
+    }
     if (rc == -EBADF) { /* the library returned what is no descriptor there either */
         *ret_here = -1;
         return FC_OK;
