@@ -207,6 +207,23 @@ CASE(enums_with_and_without_negative_values) {
     SEE(CALL(opposite_level, (enum level)any_of(-7, 7)));
 }
 
+CASE(enums_of_other_sizes_than_int) {
+    static const enum small smalls[] = {SMALL_LOW, SMALL_NONE, SMALL_HIGH};
+    static const enum wide wides[] = {WIDE_LOW, WIDE_HIGH};
+    const enum wide values[] = {wides[any_of(0, 1)], WIDE_HIGH, wides[any_of(0, 1)]};
+    enum small one = smalls[any_of(0, 2)];
+    SEE(CALL(opposite_small, smalls[any_of(0, 2)], any_of(0, 1)));
+    SEE(CALL(step_wide, wides[any_of(0, 1)], ANY(char)));
+    const struct enums enums = {one, wides[any_of(0, 1)], {smalls[any_of(0, 2)], SMALL_LOW}};
+    const struct enums turned = CALL(turn_enums, enums);
+    SEE(turned.small);
+    SEE(turned.wide);
+    SEE(turned.both[0]);
+    SEE(turned.both[1]);
+    SEE(CALL(sum_enums, (const enum wide *)values, (unsigned char)any_of(0, 3), &one));
+    SEE(one);
+}
+
 /* -- lists of arguments -------------------------------------------------------------------------------------------- */
 
 CASE(no_arguments) {

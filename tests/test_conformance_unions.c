@@ -15,6 +15,22 @@ CASE(union_without_a_selector) {
     SEE(value.word);
 }
 
+CASE(union_whose_selector_is_a_bit_field) {
+    struct flagged value = {.kind = (enum flag_kind)(any_of(0, 3) & 3), .rest = (unsigned)any_of(0, 63) & 63};
+    if (value.kind == FLAG_INT) {
+        value.i = any_int();
+    } else if (value.kind == FLAG_LONG) {
+        value.l = any_int();
+    } else if (value.kind == FLAG_TEXT) {
+        value.text = any_text(20);
+    }
+    SEE(CALL(sum_flagged, (const struct flagged *)&value));
+    CALL_VOID(bump_flagged, &value);
+    SEE(value.kind);
+    SEE(value.rest);
+    SEE(value.kind == FLAG_INT ? value.i : 0);
+}
+
 CASE(array_of_unions) {
     union plain values[10];
     const int count = any_of(0, 10);

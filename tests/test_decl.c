@@ -229,6 +229,33 @@ TEST(decl_skips_function_bodies) {
            "twice: int (int)\nafter: int (void)\ng: void (void)\nlast: int (void)");
 }
 
+TEST(decl_reads_definitions_of_the_old_style) {
+    expect("int f(a, b, c, d, e) char a; float *b, c; unsigned short d[3], e; { return a; } int after(void);"
+           "int none() { } void one(x) unsigned long x; { } unsigned *two(x, y) int (*x)(int); double y; { }",
+           "f: int (int, float *, double, unsigned short *, int)\nafter: int (void)\nnone: int (void)\n"
+           "one: void (unsigned long)\ntwo: unsigned int *(int (*)(int), double)");
+}
+
+TEST(decl_notes_labels) {
+    struct fc__unit unit = parse("int a(void) __asm__(\"a\" \"64\") __attribute__((pure)); extern int b asm (\"c\"), d;"
+                                 "int a(void);");
+    assert_string_equal(unit.first->label, "a64");
+    assert_string_equal(unit.first->next->label, "c");
+    assert_null(unit.first->next->next->label);
+    assert_string_equal(unit.last->label, "a64");
+    fc__decl_unit_done(&unit);
+}
+
+TEST(decl_reads_attributes_in_brackets) {
+    expect("[[noreturn]] void a(void); [[nodiscard, gnu::pure]] int b [[deprecated(\"[[\")]] (int c [[maybe_unused]]);"
+           "int d [[x]][3] [[y]], e; struct [[gnu::packed]] s { char c; [[x]] int i; } *f; enum { A [[x]] = 1, B };"
+           "int g([[x]] int [[y]]);",
+           "a: void (void)\nb: int (int)\nd: int [3]\ne: int\nf: struct s *\ng: int (int)");
+    struct fc__unit unit = parse("struct [[gnu::packed]] s { char c; };");
+    assert_true(unit.bodies->is_packed);
+    fc__decl_unit_done(&unit);
+}
+
 TEST(decl_notes_static_and_inline) {
     struct fc__unit unit = parse("static inline int a(void) {} int b(void);");
     assert_true(unit.first->is_static);
@@ -409,6 +436,15 @@ TEST(decl_gives_enums_the_type_that_holds_their_values) {
     }
     struct fc__unit unit = parse("enum __attribute__((packed)) e { A = 200 } x;");
     assert_int_equal(unit.first->type->body->scalar, FC__SCALAR_UCHAR);
+    fc__decl_unit_done(&unit);
+    static const enum fc__scalar fixed[] = {FC__SCALAR_UCHAR, FC__SCALAR_LLONG, FC__SCALAR_SHORT, FC__SCALAR_U16};
+    unit = parse("enum a : unsigned char { A }; enum b : long long { B = -1 }; enum c : short; enum : uint16_t { D };"
+                 "struct s { enum a x : 3; enum c : 2; };");
+    const struct fc__body *body = unit.bodies;
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++, body = body->next) {
+        assert_int_equal(body->scalar, fixed[i]);
+    }
+    assert_int_equal(body->member_count, 2);
     fc__decl_unit_done(&unit);
     expect("enum e { A = 0x100000000 }; char a[A == 0x100000000 ? 1 : 2];", "a: char [1]");
 }

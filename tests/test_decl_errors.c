@@ -20,7 +20,7 @@ TEST(decl_says_where_a_type_is_missing) {
            {"static x = 5;", 8, "a type is missing before 'x'"},
            {"main(argc, argv) char **argv; { }", 1, "a type is missing before 'main'"},
            {"return 5;", 1, "expected a type, found 'return'"}, {"\"hello\"", 1, "expected a type, found a string"},
-           {"[[nodiscard]] int f(void)", 1, "expected a type, found '['"},
+           {"[1] int f(void)", 1, "expected a type, found '['"},
            {"extern \"C\" int f(void);", 8, "'extern \"C\"' is C++: C is expected"});
 }
 
@@ -116,14 +116,28 @@ TEST(decl_refuses_impossible_parameters) {
            {"int f(int, ..., )", 17, "expected a type, found ')'"});
 }
 
-TEST(decl_refuses_old_style_parameters) {
-    REFUSE(FC_EPARSE,
-           {"int f(a, b) int a; char *b;", 7,
-            "'a' has no type: a K&R parameter list is not supported, write the types into it"},
-           {"int f(a, b);", 7, "'a' has no type: a K&R parameter list is not supported, write the types into it"},
-           {"int f(a) { }", 7, "'a' has no type: a K&R parameter list is not supported, write the types into it"},
-           {"int f(size, count) unsigned size, count; { }", 7,
-            "'size' has no type: a K&R parameter list is not supported, write the types into it"});
+TEST(decl_refuses_old_style_parameters_without_types) {
+    REFUSE(FC_EPARSE, {"int f(a, b) int a; { }", 10, "'b' has no type"}, {"int f(a, b);", 7, "'a' has no type"},
+           {"int f(a) { }", 7, "'a' has no type"}, {"int f(int a, b);", 14, "'b' has no type"},
+           {"int f(a) int a, b; { }", 17, "this is none of the parameters"},
+           {"int f(a) int a, a; { }", 17, "'a' is already the name of a parameter"},
+           {"int f(a) void a; { }", 15, "a parameter cannot be void"},
+           {"int f(a) int *; { }", 15, "this is none of the parameters"},
+           {"int f(a) int a { }", 16, "expected ';' after the parameter, found '{'"},
+           {"int f(a) int a;", 16, "expected a type, found the end of the text"});
+}
+
+TEST(decl_refuses_labels_that_are_no_names) {
+    REFUSE(FC_EPARSE, {"int f(void) asm(1);", 17, "expected the name of a symbol, found '1'"},
+           {"int f(void) asm(\"a\", \"b\");", 20, "expected ')' after the name of a symbol, found ','"});
+    REFUSE(FC_EUNSUPPORTED,
+           {"int f(void) asm(\"a\\n\");", 17, "the name of a symbol is a plain string of at most 500 bytes"},
+           {"int f(void) asm(L\"a\");", 17, "the name of a symbol is a plain string of at most 500 bytes"});
+}
+
+TEST(decl_refuses_enums_of_other_types_than_integers) {
+    REFUSE(FC_EPARSE, {"enum e : float { A };", 10, "an enum of type 'float'"},
+           {"enum e : int * { A };", 16, "expected a name, found '{'"});
 }
 
 TEST(decl_refuses_contradicting_declarations) {
@@ -146,6 +160,9 @@ TEST(decl_refuses_contradicting_declarations) {
 TEST(decl_refuses_expressions_without_a_value) {
     REFUSE(FC_EPARSE, {"int x[n];", 7, "this is not a constant"},
            {"int x[1.5];", 7, "an integer is expected, not a floating constant"},
+           {"int x[(int)2.9999999999999999];", 12, "an integer is expected, not a floating constant"},
+           {"int x[(int)0x1p3];", 12, "an integer is expected, not a floating constant"},
+           {"int x[(long)1e30];", 13, "an integer is expected, not a floating constant"},
            {"int x[1/0];", 8, "a division by zero"}, {"int x[5 % 0];", 9, "a division by zero"},
            {"int x[1 << 40];", 9, "shifted by a negative number of bits, or by too many"},
            {"int x[1 << -1];", 9, "shifted by a negative number of bits, or by too many"},

@@ -172,6 +172,8 @@ TEST(decl_evaluates_constant_expressions) {
         {"0xfeedu >> 4", 0xfee},
         {"(-2147483647 - 1) / -1 == -2147483647 - 1", 1},
         {"(-2147483647 - 1) % -1 + 1", 1},
+        {"(int)2.9 + (unsigned char)1e2f", 102},
+        {"(long)12.5e3 + (int)1250e-2L + (int)0.00e9", 12512},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char source[200];

@@ -13,6 +13,7 @@ static const char *vendor_text(const char *target) {
                                                "static inline int twice(int a) { return a + a; }\n"
                                                "int calls_made(void);\n"
                                                "int Add(int a, int b);\n"
+                                               "int sum_of(int a, int b) __asm__(\"\" \"Add\");\n"
                                                "# 40 \"vendor.h\"\n"
                                                "sum_t checksum(const void *data, size_t size);\n"
                                                "int narrow_only(void);\n"
@@ -23,6 +24,7 @@ static const char *vendor_text(const char *target) {
                                                "static inline int twice(int a) { return a + a; }\n"
                                                "int calls_made(void);\n"
                                                "int Add(int a, int b);\n"
+                                               "int sum_of(int a, int b) __asm__(\"\" \"Add\");\n"
                                                "# 40 \"vendor.h\"\n"
                                                "sum_t checksum(const void *data, size_t size);\n"
                                                "int wide_only(void);\n";
@@ -54,6 +56,29 @@ TEST(function_is_bound_by_its_name_alone) {
         assert_ok(fc_call(function, &sum, 20, 22));
         assert_int_equal(sum, 42);
         fc_library_close(library);
+    }
+}
+
+TEST(function_is_found_by_the_symbol_of_its_label) {
+    for (EACH_TARGET(target)) {
+        struct fc_declarations *declarations = read_for(target);
+        struct fc_library *library = open_declared(target, "basic", declarations);
+        struct fc_function *function = NULL;
+        int sum = 0;
+        assert_ok(fc_bind(library, "sum_of", &function));
+        assert_string_equal(fc_function_name(function), "sum_of");
+        assert_ok(fc_call(function, &sum, 20, 22));
+        assert_int_equal(sum, 42);
+        assert_ok(fc_declarations_amend(declarations, "side", "_Fc_fails_with_(-1) int sum_of(int a, int b);"));
+        assert_ok(fc_bind(library, "sum_of", &function));
+        assert_ok(fc_call(function, &sum, 1, 2));
+        assert_int_equal(sum, 3);
+        assert_ok(fc_call(call_bind(library, "int plus(int a, int b) asm(\"Add\")"), &sum, 3, 4));
+        assert_int_equal(sum, 7);
+        assert_error(fc_bind(library, "int plus(int a, int b) asm(\"Ad\" \"ding\")", &function), FC_ESYMBOL,
+                     "does not export `Adding`");
+        fc_library_close(library);
+        fc_declarations_free(declarations);
     }
 }
 
@@ -125,7 +150,7 @@ TEST(what_one_side_lacks_is_refused) {
 TEST(functions_can_be_listed) {
     struct fc_declarations *declarations = read_for(HARNESS_OTHER_TARGET);
     assert_ok(fc_declarations_amend(declarations, "more", "int Add(int a, int b); int later(void); int variable;"));
-    const char *const names[] = {"twice", "calls_made", "checksum", "Add", "later", NULL};
+    const char *const names[] = {"twice", "calls_made", "sum_of", "checksum", "Add", "later", NULL};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *name = fc_declarations_function(declarations, i);
         assert_int_equal(name == NULL, names[i] == NULL);

@@ -276,6 +276,12 @@ static void put_short(struct fc__plan *plan) {
     }
 }
 
+static bool name_plan(struct fc__plan *plan, const char *name, const char *label) {
+    plan->name = fc__arena_copy(&plan->arena, name, strlen(name));
+    plan->symbol = label != NULL ? fc__arena_copy(&plan->arena, label, strlen(label)) : plan->name;
+    return plan->name != NULL && plan->symbol != NULL;
+}
+
 static int build(struct fc__builder *b) {
     struct fc__plan *plan = b->plan;
     find_format(b);
@@ -290,8 +296,7 @@ static int build(struct fc__builder *b) {
     }
     struct fc__step *steps = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *steps);
     struct fc__fetched *fetches = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *fetches);
-    plan->name = fc__arena_copy(&plan->arena, b->decl->name, strlen(b->decl->name));
-    if (steps == NULL || fetches == NULL || plan->name == NULL) {
+    if (steps == NULL || fetches == NULL || !name_plan(plan, b->decl->name, b->label)) {
         return fc__error_set(b->err, FC_ENOMEM, "out of memory");
     }
     plan->steps = steps;
@@ -379,8 +384,13 @@ int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, 
     plan->caller = shapes->layouts[FC__HERE]->target;
     plan->callee = shapes->layouts[FC__THERE]->target;
     plan->made_of = shapes;
-    struct fc__builder b = {
-        .plan = plan, .shapes = shapes, .decl = here, .types = {here->type, there->type}, .passed = kinds, .err = err};
+    struct fc__builder b = {.plan = plan,
+                            .shapes = shapes,
+                            .decl = here,
+                            .label = there->label,
+                            .types = {here->type, there->type},
+                            .passed = kinds,
+                            .err = err};
     int rc = build(&b);
     if (rc != FC_OK) {
         fc__plan_free(plan);
@@ -422,8 +432,7 @@ static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *he
     plan->is_variable = true;
     plan->made_of = shapes;
     plan->is_constant = type->is_const || here->type->is_const;
-    plan->name = fc__arena_copy(&plan->arena, here->name, strlen(here->name));
-    int rc = plan->name != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    int rc = name_plan(plan, here->name, there->label) ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
     rc = rc == FC_OK ? fc__shape_of(shapes, plan->name, here->type, there->type, &note, &plan->result_shape, err) : rc;
     if (rc != FC_OK) {
         fc__plan_free(plan);

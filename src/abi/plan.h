@@ -77,7 +77,8 @@ struct fc__put {
 struct fc__payload; /* abi/payload.h */
 struct fc__plan {
     struct fc__arena arena;
-    const char *name; /* of the function */
+    const char *name;   /* of the function */
+    const char *symbol; /* what it is called in the library */
     const struct fc__target *caller, *callee;
     uint32_t info; /* abi/frame.h */
     uint32_t words_bytes;

@@ -11,6 +11,7 @@ struct fc__builder {
     struct fc__plan *plan;
     struct fc__shapes *shapes;
     const struct fc__decl *decl;     /* here */
+    const char *label;               /* there; NULL if it has none */
     const struct fc__type *types[2]; /* of the function, on either side */
     struct fc__error *err;
     const char *passed;    /* kinds of what follows the parameters; NULL: those alone */

@@ -310,6 +310,9 @@ static void explain_call(struct fc__lines *lines, const struct fc__plan *plan) {
                   plan->callee->convention == FC__CONVENTION_I386_CDECL
                       ? "cdecl (System V i386): all arguments on the stack"
                       : "System V x86-64: six integer and eight vector registers, then the stack");
+    if (plan->symbol != plan->name) {
+        fc__text_line(lines, "symbol", plan->symbol);
+    }
     explain_frame(lines, plan);
     fc__lines_begin(lines, "short path");
     explain_way(lines, plan);

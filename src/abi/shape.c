@@ -68,7 +68,7 @@ bool fc__shape_is_scalar(const struct fc__type *type) {
 }
 
 static enum fc__scalar scalar_of(const struct fc__type *type) {
-    return type->kind == FC__TYPE_ENUM ? FC__SCALAR_INT : type->scalar; /* others are refused */
+    return type->kind == FC__TYPE_ENUM ? type->body->scalar : type->scalar;
 }
 
 bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,

@@ -234,8 +234,22 @@ static bool read_one(struct fc__parser *parser, enum fc__word_kind kind, struct 
                                          attributes);
 }
 
+/* [[gnu::packed]], as C23 has them: their words are those of __attribute__((packed)). */
+static bool read_bracketed(struct fc__parser *parser, struct fc__attributes *attributes, bool *ret_is_one) {
+    const struct fc__token *ahead = parser->token.kind == '[' ? fc__decl_peek(parser) : &parser->token;
+    *ret_is_one = ahead != NULL && parser->token.kind == '[' && ahead->kind == '[';
+    return ahead != NULL && (!*ret_is_one || fc__decl_watch_brackets(parser, watch_attribute, attributes));
+}
+
 bool fc__decl_read_attributes(struct fc__parser *parser, struct fc__attributes *attributes) {
     for (;;) {
+        bool is_bracketed;
+        if (!read_bracketed(parser, attributes, &is_bracketed)) {
+            return false;
+        }
+        if (is_bracketed) {
+            continue;
+        }
         enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
         if (kind == FC__WORD_CONVENTION_OTHER) {
             attributes->convention = convention(parser->token.name);

@@ -1,4 +1,5 @@
 /* decl: constant expressions, C11 6.6. */
+#include "decl/characters.h"
 #include "decl/parser.h"
 
 /* Values are those of C on every target of this program: int has 32 bits and long long 64. What depends on the target
@@ -102,10 +103,60 @@ void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, con
     constant->is_unsigned = is_unsigned && bits >= 32; /* what is narrower than int becomes one */
 }
 
+/* The integer part of a floating constant in hand, C11 6.6p6: of a decimal one of few digits, which as a double lies on
+ * the same side of every integer. */
+static bool integer_part(const struct fc__parser *parser, uint64_t *ret_value) {
+    enum { DIGITS_MAX = 15 };
+    const char *text = parser->lexer.text + parser->token.place.offset;
+    const char *const end = parser->lexer.text + parser->token.end;
+    uint64_t value = 0;
+    int digits = 0, exponent = 0, written = 0;
+    bool is_fraction = false, is_negative = false;
+    for (; text < end && (fc__decl_is_digit(*text) || *text == '.'); text++) {
+        is_fraction |= *text == '.';
+        if (*text != '.') {
+            value = value * 10 + (uint64_t)(*text - '0');
+            digits += value != 0;
+            exponent -= is_fraction;
+        }
+        if (digits > DIGITS_MAX) {
+            return false;
+        }
+    }
+    if (text < end && (*text == 'e' || *text == 'E')) {
+        text++;
+        is_negative = *text == '-';
+        text += *text == '-' || *text == '+';
+        for (; text < end && fc__decl_is_digit(*text) && written < 1000; text++) {
+            written = written * 10 + (*text - '0');
+        }
+    } else if (text < end && *text != 'f' && *text != 'F' && *text != 'l' && *text != 'L') {
+        return false; /* hexadecimal */
+    }
+    exponent += is_negative ? -written : written;
+    for (; exponent < 0 && value != 0; exponent++) {
+        value /= 10;
+    }
+    for (; exponent > 0 && value != 0 && value <= INT64_MAX / 10; exponent--) {
+        value *= 10;
+    }
+    *ret_value = value;
+    return value == 0 || exponent == 0;
+}
+
 static bool read_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__place *place) {
     const struct fc__type *type;
+    uint64_t value;
     if (!fc__decl_enter(parser) || !fc__decl_read_type_name(parser, &type) ||
-        !fc__decl_expect(parser, ')', "after the type of a cast") || !fc__decl_read_unary(parser, constant)) {
+        !fc__decl_expect(parser, ')', "after the type of a cast")) {
+        return false;
+    }
+    if (parser->token.kind == FC__TOKEN_FLOATING && integer_part(parser, &value)) {
+        *constant = (struct fc__constant){.value = (int64_t)value, .is_wide = true};
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+    } else if (!fc__decl_read_unary(parser, constant)) {
         return false;
     }
     fc__decl_leave(parser);

@@ -186,7 +186,45 @@ bool fc__decl_skip_brackets(struct fc__parser *parser) {
     return fc__decl_watch_brackets(parser, NULL, NULL);
 }
 
-bool fc__decl_skip_asm_label(struct fc__parser *parser) {
+/* The string in hand, without its quotes, behind what is in the buffer already. */
+static bool add_to_label(struct fc__parser *parser, char *buffer, size_t size) {
+    const struct fc__token *token = &parser->token;
+    const char *text = parser->lexer.text + token->place.offset;
+    const size_t len = token->end - token->place.offset, before = strlen(buffer);
+    if (text[0] != '"' || len - 2 >= size - before || memchr(text, '\\', len) != NULL) {
+        return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &token->place,
+                             "the name of a symbol is a plain string of at most %zu bytes", size - 1);
+    }
+    memcpy(buffer + before, text + 1, len - 2);
+    buffer[before + len - 2] = '\0';
+    return fc__decl_advance(parser);
+}
+
+bool fc__decl_read_asm_label(struct fc__parser *parser, const char **ret_label) {
+    char buffer[FC__DECL_LABEL_MAX + 1] = "";
+    if (fc__decl_word_kind(&parser->token) != FC__WORD_ASM) {
+        return true;
+    }
+    if (!fc__decl_advance(parser) || !fc__decl_expect(parser, '(', "after 'asm'")) {
+        return false;
+    }
+    if (parser->token.kind != FC__TOKEN_STRING) {
+        return fc__decl_fail_found(parser, "the name of a symbol");
+    }
+    while (parser->token.kind == FC__TOKEN_STRING) {
+        if (!add_to_label(parser, buffer, sizeof buffer)) {
+            return false;
+        }
+    }
+    char *label = fc__decl_keep(parser, strlen(buffer) + 1);
+    if (label == NULL) {
+        return false;
+    }
+    *ret_label = strcpy(label, buffer);
+    return fc__decl_expect(parser, ')', "after the name of a symbol");
+}
+
+bool fc__decl_skip_asm(struct fc__parser *parser) {
     if (fc__decl_word_kind(&parser->token) != FC__WORD_ASM) {
         return true;
     }

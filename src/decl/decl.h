@@ -21,6 +21,7 @@
 #define FC__DECL_SIZE_TERMS_MAX 64        /* numbers, names and operators in one size expression */
 #define FC__DECL_MEMBERS_MAX 65535        /* members of one struct or union */
 #define FC__DECL_SKIPPED_MAX 1000         /* declarations of one text that are left out */
+#define FC__DECL_LABEL_MAX 500            /* bytes of an asm label */
 #define FC__DECL_PACKS_MAX 64             /* nested #pragma pack(push) */
 #define FC__DECL_ALIGNMENT_MAX (1u << 28) /* bytes, of aligned(n) and _Alignas(n) */
 
@@ -274,7 +275,8 @@ struct fc__decl {
     bool begins, ends;                 /* _Fc_begins_, _Fc_ends_: the life of its pinned arguments */
     bool is_printf;                    /* some parameter is _Printf_format_string_ */
     uint32_t line, column;
-    const char *file; /* the source name, or what a # 12 "file.h" marker said */
+    const char *label; /* asm("symbol"): what it is called in the library, if not by its name; else NULL */
+    const char *file;  /* the source name, or what a # 12 "file.h" marker said */
     bool is_static, is_inline;
     const struct fc__decl *next; /* in source order */
 };

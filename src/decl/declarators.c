@@ -192,6 +192,12 @@ static bool read_level(struct reading *reading, struct list *ret_list) {
         return false;
     }
     while (parser->token.kind == '[' || parser->token.kind == '(') {
+        if (!fc__decl_read_attributes(parser, &reading->result->attributes)) { /* [[deprecated]] */
+            return false;
+        }
+        if (parser->token.kind != '[' && parser->token.kind != '(') {
+            break;
+        }
         if (!(parser->token.kind == '[' ? read_array(reading, &suffixes) : read_function(reading, &suffixes))) {
             return false;
         }

@@ -1,4 +1,4 @@
-/* decl: parameter lists, C11 6.7.6.3. */
+/* decl: parameter lists, C11 6.7.6.3, and those of old definitions, 6.9.1. */
 #include "decl/parser.h"
 
 #include <stdio.h>
@@ -7,6 +7,7 @@
 struct entry {
     struct fc__param param;
     struct fc__said said;
+    struct fc__token token; /* old style: the name in the list */
     struct entry *next;
 };
 
@@ -17,35 +18,6 @@ struct reading {
     uint32_t count, fixed_count;
     bool is_variadic;
 };
-
-/* -- Old style ----------------------------------------------------------------------------------------------------- */
-
-/* True if only names stand up to the ')', as in `int f(a, b) int a, b;`. Uses them, as the text is refused anyway. */
-static bool is_name_list(struct fc__parser *parser, bool *ret_is_followed) {
-    bool wants_comma = false;
-    while (parser->token.kind != ')' || !wants_comma) {
-        bool is_expected = wants_comma ? parser->token.kind == ',' : fc__decl_is_identifier(&parser->token);
-        if (!is_expected || !fc__decl_advance(parser)) {
-            return false;
-        }
-        wants_comma = !wants_comma;
-    }
-    *ret_is_followed = fc__decl_advance(parser) && (fc__decl_starts_type(&parser->token) || parser->token.kind == '{');
-    return true;
-}
-
-/* At a name where a parameter's type should be. */
-static bool fail_untyped(struct fc__parser *parser) {
-    struct fc__token token = parser->token;
-    bool is_followed = false;
-    bool is_old_style = is_name_list(parser, &is_followed);
-    if (!is_old_style || (!is_followed && fc__decl_suggests_type(parser, token.name))) {
-        return fc__decl_fail_unknown_type(parser, &token);
-    }
-    return fc__decl_fail(&parser->lexer, FC_EPARSE, &token.place,
-                         "'%.*s' has no type: a K&R parameter list is not supported, write the types into it",
-                         FC__NAME_ARGS(token.name));
-}
 
 /* -- One parameter ------------------------------------------------------------------------------------------------- */
 
@@ -104,6 +76,32 @@ static struct entry *new_entry(struct reading *reading) {
     return entry;
 }
 
+static bool read_declarator(struct fc__parser *parser, const struct fc__specifiers *specifiers,
+                            struct fc__declarator *ret_declarator) {
+    if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_OPTIONAL, FC__DECLARATOR_PARAMETER,
+                                  ret_declarator) ||
+        !fc__decl_skip_asm(parser) || !fc__decl_read_attributes(parser, &ret_declarator->attributes)) {
+        return false;
+    }
+    fc__decl_join_attributes(&ret_declarator->attributes, &specifiers->attributes);
+    ret_declarator->type = fc__decl_attributed_type(parser, ret_declarator->type, &ret_declarator->attributes);
+    return ret_declarator->type != NULL;
+}
+
+/* True at a name where a parameter's type should be. */
+static bool is_untyped(const struct fc__parser *parser) {
+    return fc__decl_is_identifier(&parser->token) && !fc__decl_is_known_type(&parser->token) &&
+           !fc__decl_is_annotation(&parser->token);
+}
+
+/* `is_name`: what follows it lets it be one, rather than a type. */
+static bool fail_untyped(struct fc__parser *parser, const struct fc__token *token, bool is_name) {
+    return is_name && !fc__decl_suggests_type(parser, token->name)
+               ? fc__decl_fail(&parser->lexer, FC_EPARSE, &token->place, "'%.*s' has no type",
+                               FC__NAME_ARGS(token->name))
+               : fc__decl_fail_unknown_type(parser, token);
+}
+
 /* *ret_is_void: it is the void of `f(void)`. */
 static bool read_parameter(struct reading *reading, bool *ret_is_void) {
     struct fc__parser *parser = reading->parser;
@@ -113,9 +111,10 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
     if (reading->count == FC__DECL_PARAMS_MAX) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &place, "more than %d parameters", FC__DECL_PARAMS_MAX);
     }
-    if (fc__decl_is_identifier(&parser->token) && !fc__decl_is_known_type(&parser->token) &&
-        !fc__decl_is_annotation(&parser->token)) {
-        return fail_untyped(parser);
+    if (is_untyped(parser)) {
+        const struct fc__token token = parser->token;
+        const struct fc__token *ahead = fc__decl_peek(parser);
+        return ahead != NULL && fail_untyped(parser, &token, ahead->kind == ',' || ahead->kind == ')');
     }
     if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_PARAMETER, &specifiers)) {
         return false;
@@ -124,14 +123,7 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &specifiers.storage_place,
                              "a parameter has no storage class but 'register'");
     }
-    if (!fc__decl_read_declarator(parser, specifiers.type, FC__NAMING_OPTIONAL, FC__DECLARATOR_PARAMETER,
-                                  &declarator) ||
-        !fc__decl_skip_asm_label(parser) || !fc__decl_read_attributes(parser, &declarator.attributes)) {
-        return false;
-    }
-    fc__decl_join_attributes(&declarator.attributes, &specifiers.attributes);
-    declarator.type = fc__decl_attributed_type(parser, declarator.type, &declarator.attributes);
-    if (declarator.type == NULL) {
+    if (!read_declarator(parser, &specifiers, &declarator)) {
         return false;
     }
     if (declarator.type->kind == FC__TYPE_VOID) {
@@ -160,6 +152,97 @@ static bool read_parameter(struct reading *reading, bool *ret_is_void) {
     }
     fc__decl_join_pending(&parser->scope->pending, &entry->said.pending);
     return adjust(parser, &declarator, param) && name_parameter(parser, &declarator, param, reading->count++);
+}
+
+/* -- Old style ----------------------------------------------------------------------------------------------------- */
+
+/* The names of `int f(a, b) int a, *b; { ... }`, from the first one to behind the ')'. */
+static bool read_names(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    const struct fc__token first = parser->token;
+    while (fc__decl_is_identifier(&parser->token) && reading->count < FC__DECL_PARAMS_MAX) {
+        struct entry *entry = new_entry(reading);
+        if (entry == NULL) {
+            return false;
+        }
+        entry->token = parser->token;
+        reading->count++;
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+        if (parser->token.kind == ')') {
+            return fc__decl_advance(parser) && (parser->token.kind == '{' || fc__decl_starts_type(&parser->token) ||
+                                                fail_untyped(parser, &first, true));
+        }
+        if (parser->token.kind != ',') {
+            break;
+        }
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+    }
+    return fail_untyped(parser, &first, false);
+}
+
+/* C11 6.5.2.2p6: such a function is given what is shorter than int as one, and float as double. */
+static bool promote(struct fc__parser *parser, struct fc__param *param) {
+    const enum fc__scalar scalar = param->type->scalar;
+    const bool is_short = scalar <= FC__SCALAR_USHORT || (scalar >= FC__SCALAR_I8 && scalar <= FC__SCALAR_U16);
+    if (param->type->kind == FC__TYPE_SCALAR && (is_short || scalar == FC__SCALAR_FLOAT)) {
+        param->type = fc__decl_type_scalar(parser, is_short ? FC__SCALAR_INT : FC__SCALAR_DOUBLE);
+    }
+    return param->type != NULL;
+}
+
+/* One declarator of the declarations behind the names. */
+static bool read_named(struct reading *reading, const struct fc__specifiers *specifiers) {
+    struct fc__parser *parser = reading->parser;
+    struct fc__declarator declarator;
+    uint32_t index = 0;
+    if (!read_declarator(parser, specifiers, &declarator)) {
+        return false;
+    }
+    struct entry *entry = reading->first;
+    while (entry != NULL && entry->token.name != declarator.name) {
+        entry = entry->next;
+        index++;
+    }
+    if (entry == NULL || declarator.type->kind == FC__TYPE_VOID) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator.place,
+                             entry == NULL ? "this is none of the parameters" : "a parameter cannot be void");
+    }
+    entry->param.line = entry->token.place.line;
+    entry->param.column = entry->token.place.column;
+    return adjust(parser, &declarator, &entry->param) && promote(parser, &entry->param) &&
+           name_parameter(parser, &declarator, &entry->param, index);
+}
+
+static bool read_old_style(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    if (!read_names(reading)) {
+        return false;
+    }
+    while (parser->token.kind != '{') {
+        struct fc__specifiers specifiers;
+        if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers) ||
+            !read_named(reading, &specifiers)) {
+            return false;
+        }
+        while (parser->token.kind == ',') {
+            if (!fc__decl_advance(parser) || !read_named(reading, &specifiers)) {
+                return false;
+            }
+        }
+        if (!fc__decl_expect(parser, ';', "after the parameter")) {
+            return false;
+        }
+    }
+    for (const struct entry *entry = reading->first; entry != NULL; entry = entry->next) {
+        if (entry->param.type == NULL) {
+            return fail_untyped(parser, &entry->token, true);
+        }
+    }
+    return true;
 }
 
 /* -- The list ------------------------------------------------------------------------------------------------------ */
@@ -240,7 +323,8 @@ bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *
     parser->open_body = NULL; /* a body in here lies in no other one */
     fc__decl_open_scope(parser, &scope);
     scope.is_callback = scope.outer != NULL && open_body == NULL;
-    bool is_read = read_list(&reading);
+    const bool is_old_style = is_untyped(parser);
+    bool is_read = is_old_style ? read_old_style(&reading) : read_list(&reading);
     if (is_read && reading.count > 0) {
         params = keep(&reading);
         is_read = params != NULL && annotate(&reading, params);
@@ -252,5 +336,5 @@ bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *
                                               .count = reading.count,
                                               .fixed_count = reading.fixed_count,
                                               .is_variadic = reading.is_variadic};
-    return is_read && fc__decl_expect(parser, ')', "after the parameters");
+    return is_read && (is_old_style || fc__decl_expect(parser, ')', "after the parameters"));
 }

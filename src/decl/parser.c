@@ -24,6 +24,8 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     bool is_less = symbol->type != NULL && declarator->type->kind == FC__TYPE_ARRAY &&
                    declarator->type->length_kind == FC__LENGTH_MISSING; /* extern int x[3], x[]; */
     symbol->type = is_less ? symbol->type : type;
+    symbol->label = declarator->label != NULL ? declarator->label : symbol->label;
+    decl->label = symbol->label;
     decl->kind = type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
     decl->type = type;
     decl->file = declarator->place.file;
@@ -93,7 +95,8 @@ static bool read_trailer(struct fc__parser *parser, const struct fc__specifiers 
                          struct fc__declarator *declarator) {
     enum fc__word_kind kind;
     do {
-        if (!fc__decl_skip_asm_label(parser) || !fc__decl_read_attributes(parser, &declarator->attributes)) {
+        if (!fc__decl_read_asm_label(parser, &declarator->label) ||
+            !fc__decl_read_attributes(parser, &declarator->attributes)) {
             return false;
         }
         kind = fc__decl_word_kind(&parser->token);
@@ -148,7 +151,7 @@ static bool read_declaration(struct fc__parser *parser) {
         return fc__decl_read_static_assert(parser);
     }
     if (kind == FC__WORD_ASM) {
-        return fc__decl_skip_asm_label(parser) && fc__decl_expect(parser, ';', "after 'asm'");
+        return fc__decl_skip_asm(parser) && fc__decl_expect(parser, ';', "after 'asm'");
     }
     if (!fc__decl_read_specifiers(parser, FC__ANNOTATED_DECLARATION, &specifiers)) {
         return false;

@@ -36,6 +36,7 @@ struct fc__symbol {
     enum fc__symbol_kind kind;
     struct fc__name *name;
     const struct fc__type *type;
+    const char *label;         /* ordinary: as in struct fc__decl */
     int64_t value;             /* enumerator, and what is below */
     bool is_unsigned, is_wide; /* as in struct fc__constant */
     uint32_t index;
@@ -166,7 +167,10 @@ bool fc__decl_skip_brackets(struct fc__parser *parser);
  * tokens, whole pairs of brackets too, but not the last one of what it takes. */
 typedef bool fc__decl_watch(struct fc__parser *parser, void *context, unsigned depth);
 bool fc__decl_watch_brackets(struct fc__parser *parser, fc__decl_watch *watch, void *context);
-bool fc__decl_skip_asm_label(struct fc__parser *parser);
+/* Uses an assembler's text, if one is in hand. */
+bool fc__decl_skip_asm(struct fc__parser *parser);
+/* Uses a label, if one is in hand: the symbol that what is declared has for the linker. */
+bool fc__decl_read_asm_label(struct fc__parser *parser, const char **ret_label);
 /* A terminated copy of the name that lives as long as the unit. */
 const char *fc__decl_keep_name(struct fc__parser *parser, struct fc__name *name);
 /* Zeroed memory that lives as long as the declarator being read, the parser, the unit. */
@@ -449,6 +453,7 @@ struct fc__declarator {
     /* What an outermost [] said; only with FC__NAMING_OPTIONAL, for parameters. */
     bool is_static_array, is_const_array;
     struct fc__attributes attributes; /* those in it */
+    const char *label;                /* behind it: of the unit; NULL if there is none */
 };
 
 enum fc__declarator_use { FC__DECLARATOR_OBJECT, FC__DECLARATOR_PARAMETER, FC__DECLARATOR_MEMBER };

@@ -62,6 +62,7 @@ static bool restore_symbols(struct fc__parser *parser) {
             return false;
         }
         symbol->type = decl->type;
+        symbol->label = decl->label;
     }
     return true;
 }

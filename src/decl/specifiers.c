@@ -364,6 +364,12 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
     default:
         break;
     }
+    if (parser->token.kind == '[') {
+        const struct fc__token *ahead = fc__decl_peek(parser);
+        if (ahead == NULL || ahead->kind == '[') {
+            return ahead != NULL && fc__decl_read_attributes(parser, &reading->result->attributes);
+        }
+    }
     if (is_annotation(reading)) {
         return add_annotation(reading);
     }

@@ -392,8 +392,33 @@ static bool repeat_body(struct fc__parser *parser, struct fc__body *body, struct
     return true;
 }
 
+/* C23, and clang before it: `enum e : unsigned char { A };`. A bit-field's width begins with no type. */
+static bool read_enum_type(struct fc__parser *parser, struct fc__tag *tag, bool *ret_is_fixed) {
+    const struct fc__token *ahead = parser->token.kind == ':' ? fc__decl_peek(parser) : &parser->token;
+    struct fc__specifiers specifiers;
+    char text[100];
+    *ret_is_fixed = false;
+    if (ahead == NULL || parser->token.kind != ':' || !fc__decl_starts_type(ahead)) {
+        return ahead != NULL;
+    }
+    struct fc__place place = ahead->place;
+    if (!fc__decl_advance(parser) || !fc__decl_read_specifiers(parser, FC__ANNOTATED_NOTHING, &specifiers)) {
+        return false;
+    }
+    if (specifiers.type->kind != FC__TYPE_SCALAR || !fc__decl_type_is_integer(specifiers.type)) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &place, "an enum of type '%s'",
+                             fc__decl_type_text(specifiers.type, text, sizeof text));
+    }
+    *ret_is_fixed = true;
+    if (!fc__decl_note_change(parser, tag->body, sizeof *tag->body)) {
+        return false;
+    }
+    tag->body->scalar = specifiers.type->scalar;
+    return true;
+}
+
 /* At the '{'. `attributes` are those that stood before it. */
-static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place,
+static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const struct fc__place *place, bool has_type,
                       struct fc__attributes *attributes) {
     struct fc__body *body = tag->body;
     struct range range = {0, 0};
@@ -418,7 +443,7 @@ static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const stru
     body->rules = attributes->rules;
     body->alignment_bytes = attributes->alignment_bytes;
     body->unknown = body->unknown != NULL ? body->unknown : attributes->alignment_unknown;
-    if (body->kind == FC__TYPE_ENUM) {
+    if (body->kind == FC__TYPE_ENUM && !has_type) {
         body->scalar = holder(&range, body->is_packed);
     }
     body->is_complete = true;
@@ -436,7 +461,7 @@ const struct fc__type *fc__decl_read_tag(struct fc__parser *parser, struct fc__a
     }
     struct fc__token token = parser->token;
     struct fc__name *name = fc__decl_is_identifier(&token) ? token.name : NULL;
-    if (name == NULL && token.kind != '{') {
+    if (name == NULL && token.kind != '{' && !(token.kind == ':' && kind == FC__TYPE_ENUM)) {
         fc__decl_fail_found(parser, "a tag or '{'");
         return NULL;
     }
@@ -444,7 +469,9 @@ const struct fc__type *fc__decl_read_tag(struct fc__parser *parser, struct fc__a
         return NULL;
     }
     struct fc__tag *tag = fc__decl_find_tag(parser, kind, name, &token.place);
-    if (tag == NULL || (parser->token.kind == '{' && !read_body(parser, tag, &token.place, &own))) {
+    bool has_type = false;
+    if (tag == NULL || (kind == FC__TYPE_ENUM && !read_enum_type(parser, tag, &has_type)) ||
+        (parser->token.kind == '{' && !read_body(parser, tag, &token.place, has_type, &own))) {
         return NULL;
     }
     return fc__decl_read_attributes(parser, attributes) ? fc__decl_type_tag(parser, tag) : NULL;

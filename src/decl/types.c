@@ -134,7 +134,7 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
         return "128-bit integers cannot be passed yet";
     case FC__SCALAR_FLOAT16:
     case FC__SCALAR_FLOAT128:
-        return "floating types other than float and double cannot be passed yet";
+        return "floating types other than float, double and long double cannot be passed yet";
     case FC__SCALAR_DECIMAL32:
     case FC__SCALAR_DECIMAL64:
     case FC__SCALAR_DECIMAL128:
@@ -159,12 +159,7 @@ const char *fc__decl_refusal(const struct fc__type *type) {
     case FC__TYPE_VECTOR:
         return "vector types cannot be passed yet";
     case FC__TYPE_ENUM:
-        if (type->body->unknown != NULL) {
-            return type->body->unknown;
-        }
-        return type->body->scalar == FC__SCALAR_INT || type->body->scalar == FC__SCALAR_UINT
-                   ? NULL
-                   : "an enum of another size than int cannot be passed yet";
+        return type->body->unknown;
     default:
         return NULL;
     }

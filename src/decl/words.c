@@ -25,6 +25,9 @@ static const struct fc__word words[] = {
     {"restrict", FC__WORD_RESTRICT, 0},
     {"__restrict", FC__WORD_RESTRICT, 0},
     {"__restrict__", FC__WORD_RESTRICT, 0},
+    {"_Nonnull", FC__WORD_RESTRICT, 0},
+    {"_Nullable", FC__WORD_RESTRICT, 0},
+    {"_Null_unspecified", FC__WORD_RESTRICT, 0},
 
     {"void", FC__WORD_VOID, 0},
     {"char", FC__WORD_CHAR, 0},
@@ -60,6 +63,8 @@ static const struct fc__word words[] = {
     {"typeof", FC__WORD_TYPEOF, 0},
     {"__typeof", FC__WORD_TYPEOF, 0},
     {"__typeof__", FC__WORD_TYPEOF, 0},
+    {"__typeof_unqual", FC__WORD_TYPEOF, 0},
+    {"__typeof_unqual__", FC__WORD_TYPEOF, 0},
     {"_Imaginary", FC__WORD_REFUSED, 0},
     {"_Atomic", FC__WORD_ATOMIC, 0},
     {"__auto_type", FC__WORD_REFUSED, 0},

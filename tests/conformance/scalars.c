@@ -113,6 +113,25 @@ float _Complex map_float_complex(float _Complex (*map)(long double _Complex valu
 enum colour next_colour(enum colour colour) {
     return colour == RED ? GREEN : colour == GREEN ? BLUE : RED;
 }
+enum small opposite_small(enum small small, int times) {
+    return (enum small)(times % 2 != 0 ? -(int)small : (int)small);
+}
+enum wide step_wide(enum wide wide, char step) {
+    return (enum wide)((long long)wide + step);
+}
+struct enums turn_enums(struct enums enums) {
+    const struct enums turned = {enums.both[1], (enum wide)(0 - (long long)enums.wide), {enums.small, enums.both[0]}};
+    return turned;
+}
+long long sum_enums(const enum wide *values, unsigned char count, enum small *small) {
+    long long sum = (long long)*small;
+    for (int i = 0; i < count; i++) {
+        sum += (long long)values[i] * (i + 1);
+    }
+    *small = (enum small)(*small ^ 1);
+    return sum;
+}
+
 enum level opposite_level(enum level level) {
     return (enum level)(-(int)level);
 }

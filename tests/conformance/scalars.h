@@ -72,6 +72,19 @@ enum level { LEVEL_LOW = -7, LEVEL_NONE = 0, LEVEL_HIGH = 7 };
 enum colour next_colour(enum colour colour);
 enum level opposite_level(enum level level);
 
+/* Of other sizes than int. */
+enum small { SMALL_LOW = -100, SMALL_NONE, SMALL_HIGH = 100 } __attribute__((packed));
+enum wide { WIDE_LOW = -5, WIDE_HIGH = 0x123456789a };
+struct enums {
+    enum small small;
+    enum wide wide;
+    enum small both[2];
+};
+enum small opposite_small(enum small small, int times);
+enum wide step_wide(enum wide wide, char step);
+struct enums turn_enums(struct enums enums);
+long long sum_enums(_In_reads_(count) const enum wide *values, unsigned char count, _Inout_ enum small *small);
+
 unsigned without_arguments(void);
 void count_a_call(void);
 unsigned counted_calls(void);

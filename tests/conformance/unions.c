@@ -110,6 +110,23 @@ void bump_variants(struct variant *values, int count) {
     }
 }
 
+unsigned long long sum_flagged(const struct flagged *value) {
+    const unsigned long long sum = mix(value->kind, value->rest);
+    return value->kind == FLAG_INT    ? mix(sum, (unsigned)value->i)
+           : value->kind == FLAG_LONG ? mix(sum, (unsigned long long)value->l)
+           : value->kind == FLAG_TEXT ? mix_text(sum, value->text)
+                                      : sum;
+}
+void bump_flagged(struct flagged *value) {
+    if (value->kind == FLAG_INT) {
+        value->i ^= 7;
+    } else if (value->kind == FLAG_LONG) {
+        value->kind = FLAG_INT;
+        value->i = (int)value->l / 2;
+    }
+    value->rest = (value->rest * 2u) & 63;
+}
+
 unsigned long long sum_tagged(const struct tagged *value) {
     unsigned long long sum = mix(1, (unsigned char)value->tag);
     return value->tag == 'l'   ? mix(sum, (unsigned long long)value->number)

@@ -40,6 +40,20 @@ void make_variant(_Out_ struct variant *value, enum variant_kind kind, int seed)
 unsigned long long sum_variants(_In_reads_(count) const struct variant *values, int count);
 void bump_variants(_Inout_updates_(count) struct variant *values, int count);
 
+/* The selector has two bits, which are no sign. */
+enum flag_kind { FLAG_NONE, FLAG_INT, FLAG_LONG, FLAG_TEXT };
+struct flagged {
+    enum flag_kind kind : 2;
+    unsigned rest : 6;
+    union {
+        _Fc_union_(kind == FLAG_INT) int i;
+        _Fc_union_(kind == FLAG_LONG) long l;
+        _Fc_union_(kind == FLAG_TEXT) _Field_z_ const char *text;
+    };
+};
+unsigned long long sum_flagged(_In_ const struct flagged *value);
+void bump_flagged(_Inout_ struct flagged *value);
+
 /* Unnamed, with the selector at the end. */
 struct tagged {
     union {
