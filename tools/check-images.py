@@ -3,9 +3,10 @@
 
     check-images.py [--limit N] FARCALL FILE|DIR...
 
-The others are python3-pefile (headers, sections, imports, exports), objdump -p (libraries imported), and Mono's pedump and
-monodis (CLI header, tables, references, P/Invoke); of archives ar (members), nm (imports) and dlltool (libraries). Those that are not installed are passed over. --limit takes N files,
-spread evenly over all of them. The last line counts files and differences; exit status 1 if there was any.
+The others are python3-pefile (headers, sections, imports, exports), objdump -p (libraries imported, names exported), and
+Mono's pedump and monodis (CLI header, tables, references, P/Invoke); of archives ar (members), nm (imports) and dlltool
+(libraries). Those that are not installed are passed over. --limit takes N files of each folder, spread evenly over it.
+The last line counts files and differences; exit status 1 if there was any.
 """
 import json
 import re
@@ -91,6 +92,10 @@ def compare_objdump(image):
     mine = list(dict.fromkeys(i["library"] for i in image["imports"] if not i["delayed"]))
     if list(dict.fromkeys(theirs)) != mine:
         yield f"libraries imported: {mine}, objdump has {theirs}"
+    theirs = sorted(re.findall(r"^\s*\[ *\d+\] (?:\+base\[ *\d+\] +[0-9a-f]+ )?(\S+)$", dump, re.M))
+    mine = sorted(e["name"] for e in image["exports"] if "name" in e)
+    if theirs != mine:
+        yield f"names exported: {sorted(set(mine) ^ set(theirs))[:4]} and {len(mine)} of objdump's {len(theirs)}"
 
 
 def compare_mono(image):
@@ -141,11 +146,9 @@ def compare_archive(image):
             yield f"libraries {libraries}, dlltool has {theirs}"
 
 
-def collect(paths, limit):
-    files = []
-    for path in map(Path, paths):
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        files += [f for f in found if f.suffix.lower() in (".dll", ".exe", ".a") and f.is_file() and not f.is_symlink()]
+def collect(path, limit):
+    found = sorted(path.rglob("*")) if path.is_dir() else [path]
+    files = [f for f in found if f.suffix.lower() in (".dll", ".exe", ".a") and f.is_file() and not f.is_symlink()]
     if limit and len(files) > limit:
         files = [files[i * len(files) // limit] for i in range(limit)]
     return [str(f) for f in files if starts(f, b"MZ") or starts(f, b"!<arch>")]
@@ -170,7 +173,7 @@ def main():
     limit = 0
     if arguments[:1] == ["--limit"]:
         limit, arguments = int(arguments[1]), arguments[2:]
-    files = collect(arguments[1:], limit)
+    files = [file for path in arguments[1:] for file in collect(Path(path), limit)]
     count = managed = odd = 0
     for start in range(0, len(files), BATCH):
         batch = files[start : start + BATCH]
