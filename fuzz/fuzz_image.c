@@ -45,6 +45,21 @@ static int on_section(void *user_data, const struct fc_section *section) {
     return --*room == 0;
 }
 
+static void read_image(const struct fc_image *image);
+
+/* What lies in archives is not looked into any deeper. */
+static int on_member(void *user_data, const struct fc_member *member) {
+    size_t *room = user_data, len;
+    struct fc_image *image = NULL;
+    const void *data = fc_member_data(member, &len);
+    read_text(fc_member_name(member));
+    if (data != NULL && fc_image_open(data, len, &image) == FC_OK && fc_image_kind(image) != FC_KIND_ARCHIVE) {
+        read_image(image);
+    }
+    fc_image_close(image);
+    return --*room == 0;
+}
+
 static void check(int result) {
     if (result < 0 && strlen(fc_error_text()) == 0) {
         __builtin_trap();
@@ -84,7 +99,7 @@ static void read_verdicts(const struct fc_image *image) {
 }
 
 static void read_image(const struct fc_image *image) {
-    size_t room = 100000, cursor = 0;
+    size_t room = 100000, members = 1000, cursor = 0;
     read_text(fc_format_name(fc_image_format(image)));
     read_text(fc_kind_name(fc_image_kind(image)));
     read_text(fc_image_machine(image));
@@ -101,6 +116,7 @@ static void read_image(const struct fc_image *image) {
         __builtin_trap();
     }
     check(fc_image_visit_exports(image, on_export, &room));
+    check(fc_image_visit_members(image, on_member, &members));
     read_pe(image);
     read_verdicts(image);
 }

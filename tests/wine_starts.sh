@@ -28,6 +28,7 @@ if command -v mcs >/dev/null; then
         mcs -platform:$platform -out:mcs-$platform.exe "$tmp/app.cs" || exit 1
         sed 's/v4\.0\.30319/v1.1.4322\x00/' mcs-$platform.exe >mcs-$platform-old.exe
         "$farcall" corflags mcs-$platform-old.exe /RevertCLRHeader >"$tmp/out"
+        "$farcall" corflags mcs-$platform-old.exe -o mcs-$platform-whacked.exe --upgrade-clr-header >"$tmp/out"
     done
 fi
 

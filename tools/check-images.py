@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Reads PE images with `farcall inspect --json` and with other programs, and prints where they differ.
+"""Reads PE images and archives with `farcall inspect --json` and with other programs, and prints where they differ.
 
     check-images.py [--limit N] FARCALL FILE|DIR...
 
-The others are python3-pefile (headers, sections, imports, exports), objdump -p (libraries imported), and Mono's pedump and
-monodis (CLI header, tables, references, P/Invoke). Those that are not installed are passed over. --limit takes N files,
-spread evenly over all of them. The last line counts files and differences; exit status 1 if there was any.
+The others are python3-pefile (headers, sections, imports, exports), objdump -p (libraries imported, names exported), and
+Mono's pedump and monodis (CLI header, tables, references, P/Invoke); of archives ar (members), nm (imports) and dlltool
+(libraries). Those that are not installed are passed over. --limit takes N files of each folder, spread evenly over it.
+The last line counts files and differences; exit status 1 if there was any.
 """
 import json
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 import pefile
 
 BATCH = 50
+DLLTOOLS = {"i386": "i686-w64-mingw32-dlltool", "x86_64": "x86_64-w64-mingw32-dlltool"}
 
 
 def text_of(name):
@@ -90,6 +92,10 @@ def compare_objdump(image):
     mine = list(dict.fromkeys(i["library"] for i in image["imports"] if not i["delayed"]))
     if list(dict.fromkeys(theirs)) != mine:
         yield f"libraries imported: {mine}, objdump has {theirs}"
+    theirs = sorted(re.findall(r"^\s*\[ *\d+\] (?:\+base\[ *\d+\] +[0-9a-f]+ )?(\S+)$", dump, re.M))
+    mine = sorted(e["name"] for e in image["exports"] if "name" in e)
+    if theirs != mine:
+        yield f"names exported: {sorted(set(mine) ^ set(theirs))[:4]} and {len(mine)} of objdump's {len(theirs)}"
 
 
 def compare_mono(image):
@@ -120,19 +126,39 @@ def compare_mono(image):
         yield f"P/Invoke: {sorted(set(mine) ^ set(theirs))[:4]} and {len(mine)} of {len(theirs)}"
 
 
-def collect(paths, limit):
-    files = []
-    for path in map(Path, paths):
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        files += [f for f in found if f.suffix.lower() in (".dll", ".exe") and f.is_file() and not f.is_symlink()]
+def starts(path, magic):
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
+def compare_archive(image):
+    members = output_of("ar", "t", image["file"]).splitlines()
+    if members != [m["name"] for m in image["members"]]:
+        yield f"members differ from ar's {len(members)}"
+    imports = image["imports"]
+    symbols = re.findall(r"^[0-9a-f]+ I __imp_(.*)$", output_of("nm", image["file"]), re.M)
+    if len(symbols) != len(imports):
+        yield f"{len(imports)} imports, nm has {len(symbols)}"
+    libraries = sorted({i["library"] for i in imports})
+    if imports and image["machine"] in DLLTOOLS and shutil.which(DLLTOOLS[image["machine"]]):
+        theirs = sorted(output_of(DLLTOOLS[image["machine"]], "--identify", image["file"]).split())
+        if len(libraries) == 1 and theirs != libraries:
+            yield f"libraries {libraries}, dlltool has {theirs}"
+
+
+def collect(path, limit):
+    found = sorted(path.rglob("*")) if path.is_dir() else [path]
+    files = [f for f in found if f.suffix.lower() in (".dll", ".exe", ".a") and f.is_file() and not f.is_symlink()]
     if limit and len(files) > limit:
         files = [files[i * len(files) // limit] for i in range(limit)]
-    return [str(f) for f in files if f.read_bytes()[:2] == b"MZ"]
+    return [str(f) for f in files if starts(f, b"MZ") or starts(f, b"!<arch>")]
 
 
 def differences(image):
     for problem in image.get("problems", []):
         yield f"not read: {problem}"
+    if image["format"] == "ar archive":
+        yield from compare_archive(image)
     if image["format"] != "PE":
         return
     yield from compare_pefile(image)
@@ -147,7 +173,7 @@ def main():
     limit = 0
     if arguments[:1] == ["--limit"]:
         limit, arguments = int(arguments[1]), arguments[2:]
-    files = collect(arguments[1:], limit)
+    files = [file for path in arguments[1:] for file in collect(Path(path), limit)]
     count = managed = odd = 0
     for start in range(0, len(files), BATCH):
         batch = files[start : start + BATCH]

@@ -21,7 +21,7 @@ for program in build/fuzz/fuzz_*; do
     fi
     found=1
     mkdir -p "build/fuzz/corpus/$name"
-    options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0
+    options=(-max_total_time="$seconds" -timeout=10 -malloc_limit_mb=64 -rss_limit_mb=512 -print_final_stats=0 -verbosity=0
         -artifact_prefix="build/fuzz/found/$name-")
     [ -f "fuzz/$name.dict" ] && options+=(-dict="fuzz/$name.dict")
     corpus=("build/fuzz/corpus/$name")

@@ -16,7 +16,7 @@ packages=(
     # tests
     libcmocka-dev libcmocka0:i386 valgrind libc6-dbg
     # managed images to look into, and other programs that read them
-    mono-mcs mono-utils python3-pefile
+    mono-mcs mono-utils libmono-cil-dev python3-pefile
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
     # Windows programs and libraries: made, started and looked into, and another program that reads them

@@ -196,8 +196,8 @@ typedef int fc_export_visit_fn(void *user_data, const struct fc_export *symbol);
  * Errors: FC_EFORMAT (after visiting the symbols before the faulty one), FC_ENOMEM. */
 FC_API int fc_image_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data);
 
-/* One import of a PE image, during a visit: the library; the name, or NULL and an ordinal; whether it is looked up at
- * the first call instead of at the start. The strings are valid as long as the image. */
+/* One import, during a visit: the library; the name, or NULL and an ordinal; whether it is looked up at the first call
+ * instead of at the start. The strings are valid as long as the image; of an import library, during the visit. */
 struct fc_import;
 FC_API const char *fc_import_library(const struct fc_import *import);
 FC_API const char *fc_import_name(const struct fc_import *import);
@@ -206,9 +206,25 @@ FC_API bool fc_import_is_delayed(const struct fc_import *import);
 
 typedef int fc_import_visit_fn(void *user_data, const struct fc_import *import);
 
-/* Visits the imports of a PE image, library by library in the order of the file, delayed ones last; none for other
- * formats. Returns and errors as fc_image_visit_exports. */
+/* Visits the imports of a PE image, library by library in the order of the file, delayed ones last; what a program
+ * imports that is linked with an import library (FC_FORMAT_AR) or an object of one (FC_FORMAT_COFF_IMPORT); none for
+ * other formats. Returns and errors as fc_image_visit_exports. */
 FC_API int fc_image_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data);
+
+/* -- Archives (ar) ------------------------------------------------------------------------------------------------ */
+
+/* One member, during a visit: its name, cut after 255 bytes and valid during the visit; its bytes, for fc_image_open,
+ * valid as long as the image. A thin archive has names only: NULL, and a length of 0. */
+struct fc_member;
+FC_API const char *fc_member_name(const struct fc_member *member);
+FC_API const void *fc_member_data(const struct fc_member *member, size_t *ret_len_bytes);
+
+typedef int fc_member_visit_fn(void *user_data, const struct fc_member *member);
+
+/* Visits the members of an archive in the order of the file, without its indexes; none for other formats. Machine and
+ * bitness of the archive itself are those of the first object among its first 16 members.
+ * Returns and errors as fc_image_visit_exports. */
+FC_API int fc_image_visit_members(const struct fc_image *image, fc_member_visit_fn *visit, void *user_data);
 
 /* -- More of PE images -------------------------------------------------------------------------------------------- */
 

@@ -29,7 +29,8 @@ static void print_help(void) {
         "Options:\n"
         "  -v, --verbose      also what the file says about itself, dynamic linking and managed code\n"
         "      --exports      also the functions and data that it exports\n"
-        "      --imports      also what it imports (PE)\n"
+        "      --imports      also what it imports (PE, import libraries)\n"
+        "      --members      also what is in an archive\n"
         "      --pinvoke      also the native functions that managed code calls\n"
         "      --metadata     also streams, tables and references of managed code\n"
         "      --for SYSTEM   also what becomes of it there: windows-x86, windows-x64, windows-ia64, windows10-arm64,\n"
@@ -109,7 +110,7 @@ bool inspect_wants_story(const struct inspect_request *request) {
         wants_verdict = wants_verdict || request->for_system[i];
     }
     return request->is_verbose || request->wants_exports || request->wants_imports || request->wants_pinvoke ||
-           request->wants_metadata || wants_verdict;
+           request->wants_metadata || request->wants_members || wants_verdict;
 }
 
 /* Objects of one array, one after the other, so that a large tree needs no more memory than a file. */
@@ -283,6 +284,7 @@ int cli_inspect(int argc, char **argv) {
         IMPORTS,
         PINVOKE,
         METADATA,
+        MEMBERS,
         FOR,
         RUNTIME,
         ENABLE64BIT,
@@ -295,6 +297,7 @@ int cli_inspect(int argc, char **argv) {
                                             {"imports", no_argument, NULL, IMPORTS},
                                             {"pinvoke", no_argument, NULL, PINVOKE},
                                             {"metadata", no_argument, NULL, METADATA},
+                                            {"members", no_argument, NULL, MEMBERS},
                                             {"for", required_argument, NULL, FOR},
                                             {"runtime", required_argument, NULL, RUNTIME},
                                             {"enable64bit", required_argument, NULL, ENABLE64BIT},
@@ -323,6 +326,9 @@ int cli_inspect(int argc, char **argv) {
             break;
         case METADATA:
             request.wants_metadata = true;
+            break;
+        case MEMBERS:
+            request.wants_members = true;
             break;
         case FOR:
             if (!add_system(&request, optarg)) {

@@ -95,6 +95,22 @@ static int on_export(void *user_data, const struct fc_export *symbol) {
     return 0;
 }
 
+static int on_member(void *user_data, const struct fc_member *member) {
+    struct story *story = user_data;
+    struct fc_image *image = NULL;
+    size_t len;
+    const void *data = fc_member_data(member, &len);
+    json_t *object = json_object();
+    append(story, object);
+    set_text(story, object, "name", fc_member_name(member));
+    if (data != NULL && fc_image_open(data, len, &image) == FC_OK) {
+        set_text(story, object, "format", fc_format_name(fc_image_format(image)));
+        set_text(story, object, "machine", fc_image_machine(image));
+    }
+    fc_image_close(image);
+    return 0;
+}
+
 static int on_import(void *user_data, const struct fc_import *import) {
     struct story *story = user_data;
     json_t *object = json_object();
@@ -319,6 +335,13 @@ static void tell_elf(struct story *story) {
     }
 }
 
+static void tell_archive(struct story *story) {
+    begin_list(story, story->root, "members");
+    note(story, fc_image_visit_members(story->image, on_member, story));
+    begin_list(story, story->root, "imports");
+    note(story, fc_image_visit_imports(story->image, on_import, story));
+}
+
 json_t *inspect_to_json(const struct inspect_request *request, const char *path, const struct fc_image *image,
                         int *ret_status) {
     struct story story = {.request = request, .image = image, .path = path, .root = json_object(), .status = CLI_OK};
@@ -328,6 +351,9 @@ json_t *inspect_to_json(const struct inspect_request *request, const char *path,
     }
     if (fc_image_format(image) == FC_FORMAT_PE) {
         tell_pe(&story);
+    }
+    if (fc_image_kind(image) == FC_KIND_ARCHIVE || fc_image_format(image) == FC_FORMAT_COFF_IMPORT) {
+        tell_archive(&story);
     }
     if (fc_image_is_managed(image)) {
         tell_managed(&story);

@@ -97,9 +97,10 @@ struct imports {
 
 static int on_import(void *user_data, const struct fc_import *import) {
     struct imports *imports = user_data;
-    if (imports->library != fc_import_library(import)) {
-        print_detail(fc_import_is_delayed(import) ? "delayed" : "needed", fc_import_library(import));
-        imports->library = fc_import_library(import);
+    const char *library = fc_import_library(import);
+    if (imports->library == NULL || strcmp(imports->library, library) != 0) {
+        print_detail(fc_import_is_delayed(import) ? "delayed" : "needed", library);
+        imports->library = library;
     }
     if (imports->is_listing && fc_import_name(import) != NULL) {
         print_detail("  import", fc_import_name(import));
@@ -112,6 +113,51 @@ static int on_import(void *user_data, const struct fc_import *import) {
 static int print_imports(const struct inspect_request *request, const char *path, const struct fc_image *image) {
     struct imports imports = {.is_listing = request->wants_imports};
     return fail(path, fc_image_visit_imports(image, on_import, &imports));
+}
+
+/* -- Archives ----------------------------------------------------------------------------------------------------- */
+
+static int count_member(void *user_data, const struct fc_member *member) {
+    size_t *count = user_data;
+    (void)member;
+    ++*count;
+    return 0;
+}
+
+static int print_member(void *user_data, const struct fc_member *member) {
+    size_t len;
+    const void *data = fc_member_data(member, &len);
+    struct fc_image *image = NULL;
+    (void)user_data;
+    printf("    %-11s  ", "member");
+    cli_print_text(stdout, fc_member_name(member));
+    if (data != NULL && fc_image_open(data, len, &image) != FC_OK) {
+        fputs("  ", stdout);
+        cli_print_text(stdout, fc_error_text());
+    } else if (data != NULL) {
+        const char *machine = fc_image_machine(image);
+        printf("  %s%s%s", fc_format_name(fc_image_format(image)), machine != NULL ? " " : "",
+               machine != NULL ? machine : "");
+    }
+    putchar('\n');
+    fc_image_close(image);
+    return 0;
+}
+
+static int print_members(const struct inspect_request *request, const char *path, const struct fc_image *image) {
+    size_t count = 0;
+    int result = FC_OK;
+    if (fc_image_kind(image) != FC_KIND_ARCHIVE) {
+        return CLI_OK;
+    }
+    if (request->is_verbose) {
+        result = fc_image_visit_members(image, count_member, &count);
+        printf("    %-11s  %zu\n", "members", count);
+    }
+    if (request->wants_members && result == FC_OK) {
+        result = fc_image_visit_members(image, print_member, NULL);
+    }
+    return fail(path, result);
 }
 
 /* -- Details ------------------------------------------------------------------------------------------------------ */
@@ -291,6 +337,10 @@ int inspect_print_story(const struct inspect_request *request, const char *path,
     }
     int one = print_metadata(request, path, image);
     status = one != CLI_OK ? one : status;
+    if (request->is_verbose || request->wants_members) {
+        one = print_members(request, path, image);
+        status = one != CLI_OK ? one : status;
+    }
     if (request->is_verbose || request->wants_imports) {
         one = print_imports(request, path, image);
         status = one != CLI_OK ? one : status;

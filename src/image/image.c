@@ -30,6 +30,9 @@ int fc__image_open(const void *data, size_t len_bytes, struct fc__error *err, st
         result = fc__pe_read(image, err);
     } else {
         fc__recognise(image);
+        if (image->kind == FC_KIND_ARCHIVE) {
+            fc__archive_read(image);
+        }
     }
     if (result != FC_OK) {
         free(image);
@@ -150,6 +153,18 @@ int fc_image_visit_exports(const struct fc_image *image, fc_export_visit_fn *vis
     }
 }
 
+int fc_image_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data) {
+    switch (image->format) {
+    case FC_FORMAT_PE:
+        return fc__pe_visit_imports(image, visit, user_data, fc__error_here());
+    case FC_FORMAT_AR:
+    case FC_FORMAT_COFF_IMPORT:
+        return fc__archive_visit_imports(image, visit, user_data, fc__error_here());
+    default:
+        return FC_OK;
+    }
+}
+
 const char *fc_export_name(const struct fc_export *symbol) {
     return symbol->name;
 }
@@ -164,4 +179,20 @@ enum fc_export_type fc_export_type(const struct fc_export *symbol) {
 
 bool fc_export_is_default(const struct fc_export *symbol) {
     return symbol->is_default;
+}
+
+const char *fc_import_library(const struct fc_import *import) {
+    return import->library;
+}
+
+const char *fc_import_name(const struct fc_import *import) {
+    return import->name;
+}
+
+uint32_t fc_import_ordinal(const struct fc_import *import) {
+    return import->ordinal;
+}
+
+bool fc_import_is_delayed(const struct fc_import *import) {
+    return import->is_delayed;
 }

@@ -71,6 +71,12 @@ struct fc_export {
     uint64_t address, size_bytes; /* as the symbol says */
 };
 
+struct fc_import {
+    const char *library, *name;
+    uint32_t ordinal;
+    bool is_delayed;
+};
+
 /* fc_image_open, with the explanation in `err`. */
 int fc__image_open(const void *data, size_t len_bytes, struct fc__error *err, struct fc_image **ret_image);
 
@@ -96,6 +102,13 @@ bool fc__elf_export_is_linkers(const struct fc_export *symbol);
 bool fc__pe_matches(const struct fc__bytes *bytes);
 int fc__pe_read(struct fc_image *image, struct fc__error *err);
 bool fc__pe_is_neutral(const struct fc_image *image);
+
+/* archive.c: the machine of an archive is that of the first object among its first members. Cannot fail. */
+void fc__archive_read(struct fc_image *image);
+
+/* import_library.c: of an archive or an import object */
+int fc__archive_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data,
+                              struct fc__error *err);
 
 /* recognise.c: names what is neither ELF nor PE. Cannot fail. */
 void fc__recognise(struct fc_image *image);

@@ -69,4 +69,8 @@ uint32_t fc__pe_checksum_of(uint64_t sum, uint64_t len);
 int fc__pe_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data,
                          struct fc__error *err);
 
+/* pe_imports.c */
+int fc__pe_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data,
+                         struct fc__error *err);
+
 #endif

@@ -6,12 +6,6 @@
 
 enum { IMPORT_SIZE = 20, DELAY_SIZE = 32, DELAY_HAS_RVAS = 1 };
 
-struct fc_import {
-    const char *library, *name;
-    uint32_t ordinal;
-    bool is_delayed;
-};
-
 struct imports {
     const struct fc_image *image;
     struct fc__steps steps;
@@ -96,14 +90,11 @@ static int visit_delayed(struct imports *imports, uint32_t rva, struct fc__error
     }
 }
 
-int fc_image_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data) {
+int fc__pe_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data,
+                         struct fc__error *err) {
     struct imports imports = {.image = image, .steps = fc__steps_for(image), .visit = visit, .user_data = user_data};
-    struct fc__error *err = fc__error_here();
     struct fc__pe_span span;
     int result = FC_OK;
-    if (image->format != FC_FORMAT_PE) {
-        return FC_OK;
-    }
     if (fc__pe_directory(image, FC__PE_IMPORTS, &span)) {
         result = visit_static(&imports, span.rva, err);
     }
@@ -111,20 +102,4 @@ int fc_image_visit_imports(const struct fc_image *image, fc_import_visit_fn *vis
         result = visit_delayed(&imports, span.rva, err);
     }
     return result;
-}
-
-const char *fc_import_library(const struct fc_import *import) {
-    return import->library;
-}
-
-const char *fc_import_name(const struct fc_import *import) {
-    return import->name;
-}
-
-uint32_t fc_import_ordinal(const struct fc_import *import) {
-    return import->ordinal;
-}
-
-bool fc_import_is_delayed(const struct fc_import *import) {
-    return import->is_delayed;
 }
