@@ -15,11 +15,13 @@ enum cli_status {
     CLI_FAILED = 1, /* what was asked for failed: a file is malformed, a function is missing, a value does not fit */
     CLI_USAGE = 2,  /* the command line is wrong; nothing was done */
     CLI_HOST = 3,   /* the host did not start, died, or did not answer in time */
+    CLI_CONFLICTS = 4, /* audit: something of the application cannot be loaded or started */
 };
 
 /* -- Verbs --------------------------------------------------------------------------------------------------------
  * A verb gets the arguments after `farcall`, with its own name in argv[0], and getopt's state as at program start. It
  * understands --help, and returns an exit status. main() flushes stdout and notices if that fails. */
+int cli_audit(int argc, char **argv);
 int cli_call(int argc, char **argv);
 int cli_corflags(int argc, char **argv);
 int cli_doctor(int argc, char **argv);

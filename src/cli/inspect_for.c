@@ -64,8 +64,8 @@ static void read_runtimeconfig(struct fc_conditions *conditions, const char *pat
     free(name);
 }
 
-static struct fc_conditions *make_conditions(const struct inspect_request *request, enum fc_system system,
-                                             const char *path) {
+struct fc_conditions *inspect_conditions(const struct inspect_request *request, enum fc_system system,
+                                         const char *path) {
     struct fc_conditions *conditions;
     if (fc_conditions_new(system, &conditions) != FC_OK) {
         return NULL;
@@ -75,6 +75,9 @@ static struct fc_conditions *make_conditions(const struct inspect_request *reque
     }
     fc_conditions_set_enable64bit(conditions, !request->is_64bit_disabled);
     fc_conditions_set_prefers_arm64(conditions, request->prefers_arm64);
+    if (path == NULL) {
+        return conditions;
+    }
     read_text(conditions, path, ".config", fc_conditions_set_config);
     read_text(conditions, path, ".manifest", fc_conditions_set_manifest);
     read_runtimeconfig(conditions, path);
@@ -90,7 +93,7 @@ bool inspect_has_runtimeconfig(const char *path) {
 
 int inspect_start(const struct inspect_request *request, enum fc_system system, const char *path,
                   const struct fc_image *image, struct fc_verdict **ret_verdict) {
-    struct fc_conditions *conditions = make_conditions(request, system, path);
+    struct fc_conditions *conditions = inspect_conditions(request, system, path);
     int result = conditions != NULL ? fc_policy_start(image, conditions, ret_verdict) : FC_ENOMEM;
     fc_conditions_free(conditions);
     return result;
@@ -115,7 +118,7 @@ static int visit_system(const struct inspect_request *request, enum fc_system sy
                         const struct fc_image *image, inspect_verdict_fn *visit, void *user_data) {
     struct fc_verdict *verdict;
     if (fc_image_kind(image) == FC_KIND_LIBRARY) {
-        struct fc_conditions *conditions = make_conditions(request, system, path);
+        struct fc_conditions *conditions = inspect_conditions(request, system, path);
         int result = conditions != NULL ? visit_loads(image, conditions, system, visit, user_data) : (int)FC_ENOMEM;
         fc_conditions_free(conditions);
         return result;

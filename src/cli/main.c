@@ -16,6 +16,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"inspect", cli_inspect, "say what binary files are: bitness, machine, kind, target"},
+    {"audit", cli_audit, "say what of an application cannot be loaded, and how to mend it"},
     {"corflags", cli_corflags, "show or change what a managed image says of its bitness"},
     {"run", cli_run, "start a program as its loader would have"},
     {"call", cli_call, "call a function of a library of any bitness"},
@@ -39,7 +40,8 @@ static void print_help(void) {
          "  -V, --version  print the version and exit\n"
          "\n"
          "'farcall VERB --help' tells more about a verb.\n"
-         "Exit status: 0 success, 1 failure, 2 wrong usage, 3 trouble with the host process.");
+         "Exit status: 0 success, 1 failure, 2 wrong usage, 3 trouble with the host process, 4 conflicts\n"
+         "(audit).");
 }
 
 /* -- The nearest verb --------------------------------------------------------------------------------------------- */
