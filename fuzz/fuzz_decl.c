@@ -102,6 +102,9 @@ static void walk_type(const struct fc__type *type, unsigned *budget) {
     if (type->success != NULL) {
         walk_expr(type->success, type, 0);
     }
+    if (type->when != NULL) {
+        walk_expr(type->when, type, 0);
+    }
 }
 
 static void walk_members(const struct fc__body *body) {

@@ -301,6 +301,37 @@ TEST(sidecar_writes_calls_of_a_variadic_function_out) {
     }
 }
 
+TEST(sidecar_says_for_which_calls_a_row_is) {
+    for (EACH_TARGET(target)) {
+        struct fc_declarations *declarations = NULL;
+        struct fc_library *library = call_open(target, "variadic");
+        assert_ok(fc_declarations_new(target, &declarations));
+        assert_ok(fc_declarations_amend(declarations, "variadic.h", "long long configure(int what, ...);"));
+        assert_ok(fc_declarations_amend(declarations, "sidecar",
+                                        "_Fc_when_(what == 1) long long configure(int what, ..., int, int);"
+                                        "_Fc_when_(what == 2) long long configure(int what, ..., _In_z_ const char *);"
+                                        "_Fc_when_(what == 7) long long configure(int what, ..., int, int);"));
+        assert_ok(fc_library_declare(library, declarations));
+        struct fc_function *configure = call_bind(library, "configure");
+        struct fc_function *text = call_bind(library, "long long configure(int, ..., const char *)");
+        struct fc_function *again = call_bind(library, "configure");
+        long long answer = 0;
+        assert_ok(fc_call(configure, &answer, 1, 40, 2));
+        assert_int_equal(answer, 42);
+        assert_ok(fc_call(again, &answer, 7, 40, 2));
+        assert_int_equal(answer, -1);
+        assert_ok(fc_call(text, &answer, 2, "three")); /* alone, and without the condition */
+        assert_int_equal(answer, 5);
+        assert_ok(fc_call(text, &answer, 8, "three"));
+        assert_int_equal(answer, -1);
+        assert_error(
+            fc_declarations_amend(declarations, "other", "_Fc_when_(what == 3) long long configure(long what);"),
+            FC_EPARSE, "variadic.h:1");
+        fc_library_close(library);
+        fc_declarations_free(declarations);
+    }
+}
+
 TEST(format_that_is_declared_otherwise_later_is_refused) {
     struct fc_declarations *declarations = NULL;
     struct fc_library *library = call_open(HARNESS_OWN_TARGET, "variadic");

@@ -34,6 +34,18 @@ static void assert_says(const char *prototype, const char *callee, const char *w
     free(text);
 }
 
+TEST(explain_tells_what_each_row_adds) {
+    const char *const put = "_Fc_when_(op > 1) int put(int op, ..., int value);"
+                            "_Fc_when_(op == 0) int put(int op);"
+                            "_Fc_when_(op == 1) int put(int op, ..., _In_z_ const char *name);";
+    for (int i = 0; i < 2; i++) {
+        const char *callee = i == 0 ? "i386-linux" : "x86_64-linux";
+        assert_says(put, callee, "\nthen, if `op == 1`:\n");
+        assert_says(put, callee, "\nthen, else if `op == 0`: nothing\n");
+        assert_says(put, callee, "\nthen, else if `op > 1`:\n");
+    }
+}
+
 TEST(explain_tells_what_a_format_adds) {
     const char *const put = "int put(int to, _Printf_format_string_ _Fc_conversions_(qs, zp) const char *format, ...)";
     for (int i = 0; i < 2; i++) {

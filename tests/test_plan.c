@@ -323,7 +323,8 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         {"int f(const char *format, ...)", FC_EUNSUPPORTED,
          "f is variadic. Write behind the `...` what a call passes there, such as `..., int, _In_z_ const char *`; or "
          "leave it out if that is nothing. Calls that pass other types are bound beside this one. "
-         "_Printf_format_string_ says that a format decides"},
+         "_Fc_when_(condition) before such a row says for which calls it is, and _Printf_format_string_ that a format "
+         "decides"},
         {"int f(_In_reads_(3) char **p)", FC_EUNSUPPORTED,
          "parameter `p` of f has the type `char **`: nothing says what the pointers that it points to lead to. Write "
          "before it, too, _At_(*p, _In_reads_(n)) or the like, p being its name; _Fc_opaque_ if they are opaque"},

@@ -70,6 +70,72 @@ TEST(variadic_function_bound_once_for_each_selector) {
     }
 }
 
+#define CONFIGURE_ROWS                                                                                                 \
+    "_Fc_when_(what == 1) _Fc_fails_with_(-5) long long configure(int what, ..., int, int);"                           \
+    "_Fc_when_(what == 2) long long configure(int what, ..., _In_z_ const char *);"                                    \
+    "_Fc_when_(what == 3) long long configure(int what, ..., _Out_ long *value);"                                      \
+    "_Fc_when_(what >= 4 && what < 10) _Fc_fails_with_(-5) long long configure(int what);"
+
+TEST(variadic_rows_are_chosen_by_their_conditions) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "variadic");
+        struct fc_function *configure = call_bind(library, CONFIGURE_ROWS);
+        long long answer = 0;
+        long value = 0;
+        for (int round = 0; round < 3; round++) {
+            assert_ok(fc_call(configure, &answer, 1, INT_MAX - 5, 5));
+            assert_int_equal(answer, INT_MAX);
+            assert_ok(fc_call(configure, &answer, 2, "four"));
+            assert_int_equal(answer, 4);
+            assert_ok(fc_call(configure, &answer, 3, &value));
+            assert_int_equal(answer, 0);
+            assert_int_equal(value, 12345);
+            value = round;
+            assert_ok(fc_call(configure, &answer, 4));
+            assert_int_equal(answer, -1);
+        }
+        assert_error(fc_call(configure, &answer, 11), FC_EINVAL, "no declaration of configure is for these arguments");
+        assert_int_equal(answer, -5);
+        fc_library_close(library);
+    }
+}
+
+TEST(variadic_rows_through_an_array) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "variadic");
+        struct fc_function *configure = call_bind(library, CONFIGURE_ROWS);
+        int what = 1, left = 40, right = 2;
+        const char *text = "seven";
+        void *const numbers[] = {&what, &left, &right};
+        long long answer = 0;
+        assert_ok(fc_call_array(configure, &answer, 3, numbers));
+        assert_int_equal(answer, 42);
+        assert_error(fc_call_array(configure, &answer, 2, numbers), FC_EARGS, "configure takes 3 arguments by these");
+        what = 2;
+        void *const texts[] = {&what, &text};
+        assert_ok(fc_call_array(configure, &answer, 2, texts));
+        assert_int_equal(answer, 5);
+        assert_error(fc_call_array(configure, &answer, 0, NULL), FC_EARGS, "at least 1 argument");
+        fc_library_close(library);
+    }
+}
+
+/* The last one declared, so that a general one may come first. */
+TEST(variadic_rows_that_hold_at_once) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "variadic");
+        struct fc_function *configure = call_bind(library, "_Fc_when_(1) long long configure(int what);"
+                                                           "_Fc_when_(what == 2) long long configure(int what, ..., "
+                                                           "const char *);");
+        long long answer = 0;
+        assert_ok(fc_call(configure, &answer, 4));
+        assert_int_equal(answer, -1);
+        assert_ok(fc_call(configure, &answer, 2, "four"));
+        assert_int_equal(answer, 4);
+        fc_library_close(library);
+    }
+}
+
 TEST(variadic_types_that_c_never_passes_are_refused) {
     struct fc_library *library = call_open(HARNESS_OWN_TARGET, "variadic");
     struct fc_function *function = NULL;

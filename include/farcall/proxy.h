@@ -119,7 +119,8 @@ FC_API int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane,
         __builtin_memcpy((line)->words + (offset), &value_, sizeof value_);                                            \
     } while (0)
 
-/* fc_call of a function that takes what a format says: its parameters as in fc_call_array, and what is behind them. */
+/* fc_call of a function that takes what a format or a condition says: its parameters as in fc_call_array, and what is
+ * behind them. */
 FC_API int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *const *arguments, va_list *rest);
 
 /* May be in a signal handler. */
@@ -144,7 +145,7 @@ static inline void fc_proxy_must_not_fail(bool is_settled) {
         }                                                                                                              \
     } while (0)
 
-/* The same, where what follows the last parameter, `last`, is what a format says. */
+/* The same, where each call says what follows the last parameter, `last`. */
 #define FC_PROXY_CALL_FORMAT(proxy, index, result, result_bytes, last, ...)                                            \
     do {                                                                                                               \
         void *const arguments_[] = {__VA_ARGS__};                                                                      \

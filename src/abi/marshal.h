@@ -23,6 +23,8 @@ struct fc__marshal_ops {
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
     /* True for a pointer into what a host allocated that is there no more. May be NULL. */
     bool (*is_dead)(void *context, uint64_t pointer);
+    /* True for a pointer into what the callee's malloc returned, which both sides see there. May be NULL. */
+    bool (*is_allocated)(void *context, uint64_t pointer);
     /* What the session's book has for an opaque pointer: the address on the other side, else `address`. NULL:
      * nothing. */
     int (*stand_in)(void *context, enum fc__side from, uint64_t address, uint64_t *ret_address);

@@ -134,10 +134,10 @@ static void find_format(struct fc__builder *b) {
     struct fc__plan *plan = b->plan;
     const uint32_t count = here->param_count;
     plan->takes_list = count > 0 && is_list(here->params[count - 1].type);
-    plan->is_format = false;
+    plan->is_format = plan->is_open = false;
     for (uint32_t i = 0; i < count && (plan->takes_list || (here->is_variadic && here->fixed_count == count)); i++) {
         if (here->params[i].annotation.is_format) {
-            plan->is_format = true;
+            plan->is_format = plan->is_open = true;
             plan->format_index = i;
             plan->conversions = here->params[i].annotation.conversions;
         }
@@ -257,7 +257,8 @@ static int check_function(struct fc__builder *b) {
             b->err, FC_EUNSUPPORTED,
             "%s is variadic. Write behind the `...` what a call passes there, such as `..., int, "
             "_In_z_ const char *`; or leave it out if that is nothing. Calls that pass other types are "
-            "bound beside this one. _Printf_format_string_ says that a format decides",
+            "bound beside this one. _Fc_when_(condition) before such a row says for which calls it is, and "
+            "_Printf_format_string_ that a format decides",
             b->decl->name);
     }
     if (here->param_count != there->param_count) {
@@ -329,6 +330,8 @@ static int build(struct fc__builder *b) {
     rc = rc == FC_OK ? fc__builder_result(b, &result_class, &flags) : rc;
     rc = rc == FC_OK ? fc__builder_failure(b) : rc;
     rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
+    rc =
+        rc == FC_OK ? fc__shape_size(b->shapes, b->types[FC__HERE]->when, b->types[FC__HERE], &plan->when, b->err) : rc;
     if (rc != FC_OK) {
         return rc;
     }
@@ -442,8 +445,8 @@ static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *he
     return FC_OK;
 }
 
-int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
-                     const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_of_one(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                    const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         const struct fc__decl *decl = decls[side];
         const bool is_function = decl != NULL && decl->type->kind == FC__TYPE_FUNCTION;
@@ -506,10 +509,12 @@ int fc__plan_parse(const char *text, size_t len, const char *source_name, const 
 }
 
 void fc__plan_free(struct fc__plan *plan) {
-    if (plan != NULL) {
+    while (plan != NULL) {
+        struct fc__plan *row = plan->rows != NULL ? plan->rows : plan->next_row;
         struct fc__shapes *shapes = plan->shapes;
         fc__arena_done(&plan->arena);
         free(plan);
         fc__shapes_drop(shapes);
+        plan = row;
     }
 }

@@ -102,6 +102,7 @@ struct fc__plan {
     uint32_t handle;           /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
     bool is_variable;          /* no function's: `result_shape` is all there is */
     bool is_constant;          /* variable */
+    bool is_open;              /* each call says what follows the parameters: `is_format`, or one of `rows` */
     bool is_format;            /* what follows the parameters is what the string `format_index` says */
     bool takes_list;           /* and in a va_list; with `is_format`, that is one parameter more */
     uint32_t format_index;
@@ -128,6 +129,9 @@ struct fc__plan {
     struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
     bool gives_text;                   /* the result is a string, which may lie where the caller sees it */
     const struct fc__payload *payload; /* one argument points to this; NULL: none does, or there is more to it */
+    struct fc__plan *rows;             /* is_open: of which the first whose `when` holds is the call's; else NULL */
+    struct fc__plan *next_row;         /* with as many parameters at least, of which the first are the same */
+    const struct fc__size *when;       /* of a row, over the parameters that all have; else NULL */
     const char *const *types;          /* as written, of each parameter and then of the result */
 };
 
@@ -193,6 +197,9 @@ int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const st
  * NULL. */
 int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
                      const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
+/* The same, of this declaration alone: its condition, if it has one, is the plan's `when`. */
+int fc__plan_of_one(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
+                    const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                         const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);

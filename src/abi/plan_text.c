@@ -320,6 +320,19 @@ static void explain_call(struct fc__lines *lines, const struct fc__plan *plan) {
     fc__text_line(lines, "errno", "set here if the function sets it to something other than 0, else untouched");
 }
 
+static void explain_row(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__plan *row) {
+    fc__lines_blank(lines);
+    fc__lines_begin(lines, "");
+    fc__lines_putf(lines, "then, %sif ", row == plan->rows ? "" : "else ");
+    fc__text_size(lines, row, row->when);
+    fc__lines_put(lines, row->count == plan->count ? ": nothing" : ":");
+    fc__lines_end(lines);
+    for (uint32_t i = plan->count; i < row->count; i++) {
+        fc__lines_blank(lines);
+        explain_argument(lines, row, i);
+    }
+}
+
 size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size) {
     struct fc__lines lines;
     fc__lines_init(&lines, FC__PLAN_TEXT_COLUMNS, buffer, size);
@@ -330,6 +343,9 @@ size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size) {
     }
     if (plan->is_format) {
         explain_rest(&lines, plan);
+    }
+    for (const struct fc__plan *row = plan->rows; row != NULL; row = row->next_row) {
+        explain_row(&lines, plan, row);
     }
     fc__lines_blank(&lines);
     explain_result(&lines, plan);

@@ -16,6 +16,7 @@ void fc__text_sizes(struct fc__lines *lines, const struct fc__shape *shape);
  * `otherwise`: what follows where it does not fit. */
 void fc__text_conversion(struct fc__lines *lines, const struct fc__value *value, unsigned from, unsigned to,
                          const char *otherwise);
+void fc__text_size(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__size *expr);
 void fc__text_points_back(struct fc__lines *lines);
 void fc__text_pointee(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__pointee *pointee);
 /* All lines of a step that is a string or a buffer; of one that is an object. */

@@ -101,7 +101,7 @@ static void put_expr(struct fc__lines *lines, const struct fc__plan *plan, const
     fc__lines_put(lines, own < least ? ")" : "");
 }
 
-static void put_size(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__size *expr) {
+void fc__text_size(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__size *expr) {
     fc__lines_put(lines, "`");
     put_expr(lines, plan, expr, 0);
     fc__lines_put(lines, "`");
@@ -208,7 +208,7 @@ static void put_extent(struct fc__lines *lines, const struct fc__plan *plan, con
     if (step->capacity == NULL) {
         fc__lines_put(lines, value->kind == FC__VALUE_POINTER ? "one pointer" : "one value");
     } else {
-        put_size(lines, plan, step->capacity);
+        fc__text_size(lines, plan, step->capacity);
         fc__lines_put(lines, step->counts_bytes || (value->caller_bytes == 1 && value->callee_bytes == 1)
                                  ? " bytes"
                                  : " elements");
@@ -257,7 +257,7 @@ static void explain_after(struct fc__lines *lines, const struct fc__plan *plan, 
         fc__lines_put(lines, "nothing is copied back");
     } else if (step->valid != NULL) {
         fc__lines_put(lines, "the first ");
-        put_size(lines, plan, step->valid);
+        fc__text_size(lines, plan, step->valid);
         fc__lines_put(lines, step->counts_bytes || step->value.caller_bytes == 1 ? " bytes" : " elements");
         fc__lines_put(lines, step->valid->kind != FC__EXPR_CONSTANT ? ", as it is then," : "");
         fc__lines_put(lines, " are copied back, never more than there was room for");
@@ -307,7 +307,7 @@ void fc__text_pointee(struct fc__lines *lines, const struct fc__plan *plan, cons
         fc__lines_put(lines, is_texts ? "strings one behind the other, up to an empty one, of "
                                       : "a list, ended by NULL, of ");
     } else if (pointee->capacity != NULL) {
-        put_size(lines, plan, pointee->capacity);
+        fc__text_size(lines, plan, pointee->capacity);
         fc__lines_put(lines, pointee->extent == FC__EXTENT_BYTES ? " bytes of " : " elements of ");
     } else {
         fc__lines_put(lines, "one ");

@@ -101,13 +101,19 @@ static uint64_t of_outer(const struct fc__marshal *m, uint64_t pointer) {
     return pointer;
 }
 
+/* What a function frees is the memory itself, whatever stands for an object that lay in it. */
+static bool is_freed(const struct fc__marshal *m, const struct fc__spot *spot, uint64_t pointer) {
+    return m->plan->ends && spot->what == FC__SPOT_ARGUMENT && !spot->is_inner && m->ops->is_allocated != NULL &&
+           m->ops->is_allocated(m->context, pointer);
+}
+
 int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
     int rc = FC_OK;
     if (__builtin_expect(type->exchange != NULL, 0) && exchange_to_callee(m, spot, type, value, ret_value, &rc)) {
         return rc;
     }
-    if (type->kind == FC__VALUE_POINTER && m->ops->stand_in != NULL) {
+    if (type->kind == FC__VALUE_POINTER && m->ops->stand_in != NULL && !is_freed(m, spot, value)) {
         value = of_outer(m, value);
         rc = m->ops->stand_in(m->context, FC__HERE, value, &value);
         if (rc != FC_OK) {

@@ -225,7 +225,7 @@ static __attribute__((noinline)) int call_list(struct fc_function *function, voi
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
     marshal.err = fc__error_here();
-    if (marshal.plan->is_format) {
+    if (marshal.plan->is_open) {
         return fc__variadic_list(function, &marshal, ret_result, list);
     }
     fc__marshal_fetch_list(&marshal, list);

@@ -84,6 +84,7 @@ bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
 bool fc__op_is_dead(void *context, uint64_t pointer);
+bool fc__op_is_allocated(void *context, uint64_t pointer);
 int fc__op_callback(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
 int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller);
 
@@ -130,13 +131,13 @@ int fc__descriptors_result(struct fc__channel *channel, const struct fc__marshal
                            const struct fc__descriptors *lent, void *result);
 void fc__descriptors_done(struct fc_session *session);
 
-/* -- variadic.c: calls whose arguments are what a format says ------------------------------------------------------ */
+/* -- variadic.c: calls whose arguments are what a format or a condition says --------------------------------------- */
 
 /* The marshal has ops, err, and the function's own plan. */
 int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, va_list *list);
 int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
                        void *const *arguments);
-/* The parameters from an array, and what the format says from a list. */
+/* The parameters from an array, and what follows from a list. */
 int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
                       void *const *arguments, va_list *rest);
 void fc__variants_free(struct fc_function *function);

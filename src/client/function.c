@@ -51,9 +51,9 @@ static void end_lives(struct fc_function *function) {
 }
 
 /* What the declaration says of when lives end: functions that are bound already may end them, too. */
-static void learn_untils_locked(struct fc_function *function) {
+static void learn_untils_locked(struct fc_function *function, const struct fc__plan *plan) {
     struct fc_session *session = function->session;
-    for (const struct fc__shape_until *until = function->plan->shapes->untils; until != NULL; until = until->next) {
+    for (const struct fc__shape_until *until = plan->shapes->untils; until != NULL; until = until->next) {
         fc__book_add_until(&session->book, until->name); /* without memory, nothing more can be kept either */
         for (const struct fc_library *library = session->libraries; library != NULL; library = library->next) {
             for (struct fc_function *other = library->functions; other != NULL; other = other->next) {
@@ -71,7 +71,10 @@ static void learn_untils_locked(struct fc_function *function) {
 static void adopt(struct fc_function *function) {
     struct fc_library *library = function->library;
     pthread_mutex_lock(&library->session->channels_lock);
-    learn_untils_locked(function);
+    learn_untils_locked(function, function->plan);
+    for (const struct fc__plan *row = function->plan->rows; row != NULL; row = row->next_row) {
+        learn_untils_locked(function, row);
+    }
     function->next = library->functions;
     library->functions = function;
     pthread_mutex_unlock(&library->session->channels_lock);
@@ -179,6 +182,12 @@ bool fc__op_is_dead(void *context, uint64_t pointer) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     return fc__callee_heap_is_dead(&channel->session->window, pointer);
+}
+
+bool fc__op_is_allocated(void *context, uint64_t pointer) {
+    struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    return fc__callee_heap_holds(&channel->session->window, pointer);
 }
 
 /* What the library allocated is where it is, for as long as the library keeps it. The guard behind it ends what has
@@ -321,6 +330,7 @@ const struct fc__marshal_ops fc__function_ops = {.stand_in = fc__op_stand_in,
                                                  .narrow = fc__op_narrow,
                                                  .widen = fc__op_widen,
                                                  .is_dead = fc__op_is_dead,
+                                                 .is_allocated = fc__op_is_allocated,
                                                  .callback = fc__op_callback,
                                                  .function = fc__op_function,
                                                  .string = op_string,
@@ -516,7 +526,7 @@ void fc__function_failed(const struct fc__plan *plan, void *ret_result) {
 
 static int call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments,
                       struct fc__error *err) {
-    if (count != function->plan->count && !function->plan->is_format) {
+    if (count != function->plan->count && !function->plan->is_open) {
         return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
                              function->plan->count, function->plan->count == 1 ? "" : "s", count);
     }
@@ -524,7 +534,7 @@ static int call_array(struct fc_function *function, void *ret_result, size_t cou
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
     marshal.err = err;
-    if (marshal.plan->is_format) {
+    if (marshal.plan->is_open) {
         return fc__variadic_array(function, &marshal, ret_result, count, arguments);
     }
     fc__marshal_fetch_array(&marshal, arguments);

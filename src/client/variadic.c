@@ -1,5 +1,6 @@
-/* client: calls whose arguments are what a format says. For each row of kinds of arguments there is a plan, made when
- * it is first used: then such a call is like any other. */
+/* client: calls whose arguments are what a format says, or the row whose condition holds. Rows have plans of their own; of
+ * a format there is a plan for each row of kinds of arguments, made when it is first used. Then such a call is like any
+ * other. */
 #include "client/client.h"
 
 #include "abi/format.h"
@@ -62,10 +63,29 @@ static bool keep(struct fc_function *function, const char *kinds, struct fc__pla
     return true;
 }
 
-/* The marshal has fetched the parameters themselves: reads the format among them, and gives it the plan for what
- * follows. */
+static int choose_row(struct fc__marshal *marshal) {
+    const struct fc__plan *base = marshal->plan;
+    marshal->is_answered = marshal->is_deep = false; /* all that conditions read is the caller's */
+    for (const struct fc__plan *row = base->rows; row != NULL; row = row->next_row) {
+        int64_t is_it = 0;
+        marshal->plan = row;
+        int rc = fc__size_value(marshal, NULL, row->when, &is_it);
+        if (rc != FC_OK || is_it != 0) {
+            return rc;
+        }
+    }
+    return fc__error_set(marshal->err, FC_EINVAL,
+                         "no declaration of %s is for these arguments: its _Fc_when_ conditions all fail. Declare what "
+                         "such a call passes behind them",
+                         base->name);
+}
+
+/* The marshal has fetched the parameters themselves, which say what follows: gives it the plan for that. */
 static int choose_plan(struct passed *passed) {
     struct fc__marshal *marshal = passed->marshal;
+    if (marshal->plan->rows != NULL) {
+        return choose_row(marshal);
+    }
     const struct fc__plan *base = passed->function->plan;
     const char *format = (const char *)(uintptr_t)marshal->slots[base->format_index];
     int rc = fc__format_read(format != NULL ? format : "", base->conversions, base->name, base->count, &passed->format,
@@ -169,10 +189,10 @@ int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal
     }
     fc__marshal_fetch_array(marshal, arguments);
     int rc = choose_plan(&passed);
-    const size_t expected = base->count + (base->takes_list ? 1 : passed.format.count);
+    const size_t expected = base->takes_list ? base->count + 1 : marshal->plan->count;
     if (rc == FC_OK && count != expected) {
-        rc = fc__error_set(marshal->err, FC_EARGS, "%s takes %zu arguments by this format, not %zu", base->name,
-                           expected, count);
+        rc = fc__error_set(marshal->err, FC_EARGS, "%s takes %zu arguments by %s, not %zu", base->name, expected,
+                           base->rows != NULL ? "these" : "this format", count);
     }
     if (rc == FC_OK && base->takes_list) {
         va_list inner;

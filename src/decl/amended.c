@@ -128,6 +128,7 @@ static const struct fc__type *amended(struct fc__parser *parser, const struct fc
         copy.result = is->result;
         copy.success = is->success;
         copy.fails_with = is->fails_with;
+        copy.when = is->when;
         copy.begins = is->begins;
         copy.ends = is->ends;
         copy.is_printf = is->is_printf;
@@ -186,23 +187,42 @@ static const struct fc__decl *find_first(const struct fc__parser *parser, const 
     return decl;
 }
 
+static uint32_t fixed_count(const struct fc__type *function) {
+    return function->is_variadic ? function->fixed_count : function->param_count;
+}
+
 /* A further text may write out what one call of a variadic function passes, or leave its `...` out if that is
  * nothing. */
 static bool is_form(const struct fc__type *was, const struct fc__type *is) {
     unsigned budget = 10000;
     const bool is_function = was->kind == FC__TYPE_FUNCTION && is->kind == FC__TYPE_FUNCTION;
-    if (!is_function || !was->is_variadic ||
-        was->fixed_count != (is->is_variadic ? is->fixed_count : is->param_count) ||
+    if (!is_function || (!was->is_variadic && was->when == NULL) || fixed_count(was) != fixed_count(is) ||
         (is->convention != NULL && was->convention != is->convention) ||
         !are_compatible(was->to, is->to, false, &budget)) {
         return false;
     }
-    for (uint32_t i = 0; i < was->fixed_count; i++) {
+    for (uint32_t i = 0; i < fixed_count(was); i++) {
         if (!are_compatible(was->params[i].type, is->params[i].type, true, &budget)) {
             return false;
         }
     }
     return true;
+}
+
+const struct fc__decl *fc__decl_last_row(const struct fc__parser *parser, const char *name) {
+    const struct fc__decl *row = NULL;
+    for (const struct fc__decl *decl = parser->unit->first; decl != NULL; decl = decl->next) {
+        row = decl->name == name && decl->type->when != NULL ? decl : row;
+    }
+    return row;
+}
+
+/* Of what was said for calls of one kind, without the condition. */
+static const struct fc__type *unconditional(struct fc__parser *parser, const struct fc__type *type,
+                                            const struct fc__place *place) {
+    struct fc__type copy = *type;
+    copy.when = NULL;
+    return type->when == NULL ? type : fc__decl_type_derived(parser, &copy, place);
 }
 
 /* The type that the name was declared with before and that `is` repeats; NULL if there is none. */
@@ -217,12 +237,19 @@ static const struct fc__type *find_repeated(const struct fc__decl *first, const 
 
 const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const char *name, const struct fc__type *was,
                                                const struct fc__type *is, const struct fc__place *place) {
+    const struct fc__decl *first = find_first(parser, name);
     bool is_told = is_annotated(is);
+    if (is->when != NULL) { /* a row of its own, which amends nothing */
+        if (is_form(first->type, is)) {
+            return is;
+        }
+        fail_incompatible(parser, name, first->type, first->file, first->line, is, place);
+        return NULL;
+    }
     if (!fc__decl_types_compatible(was, is)) {
         if (!parser->is_more) {
             return is;
         }
-        const struct fc__decl *first = find_first(parser, name);
         was = find_repeated(first, is);
         if (was == NULL && is_form(first->type, is)) {
             return is;
@@ -236,13 +263,13 @@ const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const 
         return is;
     }
     if (!is_told) {
-        return is_annotated(was) ? was : is;
+        return is_annotated(was) ? unconditional(parser, was, place) : is;
     }
     if (!parser->is_more && is_annotated(was)) {
         return is;
     }
-    for (const struct fc__decl *decl = find_first(parser, name); decl != NULL; decl = decl->next) {
-        if (decl->name == name && fc__decl_types_compatible(decl->type, is)) {
+    for (const struct fc__decl *decl = first; decl != NULL; decl = decl->next) {
+        if (decl->name == name && decl->type->when == NULL && fc__decl_types_compatible(decl->type, is)) {
             const struct fc__type *type = amended(parser, decl->type, is, place);
             if (type == NULL || !fc__decl_note_change(parser, decl, offsetof(struct fc__decl, next))) {
                 return NULL;

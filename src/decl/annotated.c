@@ -147,6 +147,8 @@ static bool read_condition(struct reading *reading) {
     const struct fc__expr *condition = read_size(reading, false);
     if (reading->word->subject == FC__SUBJECT_UNION) {
         reading->said->value.when = condition;
+    } else if (reading->word->subject == FC__SUBJECT_WHEN) {
+        reading->annotated->when = condition;
     } else {
         reading->annotated->success = condition;
     }

@@ -170,6 +170,7 @@ static const struct fc__annotation_word words[] = {
     WORD("_Fc_sizeof_", PARAMETER | MEMBER, SIZEOF, TYPE, 0),
     WORD("_Fc_bits_", PARAMETER | MEMBER, BITS, NONE, 0),
     WORD("_Fc_replace_", PARAMETER | MEMBER, REPLACE, CONSTANTS, 0),
+    WORD("_Fc_when_", FUNCTION, WHEN, CONDITION, 0),
     WORD("_Fc_fails_with_", FUNCTION, FAILURE, CONSTANT, 0),
     WORD("_Fc_union_", MEMBER, UNION, CONDITION, 0),
     WORD("_Fc_fd_", PARAMETER | RESULT, FD, NONE, 0),

@@ -39,6 +39,7 @@ enum fc__annotation_subject {
     FC__SUBJECT_FORMAT,
     FC__SUBJECT_CONVERSIONS,
     FC__SUBJECT_SUCCESS,
+    FC__SUBJECT_WHEN,
     FC__SUBJECT_FAILURE,
     FC__SUBJECT_LIFE,
 };

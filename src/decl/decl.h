@@ -114,6 +114,7 @@ struct fc__type {
     /* function: what stood before it, or before the pointer to it */
     const struct fc__annotation *result; /* NULL if nothing is said of it */
     const struct fc__expr *success, *fails_with;
+    const struct fc__expr *when;  /* _Fc_when_(condition): the types are those of calls for which it holds; else NULL */
     bool begins, ends, is_printf; /* as in struct fc__decl */
 };
 
@@ -272,6 +273,7 @@ struct fc__decl {
     struct fc__annotation result;      /* _Ret_z_ and the like */
     const struct fc__expr *success;    /* _Success_(condition): otherwise outputs mean nothing; else NULL */
     const struct fc__expr *fails_with; /* _Fc_fails_with_(constant); else NULL */
+    const struct fc__decl *row_before; /* type->when: the one before it of this name that has one, too; else NULL */
     bool begins, ends;                 /* _Fc_begins_, _Fc_ends_: the life of its pinned arguments */
     bool is_printf;                    /* some parameter is _Printf_format_string_ */
     uint32_t line, column;

@@ -35,6 +35,7 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     decl->is_inline = specifiers->is_inline;
     if (decl->kind == FC__DECL_FUNCTION) {
         fc__decl_set_function(decl, type);
+        decl->row_before = type->when != NULL ? fc__decl_last_row(parser, decl->name) : NULL;
     }
     *parser->next_decl = decl;
     parser->next_decl = &decl->next;

@@ -282,6 +282,8 @@ bool fc__decl_settle_body(struct fc__parser *parser);
 /* Gives the members of `open->names` the annotations of those of `open->body`, which repeat them. */
 bool fc__decl_amend_members(struct fc__parser *parser, struct fc__open_body *open);
 /* What the type of a function says of it. */
+/* The last declaration of that name with a condition; NULL if there is none. */
+const struct fc__decl *fc__decl_last_row(const struct fc__parser *parser, const char *name);
 void fc__decl_set_function(struct fc__decl *decl, const struct fc__type *type);
 
 /* -- annotated.c --------------------------------------------------------------------------------------------------- */
@@ -306,7 +308,7 @@ struct fc__said {
 struct fc__annotated {
     struct fc__said own;      /* of the parameter or member */
     struct fc__said function; /* of the function that is declared or pointed to, and of its result */
-    const struct fc__expr *success, *fails_with;
+    const struct fc__expr *success, *fails_with, *when;
     bool begins, ends;
 };
 

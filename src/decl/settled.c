@@ -286,11 +286,42 @@ static bool share_out(struct fc__parser *parser, struct fc__annotated *annotated
     return true;
 }
 
+static bool names_result(const struct fc__expr *expr) {
+    return expr != NULL && (expr->kind == FC__EXPR_RESULT || names_result(expr->left) || names_result(expr->right));
+}
+
+static bool names_behind(const struct fc__expr *expr, uint32_t count) {
+    const bool names_one = expr != NULL && (expr->kind == FC__EXPR_PARAM || expr->kind == FC__EXPR_DEREF);
+    return expr != NULL &&
+           ((names_one && expr->param >= count) || names_behind(expr->left, count) || names_behind(expr->right, count));
+}
+
+/* What is passed behind the `...` is fetched once it is known what that is. */
+static bool check_when(struct fc__parser *parser, const struct fc__annotated *annotated, const struct fc__type *type) {
+    const struct fc__annotation_use *use = annotated->function.first;
+    while (use->word->subject != FC__SUBJECT_WHEN) {
+        use = use->next;
+    }
+    if (type->kind != FC__TYPE_FUNCTION) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &use->place, "'%s' belongs before a function itself",
+                             use->word->text);
+    }
+    if (names_result(annotated->when) ||
+        names_behind(annotated->when, type->is_variadic ? type->fixed_count : type->param_count)) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &use->place, "'%s' can name only parameters before the `...`",
+                             use->word->text);
+    }
+    return true;
+}
+
 /* A copy of the function that `type` is or points to, of which this is said. */
 static const struct fc__type *described(struct fc__parser *parser, const struct fc__type *type,
                                         const struct fc__annotated *annotated, const struct fc__annotation *result) {
     struct fc__type copy = *type;
     struct fc__place place = parser->token.place;
+    if (annotated->when != NULL && !check_when(parser, annotated, type)) {
+        return NULL;
+    }
     if (type->kind != FC__TYPE_FUNCTION) {
         copy.to = described(parser, type->to, annotated, result);
         return copy.to == NULL ? NULL : fc__decl_type_derived(parser, &copy, &place);
@@ -298,13 +329,10 @@ static const struct fc__type *described(struct fc__parser *parser, const struct 
     copy.result = result != NULL ? result : copy.result;
     copy.success = annotated->success != NULL ? annotated->success : copy.success;
     copy.fails_with = annotated->fails_with != NULL ? annotated->fails_with : copy.fails_with;
+    copy.when = annotated->when;
     copy.begins |= annotated->begins;
     copy.ends |= annotated->ends;
     return fc__decl_type_derived(parser, &copy, &place);
-}
-
-static bool names_result(const struct fc__expr *expr) {
-    return expr != NULL && (expr->kind == FC__EXPR_RESULT || names_result(expr->left) || names_result(expr->right));
 }
 
 bool fc__decl_check_named_result(struct fc__parser *parser, const struct fc__parameters *parameters,

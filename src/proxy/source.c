@@ -79,7 +79,7 @@ static void write_texts(const struct fc__proxy *proxy, FILE *out) {
 
 /* Called by the caller with nothing but values: what a signal handler may be the first to call. */
 static bool is_bound_at_once(const struct fc__plan *plan) {
-    bool is_plain = !plan->is_deep && !plan->result_string && !plan->is_format && !plan->takes_functions;
+    bool is_plain = !plan->is_deep && !plan->result_string && !plan->is_open && !plan->takes_functions;
     for (uint32_t i = 0; i < plan->count; i++) {
         is_plain = is_plain && plan->steps[i].kind == FC__STEP_VALUE;
     }
@@ -178,7 +178,7 @@ static void write_parameters(const struct fc__plan *plan, size_t number, FILE *o
         fc__proxy_write_argument(out, plan, i, number);
         fprintf(out, " a%" PRIu32, i);
     }
-    const char *rest = plan->is_format ? (plan->takes_list ? ", va_list list)" : ", ...)") : ")";
+    const char *rest = plan->is_open ? (plan->takes_list ? ", va_list list)" : ", ...)") : ")";
     fputs(plan->count == 0 ? "void)" : rest, out);
 }
 
@@ -195,11 +195,11 @@ static void write_comment(const struct fc__plan *plan, FILE *out) {
     for (uint32_t i = 0; i < plan->count; i++) {
         fprintf(out, "%s%s", i == 0 ? "" : ", ", plan->types[i]);
     }
-    fputs(plan->count == 0 ? "void) */\n" : plan->is_format ? ", ...) */\n" : ") */\n", out);
+    fputs(plan->count == 0 ? "void) */\n" : plan->is_open ? ", ...) */\n" : ") */\n", out);
 }
 
 static void write_call(const struct fc__plan *plan, size_t number, bool is_void, FILE *out) {
-    const bool is_variadic = plan->is_format && !plan->takes_list;
+    const bool is_variadic = plan->is_open && !plan->takes_list;
     fprintf(out, "    FC_PROXY_CALL%s(&proxy, %zu, %s, %s", is_variadic ? "_FORMAT" : "", number,
             is_void ? "NULL" : "&result", is_void ? "0" : "sizeof result");
     if (is_variadic) {

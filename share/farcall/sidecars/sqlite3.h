@@ -11,9 +11,7 @@
  *   can tokenizers of FTS3 be given as blobs that hold a pointer.
  * - sqlite3_vfs_find shows the names and sizes of the library's file systems, not their functions.
  * - sqlite3_file_control is for operations with a number, or a pointer that was NULL before.
- * Refused: sqlite3_config, sqlite3_db_config, sqlite3_vtab_config, sqlite3_test_control: their first numbers decide what
- * follows. They are bound by a prototype with what one call passes, such as
- * "int sqlite3_db_config(sqlite3 *db, int op, ..., int on, _Out_opt_ int *is_on)".
+ * - sqlite3_config takes no allocator, mutexes or page cache of the caller's own: such a call returns SQLITE_ERROR.
  * Not here: sessions and the preupdate hook, which sqlite3.h declares only where they are asked for. File systems of the
  * caller: sqlite3_vfs_register takes the library's own. */
 
@@ -36,9 +34,9 @@ int sqlite3_table_column_metadata(sqlite3 *db, _In_opt_z_ const char *zDbName, _
 /* Memory */
 _Fc_opaque_ void *sqlite3_malloc(int size);
 _Fc_opaque_ void *sqlite3_malloc64(sqlite3_uint64 size);
-_Fc_opaque_ void *sqlite3_realloc(_Fc_opaque_ void *memory, int size);
-_Fc_opaque_ void *sqlite3_realloc64(_Fc_opaque_ void *memory, sqlite3_uint64 size);
-void sqlite3_free(_Fc_opaque_ void *memory);
+_Fc_ends_ _Fc_opaque_ void *sqlite3_realloc(_Fc_opaque_ void *memory, int size);
+_Fc_ends_ _Fc_opaque_ void *sqlite3_realloc64(_Fc_opaque_ void *memory, sqlite3_uint64 size);
+_Fc_ends_ void sqlite3_free(_Fc_opaque_ void *memory);
 sqlite3_uint64 sqlite3_msize(_Fc_opaque_ void *memory);
 void sqlite3_randomness(int N, _Out_writes_bytes_all_(N) void *P);
 int sqlite3_status(int op, _Out_ int *pCurrent, _Out_ int *pHighwater, int resetFlag);
@@ -399,3 +397,46 @@ int sqlite3_rtree_geometry_callback(sqlite3 *db, _In_z_ const char *zGeom,
 int sqlite3_rtree_query_callback(sqlite3 *db, _In_z_ const char *zQueryFunc,
                                  int (*xQueryFunc)(_Inout_ sqlite3_rtree_query_info *info), _Fc_opaque_ void *pContext,
                                  void (*xDestructor)(_Fc_opaque_ void *data));
+
+/* Configuration: the number says what follows. The last row whose condition holds is the one. */
+_Fc_when_(op >= 1 && op <= 3) _Fc_fails_with_(1) int sqlite3_config(int op); /* threading modes */
+_Fc_when_(op == 7 || op == 8) _Fc_fails_with_(1) /* PAGECACHE: size of one, count; HEAP: size of all, least size */
+    int sqlite3_config(int op, ...,
+                       _Fc_kept_until_(sqlite3_shutdown)
+                           _Inout_updates_bytes_opt_(op == 7 ? size * count : size) void *memory,
+                       int size, int count);
+_Fc_when_(op == 9 || op == 17 || op == 20 || (op >= 25 && op <= 28)) _Fc_fails_with_(1)
+    int sqlite3_config(int op, ..., int value);
+_Fc_when_(op == 13) _Fc_fails_with_(1) int sqlite3_config(int op, ..., int size, int count); /* LOOKASIDE */
+_Fc_when_(op == 16) _Fc_fails_with_(1) /* LOG */
+    int sqlite3_config(int op, ...,
+                       void (*xLog)(_Fc_opaque_ void *data, int code, _In_z_ const char *message),
+                       _Fc_opaque_ void *data);
+_Fc_when_(op == 22) _Fc_fails_with_(1) /* MMAP_SIZE */
+    int sqlite3_config(int op, ..., sqlite3_int64 size, sqlite3_int64 most);
+_Fc_when_(op == 24) _Fc_fails_with_(1) int sqlite3_config(int op, ..., _Out_ int *size); /* PCACHE_HDRSZ */
+_Fc_when_(op == 29) _Fc_fails_with_(1) int sqlite3_config(int op, ..., sqlite3_int64 size); /* MEMDB_MAXSIZE */
+
+_Fc_when_(op == 1000) _Fc_fails_with_(1) /* MAINDBNAME */
+    int sqlite3_db_config(sqlite3 *db, int op, ..., _Fc_kept_until_(sqlite3_close) _In_z_ const char *name);
+_Fc_when_(op == 1001) _Fc_fails_with_(1) /* LOOKASIDE */
+    int sqlite3_db_config(sqlite3 *db, int op, ...,
+                          _Fc_kept_until_(sqlite3_close) _Inout_updates_bytes_opt_(size * count) void *memory,
+                          int size, int count);
+_Fc_when_(op >= 1002) _Fc_fails_with_(1) /* all others are switches */
+    int sqlite3_db_config(sqlite3 *db, int op, ..., int on, _Out_opt_ int *is_on);
+
+_Fc_when_(op == 1) _Fc_fails_with_(1) int sqlite3_vtab_config(sqlite3 *db, int op, ..., int on);
+_Fc_when_(op != 1) _Fc_fails_with_(1) int sqlite3_vtab_config(sqlite3 *db, int op);
+
+_Fc_when_(op == 5 || op == 6 || op == 7 || op == 22 || op == 23) _Fc_fails_with_(1) int sqlite3_test_control(int op);
+_Fc_when_(op == 9) _Fc_fails_with_(1) int sqlite3_test_control(int op, ..., int (*fault)(int id));
+_Fc_when_(op == 11 || op == 12 || op == 13 || op == 18 || op == 19 || op == 20 || op == 29) _Fc_fails_with_(1)
+    int sqlite3_test_control(int op, ..., int value);
+_Fc_when_(op == 15 || op == 24) _Fc_fails_with_(1) int sqlite3_test_control(int op, ..., sqlite3 *db, int value);
+_Fc_when_(op == 17) _Fc_fails_with_(1) int sqlite3_test_control(int op, ..., sqlite3 *db);
+_Fc_when_(op == 25) _Fc_fails_with_(1) /* IMPOSTER */
+    int sqlite3_test_control(int op, ..., sqlite3 *db, _In_z_ const char *schema, int on, int page);
+_Fc_when_(op == 28) _Fc_fails_with_(1) int sqlite3_test_control(int op, ..., int seed, sqlite3 *db); /* PRNG_SEED */
+_Fc_when_(op == 30) _Fc_fails_with_(1) /* SEEK_COUNT */
+    int sqlite3_test_control(int op, ..., sqlite3 *db, _Out_ sqlite3_uint64 *count);
