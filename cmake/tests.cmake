@@ -23,9 +23,13 @@ if(NOT FARCALL_CMOCKA)
 endif()
 
 function(farcall_script_test name)
+  set(timeout_s ${test_timeout_s})
+  if(${name}_timeout_s)
+    set(timeout_s ${${name}_timeout_s})
+  endif()
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES
-    LABELS ${name} TIMEOUT ${test_timeout_s} SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
+    LABELS ${name} TIMEOUT ${timeout_s} SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
 endfunction()
 
 # Everything in tests/ that is not a test is part of the harness.

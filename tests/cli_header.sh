@@ -101,4 +101,15 @@ cp "$tmp/broken.h" "$tmp/vendor"
 run_or_say_nothing 1 sh -c "cd '$tmp' && moved/bin/farcall explain --header odd.h --sidecar vendor --target $other calls_made"
 err_has 'vendor:1:'
 
+# A preset is header, macros and sidecar.
+mkdir -p "$tmp/presets/include"
+echo '#ifdef _LARGEFILE64_SOURCE
+int checked(const unsigned char *data, int size);
+#endif' >"$tmp/presets/include/zlib.h"
+echo 'int checked(_In_reads_(size) const unsigned char *data, int size);' >"$tmp/moved/share/farcall/sidecars/zlib.h"
+run_command 0 "$tmp/moved/bin/farcall" explain --preset zlib -I "$tmp/presets/include" "$buffers" checked
+out_has 'checked'
+run_or_say_nothing 2 "$farcall" explain --preset zlip "$buffers" checked
+err_has "no preset is called 'zlip'"
+
 exit $((failed > 0))

@@ -1,6 +1,6 @@
 # What single tests and test libraries need beyond the rule. Lists of flags:
 #   test_<name>_compile, test_<name>_link     for tests/test_<name>.c
-#   test_<name>_timeout_s                     instead of 120
+#   test_<name>_timeout_s, <script>_timeout_s instead of 120
 #   test_<name>_serial                        ON: nothing else runs beside it (it measures time or fills all CPUs)
 #   test_<name>_direct                        ON: it is also run, as one test, with FARCALL_TEST_BACKEND=direct
 #   lib_<name>_compile, lib_<name>_link       for tests/libs/<name>.c, at both widths
@@ -19,6 +19,8 @@ set(test_hostile_data_timeout_s 300)
 set(test_layout_headers_timeout_s 300)
 set(test_passing_random_timeout_s 300)
 set(test_passing_upcalls_timeout_s 300)
+set(proxy_expat_timeout_s 300)
+set(proxy_real_timeout_s 300)
 
 foreach(suite call call_buffers call_payloads call_pointers call_shapes call_strings callbacks callbacks_life thunks variables variadic)
   set(test_${suite}_direct ON)

@@ -263,6 +263,19 @@ CASE(buffers_that_overlap) {
     SEE_BYTES(data, size);
 }
 
+CASE(buffers_of_a_struct_that_overlap) {
+    const size_t size = (size_t)any_of(10, 200), by = (size_t)any_of(1, 9);
+    unsigned char *const data = ANY_ARRAY(unsigned char, size);
+    struct shift shift = {data + by, data, size - by};
+    CALL_VOID(shift_bytes_of, &shift);
+    SEE_BYTES(data, size);
+    shift.to = data;
+    shift.from = data + by;
+    CALL_VOID(shift_bytes_of, &shift);
+    SEE_BYTES(data, size);
+    SEE(shift.to == data && shift.from == data + by);
+}
+
 CASE(one_array_as_two_outputs) {
     const int count = any_of(1, 30);
     long long *const values = SCRATCH(long long, count);

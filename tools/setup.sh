@@ -15,8 +15,10 @@ packages=(
     libjansson-dev libjansson-dev:i386
     # tests
     libcmocka-dev libcmocka0:i386 valgrind libc6-dbg
+    # programs that run over proxies of zlib and expat, and suites of their own
+    git pigz pngcheck expat python3.11 libpython3.11-testsuite
     # managed images to look into, and other programs that read them
-    mono-mcs mono-utils libmono-cil-dev python3-pefile
+    mono-mcs mono-utils mono-runtime libmono-cil-dev python3-pefile
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
     # Windows programs and libraries: made, started and looked into, and another program that reads them

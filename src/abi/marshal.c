@@ -234,10 +234,10 @@ static int send_hidden(struct fc__marshal *m) {
     return rc;
 }
 
-static int send_deep(struct fc__marshal *m) {
+static int send_objects(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     int rc = plan->result_hidden ? send_hidden(m) : FC_OK;
-    rc = rc == FC_OK && plan->may_overlap && !m->ops->is_native ? fc__objects_join(m) : rc;
+    rc = rc == FC_OK && m->joined.to != 0 ? fc__objects_begin_joined(m) : rc;
     for (uint32_t i = 0; rc == FC_OK && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         uint64_t word = 0;
@@ -253,6 +253,21 @@ static int send_deep(struct fc__marshal *m) {
         }
     }
     return rc == FC_OK ? fc__objects_fill(m) : rc;
+}
+
+static int send_deep(struct fc__marshal *m) {
+    unsigned char *const scratch = m->scratch;
+    int rc;
+    m->is_deep = m->may_join = true;
+    m->joined.from = m->joined.to = 0;
+    do {
+        m->scratch = scratch;
+        m->image_bytes = m->plan->words_bytes;
+        m->objects->count = m->first_object;
+        rc = send_objects(m);
+    } while (rc == FC__JOIN);
+    m->may_join = false;
+    return rc;
 }
 
 /* System V psABI x86-64, 3.5.7: what a va_list is, if everything in it is on the stack. */
@@ -301,9 +316,7 @@ static int send_whatever(struct fc__marshal *m) {
     m->first_object = m->objects->count;
     int rc = plan->is_deep ? FC__MET : send_shallow(m);
     if (rc == FC__MET) {
-        m->is_deep = true;
         m->scratch = scratch;
-        m->image_bytes = plan->words_bytes;
         rc = send_deep(m);
         if (rc != FC_OK) {
             fc__marshal_forget(m);

@@ -103,6 +103,10 @@ struct fc__marshal {
         bool in_place;
     } sent[FC__FRAME_ARGUMENTS_MAX];
     struct fc__error later; /* errors behind the first */
+    bool may_join;          /* the call is not sent yet, and can begin anew: FC__JOIN */
+    struct fc__joined {
+        uint64_t from, to, alignment; /* the caller's memory, and what the callee's is to have; 0 to 0: none */
+    } joined;
 };
 
 /* Where there are several errors, the first counts. Who uses this puts `err` back when it is done. */

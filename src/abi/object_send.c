@@ -116,6 +116,33 @@ int fc__object_overlaps(const struct fc__marshal *m, uint32_t index) {
                          fc__argument_text(m, index, what), m->plan->name);
 }
 
+/* How memory that partly is another object's, with `bytes` on this side, becomes one object with it: the call is sent
+ * anew, beginning with that. */
+static int join(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t here,
+                uint64_t bytes) {
+    struct fc__joined whole = {here, here + bytes, pointee->shape->alignment[FC__THERE]};
+    bool is_plain = m->may_join && pointee->shape->is_plain && !pointee->is_pinned && pointee->kept_until == NULL;
+    for (uint32_t i = m->first_object; is_plain && i < m->objects->count; i++) {
+        const struct fc__object *other = &m->objects->list[i];
+        const uint64_t end = other->here + other->bytes[FC__HERE];
+        if (other->here < whole.to && end > whole.from) {
+            is_plain = other->shape->is_plain && !other->is_lasting && !other->is_theirs;
+            whole.from = other->here < whole.from ? other->here : whole.from;
+            whole.to = end > whole.to ? end : whole.to;
+            const uint64_t alignment = other->shape->alignment[FC__THERE];
+            whole.alignment = whole.alignment > alignment ? whole.alignment : alignment;
+        }
+    }
+    /* One such piece is as many as there may be. */
+    const uint64_t had = m->joined.to - m->joined.from;
+    if (!is_plain || (had != 0 && (whole.from > m->joined.from || whole.to < m->joined.to)) ||
+        whole.to - whole.from == had) {
+        return fc__object_overlaps(m, index);
+    }
+    m->joined = whole;
+    return FC__JOIN;
+}
+
 /* Another pointer into what is there already. */
 static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *object,
                       const struct fc__pointee *pointee, uint64_t here, const uint64_t bytes[2], uint64_t *ret_there) {
@@ -124,7 +151,7 @@ static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *
         !fc__object_offset(object, FC__HERE, here - object->here, &start) ||
         !fc__object_offset(object, FC__HERE, here - object->here + bytes[FC__HERE], &end) ||
         end - start != bytes[FC__THERE]) {
-        return fc__object_overlaps(m, index);
+        return join(m, index, pointee, here, bytes[FC__HERE]);
     }
     if (pointee->reads && !pointee->is_output && (!object->reads || object->is_output)) {
         object->reads = true;
@@ -243,7 +270,7 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
         return send_again(m, index, known, pointee, here, object.bytes, ret_there);
     }
     if (fc__object_reaches_another(m, FC__HERE, here, object.bytes[FC__HERE])) {
-        return fc__object_overlaps(m, index);
+        return join(m, index, pointee, here, object.bytes[FC__HERE]);
     }
     rc = place_lasting(m, pointee, &object);
     rc = rc == FC_OK ? fc__objects_add(m, &object) : rc;
@@ -251,75 +278,17 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
     return rc;
 }
 
-/* -- arguments that share memory ----------------------------------------------------------------------------------- */
-
-static const struct fc__shape byte_shape = {
-    .kind = FC__SHAPE_VALUE,
-    .is_plain = true,
-    .size = {1, 1},
-    .alignment = {1, 1},
-    .value = {.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"},
-    .type_name = "byte",
-};
-
-/* The plain memory of an argument; 0 to 0 if it has none that can be joined with others'. */
-struct range {
-    uint64_t from, to;
-};
-static struct range plain_range(struct fc__marshal *m, uint32_t index) {
-    const struct fc__step *step = &m->plan->steps[index];
-    const struct fc__pointee *pointee = &step->pointee;
-    const uint64_t here = m->slots[index];
-    struct fc__error ignored, *const err = m->err;
-    uint64_t count, bytes[2];
-    if ((step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT) ||
-        here == 0 || !pointee->shape->is_plain || pointee->is_pinned || pointee->kept_until != NULL ||
-        m->ops->is_shared(m->context, here, 1)) {
-        return (struct range){0, 0};
-    }
-    m->err = &ignored; /* it is told when the argument is sent */
-    int rc = measure(m, index, pointee, NULL, here, &count, bytes);
-    m->err = err;
-    return rc == FC_OK ? (struct range){here, here + bytes[FC__HERE]} : (struct range){0, 0};
-}
-
-/* Everything that overlaps the range or what was added to it. True if it grew. */
-static bool widen(const struct range *ranges, uint32_t count, struct range *inout) {
-    bool again = true, is_wider = false;
-    while (again) {
-        again = false;
-        for (uint32_t i = 0; i < count; i++) {
-            const struct range *other = &ranges[i];
-            if (other->from < inout->to && other->to > inout->from &&
-                (other->from < inout->from || other->to > inout->to)) {
-                inout->from = other->from < inout->from ? other->from : inout->from;
-                inout->to = other->to > inout->to ? other->to : inout->to;
-                again = is_wider = true;
-            }
-        }
-    }
-    return is_wider;
-}
-
-int fc__objects_join(struct fc__marshal *m) {
-    struct range ranges[FC__FRAME_ARGUMENTS_MAX];
-    for (uint32_t i = 0; i < m->plan->count; i++) {
-        ranges[i] = plain_range(m, i);
-    }
-    for (uint32_t i = 0; i < m->plan->count; i++) {
-        struct fc__object object = {.shape = &byte_shape, .index = i, .reads = true};
-        struct range whole = ranges[i];
-        if (whole.from == whole.to || fc__objects_at(m, FC__HERE, whole.from, false) != NULL ||
-            !widen(ranges, m->plan->count, &whole)) {
-            continue;
-        }
-        object.here = whole.from;
-        object.count = object.bytes[FC__HERE] = object.bytes[FC__THERE] = whole.to - whole.from;
-        int rc = fc__object_place(m, m->plan->steps[i].pointee.shape->alignment[FC__THERE], &object);
-        rc = rc == FC_OK ? fc__objects_add(m, &object) : rc;
-        if (rc != FC_OK) {
-            return rc;
-        }
-    }
-    return FC_OK;
+int fc__objects_begin_joined(struct fc__marshal *m) {
+    static const struct fc__shape byte = {
+        .kind = FC__SHAPE_VALUE,
+        .is_plain = true,
+        .size = {1, 1},
+        .alignment = {1, 1},
+        .value = {.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"},
+        .type_name = "byte"};
+    const uint64_t bytes = m->joined.to - m->joined.from;
+    struct fc__object object = {
+        .here = m->joined.from, .count = bytes, .bytes = {bytes, bytes}, .shape = &byte, .reads = true};
+    int rc = fc__object_place(m, m->joined.alignment, &object);
+    return rc == FC_OK ? fc__objects_add(m, &object) : rc;
 }

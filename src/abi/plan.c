@@ -36,27 +36,6 @@ static const char *const *copy_types(struct fc__builder *b, const struct fc__typ
     return types;
 }
 
-static unsigned plain_pointers(const struct fc__plan *plan) {
-    unsigned count = 0;
-    for (uint32_t i = 0; i < plan->count; i++) {
-        const struct fc__step *step = &plan->steps[i];
-        count += (step->kind == FC__STEP_STRING || step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT) &&
-                 step->pointee.shape->is_plain;
-    }
-    return count;
-}
-
-static bool may_write(const struct fc__plan *plan) {
-    for (uint32_t i = 0; i < plan->count; i++) {
-        const struct fc__step *step = &plan->steps[i];
-        if ((step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT) &&
-            (step->pointee.writes || step->pointee.shape->follows)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_data(const struct fc__step *steps, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (steps[i].kind == FC__STEP_STRING || steps[i].kind == FC__STEP_BUFFER || steps[i].kind == FC__STEP_OBJECT) {
@@ -354,8 +333,6 @@ static int build(struct fc__builder *b) {
     plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
     plan->may_alias = may_alias(steps, count);
     plan->may_meet = may_meet(steps, count);
-    plan->may_write = may_write(plan);
-    plan->may_overlap = plan->may_write && plain_pointers(plan) > 1;
     plan->handle = fc__builder_handle(steps, count);
     plan->begins = b->types[FC__HERE]->begins;
     plan->ends = b->types[FC__HERE]->ends;

@@ -92,8 +92,6 @@ struct fc__plan {
     bool asks;            /* receiving may take further requests, so outputs keep off where these write */
     bool may_alias;       /* two pointers, of which the callee writes through one */
     bool may_meet;        /* two pointers to one object, perhaps, and the callee writes through one */
-    bool may_write;       /* the callee writes through some pointer */
-    bool may_overlap;     /* that, and two pointers lead to plain memory */
     bool begins, ends;    /* the life of pinned objects */
     bool fails;           /* _Fc_fails_with_: the caller finds `fails_with` as the result of a call that failed */
     int64_t fails_with;

@@ -248,6 +248,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     uint64_t results[FC__FRAME_RESULTS] = {0};
     void *whole = NULL;
     m->is_deep = m->is_upcall = m->is_answered = true;
+    m->may_join = false;
     m->result = 0;
     m->outlives = m->has_failed = false;
     m->settling = 0;

@@ -18,8 +18,36 @@ static void add(const char **list, unsigned *count, unsigned most, const char *t
     ++*count;
 }
 
+/* What libraries with a sidecar of farcall's are declared by: their headers, with the macros that they are themselves
+ * compiled with, where the headers ask for such. */
+static const struct preset {
+    const char *name, *header, *macro;
+} presets[] = {
+    {"expat", "expat.h", "XML_DTD"},
+    {"png", "png.h", NULL},
+    {"sqlite3", "sqlite3.h", NULL},
+    {"zlib", "zlib.h", "_LARGEFILE64_SOURCE"},
+};
+
+static void add_preset(struct cli_header *header, const char *name) {
+    for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
+        if (strcmp(presets[i].name, name) == 0) {
+            cli_header_option(header, CLI_HEADER_FILE, presets[i].header);
+            if (presets[i].macro != NULL) {
+                cli_header_option(header, CLI_HEADER_DEFINE, presets[i].macro);
+            }
+            cli_header_option(header, CLI_HEADER_SIDECAR, name);
+            return;
+        }
+    }
+    header->unknown_preset = name;
+}
+
 bool cli_header_option(struct cli_header *header, int option, const char *argument) {
     switch (option) {
+    case CLI_HEADER_PRESET:
+        add_preset(header, argument);
+        return true;
     case CLI_HEADER_FILE:
         add(header->files, &header->file_count, CLI_HEADER_FILES_MAX, argument);
         return true;
@@ -175,6 +203,10 @@ static int read_sidecar(const struct cli_header *header, unsigned index, struct 
 }
 
 int cli_header_check(const struct cli_header *header) {
+    if (header->unknown_preset != NULL) {
+        return cli_usage_error(header->verb, "no preset is called '%s'; there are expat, png, sqlite3 and zlib",
+                               header->unknown_preset);
+    }
     return header->file_count > CLI_HEADER_FILES_MAX || header->sidecar_count > CLI_HEADER_FILES_MAX ||
                    header->flag_count > CLI_HEADER_FLAGS_MAX
                ? cli_usage_error(header->verb, "too many headers, sidecars, folders or macros")

@@ -17,20 +17,23 @@ struct cli_header {
     const char *sidecars[CLI_HEADER_FILES_MAX];
     const char *flags[CLI_HEADER_FLAGS_MAX]; /* -I and -D with what follows, for the compiler */
     unsigned file_count, sidecar_count, flag_count;
+    const char *unknown_preset; /* of --preset, if there is none of that name */
 };
 
 /* The options' values in getopt's list, and their rows for `options` and the help text. */
-enum { CLI_HEADER_FILE = 512, CLI_HEADER_SIDECAR, CLI_HEADER_INCLUDE, CLI_HEADER_DEFINE };
+enum { CLI_HEADER_FILE = 512, CLI_HEADER_SIDECAR, CLI_HEADER_INCLUDE, CLI_HEADER_DEFINE, CLI_HEADER_PRESET };
 #define CLI_HEADER_OPTIONS                                                                                             \
     {"header", required_argument, NULL, CLI_HEADER_FILE}, {"sidecar", required_argument, NULL, CLI_HEADER_SIDECAR},    \
         {"include", required_argument, NULL, CLI_HEADER_INCLUDE},                                                      \
-        {"define", required_argument, NULL, CLI_HEADER_DEFINE},
+        {"define", required_argument, NULL, CLI_HEADER_DEFINE},                                                        \
+        {"preset", required_argument, NULL, CLI_HEADER_PRESET},
 #define CLI_HEADER_HELP                                                                                                \
     "      --header FILE        read this header for both sides; a function can then be given by its name alone.\n"    \
     "                           Any number. The C compiler preprocesses it: $CC, or cc\n"                              \
     "      --sidecar FILE       read annotations for the headers from this file, or by the name of one that comes "    \
     "with\n"                                                                                                           \
-    "                           farcall: sqlite3, expat, png\n"                                                        \
+    "                           farcall: expat, png, sqlite3, zlib\n"                                                  \
+    "      --preset NAME        the header, macros and sidecar of a library: expat, png, sqlite3 or zlib\n"            \
     "  -I, --include DIR        a folder for #include\n"                                                               \
     "  -D, --define NAME[=TEXT] a macro\n"
 

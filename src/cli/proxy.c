@@ -46,8 +46,7 @@ static void print_help(void) {
         "  -h, --help               print this and exit\n"
         "\n"
         "Example:\n"
-        "  farcall proxy /usr/lib/i386-linux-gnu/libz.so.1 --header zlib.h -D _LARGEFILE64_SOURCE \\\n"
-        "      --sidecar zlib -o proxies\n"
+        "  farcall proxy --preset zlib /usr/lib/i386-linux-gnu/libz.so.1 -o proxies\n"
         "  LD_LIBRARY_PATH=proxies python3 -c 'import zlib; print(zlib.crc32(b\"hello\"))'\n"
         "\n"
         "Exit status: 0 success, 1 failure, 2 wrong usage.");
@@ -314,7 +313,7 @@ static int run(struct request *request) {
 
 static int check(const struct request *request) {
     if (request->header.file_count + request->header.sidecar_count == 0) {
-        return cli_usage_error("proxy", "nothing says what the library's functions are: give --header");
+        return cli_usage_error("proxy", "nothing says what the library's functions are: give --header or --preset");
     }
     if (request->folder == NULL && request->is_source_only) {
         return cli_usage_error("proxy", "--source-only is for --output");

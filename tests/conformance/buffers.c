@@ -241,6 +241,9 @@ int add_and_compare(int *a, int *b) {
 void shift_bytes(unsigned char *to, const unsigned char *from, size_t size) {
     memmove(to, from, size);
 }
+void shift_bytes_of(struct shift *shift) {
+    memmove(shift->to, shift->from, shift->size);
+}
 /* What is written through one must be seen through the other. */
 long long write_through_both(long long *a, long long *b, int count) {
     long long seen = 0;

@@ -62,6 +62,12 @@ bool toggle(_Inout_opt_ bool *flag);
 int add_and_compare(_Inout_ int *a, _Inout_ int *b);
 void shift_bytes(_Inout_updates_bytes_(size) unsigned char *to, _In_reads_bytes_(size) const unsigned char *from,
                  size_t size);
+struct shift {
+    _Field_size_bytes_(size) unsigned char *to;
+    _Field_size_bytes_(size) const unsigned char *from;
+    size_t size;
+};
+void shift_bytes_of(_Inout_ struct shift *shift);
 long long write_through_both(_Inout_updates_(count) long long *a, _Inout_updates_(count) long long *b, int count);
 
 /* Many of them in one call. */

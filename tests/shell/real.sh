@@ -1,0 +1,69 @@
+# Sourced, behind command.sh, by tests that put proxies of 32-bit libraries under 64-bit programs that others wrote.
+# shellcheck shell=bash disable=SC2034,SC2154
+build=$(cd "$(dirname "$farcall")/.." && pwd)
+farcall=$build/bin/farcall
+libraries=/usr/lib/i386-linux-gnu
+python=/usr/bin/python3.11
+this=$(basename "$0" .sh)
+lacking= runtime=
+
+skip() {
+    echo "SKIPPED $this: $*"
+    exit 77
+}
+
+# needs PATH...: false if one of them is not there. What could not be tested for it makes the whole test a skipped one.
+needs() {
+    local path
+    for path in "$@"; do
+        [ -e "$path" ] || lacking="$lacking $path"
+        [ -e "$path" ] || return 1
+    done
+}
+
+# begin LIBRARY HEADER: skips where nothing can be tested.
+begin() {
+    local file
+    for file in "$build/lib/x86_64-linux/libfarcall.so" "$build/lib/libfarcall.so"; do
+        [ -e "$file" ] && "$farcall" inspect "$file" | grep -q x86_64-linux && runtime=$file && break
+    done
+    [ -n "$runtime" ] || skip "there is no libfarcall.so for x86_64-linux"
+    nm -D "$runtime" | grep -qE '__[at]san_init' && skip "foreign programs do not load a sanitizer's library"
+    [ -e "$libraries/$1" ] || skip "there is no 32-bit $1; tools/setup.sh installs it"
+    echo "#include <$2>" | cc -E -xc - >"$tmp/out" 2>"$tmp/err" || skip "there is no $2; tools/setup.sh installs it"
+    mkdir "$tmp/expected" "$tmp/actual"
+}
+
+# compare NAME COMMAND...: prints, writes and returns the same with the proxies as without. Each is run in an empty folder.
+compare() {
+    local name=$1 wanted status
+    shift
+    rm -rf "$tmp/work"
+    mkdir "$tmp/work"
+    (cd "$tmp/work" && timeout 100 "$@") >"$tmp/expected/out" 2>&1 </dev/null
+    wanted=$?
+    rm -rf "$tmp/work"
+    mkdir "$tmp/work"
+    (cd "$tmp/work" && LD_LIBRARY_PATH=$tmp/proxies timeout 100 "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
+    status=$?
+    cat "$tmp/out" "$tmp/err" >"$tmp/actual/out"
+    [ $status -eq $wanted ] || fail "$name: exit status $status, expected $wanted"
+    cmp -s "$tmp/expected/out" "$tmp/actual/out" || fail "$name: prints something else than $(cat "$tmp/expected/out")"
+}
+
+# cpython SUITE...: passes CPython's own tests, and skips no more of them than without the proxies.
+cpython() {
+    needs "$python" "/usr/lib/python3.11/test/$1.py" || return
+    timeout 100 "$python" -m test -v "$@" 2>&1 | grep -c '\.\.\. skipped' >"$tmp/expected/skipped"
+    LD_LIBRARY_PATH=$tmp/proxies timeout 110 "$python" -m test -v "$@" >"$tmp/out" 2>"$tmp/err" ||
+        fail "CPython's own $*"
+    cat "$tmp/out" "$tmp/err" | grep -c '\.\.\. skipped' >"$tmp/actual/skipped"
+    cmp -s "$tmp/expected/skipped" "$tmp/actual/skipped" || fail "CPython's own $*: skips other tests"
+}
+
+finish() {
+    [ "$failed" -eq 0 ] || echo "$failed failed"
+    [ "$failed" -eq 0 ] || exit 1
+    [ -z "$lacking" ] || skip "these are not there, and what needs them was not tested; tools/setup.sh installs them:$lacking"
+    exit 0
+}
