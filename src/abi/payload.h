@@ -1,5 +1,5 @@
-/* abi: the payload of a short call: what the one pointer among its arguments leads to, moved straight between the caller's
- * memory and the frame, which carries it behind the words (frame.h).
+/* abi: the payload of a short call: what the one pointer among its arguments leads to, moved straight between the
+ * caller's memory and the frame, which carries it behind the words (frame.h).
  * Runs in: the caller.  Threads: immutable once built; shared freely.
  * Does not: follow pointers, count elements, or explain what does not fit (marshal and object do that, more slowly). */
 #ifndef FC_ABI_PAYLOAD_H
@@ -36,8 +36,8 @@ struct fc__payload {
     uint32_t move_count;
 };
 
-/* Finds the payload that calls of a plan carry, if there is one. False if there is more to them than that, and than values
- * that change their width. */
+/* Finds the payload that calls of a plan carry, if there is one. False if there is more to them than that, and than
+ * values that change their width. */
 bool fc__payload_find(struct fc__plan *plan);
 
 /* From the caller's memory `here`, or back into it. False if a value does not fit. */

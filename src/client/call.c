@@ -1,5 +1,5 @@
-/* client: fc_call and fc_call_array, and their short way: calls that are all registers, with one payload or a string as the
- * result at most. All of such a call is in the line, and nothing of it is marshalled. */
+/* client: fc_call and fc_call_array, and their short way: calls that are all registers, with one payload or a string as
+ * the result at most. All of such a call is in the line, and nothing of it is marshalled. */
 #include "client/client.h"
 
 #include "abi/payload.h"
@@ -11,7 +11,7 @@
 /* It did not get as far as the host: the long way does it, or says why not. */
 enum { FC__AGAIN = 1 };
 
-/* -- arguments ---------------------------------------------------------------------------------------------------------------- */
+/* -- arguments ----------------------------------------------------------------------------------------------------- */
 
 /* Where arguments come from: a list, or an array of pointers to them. One is NULL, which the compiler knows. */
 struct source {
@@ -69,8 +69,8 @@ static inline int next_small(struct source from, uint32_t index, unsigned bytes)
                              : (int)fc__value_load(from.array[index], bytes == 2 ? 2 : 1, false);
 }
 
-/* An opaque pointer that means the same on both sides, or an integer that fits there. What else it may be takes longer to
- * find out. */
+/* An opaque pointer that means the same on both sides, or an integer that fits there. What else it may be takes longer
+ * to find out. */
 static bool check(const struct fc_function *function, const struct fc__channel *channel, uint32_t index,
                   uint64_t *value) {
     const struct fc__value *type = &function->plan->steps[index].value;
@@ -161,8 +161,8 @@ static inline uint32_t put_payload(const struct fc__payload *payload, const unsi
     return (uint32_t)len + 1;
 }
 
-/* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0 if
- * the call is none of the short ones. */
+/* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0
+ * if the call is none of the short ones. */
 static inline uint32_t put_pointer(const struct fc_function *function, const unsigned char *here,
                                    struct fc_wire_line *line) {
     const struct fc__plan *plan = function->plan;
@@ -177,7 +177,7 @@ static inline uint32_t put_pointer(const struct fc_function *function, const uns
     return bytes != 0 ? plan->info | payload->info | FC__FRAME_PAYLOAD_SIZE((bytes + 7) / 8) : 0;
 }
 
-/* -- results ------------------------------------------------------------------------------------------------------------------ */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 /* Of a payload that holds what does not fit: all else, and the words for it. */
 static __attribute__((noinline)) int take_what_fits(const struct fc_function *function, struct fc__channel *channel,
@@ -243,7 +243,7 @@ static void take_value(const struct fc__value *type, uint64_t value, void *ret_r
     fc__marshal_store(ret_result, type->is_bool ? converted != 0 : converted, type->caller_bytes);
 }
 
-/* -- calling ------------------------------------------------------------------------------------------------------------------ */
+/* -- calling ------------------------------------------------------------------------------------------------------- */
 
 /* Arguments go straight into the line: between the claim and the pass is as little as possible, since the other side
  * looks at the line meanwhile and takes it back. `has_more`: see is_nearly_short. */

@@ -38,7 +38,8 @@ static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t
     *ret_len = len;
 }
 
-/* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an upcall. */
+/* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an
+ * upcall. */
 struct call_in_progress {
     void *registers[5];
     bool cannot_be_left; /* the system's loader is at work, and would stay locked */
@@ -80,8 +81,8 @@ static inline void copy_units(volatile uint64_t *to, const uint64_t *from, uint3
     }
 }
 
-/* The same in pairs: the library may look at many bytes at once, and finds them the sooner the larger the pieces are that
- * were written. */
+/* The same in pairs: the library may look at many bytes at once, and finds them the sooner the larger the pieces are
+ * that were written. */
 typedef long long pair __attribute__((vector_size(16), may_alias));
 typedef pair unaligned_pair __attribute__((aligned(8)));
 static inline void copy_pairs(volatile pair *to, const uint64_t *from, uint32_t count) {
@@ -91,8 +92,8 @@ static inline void copy_pairs(volatile pair *to, const uint64_t *from, uint32_t 
     copy_units((volatile uint64_t *)(to + count / 2), from + count / 2 * 2, count % 2);
 }
 
-/* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line is
- * written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
+/* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line
+ * is written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
 static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *line, uint32_t info,
                                                            uint64_t results[FC__FRAME_RESULTS]) {
     struct {
@@ -121,7 +122,8 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
 
 static void end_thread(void);
 
-/* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this one. */
+/* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this
+ * one. */
 static enum fc__wire_op unwind(struct fc_wire_line *line) {
     if (calls == NULL) {
         end_thread();
@@ -172,8 +174,8 @@ static enum fc__wire_op open_library(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
-/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For the
- * caller as well, who may ask a library for what it has from libc. */
+/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For
+ * the caller as well, who may ask a library for what it has from libc. */
 static void *in_front(void *address, const char *name) {
     return address != NULL && address == dlsym(RTLD_NEXT, name) ? dlsym(RTLD_DEFAULT, name) : address;
 }
@@ -273,8 +275,8 @@ void fc__host_serve_install(void) {
 
 static _Thread_local struct fc__wire_waiter *thread_waiter;
 
-/* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is in.
- * False if nobody is there any more to answer. */
+/* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is
+ * in. False if nobody is there any more to answer. */
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = thread_waiter;
     int *const thread_errno = &errno; /* where it lies is asked once */
@@ -349,7 +351,7 @@ void fc__host_serve_upcall(struct fc_wire_line *line) {
     }
 }
 
-/* -- starting threads ------------------------------------------------------------------------------------------------ */
+/* -- starting threads ---------------------------------------------------------------------------------------------- */
 
 /* Channels without a thread. An answer may only be written when it is the host's turn, so they wait for that, or for a
  * thread after all. */

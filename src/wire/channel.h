@@ -91,7 +91,8 @@ struct fc__wire_waiter {
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
 
-/* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see fc__wire_pass. */
+/* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see
+ * fc__wire_pass. */
 bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old);
 
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that

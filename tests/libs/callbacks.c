@@ -1,4 +1,5 @@
 /* Functions that call back. Built for every target. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,15 @@ long apply_long_twice(long (*function)(long a), long a, int *also) {
 }
 long apply_long(long (*function)(long a), long a) {
     return function(a);
+}
+/* errno as the function leaves it. */
+int errno_after(int (*function)(int value), int before, int value) {
+    errno = before;
+    return function(value) == value ? errno : -1;
+}
+int errno_after_text(int (*function)(const char *text), int before) {
+    errno = before;
+    return function("a text") == 6 ? errno : -1;
 }
 
 /* A user's data and texts that lie in the library. */
