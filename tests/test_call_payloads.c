@@ -264,7 +264,7 @@ TEST(payload_is_not_sent_with_a_size_that_does_not_fit) {
     }
     struct fc_library *library = call_open("i386-linux", "payloads");
     struct fc_function *add = call_bind(library, READER_ADD);
-    size_t times = (size_t)1 << 32;
+    size_t times = (size_t)(UINT64_C(1) << 32);
     void *const arguments[] = {&(void *){NULL}, &(const char *){"x"}, &times};
     assert_error(fc_call(add, NULL, NULL, "x", times), FC_ERANGE, "argument `times` of reader_add is 4294967296");
     assert_error_text("nothing was sent");

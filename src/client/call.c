@@ -275,13 +275,11 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
     const uint32_t generation = channel->generation;
     bool sent;
-    const bool returns = has_payload && (info & FC__FRAME_PAYLOAD_RETURNS) != 0;
-    int rc = fc__channel_transact_after(channel, FC__WIRE_OP_CALL, &sent, NULL,
-                                        returns ? FC__WIRE_PAUSES_OF_PAYLOAD : FC__WIRE_PAUSES_OF_CALLER);
+    int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
     if (__builtin_expect(rc == FC_OK, 1)) {
         const struct fc__answer answer = {.value = line->value, .second = has_more ? line->words[0] : 0};
         const int error = (int)line->info;
-        if (returns) {
+        if (has_payload && (info & FC__FRAME_PAYLOAD_RETURNS) != 0) {
             rc = take_payload(function, channel, pointer);
         }
         if (has_more && plan->result_string) {

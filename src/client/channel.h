@@ -124,22 +124,18 @@ int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint3
 
 /* Passes the line with an operation already written to it and waits for the answer. *ret_sent says whether the host
  * may have seen it. FC_OK, FC_EDIED if it was not sent, and the errors of fc__channel_not_done. */
-static inline int fc__channel_transact_after(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent,
-                                             struct fc__error *err, int pauses) {
+static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent,
+                                       struct fc__error *err) {
     *ret_sent = fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, op);
     if (__builtin_expect(!*ret_sent, 0)) {
         return FC_EDIED;
     }
     uint64_t deadline_ns = channel->limit_ns != 0 ? fc__os_now_ns() + channel->limit_ns : 0;
-    uint32_t turn = fc__wire_wait_after(channel->line, 0, &channel->waiter, deadline_ns, pauses);
+    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
     /* The host may sleep by now, waiting for its next turn. */
     return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
                ? FC_OK
                : fc__channel_not_done(channel, op, turn, deadline_ns, err);
-}
-static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wire_op op, bool *ret_sent,
-                                       struct fc__error *err) {
-    return fc__channel_transact_after(channel, op, ret_sent, err, FC__WIRE_PAUSES_OF_CALLER);
 }
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,

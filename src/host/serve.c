@@ -280,14 +280,12 @@ static _Thread_local struct fc__wire_waiter *thread_waiter;
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = thread_waiter;
     int *const thread_errno = &errno; /* where it lies is asked once */
-    for (int pauses;; turn = fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, pauses)) {
+    for (;; turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0)) {
         if ((turn & FC__WIRE_DEAD) != 0) {
             return false;
         }
         fc__wire_claim(line);
         const uint32_t op = FC__WIRE_OP(turn);
-        pauses = op == FC__WIRE_OP_CALL && (line->info & FC__FRAME_PAYLOAD) != 0 ? FC__WIRE_PAUSES_AFTER_PAYLOAD
-                                                                                 : FC__WIRE_PAUSES_OF_HOST;
         if (op == FC__WIRE_OP_RETURN && last == FC__WIRE_OP_RETURN) {
             return true;
         }

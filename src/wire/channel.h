@@ -22,9 +22,6 @@
  * the side that is writing it. */
 #define FC__WIRE_PAUSES_OF_CALLER 3
 #define FC__WIRE_PAUSES_OF_HOST 2
-/* The same of calls with a payload: who makes it takes longer, and so does who brings it back. */
-#define FC__WIRE_PAUSES_OF_PAYLOAD 4
-#define FC__WIRE_PAUSES_AFTER_PAYLOAD 3
 /* The same for the answer of an upcall; and for what comes after it: after the first, the call's own answer is near. A
  * function that calls back again does so after some work. */
 #define FC__WIRE_PAUSES_OF_UPCALL 3
