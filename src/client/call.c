@@ -71,8 +71,8 @@ static inline int next_small(struct source from, uint32_t index, unsigned bytes)
 
 /* An opaque pointer that means the same on both sides, or an integer that fits there. What else it may be takes longer
  * to find out. */
-static bool check(const struct fc_function *function, const struct fc__channel *channel, uint32_t index,
-                  uint64_t *value) {
+static __attribute__((noinline)) bool check(const struct fc_function *function, const struct fc__channel *channel,
+                                            uint32_t index, uint64_t *value) {
     const struct fc__value *type = &function->plan->steps[index].value;
     const struct fc_session *session = function->session;
     *value = fc__value_extend(*value, type->caller_bytes, type->is_signed);
@@ -237,7 +237,7 @@ static int take_text(const struct fc_function *function, struct fc__channel *cha
 }
 
 /* What becomes wider fits. */
-static void take_value(const struct fc__value *type, uint64_t value, void *ret_result) {
+static __attribute__((noinline)) void take_value(const struct fc__value *type, uint64_t value, void *ret_result) {
     uint64_t converted = fc__value_extend(value, type->callee_bytes, type->is_signed);
     fc__value_resize(type, converted, type->callee_bytes, type->caller_bytes, &converted);
     fc__marshal_store(ret_result, type->is_bool ? converted != 0 : converted, type->caller_bytes);
@@ -284,7 +284,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
         }
         if (has_more && plan->result_string) {
             rc = take_text(function, channel, &answer, ret_result);
-        } else if (has_more && ret_result != NULL) {
+        } else if (has_more && ret_result != NULL && (plan->result.kind == FC__VALUE_INTEGER || plan->result.is_bool)) {
             take_value(&plan->result, answer.value, ret_result);
         } else if (ret_result != NULL) {
             fc__marshal_store(ret_result, answer.value, plan->result.caller_bytes);

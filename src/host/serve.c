@@ -81,17 +81,6 @@ static inline void copy_units(volatile uint64_t *to, const uint64_t *from, uint3
     }
 }
 
-/* The same in pairs: the library may look at many bytes at once, and finds them the sooner the larger the pieces are
- * that were written. */
-typedef long long pair __attribute__((vector_size(16), may_alias));
-typedef pair unaligned_pair __attribute__((aligned(8)));
-static inline void copy_pairs(volatile pair *to, const uint64_t *from, uint32_t count) {
-    for (uint32_t i = 0; i < count / 2; i++) {
-        to[i] = ((const unaligned_pair *)(const void *)from)[i];
-    }
-    copy_units((volatile uint64_t *)(to + count / 2), from + count / 2 * 2, count % 2);
-}
-
 /* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line
  * is written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
 static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *line, uint32_t info,
@@ -100,10 +89,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
         struct fc_wire_line line;
         uint64_t slack[SLACK_UNITS];
     } frame; /* not cleared */
-    union {
-        pair pairs[PAYLOAD_UNITS_MAX / 2];
-        uint64_t units[PAYLOAD_UNITS_MAX];
-    } payload;
+    _Alignas(16) uint64_t payload[PAYLOAD_UNITS_MAX];
     const uint32_t plain = FC__FRAME_WITHOUT_PAYLOAD(info);
     const uint32_t words =
         (FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info)) * WORDS_PER_UNIT + FC__FRAME_STACK(plain);
@@ -113,11 +99,11 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     fc__wire_claim_more(line, FC__FRAME_WORDS_OFFSET + (first + returned) * 8); /* where nobody looks: once is enough */
     frame.line.value = line->value;
     copy_units(frame.line.words, line->words, first);
-    copy_pairs(payload.pairs, line->words + first, units);
-    ((uintptr_t *)(void *)frame.line.words)[FC__FRAME_PAYLOAD_WORD(info)] = (uintptr_t)&payload;
+    copy_units(payload, line->words + first, units);
+    ((uintptr_t *)(void *)frame.line.words)[FC__FRAME_PAYLOAD_WORD(info)] = (uintptr_t)payload;
     execute(&frame.line, plain, results);
     fc__wire_claim(line);
-    copy_units(line->words + first, payload.units, returned);
+    copy_units(line->words + first, payload, returned);
 }
 
 static void end_thread(void);
