@@ -386,6 +386,51 @@ TEST(declaration_that_cannot_be_read_is_left_out) {
     assert_null(fc_declarations_skipped(NULL, 0));
 }
 
+/* Their sizes may name members that were left out, and nobody knows how wide the enum is. */
+TEST(what_lies_within_a_struct_that_is_left_out_is_left_out) {
+    static const char text[] = "struct outer { int n; enum wide { WIDE = 0x100000000 } w;\n"
+                               "  struct inner { int m; _Field_size_(n) int *to; } in; block b; };\n"
+                               "enum odd_values { ODD = 1 +, EVEN }; struct behind { int a; };\n";
+    for (int is_further = 0; is_further < 2; is_further++) {
+        for (EACH_TARGET(target)) {
+            struct fc_declarations *declarations = NULL;
+            struct fc_library *library = call_open(target, "basic");
+            struct fc_function *function = NULL;
+            assert_ok(fc_declarations_new(target, &declarations));
+            if (is_further) {
+                assert_ok(fc_declarations_read(declarations, "first", "int first(void);", "int first(void);"));
+            }
+            assert_ok(fc_declarations_read(declarations, "outer.i", text, text));
+            assert_ok(fc_library_declare(library, declarations));
+            const char *const uses[] = {"int Add(_In_ struct inner *)", "int Add(_In_ struct outer *)",
+                                        "int Add(enum wide)", "int Add(enum odd_values)"};
+            for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+                assert_error(fc_bind(library, uses[i], &function), FC_EUNSUPPORTED,
+                             "its declaration could not be read");
+            }
+            assert_error(fc_bind(library, "int Add(_In_ struct outer *, struct behind)", &function), FC_EUNSUPPORTED,
+                         "`struct outer`");
+            assert_ok(fc_bind(library, "int Add(_Inout_ struct behind *)", &function));
+            assert_error(fc_bind(library, "int Add(struct behind *)", &function), FC_EANNOTATION, "");
+            fc_library_close(library);
+            fc_declarations_free(declarations);
+        }
+    }
+}
+
+TEST(declarations_behind_one_that_is_left_out_are_found) {
+    static const char first[] = "int f(const int *);";
+    static const char text[] = "int f(_In_ const int *), g(int), h(block); int k(int);";
+    struct fc_declarations *declarations = NULL;
+    char explained[4096];
+    assert_ok(fc_declarations_new(HARNESS_OTHER_TARGET, &declarations));
+    assert_ok(fc_declarations_read(declarations, "first", first, first));
+    assert_ok(fc_declarations_read(declarations, "text", text, text));
+    assert_ok(fc_declarations_explain(declarations, "g", explained, sizeof explained, NULL));
+    assert_ok(fc_declarations_explain(declarations, "k", explained, sizeof explained, NULL));
+    fc_declarations_free(declarations);
+}
+
 TEST(declaration_that_one_side_cannot_read_is_left_out_there) {
     struct fc_declarations *declarations = NULL;
     char text[4096];

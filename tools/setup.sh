@@ -19,8 +19,8 @@ packages=(
     mono-mcs mono-utils python3-pefile
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
-    # real Windows libraries to look into
-    libz-mingw-w64
+    # Windows programs and libraries: made, started and looked into, and another program that reads them
+    libz-mingw-w64 gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 wine wine64 wine32:i386 pev
 )
 
 say() { echo "setup: $*" >&2; }

@@ -123,6 +123,9 @@ static bool measure_plain(struct fc__layouts *layouts, const struct fc__type *ty
     case FC__TYPE_SCALAR:
         return measure_scalar(target, type, type->scalar, extent, err);
     case FC__TYPE_ENUM: /* to Microsoft's compiler, each is an int */
+        if (type->body->unknown != NULL) {
+            return fail(err, type, type->body->unknown);
+        }
         return measure_scalar(target, type, target->records == FC__RECORD_MS ? FC__SCALAR_INT : type->body->scalar,
                               extent, err);
     case FC__TYPE_POINTER:

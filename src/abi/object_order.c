@@ -82,21 +82,24 @@ static uint32_t behind(const struct fc__located *run, uint32_t length, uint64_t 
     return first;
 }
 
-/* The next run of a call; its length is 0 behind the last. */
+/* A run of a call; its length is 0 behind the last. */
 struct run {
     const struct fc__located *places;
     uint32_t length, rest; /* of what lies behind it */
 };
+static struct run run_at(const struct fc__located *places, uint32_t count) {
+    const uint32_t length = count != 0 ? UINT32_C(1) << (31 - __builtin_clz(count)) : 0;
+    return (struct run){places, length, count - length};
+}
+
 static struct run next_run(const struct run *run) {
-    const uint32_t length = run->rest != 0 ? UINT32_C(1) << (31 - __builtin_clz(run->rest)) : 0;
-    return (struct run){run->places + run->length, length, run->rest - length};
+    return run_at(run->places + run->length, run->rest);
 }
 
 static struct run first_run(const struct fc__marshal *m, enum fc__side side) {
     const struct fc__objects *objects = m->objects;
     const uint32_t count = objects->count - m->first_object;
-    const struct run none = {count != 0 ? objects->order[side] + m->first_object : NULL, 0, count};
-    return next_run(&none);
+    return run_at(count != 0 ? objects->order[side] + m->first_object : NULL, count);
 }
 
 static bool is_behind(const struct fc__located *left, const struct fc__located *right) {

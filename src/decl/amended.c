@@ -7,7 +7,7 @@
 /* -- What may be undone -------------------------------------------------------------------------------------------- */
 
 bool fc__decl_note_change(struct fc__parser *parser, const void *at, size_t size_bytes) {
-    if (!parser->is_more) {
+    if (!parser->is_more && (parser->target == NULL || !parser->target->may_skip)) {
         return true; /* a unit that is not read to its end is given up */
     }
     struct fc__change *change = fc__decl_scratch(parser, sizeof *change + size_bytes);
@@ -244,7 +244,7 @@ const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const 
     for (const struct fc__decl *decl = find_first(parser, name); decl != NULL; decl = decl->next) {
         if (decl->name == name && fc__decl_types_compatible(decl->type, is)) {
             const struct fc__type *type = amended(parser, decl->type, is, place);
-            if (type == NULL || !fc__decl_note_change(parser, decl, sizeof *decl)) {
+            if (type == NULL || !fc__decl_note_change(parser, decl, offsetof(struct fc__decl, next))) {
                 return NULL;
             }
             fc__decl_set_function((struct fc__decl *)decl, type);

@@ -247,7 +247,7 @@ struct fc__body {
     const struct fc__member *members; /* struct and union, in source order */
     uint32_t member_count;
     uint32_t depth;              /* struct and union: one more than the deepest that lies within, at least 1 */
-    const char *unknown;         /* why no target can lay it out: a width or alignment without a value; NULL if none */
+    const char *unknown;         /* why no target can lay it out, as a width without a value; NULL if none */
     const char *file;            /* of the tag or body, as in struct fc__decl */
     uint32_t line, column;       /* 1-based */
     const struct fc__body *next; /* in the order in which they were first named */

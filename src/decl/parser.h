@@ -256,7 +256,8 @@ bool fc__decl_restore_scope(struct fc__parser *parser);
 
 /* -- amended.c ----------------------------------------------------------------------------------------------------- */
 
-/* Before something of the unit is changed: so that it can be undone. */
+/* Before something of the unit is changed: so that it can be undone. Without its link to the next, which comes last:
+ * what is left out stays where it is. */
 bool fc__decl_note_change(struct fc__parser *parser, const void *at, size_t size_bytes);
 /* All that came behind `until`, which is NULL for all. */
 void fc__decl_undo_changes(struct fc__parser *parser, struct fc__change *until);

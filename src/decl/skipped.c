@@ -60,14 +60,15 @@ static bool use_declaration(struct fc__parser *parser) {
     }
 }
 
-/* A struct whose body was left out is none without a body: a pointer to it is no handle. */
+/* A struct whose body was left out is none without a body: a pointer to it is no handle. So are those within it, whose
+ * sizes may name its members; and an enum has some width, which nobody knows. */
 static bool spoil_bodies(struct fc__parser *parser) {
     for (uint32_t i = 0; i < parser->tag_count; i++) {
         struct fc__tag *tag = parser->tags[i];
-        if (tag == NULL || !tag->has_body || tag->body->is_complete || tag->body->kind == FC__TYPE_ENUM) {
+        if (tag == NULL || !tag->has_body || tag->body->is_complete) {
             continue;
         }
-        if (!fc__decl_note_change(parser, tag->body, sizeof *tag->body)) {
+        if (!fc__decl_note_change(parser, tag->body, offsetof(struct fc__body, next))) {
             return false;
         }
         tag->body->members = NULL;

@@ -405,7 +405,7 @@ static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const stru
                              fc__decl_tag_noun(body->kind), body->tag);
     }
     tag->has_body = true;
-    if (!fc__decl_note_change(parser, body, sizeof *body)) {
+    if (!fc__decl_note_change(parser, body, offsetof(struct fc__body, next))) {
         return false;
     }
     if (!fc__decl_enter(parser) || !fc__decl_advance(parser) ||

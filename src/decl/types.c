@@ -159,6 +159,9 @@ const char *fc__decl_refusal(const struct fc__type *type) {
     case FC__TYPE_VECTOR:
         return "vector types cannot be passed yet";
     case FC__TYPE_ENUM:
+        if (type->body->unknown != NULL) {
+            return type->body->unknown;
+        }
         return type->body->scalar == FC__SCALAR_INT || type->body->scalar == FC__SCALAR_UINT
                    ? NULL
                    : "an enum of another size than int cannot be passed yet";

@@ -160,7 +160,7 @@ static void start_on_linux(const struct fc_image *image, const struct fc_conditi
         fc__opinion_set(
             &verdict->os, FC_OUTCOME_FAILS, ENOEXEC_LINUX, source,
             "It is a PE image, which Linux starts only through Wine or Mono, or where binfmt_misc names them.");
-    } else if (is_32 || (is_64 && conditions->system == FC_SYSTEM_LINUX_X86_64)) {
+    } else if (is_32 || (is_64 && conditions->system != FC_SYSTEM_LINUX_I386)) {
         verdict->process = is_32 ? FC_PROCESS_I386 : FC_PROCESS_X86_64;
         fc__opinion_set(&verdict->os, FC_OUTCOME_WORKS, 0, source, "It is an ELF image for %s, so %s runs it in %s.",
                         image->machine, title, fc_process_title(verdict->process));
@@ -187,7 +187,8 @@ int fc_policy_start(const struct fc_image *image, const struct fc_conditions *co
         return fc__error_set(fc__error_here(), FC_ENOMEM, "out of memory for a verdict");
     }
     uint32_t facts = fc__policy_facts(image);
-    if (conditions->system < LOADERS) {
+    bool is_for_linux = conditions->system == FC_SYSTEM_WINE && image->format == FC_FORMAT_ELF; /* Wine hands it on */
+    if (conditions->system < LOADERS && !is_for_linux) {
         start_by_table(image, conditions, fc__policy_class(image, facts), facts, verdict);
     } else if (conditions->system == FC_SYSTEM_MONO || conditions->system == FC_SYSTEM_DOTNET) {
         start_by_runtime(conditions, facts, verdict);
