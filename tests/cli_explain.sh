@@ -45,7 +45,7 @@ if [ $own = x86_64-linux ]; then
 crc32: from x86_64-linux (here) to i386-linux (there)
   convention  cdecl (System V i386): all arguments on the stack
   frame       3 stack words, 12 bytes; the first cache line has room for 32 more
-  short path  no: argument 1 is converted
+  short path  no: argument 2 is a pointer
   errno       set here if the function sets it to something other than 0, else untouched
 
 argument 1 `crc`, in: unsigned long
@@ -77,7 +77,7 @@ else
 crc32: from i386-linux (here) to x86_64-linux (there)
   convention  System V x86-64: six integer and eight vector registers, then the stack
   frame       3 integer registers, 24 bytes; the first cache line has room for 24 more
-  short path  no: argument 1 is converted
+  short path  no: argument 2 is a pointer
   errno       set here if the function sets it to something other than 0, else untouched
 
 argument 1 `crc`, in: unsigned long
@@ -267,7 +267,7 @@ grep -qFx '  before      copied with its NUL to the first cache line if there is
 # -- Libraries ----------------------------------------------------------------------------------------------------------------
 run 0 "$basic" 'int Add(int a, int b)'
 head -n 1 "$tmp/out" | grep -qFx "Add: from $own (here) to $other (there)" || fail "$command: not the file's target"
-grep -qFx '  short path  yes, with fc_call: every value goes straight into the first cache line' "$tmp/out" ||
+grep -qFx '  short path  yes: every value goes straight into the first cache line' "$tmp/out" ||
     fail "$command: not short"
 run 0 --target "$other" "$basic" 'int Add(int a, int b)'
 run 0 --target "$other" libbasic.so 'int Add(int a, int b)'

@@ -227,6 +227,76 @@ TEST(payload_is_aligned_and_shared_memory_is_none) {
     }
 }
 
+/* -- values beside it ---------------------------------------------------------------------------------------------- */
+
+#define READER "struct reader; "
+#define READER_ADD READER "long reader_add(struct reader *reader, _In_z_ const char *text, size_t times)"
+
+TEST(payload_lies_beside_handles_and_sizes) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "payloads");
+        struct fc_function *add = call_bind(library, READER_ADD);
+        struct fc_function *is_at = call_bind(library, READER "bool reader_is_at(struct reader *reader, long sum)");
+        void *reader = NULL;
+        assert_ok(fc_call(call_bind(library, READER "struct reader *reader_of(struct reader *reader)"), &reader, NULL));
+        long sum = 0;
+        bool is_there = false;
+        assert_ok(fc_call(add, &sum, reader, "four", (size_t)3));
+        assert_int_equal(sum, -12);
+        void *const arguments[] = {&reader, &(const char *){"seven.."}, &(size_t){2}};
+        assert_ok(fc_call_array(add, &sum, 3, arguments));
+        assert_int_equal(sum, -26);
+        assert_ok(fc_call(is_at, &is_there, reader, 26L));
+        assert_true(is_there);
+        assert_ok(fc_call_array(is_at, &is_there, 2, (void *const[]){&reader, &(long){25}}));
+        assert_false(is_there);
+        int here = 0; /* an address of this side's, which the other may not be able to hold */
+        assert_ok(fc_call(add, &sum, &here, "four", (size_t)1));
+        assert_int_equal(sum, -4);
+        assert_int_equal(fc_call_array(add, &sum, 2, arguments), FC_EARGS);
+        fc_library_close(library);
+    }
+}
+
+TEST(payload_is_not_sent_with_a_size_that_does_not_fit) {
+    if (call_is_direct() || sizeof(long) != 8) {
+        skip_because("a size fits everywhere");
+    }
+    struct fc_library *library = call_open("i386-linux", "payloads");
+    struct fc_function *add = call_bind(library, READER_ADD);
+    size_t times = (size_t)(UINT64_C(1) << 32);
+    void *const arguments[] = {&(void *){NULL}, &(const char *){"x"}, &times};
+    assert_error(fc_call(add, NULL, NULL, "x", times), FC_ERANGE, "argument `times` of reader_add is 4294967296");
+    assert_error_text("nothing was sent");
+    assert_error(fc_call_array(add, NULL, 3, arguments), FC_ERANGE, "argument `times` of reader_add is 4294967296");
+    assert_int_equal(call_count(library), 0);
+    times = 5;
+    assert_ok(fc_call_array(add, NULL, 3, arguments));
+    fc_library_close(library);
+}
+
+TEST(payload_needs_no_list) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "payloads");
+        int result = 0;
+        void *const arguments[] = {&(signed char){-1}, &(unsigned short){65535}, &(bool){true},
+                                   &(int){-70000},     &(unsigned){4000000000u}, &(float){0.5f},
+                                   &(double){-2.25},   &(long long){INT64_MIN}};
+        struct fc_function *numbers = call_bind(library, "int numbers(signed char a, unsigned short b, bool c, int d, "
+                                                         "unsigned e, float f, double g, long long h)");
+        assert_ok(fc_call_array(numbers, &result, 8, arguments));
+        assert_int_equal(result, 1);
+        struct fc_function *made = call_bind(library, "const char *text_made(int which)");
+        const char *text = NULL;
+        assert_ok(fc_call_array(made, &text, 1, (void *const[]){&(int){1}}));
+        assert_string_equal(text, "made");
+        struct fc_function *calls = call_bind(library, "int calls_made(void)");
+        assert_ok(fc_call_array(calls, &result, 0, NULL));
+        assert_int_equal(result, 0);
+        fc_library_close(library);
+    }
+}
+
 /* -- strings ------------------------------------------------------------------------------------------------------- */
 
 static unsigned text_sum(const char *text) {

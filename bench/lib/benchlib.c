@@ -64,10 +64,9 @@ void sort(int *numbers, unsigned count, int (*compare)(const void *left, const v
     qsort(numbers, count, sizeof *numbers, compare);
 }
 
-/* Reads all members and changes one. */
+/* Reads all members and changes one, in no more time than that takes. */
 int change(struct mixed *mixed) {
-    const double others = (double)mixed->a + mixed->b + mixed->d + (double)mixed->e + mixed->f + mixed->h;
-    mixed->g += others > 0;
+    mixed->g += (mixed->a > 0) & (mixed->b > 0) & (mixed->d > 0) & (mixed->e > 0) & (mixed->f > 0) & (mixed->h > 0);
     return mixed->c;
 }
 
@@ -77,7 +76,7 @@ int change_record(struct record *record) {
     for (int i = 0; i < 16; i++) {
         sum += record->values[i];
     }
-    record->id += record->weights[0] + record->weights[1] > record->name[0];
+    record->id += (record->weights[0] > 0) & (record->weights[1] > 0) & (record->name[0] == 0);
     return sum;
 }
 

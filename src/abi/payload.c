@@ -30,11 +30,14 @@ static bool add_run(struct runs *runs, const struct run *run) {
     return true;
 }
 
+static bool changes_width(const struct fc__value *value) {
+    return value->kind == FC__VALUE_INTEGER && value->caller_bytes + value->callee_bytes == 4 + 8;
+}
+
 /* False if there is more to do with it than to move bytes and to change the width of integers. */
 static bool flatten(struct runs *runs, const struct fc__shape *shape, const uint64_t at[2]) {
     const struct fc__value *const value = &shape->value;
-    const bool is_resized = shape->kind == FC__SHAPE_VALUE && value->kind == FC__VALUE_INTEGER &&
-                            value->exchange == NULL && value->caller_bytes + value->callee_bytes == 4 + 8;
+    const bool is_resized = shape->kind == FC__SHAPE_VALUE && value->exchange == NULL && changes_width(value);
     if (shape->is_plain || is_resized) {
         return add_run(runs, &(struct run){.at = {at[FC__HERE], at[FC__THERE]},
                                            .bytes = {shape->size[FC__HERE], shape->size[FC__THERE]},
@@ -109,23 +112,25 @@ static uint32_t moves_of(const struct run *run, struct fc__move *moves) {
     return count;
 }
 
-/* The only pointer; everything else is a plain value. */
-static const struct fc__step *find_pointer(const struct fc__plan *plan, uint32_t *ret_index) {
-    const struct fc__step *found = NULL;
+/* The only pointer to something; everything else is a value. NULL if there is none; false if there are more. */
+static bool find_pointer(const struct fc__plan *plan, const struct fc__step **ret_step, uint32_t *ret_index) {
+    *ret_step = NULL;
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
-        if (step->kind == FC__STEP_VALUE && step->value.exchange == NULL &&
-            (step->value.kind == FC__VALUE_RAW || step->value.kind == FC__VALUE_FLOAT)) {
+        const struct fc__value *value = &step->value;
+        if (step->kind == FC__STEP_VALUE && value->exchange == NULL &&
+            (value->kind == FC__VALUE_RAW || value->kind == FC__VALUE_FLOAT || value->kind == FC__VALUE_POINTER ||
+             changes_width(value))) {
             continue;
         }
-        if (found != NULL ||
+        if (*ret_step != NULL ||
             (step->kind != FC__STEP_STRING && step->kind != FC__STEP_BUFFER && step->kind != FC__STEP_OBJECT)) {
-            return NULL;
+            return false;
         }
-        found = step;
+        *ret_step = step;
         *ret_index = i;
     }
-    return found;
+    return true;
 }
 
 /* One object, of a size that is known, for the length of the call. */
@@ -134,21 +139,21 @@ static bool is_one(const struct fc__pointee *pointee) {
            !pointee->is_pinned && pointee->kept_until == NULL && pointee->capacity == NULL && pointee->valid == NULL;
 }
 
+/* What becomes wider always fits. */
+static bool result_is_short(const struct fc__value *result) {
+    return result->kind == FC__VALUE_VOID || (result->kind == FC__VALUE_RAW && result->exchange == NULL) ||
+           (changes_width(result) && result->exchange == NULL && result->callee_bytes == 4);
+}
+
 static bool calls_are_short(const struct fc__plan *plan) {
-    return (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW) && !plan->result.is_bool &&
-           !plan->result_string && !plan->result_whole && !plan->result_points && plan->result_function == NULL &&
-           !plan->is_format && !plan->takes_list && !plan->begins && !plan->ends && plan->success == NULL &&
-           plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE &&
+    return result_is_short(&plan->result) && !plan->result_string && !plan->result_whole && !plan->result_points &&
+           plan->result_function == NULL && !plan->is_open && !plan->takes_list && !plan->begins && !plan->ends &&
+           plan->success == NULL && plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE &&
            plan->words_bytes <= FC__FRAME_LINE_BYTES;
 }
 
-const struct fc__payload *fc__payload_of(struct fc__plan *plan) {
-    uint32_t index = 0;
-    const struct fc__step *step = calls_are_short(plan) ? find_pointer(plan, &index) : NULL;
+static const struct fc__payload *payload_of(struct fc__plan *plan, const struct fc__step *step, uint32_t index) {
     struct runs runs = {.count = 0};
-    if (step == NULL) {
-        return NULL;
-    }
     const bool is_string = step->kind == FC__STEP_STRING;
     const struct fc__shape *shape = step->pointee.shape;
     const uint64_t bytes = is_string ? 0 : shape->size[FC__THERE];
@@ -185,6 +190,16 @@ const struct fc__payload *fc__payload_of(struct fc__plan *plan) {
         .move_count = count,
     };
     return payload;
+}
+
+bool fc__payload_find(struct fc__plan *plan) {
+    const struct fc__step *step;
+    uint32_t index = 0;
+    if (!calls_are_short(plan) || !find_pointer(plan, &step, &index)) {
+        return false;
+    }
+    plan->payload = step != NULL ? payload_of(plan, step, index) : NULL;
+    return step == NULL || plan->payload != NULL;
 }
 
 /* -- moving -------------------------------------------------------------------------------------------------------- */

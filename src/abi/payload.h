@@ -36,8 +36,9 @@ struct fc__payload {
     uint32_t move_count;
 };
 
-/* The payload that calls of a plan carry; NULL if they are no short calls with one. */
-const struct fc__payload *fc__payload_of(struct fc__plan *plan);
+/* Finds the payload that calls of a plan carry, if there is one. False if there is more to them than that, and than
+ * values that change their width. */
+bool fc__payload_find(struct fc__plan *plan);
 
 /* From the caller's memory `here`, or back into it. False if a value does not fit. */
 bool fc__payload_send(const struct fc__payload *payload, const unsigned char *here, unsigned char *there);

@@ -54,7 +54,10 @@ static bool gives_pointers(const struct fc__plan *plan, const struct fc__step *s
     return gives;
 }
 
-static enum fc__put_kind put_kind(const struct fc__fetched *fetch, uint32_t word_bytes) {
+static enum fc__put_kind put_kind(const struct fc__step *step, const struct fc__fetched *fetch, uint32_t word_bytes) {
+    if (step->value.kind == FC__VALUE_INTEGER || step->value.kind == FC__VALUE_POINTER) {
+        return FC__PUT_CHECKED;
+    }
     if (fetch->kind == FC__FETCH_DOUBLE) {
         return FC__PUT_DOUBLE;
     }
@@ -251,7 +254,8 @@ static void put_short(struct fc__plan *plan) {
     for (uint32_t i = 0; i < plan->count; i++) {
         const bool is_payload = plan->payload != NULL && plan->payload->index == i;
         plan->puts[i] = (struct fc__put){
-            .kind = (uint8_t)(is_payload ? FC__PUT_PAYLOAD : put_kind(&plan->fetches[i], plan->callee->word_bytes)),
+            .kind = (uint8_t)(is_payload ? FC__PUT_PAYLOAD
+                                         : put_kind(&plan->steps[i], &plan->fetches[i], plan->callee->word_bytes)),
             .offset = (uint8_t)plan->steps[i].offset};
     }
 }
@@ -346,8 +350,8 @@ static int build(struct fc__builder *b) {
     const bool fits = plan->is_scalar && plan->words_bytes <= FC__FRAME_LINE_BYTES;
     plan->is_short = fits && !plan->result_string && !plan->result.is_bool &&
                      (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW);
-    plan->gives_text = fits && plan->result_string;
-    if (plan->is_short || plan->gives_text) {
+    plan->is_nearly_short = fits && plan->result_string;
+    if (plan->is_short || plan->is_nearly_short) {
         put_short(plan);
     }
     plan->info = FC__FRAME_INFO(b->places.stack_bytes / plan->callee->word_bytes, b->places.integers, b->places.vectors,
@@ -445,8 +449,8 @@ int fc__plan_of_one(struct fc__layouts *here, struct fc__layouts *there, const s
     if (rc == FC_OK) {
         struct fc__plan *plan = *ret_plan;
         plan->shapes = shapes;
-        plan->payload = plan->is_variable ? NULL : fc__payload_of(plan); /* now that its shapes are whole */
-        if (plan->payload != NULL) {
+        if (!plan->is_variable && !plan->is_short && fc__payload_find(plan)) { /* now that its shapes are whole */
+            plan->is_nearly_short = true;
             put_short(plan);
         }
     } else {

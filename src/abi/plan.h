@@ -68,6 +68,7 @@ enum fc__put_kind {
     FC__PUT_DOUBLE,
     FC__PUT_FLOAT,
     FC__PUT_PAYLOAD, /* the pointer to the payload */
+    FC__PUT_CHECKED, /* an integer that changes its width, or an opaque pointer: what does not fit goes the long way */
 };
 struct fc__put {
     uint8_t kind;   /* enum fc__put_kind */
@@ -125,7 +126,7 @@ struct fc__plan {
     const struct fc__fetched *fetches;
     /* Of short calls, and of those that are but for one thing: */
     struct fc__put puts[FC__FRAME_LINE_BYTES / 4];
-    bool gives_text;                   /* the result is a string, which may lie where the caller sees it */
+    bool is_nearly_short; /* short but for a payload, a string as the result, or values that are not sent as they are */
     const struct fc__payload *payload; /* one argument points to this; NULL: none does, or there is more to it */
     struct fc__plan *rows;             /* is_open: of which the first whose `when` holds is the call's; else NULL */
     struct fc__plan *next_row;         /* with as many parameters at least, of which the first are the same */

@@ -17,7 +17,7 @@ static int plan_of_common(struct fc__layouts *here, struct fc__layouts *there, c
     int rc = fc__plan_of_one(here, there, common, NULL, ret_plan, err);
     if (rc == FC_OK) {
         (*ret_plan)->is_open = true;
-        (*ret_plan)->is_short = (*ret_plan)->gives_text = false;
+        (*ret_plan)->is_short = (*ret_plan)->is_nearly_short = false;
         (*ret_plan)->payload = NULL;
     }
     return rc;

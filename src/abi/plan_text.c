@@ -263,14 +263,13 @@ static void explain_frame(struct fc__lines *lines, const struct fc__plan *plan) 
 static void put_reason(struct fc__lines *lines, const struct fc__plan *plan) {
     for (uint32_t i = 0; !plan->is_scalar && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
-        if (step->kind == FC__STEP_VALUE &&
-            (step->value.kind == FC__VALUE_RAW || step->value.kind == FC__VALUE_FLOAT)) {
+        if (step->kind == FC__STEP_VALUE && step->value.exchange == NULL) {
             continue;
         }
         fc__lines_putf(lines, "argument %" PRIu32 " is %s", i + 1,
-                       step->kind == FC__STEP_WHOLE                                            ? "no single value"
-                       : step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_INTEGER ? "converted"
-                                                                                               : "a pointer");
+                       step->kind == FC__STEP_WHOLE   ? "no single value"
+                       : step->kind == FC__STEP_VALUE ? "converted"
+                                                      : "a pointer");
         return;
     }
     if (plan->descriptors != 0 || plan->result_descriptor != FC__DESCRIPTOR_NONE) {
@@ -289,12 +288,12 @@ static void put_reason(struct fc__lines *lines, const struct fc__plan *plan) {
 }
 
 static void explain_way(struct fc__lines *lines, const struct fc__plan *plan) {
-    if (!plan->is_short && !plan->gives_text && plan->payload == NULL) {
+    if (!plan->is_short && !plan->is_nearly_short) {
         fc__lines_put(lines, "no: ");
         put_reason(lines, plan);
         return;
     }
-    fc__lines_put(lines, "yes, with fc_call: every value goes straight into the first cache line");
+    fc__lines_put(lines, "yes: every value goes straight into the first cache line");
     if (plan->payload != NULL) {
         fc__lines_putf(lines, ", and behind them what argument %" PRIu32 " points to, up to %u bytes",
                        plan->payload->index + 1, FC__FRAME_PAYLOAD_BYTES_MAX);

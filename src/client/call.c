@@ -1,8 +1,9 @@
-/* client: fc_call, and its short way: calls that are all registers, with one payload or a string as the result at most.
- * All of such a call is in the line, and nothing of it is marshalled. */
+/* client: fc_call and fc_call_array, and their short way: calls that are all registers, with one payload or a string as
+ * the result at most. All of such a call is in the line, and nothing of it is marshalled. */
 #include "client/client.h"
 
 #include "abi/payload.h"
+#include "abi/value.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,52 +13,134 @@ enum { FC__AGAIN = 1 };
 
 /* -- arguments ----------------------------------------------------------------------------------------------------- */
 
-/* Returns the pointer to the payload; NULL if there is none. */
-static inline unsigned char *put_short(const struct fc__plan *plan, unsigned char *words, va_list *list) {
-    unsigned char *payload = NULL;
+/* Where arguments come from: a list, or an array of pointers to them. One is NULL, which the compiler knows. */
+struct source {
+    va_list *list;
+    void *const *array;
+};
+
+static inline int next_int(struct source from, uint32_t index) {
+    if (from.list != NULL) {
+        return va_arg(*from.list, int);
+    }
+    int value;
+    memcpy(&value, from.array[index], sizeof value);
+    return value;
+}
+
+static inline uint64_t next_8(struct source from, uint32_t index) {
+    if (from.list != NULL) {
+        return va_arg(*from.list, uint64_t);
+    }
+    uint64_t value;
+    memcpy(&value, from.array[index], sizeof value);
+    return value;
+}
+
+static inline double next_double(struct source from, uint32_t index) {
+    if (from.list != NULL) {
+        return va_arg(*from.list, double);
+    }
+    double value;
+    memcpy(&value, from.array[index], sizeof value);
+    return value;
+}
+
+static inline float next_float(struct source from, uint32_t index) {
+    if (from.list != NULL) {
+        return (float)va_arg(*from.list, double);
+    }
+    float value;
+    memcpy(&value, from.array[index], sizeof value);
+    return value;
+}
+
+static inline unsigned char *next_pointer(struct source from, uint32_t index) {
+    if (from.list != NULL) {
+        return va_arg(*from.list, unsigned char *);
+    }
+    unsigned char *value;
+    memcpy(&value, from.array[index], sizeof value);
+    return value;
+}
+
+static inline int next_small(struct source from, uint32_t index, unsigned bytes) {
+    return from.list != NULL ? va_arg(*from.list, int)
+                             : (int)fc__value_load(from.array[index], bytes == 2 ? 2 : 1, false);
+}
+
+/* An opaque pointer that means the same on both sides, or an integer that fits there. What else it may be takes longer
+ * to find out. */
+static __attribute__((noinline)) bool check(const struct fc_function *function, const struct fc__channel *channel,
+                                            uint32_t index, uint64_t *value) {
+    const struct fc__value *type = &function->plan->steps[index].value;
+    const struct fc_session *session = function->session;
+    *value = fc__value_extend(*value, type->caller_bytes, type->is_signed);
+    if (type->kind == FC__VALUE_INTEGER) {
+        return fc__value_resize(type, *value, type->caller_bytes, type->callee_bytes, value);
+    }
+    return channel->objects.count == 0 && !fc__callee_heap_is_dead(&session->window, *value) &&
+           (type->caller_bytes == type->callee_bytes || !fc__book_needs_lock(session, *value));
+}
+
+/* False if something takes the long way. *ret_payload: the pointer to the payload, if there is one. */
+static inline __attribute__((always_inline)) bool put_short(const struct fc_function *function,
+                                                            const struct fc__channel *channel, unsigned char *words,
+                                                            struct source from, unsigned char **ret_payload) {
+    const struct fc__plan *plan = function->plan;
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__put put = plan->puts[i];
         unsigned char *at = words + put.offset;
         uint64_t word;
         switch (put.kind) {
         case FC__PUT_INT4: {
-            int value = va_arg(*list, int);
+            int value = next_int(from, i);
             memcpy(at, &value, sizeof value);
             continue;
         }
         case FC__PUT_FLOAT: {
-            float value = (float)va_arg(*list, double);
+            float value = next_float(from, i);
             memcpy(at, &value, sizeof value);
             continue;
         }
         case FC__PUT_DOUBLE: {
-            double value = va_arg(*list, double);
+            double value = next_double(from, i);
             memcpy(at, &value, sizeof value);
             continue;
         }
         case FC__PUT_PAYLOAD:
-            payload = va_arg(*list, unsigned char *);
+            *ret_payload = next_pointer(from, i);
             continue;
         case FC__PUT_INT8_SIGNED:
-            word = (uint64_t)va_arg(*list, int);
+            word = (uint64_t)next_int(from, i);
             break;
         case FC__PUT_INT8_UNSIGNED:
-            word = (uint32_t)va_arg(*list, int);
+            word = (uint32_t)next_int(from, i);
             break;
         case FC__PUT_SMALL:
-            word = fc__marshal_int(&plan->fetches[i], va_arg(*list, int));
+            word = fc__marshal_int(&plan->fetches[i], next_small(from, i, plan->fetches[i].bytes));
+            if (plan->callee->word_bytes == 4) {
+                memcpy(at, &word, 4);
+                continue;
+            }
+            break;
+        case FC__PUT_CHECKED:
+            word = plan->fetches[i].bytes == 8 ? next_8(from, i) : (uint32_t)next_int(from, i);
+            if (!check(function, channel, i, &word)) {
+                return false;
+            }
             if (plan->callee->word_bytes == 4) {
                 memcpy(at, &word, 4);
                 continue;
             }
             break;
         default:
-            word = va_arg(*list, uint64_t);
+            word = next_8(from, i);
             break;
         }
         memcpy(at, &word, sizeof word);
     }
-    return payload;
+    return true;
 }
 
 /* Returns the bytes of the payload; 0 if it is too long, or holds what does not fit. */
@@ -153,12 +236,19 @@ static int take_text(const struct fc_function *function, struct fc__channel *cha
     return FC_OK;
 }
 
+/* What becomes wider fits. */
+static __attribute__((noinline)) void take_value(const struct fc__value *type, uint64_t value, void *ret_result) {
+    uint64_t converted = fc__value_extend(value, type->callee_bytes, type->is_signed);
+    fc__value_resize(type, converted, type->callee_bytes, type->caller_bytes, &converted);
+    fc__marshal_store(ret_result, type->is_bool ? converted != 0 : converted, type->caller_bytes);
+}
+
 /* -- calling ------------------------------------------------------------------------------------------------------- */
 
 /* Arguments go straight into the line: between the claim and the pass is as little as possible, since the other side
- * looks at the line meanwhile and takes it back. `has_more`: a payload, or a string as the result. */
+ * looks at the line meanwhile and takes it back. `has_more`: see is_nearly_short. */
 static inline __attribute__((always_inline)) int call_short(struct fc_function *function, void *ret_result,
-                                                            va_list *list, const bool has_more) {
+                                                            struct source from, const bool has_more) {
     const struct fc__plan *plan = function->plan;
     const struct fc__recent recent = fc__recent_read(&fc__channel_recent);
     struct fc__channel *channel = recent.channel;
@@ -173,10 +263,11 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
         atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
         return FC__AGAIN;
     }
-    unsigned char *const pointer = put_short(plan, (unsigned char *)line->words, list);
+    unsigned char *pointer = NULL;
+    const bool is_put = put_short(function, channel, (unsigned char *)line->words, from, &pointer);
     const bool has_payload = has_more && plan->payload != NULL;
-    const uint32_t info = has_payload ? put_pointer(function, pointer, line) : plan->info;
-    if (has_payload && info == 0) {
+    const uint32_t info = is_put && has_payload ? put_pointer(function, pointer, line) : plan->info;
+    if (has_more && (!is_put || (has_payload && info == 0))) {
         atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
         return FC__AGAIN;
     }
@@ -193,6 +284,8 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
         }
         if (has_more && plan->result_string) {
             rc = take_text(function, channel, &answer, ret_result);
+        } else if (has_more && ret_result != NULL && (plan->result.kind == FC__VALUE_INTEGER || plan->result.is_bool)) {
+            take_value(&plan->result, answer.value, ret_result);
         } else if (ret_result != NULL) {
             fc__marshal_store(ret_result, answer.value, plan->result.caller_bytes);
         }
@@ -215,9 +308,18 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
 }
 
 /* What outlives calls, if there is such, may be what an address stands for. */
-static __attribute__((noinline)) int call_with_more(struct fc_function *function, void *ret_result, va_list *list) {
-    const bool has_lasting = atomic_load_explicit(&function->session->book.lasting_count, memory_order_relaxed) != 0;
-    return has_lasting ? FC__AGAIN : call_short(function, ret_result, list, true);
+static bool has_lasting(const struct fc_function *function) {
+    return atomic_load_explicit(&function->session->book.lasting_count, memory_order_relaxed) != 0;
+}
+
+static __attribute__((noinline, nonnull(3))) int call_with_more(struct fc_function *function, void *ret_result,
+                                                                va_list *list) {
+    return has_lasting(function) ? FC__AGAIN : call_short(function, ret_result, (struct source){.list = list}, true);
+}
+
+static __attribute__((noinline)) int call_array_with_more(struct fc_function *function, void *ret_result,
+                                                          void *const *array) {
+    return has_lasting(function) ? FC__AGAIN : call_short(function, ret_result, (struct source){.array = array}, true);
 }
 
 static __attribute__((noinline)) int call_list(struct fc_function *function, void *ret_result, va_list *list) {
@@ -239,9 +341,9 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
     }
     va_start(list, ret_result);
     const struct fc__plan *plan = function->plan;
-    int rc = plan->is_short                              ? call_short(function, ret_result, &list, false)
-             : plan->gives_text || plan->payload != NULL ? call_with_more(function, ret_result, &list)
-                                                         : FC__AGAIN;
+    int rc = plan->is_short          ? call_short(function, ret_result, (struct source){.list = &list}, false)
+             : plan->is_nearly_short ? call_with_more(function, ret_result, &list)
+                                     : FC__AGAIN;
     va_end(list);
     if (__builtin_expect(rc == FC__AGAIN, 0)) {
         va_start(list, ret_result);
@@ -250,6 +352,44 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
     }
     if (__builtin_expect(rc != FC_OK, 0)) {
         fc__function_failed(function->plan, ret_result);
+    }
+    return rc;
+}
+
+static __attribute__((noinline)) int call_array(struct fc_function *function, void *ret_result, size_t count,
+                                                void *const *arguments, struct fc__error *err) {
+    if (count != function->plan->count && !function->plan->is_open) {
+        return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
+                             function->plan->count, function->plan->count == 1 ? "" : "s", count);
+    }
+    struct fc__marshal marshal;
+    marshal.plan = function->plan;
+    marshal.ops = &fc__function_ops;
+    marshal.err = err;
+    if (marshal.plan->is_open) {
+        return fc__variadic_array(function, &marshal, ret_result, count, arguments);
+    }
+    fc__marshal_fetch_array(&marshal, arguments);
+    return fc__function_call(function, &marshal, ret_result);
+}
+
+int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
+    struct fc__error *err = fc__error_here();
+    if (__builtin_expect(function == NULL || (count != 0 && arguments == NULL), 0)) {
+        return fc__error_set(err, FC_EINVAL, "fc_call_array needs a function, and as many arguments as it says");
+    }
+    static void *const none[1];
+    const struct fc__plan *plan = function->plan;
+    void *const *const array = count != 0 ? arguments : none;
+    int rc = count != plan->count    ? FC__AGAIN
+             : plan->is_short        ? call_short(function, ret_result, (struct source){.array = array}, false)
+             : plan->is_nearly_short ? call_array_with_more(function, ret_result, array)
+                                     : FC__AGAIN;
+    if (__builtin_expect(rc == FC__AGAIN, 0)) {
+        rc = call_array(function, ret_result, count, arguments, err);
+    }
+    if (__builtin_expect(rc != FC_OK, 0)) {
+        fc__function_failed(plan, ret_result);
     }
     return rc;
 }

@@ -523,32 +523,3 @@ void fc__function_failed(const struct fc__plan *plan, void *ret_result) {
         errno = EIO;
     }
 }
-
-static int call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments,
-                      struct fc__error *err) {
-    if (count != function->plan->count && !function->plan->is_open) {
-        return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
-                             function->plan->count, function->plan->count == 1 ? "" : "s", count);
-    }
-    struct fc__marshal marshal;
-    marshal.plan = function->plan;
-    marshal.ops = &fc__function_ops;
-    marshal.err = err;
-    if (marshal.plan->is_open) {
-        return fc__variadic_array(function, &marshal, ret_result, count, arguments);
-    }
-    fc__marshal_fetch_array(&marshal, arguments);
-    return fc__function_call(function, &marshal, ret_result);
-}
-
-int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
-    struct fc__error *err = fc__error_here();
-    if (function == NULL || (count != 0 && arguments == NULL)) {
-        return fc__error_set(err, FC_EINVAL, "fc_call_array needs a function, and as many arguments as it says");
-    }
-    int rc = call_array(function, ret_result, count, arguments, err);
-    if (__builtin_expect(rc != FC_OK, 0)) {
-        fc__function_failed(function->plan, ret_result);
-    }
-    return rc;
-}

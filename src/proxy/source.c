@@ -223,7 +223,7 @@ static void write_put(const struct fc__plan *plan, uint32_t index, FILE *out) {
 }
 
 static bool is_written_out(const struct fc__plan *plan) {
-    return plan->is_short && plan->payload == NULL && !plan->gives_text;
+    return plan->is_short;
 }
 
 /* All of it in the line: no plan is looked at. */

@@ -124,3 +124,26 @@ int mixed_calls_back(struct mixed *mixed) {
     mixed->h = 99;
     return same;
 }
+
+/* A handle, and what goes with it. */
+struct reader {
+    long sum;
+};
+struct reader *reader_of(struct reader *reader) {
+    static struct reader own;
+    return reader == NULL ? &own : reader;
+}
+long reader_add(struct reader *reader, const char *text, size_t times) {
+    static long others;
+    long *sum = reader == reader_of(NULL) ? &reader->sum : &others;
+    calls++;
+    *sum += (long)(strlen(text) * times);
+    return -*sum;
+}
+_Bool reader_is_at(struct reader *reader, long sum) {
+    calls++;
+    return reader->sum == sum;
+}
+int numbers(signed char a, unsigned short b, _Bool c, int d, unsigned e, float f, double g, long long h) {
+    return a == -1 && b == 65535 && c && d == -70000 && e == 4000000000u && f == 0.5f && g == -2.25 && h == INT64_MIN;
+}
