@@ -3,7 +3,9 @@
 
 #include "sessions.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <time.h>
 
 static int add_them(int left, int right) {
     return left + right;
@@ -32,6 +34,41 @@ TEST(callbacks_take_and_return_ints) {
         runs = 0;
         assert_ok(fc_call(call_bind(library, "void run(void (*function)(void))"), NULL, count_run));
         assert_int_equal(runs, 1);
+        fc_library_close(library);
+    }
+}
+
+static struct fc_function *setter;
+static void fail_a_call(void) {
+    int result;
+    if (fc_call(setter, &result, ENOSPC) == FC_OK) {
+        errno = 0;
+    }
+}
+static void set_errno(void) {
+    errno = E2BIG;
+}
+static void take_a_while(void) { /* the library's thread goes to sleep meanwhile */
+    const struct timespec pause = {.tv_nsec = 20000000};
+    nanosleep(&pause, NULL);
+}
+
+TEST(callbacks_leave_the_errno_of_the_library_that_called) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *across = call_bind(library, "int errno_across(void (*function)(void), int before)");
+        setter = call_bind(library, "int set_callee_errno(int value)");
+        int result = 0;
+        assert_ok(fc_call(across, &result, count_run, EDOM));
+        assert_int_equal(result, EDOM);
+        assert_ok(fc_call(across, &result, take_a_while, EDOM));
+        assert_int_equal(result, EDOM);
+        if (!call_is_direct()) {
+            assert_ok(fc_call(across, &result, fail_a_call, EDOM)); /* the other call's is the caller's affair */
+            assert_int_equal(result, EDOM);
+        }
+        assert_ok(fc_call(across, &result, set_errno, EDOM));
+        assert_int_equal(result, E2BIG);
         fc_library_close(library);
     }
 }

@@ -313,6 +313,15 @@ static void *serve(void *line) {
     return NULL;
 }
 
+/* The caller asks for something before it answers, which may run other functions of the library: errno is that of the
+ * one which called back. Returns what serve_until does. */
+static __attribute__((noinline)) bool serve_before_answer(struct fc_wire_line *line, uint32_t turn) {
+    const int errno_before = errno;
+    const bool is_answered = serve_until(line, turn, FC__WIRE_OP_RETURN);
+    errno = errno_before;
+    return is_answered;
+}
+
 void fc__host_serve_upcall(struct fc_wire_line *line) {
     struct fc__wire_waiter *const waiter = thread_waiter;
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
@@ -320,12 +329,12 @@ void fc__host_serve_upcall(struct fc_wire_line *line) {
     }
     bool is_answered = fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL);
     if (__builtin_expect(is_answered, 1)) {
-        const uint32_t turn = fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL);
+        const uint32_t turn = fc__wire_wait_paced(line, FC__WIRE_HOST, waiter, 0);
         if (__builtin_expect(turn == (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 1)) {
             fc__wire_claim(line);
             return;
         }
-        is_answered = serve_until(line, turn, FC__WIRE_OP_RETURN);
+        is_answered = serve_before_answer(line, turn);
     }
     if (!is_answered) {
         end_thread(); /* the caller's thread ended in its function, or nobody serves it any more */

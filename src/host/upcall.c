@@ -77,8 +77,10 @@ static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *s
     fc__host_serve_upcall(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
-    registers->results[2] = line->words[1];
-    registers->results[3] = line->words[2];
+    if (WORDS == 1) { /* nothing else returns as much */
+        registers->results[2] = line->words[1];
+        registers->results[3] = line->words[2];
+    }
     const int error = (int)line->info;
     copy(words, kept, count);
     return error;
@@ -88,6 +90,7 @@ static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *s
 static __attribute__((noinline)) int pass_foreign(const struct fc__frame_slot *slot,
                                                   struct fc__frame_registers *registers, const void *stack) {
     struct fc__wire_waiter *waiter;
+    const int errno_before = errno;
     if (fc__host.is_forked) { /* nobody listens to a process that the library forked */
         syscall(SYS_exit_group, EXIT_FAILURE);
     }
@@ -96,13 +99,16 @@ static __attribute__((noinline)) int pass_foreign(const struct fc__frame_slot *s
     const int error = pass_upcall(line, slot, registers, stack);
     fc__host_serve_end();
     fc__host_foreign_end();
+    errno = errno_before;
     return error;
 }
 
+/* errno is the library's: waiting does not change it. */
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     struct fc_wire_line *line = fc__host_line;
-    const int errno_before = errno;
     const int error = __builtin_expect(line != NULL, 1) ? pass_upcall(line, slot, registers, stack)
                                                         : pass_foreign(slot, registers, stack);
-    errno = error != 0 ? error : errno_before;
+    if (__builtin_expect(error != 0, 0)) {
+        errno = error;
+    }
 }

@@ -1,4 +1,5 @@
 /* Functions that call back. Built for every target. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,16 @@ int call_times(int (*function)(int index), int times) {
         sum += function(i);
     }
     return sum;
+}
+int set_callee_errno(int value) {
+    errno = value;
+    return 0;
+}
+/* What errno is after the function, which was `before`. */
+int errno_across(void (*function)(void), int before) {
+    errno = before;
+    function();
+    return errno;
 }
 double apply_floats(double (*function)(double a, float b, int c, double d), double a, float b, int c, double d) {
     return function(a, b, c, d);
