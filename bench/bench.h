@@ -186,6 +186,7 @@ void bench_group_arrivals(void);
 void bench_group_bytes(void);
 void bench_group_callbacks(void);
 void bench_group_declarations(void);
+void bench_group_images(void);
 void bench_group_payloads(void);
 void bench_group_first_call(void);
 void bench_group_idle(void);

@@ -70,8 +70,8 @@ static double sort_ns_per_comparison(struct fc_function *sort, int *numbers) {
     return (double)(bench_now_ns() - start) / (double)comparisons;
 }
 
-/* The same done by the peer, with the bare line: what the sorting costs that is no exchange, and the lines of the array,
- * which the peer writes and the comparator reads. */
+/* The same done by the peer, with the bare line: what the sorting costs that is no exchange, and the lines of the
+ * array, which the peer writes and the comparator reads. */
 static double floor_ns_per_comparison(struct bench_floor *floor, int *numbers) {
     const struct bench_op op = bench_floor_op(floor);
     op.begin(op.context);

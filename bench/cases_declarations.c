@@ -31,7 +31,8 @@ static struct fc_declarations *read_both(const char *here, const char *there) {
     return declarations;
 }
 
-/* Each function is compiled, and described, which adds a little; what lacks annotations is refused, which costs as much. */
+/* Each function is compiled, and described, which adds a little; what lacks annotations is refused, which costs as
+ * much. */
 static unsigned compile_all(struct fc_declarations *declarations) {
     unsigned count = 0;
     const char *name;

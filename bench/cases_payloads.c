@@ -1,28 +1,12 @@
 /* bench: calls with a little more than numbers: a struct, a string, a string that comes back. */
 #include "bench.h"
 
+#include "lib/benchlib.h"
 #include "peer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct mixed {
-    char a;
-    short b;
-    int c;
-    unsigned d;
-    float e;
-    double f;
-    long g;
-    unsigned char h;
-};
-#define MIXED "struct mixed { char a; short b; int c; unsigned d; float e; double f; long g; unsigned char h; }; "
-struct record {
-    long id;
-    int values[16];
-    double weights[2];
-    char name[8];
-};
 #define RECORD "struct record { long id; int values[16]; double weights[2]; char name[8]; }; "
 #define TEXT "a string of 24 bytes ..."
 

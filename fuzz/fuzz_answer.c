@@ -20,7 +20,7 @@ static void require(bool condition) {
     }
 }
 
-/* -- a session of one call --------------------------------------------------------------------------------------------- */
+/* -- a session of one call ----------------------------------------------------------------------------------------- */
 
 static struct {
     struct fc__upcall upcall;
@@ -178,7 +178,7 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .hold = op_hold};
 static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
 
-/* -- calls ------------------------------------------------------------------------------------------------------------- */
+/* -- calls --------------------------------------------------------------------------------------------------------- */
 
 #define NODE "struct node { int value; long weight; _Field_size_opt_(1) struct node *next; }; "
 struct node {
@@ -330,7 +330,7 @@ static const struct row_of_calls {
     {ROW "struct row f(struct row row, _Out_ long *n)", make_whole, use_nothing},
 };
 
-/* -- upcalls: functions that believe what their types say ---------------------------------------------------------------- */
+/* -- upcalls: functions that believe what their types say ---------------------------------------------------------- */
 
 static int see_arrays(const long *first, int first_count, short *second, size_t second_bytes, const char *text) {
     use(first, first != NULL && first_count > 0 ? (uint64_t)first_count * sizeof *first : 0);
@@ -373,7 +373,7 @@ static const struct {
     {VARIANT "void f(struct variant (*see)(struct variant variant, long double wide))", (const void *)see_variant},
 };
 
-/* -- the callee speaks --------------------------------------------------------------------------------------------------- */
+/* -- the callee speaks --------------------------------------------------------------------------------------------- */
 
 /* Plain bytes hit addresses too seldom: some words become addresses of what there is, or just behind. */
 static uint64_t say_word(void) {

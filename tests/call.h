@@ -62,7 +62,7 @@ static inline UNUSED_HERE void call_assert_text(const char *words, const char *f
         assert_error_text(words);                                                                                      \
     } while (0)
 
-/* -- opening and binding ---------------------------------------------------------------------------------------------- */
+/* -- opening and binding ------------------------------------------------------------------------------------------- */
 
 /* A library of tests/libs in a session of its own. */
 static inline UNUSED_HERE struct fc_library *call_open(const char *target, const char *name) {
@@ -87,6 +87,20 @@ static inline UNUSED_HERE struct fc_function *call_bind(struct fc_library *libra
     return function;
 }
 
+/* All that the file has; to be freed. */
+static inline UNUSED_HERE char *call_read(FILE *file) {
+    char *text = NULL;
+    size_t used = 0, size = 0;
+    do {
+        size += 65536;
+        text = realloc(text, size + 1);
+        require(text != NULL);
+        used += fread(text + used, 1, size - used, file);
+    } while (used == size);
+    text[used] = '\0';
+    return text;
+}
+
 /* What `int calls_made(void)` of the library counted. */
 static inline UNUSED_HERE int call_count(struct fc_library *library) {
     int count = -1;
@@ -94,7 +108,7 @@ static inline UNUSED_HERE int call_count(struct fc_library *library) {
     return count;
 }
 
-/* -- what is left behind -------------------------------------------------------------------------------------------------- */
+/* -- what is left behind ------------------------------------------------------------------------------------------- */
 
 /* Bytes of memory that this process's shared memories hold at this moment. */
 static inline UNUSED_HERE unsigned long long call_shared_bytes(void) {
@@ -128,7 +142,7 @@ static inline UNUSED_HERE unsigned call_mappings(const char *only) {
     return count;
 }
 
-/* -- under instruments ------------------------------------------------------------------------------------------------------ */
+/* -- under instruments --------------------------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { CALL_IS_SANITIZED = 1 };
@@ -157,7 +171,7 @@ static inline UNUSED_HERE size_t call_scaled_size(size_t size) {
     return call_is_slow() && size > most ? most + size % 4096 : size;
 }
 
-/* -- numbers ------------------------------------------------------------------------------------------------------------------ */
+/* -- numbers ------------------------------------------------------------------------------------------------------- */
 
 /* The same in each run: xorshift64*. */
 static inline UNUSED_HERE uint64_t call_random(void) {

@@ -18,7 +18,7 @@ out_lacks() {
 # -- farcall ------------------------------------------------------------------------------------------------------
 run 0 --help
 out_has '^Usage: farcall VERB'
-for verb in inspect corflags call doctor; do
+for verb in inspect corflags run call doctor; do
     out_has "^  $verb "
 done
 run 0 -h

@@ -61,6 +61,8 @@ starts_in x64 'a 64-bit process'
 # Enable64Bit in the registry, and a .config file beside the program.
 run 0 inspect --for windows-x64 --enable64bit 0 "$tmp/anycpu.exe"
 out_has "^    windows-x64      $wow64"
+run 0 inspect --for windows11-arm64 --prefer-arm64 "$tmp/anycpu.exe"
+out_has '^    windows11-arm64  a native ARM64 process'
 run 0 inspect --for windows-x64 "$tmp/anycpu.exe" # a fresh Windows has no 1.1
 out_has '^      runtime    FAILS: It was compiled for v1\.1\.4322, which is not installed'
 echo '<configuration><startup><supportedRuntime version="v4.0"/></startup></configuration>' >"$tmp/anycpu.exe.config"

@@ -32,10 +32,10 @@ static inline const char *member_name(const struct fc__expr *expr) {
 /* `function`: whose parameters are named; NULL for expressions over members. */
 static inline void add_expr(struct decl_text *text, const struct fc__expr *expr, const struct fc__type *function) {
     static const char *const operators[] = {
-        [FC__EXPR_ADD] = "+",     [FC__EXPR_SUB] = "-", [FC__EXPR_MUL] = "*",  [FC__EXPR_DIV] = "/",
-        [FC__EXPR_EQ] = "==",     [FC__EXPR_NE] = "!=", [FC__EXPR_LT] = "<",   [FC__EXPR_LE] = "<=",
-        [FC__EXPR_GT] = ">",      [FC__EXPR_GE] = ">=", [FC__EXPR_AND] = "&&", [FC__EXPR_OR] = "||",
-        [FC__EXPR_BIT_AND] = "&",
+        [FC__EXPR_ADD] = "+",     [FC__EXPR_SUB] = "-",    [FC__EXPR_MUL] = "*",          [FC__EXPR_DIV] = "/",
+        [FC__EXPR_EQ] = "==",     [FC__EXPR_NE] = "!=",    [FC__EXPR_LT] = "<",           [FC__EXPR_LE] = "<=",
+        [FC__EXPR_GT] = ">",      [FC__EXPR_GE] = ">=",    [FC__EXPR_AND] = "&&",         [FC__EXPR_OR] = "||",
+        [FC__EXPR_BIT_AND] = "&", [FC__EXPR_CHOICE] = "?", [FC__EXPR_ALTERNATIVES] = ":",
     };
     switch (expr->kind) {
     case FC__EXPR_CONSTANT:
@@ -111,8 +111,11 @@ static inline void add_annotation(struct decl_text *text, const char *name, cons
     add(text, "%s%s%s%s%s", annotation->is_result_string ? " result-string" : "",
         annotation->is_terminated ? " terminated" : "", annotation->is_bounded ? " bounded" : "",
         annotation->is_reserved ? " reserved" : "", annotation->is_base ? " base" : "");
-    add(text, "%s%s%s%s%s%s", annotation->is_local ? " local" : "", annotation->is_pinned ? " pinned" : "",
-        annotation->is_path ? " path" : "", annotation->is_fd ? " fd" : "",
+    add(text, "%s%s%s%s%s%s",
+        annotation->is_local  ? " local"
+        : annotation->is_bits ? " bits"
+                              : "",
+        annotation->is_pinned ? " pinned" : "", annotation->is_path ? " path" : "", annotation->is_fd ? " fd" : "",
         annotation->is_callback_once ? " callback-once" : "", annotation->is_format ? " format" : "");
     for (const struct fc__annotation *inner = annotation->inner; inner != NULL; inner = inner->inner) {
         add(text, " of:%s%s", directions[inner->direction], extents[inner->extent]);

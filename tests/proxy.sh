@@ -34,7 +34,9 @@ sanitizer_of() {
 }
 
 symbols_of() { # with their versions
-    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && $4 == "FUNC" { print $8 }' | sort
+    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && ($4 == "FUNC" || $8 ~ /^vendor_[vl]/) {
+        print $4, $8
+    }' | sort
 }
 
 # what EXPECTED ACTUAL: two files are the same.
@@ -87,6 +89,9 @@ test_direction() {
     out_has '^refused +unclear$'
     out_has 'parameter .what. of unclear is .void \*.'
     out_has '^not declared +undeclared$'
+    out_has '^not declared +hidden_number \(variable\)$'
+    out_has '^refused +vendor_counter \(variable\)$'
+    out_has '^bridged +vendor_version \(variable\)$'
     out_has '^libvendor.so.2: .* exports: '
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
@@ -208,8 +213,20 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# What a file calls its symbols does not get into the source unlooked at.
+LC_ALL=C sed 's/hidden_number/hidden"number/g; s/undeclared/un;eclared/g' "$vendor" >"$tmp/odd.so"
+run_command 0 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"
+out_has '^refused +un;eclared$'
+if grep -qE '__asm__\("[^"]*("[^)]|;)' "$tmp/odd/libvendor.so.2.c"; then
+    fail "an odd name is in the source"
+fi
+LC_ALL=C sed 's/libvendor\.so\.2/x\/bvendor.so.2/g' "$vendor" >"$tmp/odd.so"
+run_or_say_nothing 1 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"
+err_has 'its soname is no file name'
 run_command 0 "$farcall" proxy "$vendor" --header "$header" --source-only -o "$tmp/source"
-[ -e "$tmp/source/libvendor.so.2.c" ] && [ -e "$tmp/source/libvendor.so.2.map" ] || fail "there is no source"
+if [ ! -e "$tmp/source/libvendor.so.2.c" ] || [ ! -e "$tmp/source/libvendor.so.2.map" ]; then
+    fail "there is no source"
+fi
 [ ! -e "$tmp/source/libvendor.so.2" ] || fail "--source-only built something"
 
 [ "$failed" -eq 0 ] || echo "$failed failed"

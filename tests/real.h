@@ -1,4 +1,5 @@
-/* tests: real libraries, bound through their real headers, as both targets' preprocessors see them, and their sidecars. */
+/* tests: real libraries, bound through their real headers, as both targets' preprocessors see them, and their
+ * sidecars. */
 #ifndef FC_TESTS_REAL_H
 #define FC_TESTS_REAL_H
 
@@ -27,15 +28,7 @@ static inline UNUSED_HERE char *real_preprocess(const char *target, const char *
              call_pointer_bytes(target) == 4 ? "32" : "64", flags);
     FILE *output = popen(command, "re"); /* NOLINT(cert-env33-c): a compiler, on a file of this test */
     require(output != NULL);
-    char *text = NULL;
-    size_t used = 0, size = 0;
-    do {
-        size += 65536;
-        text = realloc(text, size + 1);
-        require(text != NULL);
-        used += fread(text + used, 1, size - used, output);
-    } while (used == size);
-    text[used] = '\0';
+    char *text = call_read(output);
     assert_int_equal(pclose(output), 0);
     return text;
 }

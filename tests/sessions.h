@@ -20,7 +20,7 @@
 
 #define UNUSED_OK __attribute__((unused)) static
 
-/* -- loads ---------------------------------------------------------------------------------------------------------- */
+/* -- loads --------------------------------------------------------------------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define UNDER_SANITIZER true
@@ -78,7 +78,7 @@ UNUSED_OK uint32_t next_random(uint32_t *state) {
     return *state;
 }
 
-/* -- calls ----------------------------------------------------------------------------------------------------------- */
+/* -- calls --------------------------------------------------------------------------------------------------------- */
 
 /* Success is required: prints the explanation of a failure and aborts. */
 #define must(call_) sessions_must((call_), __FILE__, __LINE__, #call_)
@@ -142,7 +142,7 @@ UNUSED_OK int host_pid(struct fc_library *library) {
     return fc_session_host_pid(fc_library_session(library));
 }
 
-/* -- processes ------------------------------------------------------------------------------------------------------- */
+/* -- processes ----------------------------------------------------------------------------------------------------- */
 
 enum { PATIENCE_MS = 20000 }; /* for what must come, however busy the machine is */
 
@@ -277,7 +277,7 @@ UNUSED_OK void must_end(struct fc_library *library, const char *prototype, int a
     assert_int_equal(add(library, 20, 22), 42);
 }
 
-/* -- threads ---------------------------------------------------------------------------------------------------------- */
+/* -- threads ------------------------------------------------------------------------------------------------------- */
 
 UNUSED_OK pthread_t start_thread(void *(*body)(void *argument), void *argument) {
     pthread_t thread;
@@ -289,7 +289,7 @@ UNUSED_OK void join(pthread_t thread) {
     require(pthread_join(thread, NULL) == 0);
 }
 
-/* -- files ------------------------------------------------------------------------------------------------------------ */
+/* -- files --------------------------------------------------------------------------------------------------------- */
 
 /* A new folder in /tmp, for the test to remove. */
 UNUSED_OK void make_folder(char *path, size_t size) {
@@ -297,7 +297,7 @@ UNUSED_OK void make_folder(char *path, size_t size) {
     require(mkdtemp(path) != NULL);
 }
 
-/* -- what a process holds ---------------------------------------------------------------------------------------------- */
+/* -- what a process holds ------------------------------------------------------------------------------------------ */
 
 /* Mappings of this process; under instruments, which make some of their own, only those of shared memory. */
 UNUSED_OK unsigned count_mappings(void) {

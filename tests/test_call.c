@@ -9,7 +9,7 @@
 
 #define TOP_PAGE UINT64_C(4096)
 
-/* -- integers: what must happen, told a second time ------------------------------------------------------------------ */
+/* -- integers: what must happen, told a second time ---------------------------------------------------------------- */
 
 struct integer {
     const char *name, *type;
@@ -300,7 +300,7 @@ TEST(call_passes_bool_and_enum) {
     }
 }
 
-/* -- floats ------------------------------------------------------------------------------------------------------------ */
+/* -- floats -------------------------------------------------------------------------------------------------------- */
 
 static uint64_t bits_of(double value) {
     uint64_t bits;
@@ -396,7 +396,7 @@ TEST(call_passes_floats_bit_by_bit) {
     }
 }
 
-/* -- errno --------------------------------------------------------------------------------------------------------------- */
+/* -- errno --------------------------------------------------------------------------------------------------------- */
 
 TEST(call_carries_errno_back) {
     for (EACH_TARGET(target)) {
@@ -432,7 +432,7 @@ TEST(call_leaves_errno_alone_when_nothing_was_sent) {
     fc_library_close(library);
 }
 
-/* -- results that nobody wants, and many functions at once ------------------------------------------------------------------ */
+/* -- results that nobody wants, and many functions at once --------------------------------------------------------- */
 
 TEST(call_needs_no_place_for_the_result) {
     for (EACH_TARGET(target)) {
@@ -476,7 +476,7 @@ TEST(call_interleaves_sixteen_functions) {
     }
 }
 
-/* -- what a callee may do to the machine ----------------------------------------------------------------------------------- */
+/* -- what a callee may do to the machine --------------------------------------------------------------------------- */
 
 TEST(call_survives_what_a_callee_does_to_registers) {
     for (EACH_TARGET(target)) {

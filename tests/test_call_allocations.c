@@ -1,5 +1,6 @@
 /* Calls allocate nothing once they have been made a first time: malloc and its family are this program's. */
 #include "call.h"
+#include "libs/payloads.h"
 
 #include <stdatomic.h>
 
@@ -22,18 +23,6 @@ void *realloc(void *memory, size_t size) {
     return __libc_realloc(memory, size);
 }
 #endif
-
-struct mixed {
-    char a;
-    short b;
-    int c;
-    unsigned d;
-    float e;
-    double f;
-    long g;
-    unsigned char h;
-};
-#define MIXED "struct mixed { char a; short b; int c; unsigned d; float e; double f; long g; unsigned char h; }; "
 
 /* Kinds of calls; each is made of one library. */
 enum { SCALARS, STRUCT, STRUCT_BY_ARRAY, TWO_WAYS, STRING, LONG_STRING, STRING_BACK, CALLBACK, KINDS };

@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-/* -- every type of element ------------------------------------------------------------------------------------------- */
+/* -- every type of element ----------------------------------------------------------------------------------------- */
 
 enum { COUNT_MAX = 600, KEEP = 77, GUARD = 99 };
 
@@ -108,7 +108,7 @@ TEST(call_passes_buffers_of_every_type_to_its_own_bitness) {
     fc_library_close(library);
 }
 
-/* -- ranges of elements ------------------------------------------------------------------------------------------------ */
+/* -- ranges of elements -------------------------------------------------------------------------------------------- */
 
 /* The same numbers as arguments of their own: longs shrink on one way, and grow on the other. */
 TEST(call_checks_the_range_of_elements) {
@@ -182,7 +182,7 @@ TEST(call_keeps_sizes_of_the_top_page_in_buffers) {
     fc_library_close(library);
 }
 
-/* -- bytes --------------------------------------------------------------------------------------------------------------- */
+/* -- bytes --------------------------------------------------------------------------------------------------------- */
 
 static unsigned checksum(const void *data, size_t size) {
     const unsigned char *bytes = data;
@@ -288,7 +288,7 @@ TEST(call_reads_lengths_from_arrays_of_one) {
     }
 }
 
-/* -- NULL, nothing, and sizes --------------------------------------------------------------------------------------------- */
+/* -- NULL, nothing, and sizes -------------------------------------------------------------------------------------- */
 
 TEST(call_passes_null_buffers) {
     for (EACH_TARGET(target)) {
@@ -386,7 +386,7 @@ TEST(call_refuses_sizes_that_make_no_sense) {
     fc_library_close(library);
 }
 
-/* -- where they lie ---------------------------------------------------------------------------------------------------------- */
+/* -- where they lie ------------------------------------------------------------------------------------------------ */
 
 TEST(call_aligns_buffers) {
     static const char zeros[100];

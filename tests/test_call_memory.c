@@ -26,7 +26,7 @@ static void fill(unsigned char *bytes, size_t size) {
 #define ADDRESS_OF "unsigned long long address_of(_In_reads_bytes_(size) const void *data, size_t size)"
 #define ADDRESS_OF_OUTPUT "unsigned long long address_of_output(_Out_writes_bytes_(size) void *data, size_t size)"
 
-/* -- buffers of any size ------------------------------------------------------------------------------------------------ */
+/* -- buffers of any size ------------------------------------------------------------------------------------------- */
 
 static void call_with_size(struct fc_function *sum_of, struct fc_function *add_one, size_t size) {
     size = call_scaled_size(size);
@@ -179,7 +179,7 @@ TEST(call_gives_scratch_back) {
     assert_int_equal(call_mappings("memfd:farcall "), 0);
 }
 
-/* -- fc_alloc: what it promises -------------------------------------------------------------------------------------------- */
+/* -- fc_alloc: what it promises ------------------------------------------------------------------------------------ */
 
 static bool is_zero(const unsigned char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++) {
@@ -260,7 +260,7 @@ TEST(alloc_memory_is_converted_where_the_widths_differ) {
     fc_library_close(library);
 }
 
-/* -- fc_alloc: many, and wrong --------------------------------------------------------------------------------------------------- */
+/* -- fc_alloc: many, and wrong ------------------------------------------------------------------------------------- */
 
 TEST(alloc_keeps_ten_thousand_blocks_apart) {
     enum { COUNT = 10000, LARGEST = 300 };

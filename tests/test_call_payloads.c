@@ -1,19 +1,9 @@
 /* Calls with one pointer to something small, which goes with the frame. */
 #include "call.h"
+#include "libs/payloads.h"
 
 #include <sys/mman.h>
 
-struct mixed {
-    char a;
-    short b;
-    int c;
-    unsigned d;
-    float e;
-    double f;
-    long g;
-    unsigned char h;
-};
-#define MIXED "struct mixed { char a; short b; int c; unsigned d; float e; double f; long g; unsigned char h; }; "
 #define CHANGE MIXED "long mixed_change(_Inout_opt_ struct mixed *mixed)"
 
 static const struct mixed some = {-1, -2000, 300000, 4000000000u, 5.5f, -6.25, -70000, 200};
@@ -24,7 +14,7 @@ static bool is_changed(const struct mixed *mixed) {
            mixed->e == some.e + 1 && mixed->f == some.f + 1 && mixed->g == some.g + 1 && mixed->h == some.h + 1;
 }
 
-/* -- structs ---------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
 TEST(payload_struct_goes_and_comes_back) {
     for (EACH_TARGET(target)) {
@@ -237,7 +227,7 @@ TEST(payload_is_aligned_and_shared_memory_is_none) {
     }
 }
 
-/* -- strings ---------------------------------------------------------------------------------------------------------- */
+/* -- strings ------------------------------------------------------------------------------------------------------- */
 
 static unsigned text_sum(const char *text) {
     unsigned sum = 0;
@@ -283,7 +273,7 @@ TEST(payload_string_comes_from_wherever_it_is) {
     }
 }
 
-/* -- in upcalls ------------------------------------------------------------------------------------------------------- */
+/* -- in upcalls ---------------------------------------------------------------------------------------------------- */
 
 static struct fc_library *in_use;
 static int depth;

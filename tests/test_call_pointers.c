@@ -19,7 +19,7 @@ static void *keep_and_fetch(struct fc_library *library, void *pointer) {
     return back;
 }
 
-/* -- the caller's pointers --------------------------------------------------------------------------------------------- */
+/* -- the caller's pointers ----------------------------------------------------------------------------------------- */
 
 static const uint64_t pointers[] = {
     0,
@@ -171,7 +171,7 @@ TEST(call_explains_a_fault_at_a_token) {
 }
 #endif
 
-/* -- the callee's pointers ---------------------------------------------------------------------------------------------- */
+/* -- the callee's pointers ----------------------------------------------------------------------------------------- */
 
 TEST(call_returns_pointers_of_the_callee) {
     static const uint64_t theirs[] = {0x1000,
@@ -342,7 +342,7 @@ TEST(call_passes_arrays_of_user_data) {
     }
 }
 
-/* -- pointers into arguments ---------------------------------------------------------------------------------------- */
+/* -- pointers into arguments --------------------------------------------------------------------------------------- */
 
 /* They come back as the argument plus the offset, wherever the callee found it. */
 TEST(call_returns_pointers_into_arguments) {

@@ -6,7 +6,7 @@
 static const char *const builds[] = {"shapes", "shapes_o0"};
 enum { BUILDS = 2 };
 
-/* -- lists that were written down ------------------------------------------------------------------------------------- */
+/* -- lists that were written down ---------------------------------------------------------------------------------- */
 
 static double random_double(void) {
     return (double)(int64_t)call_random_length() / (1 << call_random() % 20);
@@ -68,7 +68,7 @@ TEST(call_passes_every_shape_to_an_unoptimised_library) {
     call_shapes(builds[1]);
 }
 
-/* -- lists made at random ----------------------------------------------------------------------------------------------- */
+/* -- lists made at random ------------------------------------------------------------------------------------------ */
 
 enum { ARGUMENTS_MAX = 127 };
 
@@ -166,7 +166,7 @@ TEST(call_passes_random_argument_lists) {
     }
 }
 
-/* -- the most that there can be ------------------------------------------------------------------------------------------ */
+/* -- the most that there can be ------------------------------------------------------------------------------------ */
 
 #define DECLARE_127(t, n) a##n = RANDOM(t)
 #define VALUE_127(t, n) a##n
@@ -219,7 +219,7 @@ TEST(call_passes_127_of_a_kind) {
     }
 }
 
-/* -- the stack -------------------------------------------------------------------------------------------------------------- */
+/* -- the stack ----------------------------------------------------------------------------------------------------- */
 
 /* At a call the stack is aligned to 16 bytes, below it the return address: i386 psABI 2.2.2, x86-64 psABI 3.2.2. */
 #define SEVEN_INTEGERS_AND_NINE_FLOATS                                                                                 \

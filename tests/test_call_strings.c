@@ -21,10 +21,11 @@ static char *new_text(size_t length) {
     return text;
 }
 
-/* -- to the callee --------------------------------------------------------------------------------------------------- */
+/* -- to the callee ------------------------------------------------------------------------------------------------- */
 
 TEST(call_passes_strings_of_any_length) {
-    /* Around what fits into the first line, a channel and a first segment of shared memory; and everything up to 100. */
+    /* Around what fits into the first line, a channel and a first segment of shared memory; and everything up to
+     * 100. */
     static const unsigned lengths[] = {2047,  2048,  2049,  4095,  4096,    5000,    10000,
                                        65400, 65472, 65535, 65536, 1 << 20, 3 << 20, 20 << 20};
     for (EACH_TARGET(target)) {
@@ -93,7 +94,7 @@ TEST(call_passes_shared_strings_in_place) {
     }
 }
 
-/* -- back ---------------------------------------------------------------------------------------------------------------- */
+/* -- back ---------------------------------------------------------------------------------------------------------- */
 
 TEST(call_returns_strings) {
     for (EACH_TARGET(target)) {

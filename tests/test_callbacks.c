@@ -3,9 +3,7 @@
 
 #include "sessions.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <time.h>
 
 static int add_them(int left, int right) {
     return left + right;
@@ -38,37 +36,38 @@ TEST(callbacks_take_and_return_ints) {
     }
 }
 
-static struct fc_function *setter;
-static void fail_a_call(void) {
-    int result;
-    if (fc_call(setter, &result, ENOSPC) == FC_OK) {
-        errno = 0;
-    }
+static int errno_found, errno_left;
+static int exchange_errno(int value) {
+    errno_found = errno;
+    errno = errno_left;
+    return value;
 }
-static void set_errno(void) {
-    errno = E2BIG;
-}
-static void take_a_while(void) { /* the library's thread goes to sleep meanwhile */
-    const struct timespec pause = {.tv_nsec = 20000000};
-    nanosleep(&pause, NULL);
+static int exchange_errno_of_text(const char *text) {
+    return exchange_errno((int)strlen(text));
 }
 
-TEST(callbacks_leave_the_errno_of_the_library_that_called) {
+TEST(callbacks_find_the_errno_of_the_library_and_leave_theirs) {
+    static const int values[] = {0, ENOENT, ERANGE, 4095, -1};
+    enum { COUNT = sizeof values / sizeof *values };
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");
-        struct fc_function *across = call_bind(library, "int errno_across(void (*function)(void), int before)");
-        setter = call_bind(library, "int set_callee_errno(int value)");
-        int result = 0;
-        assert_ok(fc_call(across, &result, count_run, EDOM));
-        assert_int_equal(result, EDOM);
-        assert_ok(fc_call(across, &result, take_a_while, EDOM));
-        assert_int_equal(result, EDOM);
-        if (!call_is_direct()) {
-            assert_ok(fc_call(across, &result, fail_a_call, EDOM)); /* the other call's is the caller's affair */
-            assert_int_equal(result, EDOM);
+        struct fc_function *after =
+            call_bind(library, "int errno_after(int (*function)(int value), int before, int value)");
+        struct fc_function *after_text =
+            call_bind(library, "int errno_after_text(int (*function)(_In_z_ const char *text), int before)");
+        for (int i = 0; i < COUNT * COUNT; i++) {
+            const int before = values[i / COUNT];
+            int result = -2;
+            errno_left = values[i % COUNT];
+            for (int is_text = 0; is_text < 2; is_text++) {
+                errno = EXDEV;
+                assert_ok(is_text ? fc_call(after_text, &result, exchange_errno_of_text, before)
+                                  : fc_call(after, &result, exchange_errno, before, 7));
+                assert_int_equal(errno_found, before);
+                assert_int_equal(result, errno_left);
+                assert_int_equal(errno, errno_left != 0 ? errno_left : EXDEV);
+            }
         }
-        assert_ok(fc_call(across, &result, set_errno, EDOM));
-        assert_int_equal(result, E2BIG);
         fc_library_close(library);
     }
 }
@@ -265,7 +264,7 @@ TEST(callbacks_read_and_write_the_librarys_memory) {
     }
 }
 
-/* -- kept, nested, many ------------------------------------------------------------------------------------------------ */
+/* -- kept, nested, many -------------------------------------------------------------------------------------------- */
 
 static int add_one(int a) {
     return a + 1;
@@ -393,7 +392,7 @@ TEST(callbacks_come_to_the_thread_that_calls) {
     }
 }
 
-/* -- real functions ---------------------------------------------------------------------------------------------------- */
+/* -- real functions ------------------------------------------------------------------------------------------------ */
 
 static int compare_ints(const void *left, const void *right) {
     int a, b;

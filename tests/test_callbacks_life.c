@@ -280,7 +280,7 @@ TEST(callbacks_cannot_close_the_session_they_are_in) {
     fc_library_close(present);
 }
 
-/* -- how long a function is wanted ---------------------------------------------------------------------------------- */
+/* -- how long a function is wanted --------------------------------------------------------------------------------- */
 
 /* As many functions as one likes: each its own code. */
 #define SOME_FUNCTIONS 4
@@ -406,7 +406,7 @@ TEST(callbacks_stay_as_long_as_anybody_wants_them) {
     }
 }
 
-/* -- sizes of the function around ----------------------------------------------------------------------------------- */
+/* -- sizes of the function around ---------------------------------------------------------------------------------- */
 
 static unsigned seen_size;
 static int sum_both(const void *left, const void *right) {

@@ -40,7 +40,7 @@ static void wait_for_threads(unsigned count) {
     }
 }
 
-/* -- while a call waits for them -------------------------------------------------------------------------------------- */
+/* -- while a call waits for them ----------------------------------------------------------------------------------- */
 
 TEST(callbacks_threads_of_the_library_call_back) {
     for (EACH_TARGET(target)) {
@@ -183,7 +183,7 @@ TEST(callbacks_threads_are_more_than_dispatchers) {
     }
 }
 
-/* -- without a call ----------------------------------------------------------------------------------------------------- */
+/* -- without a call ------------------------------------------------------------------------------------------------ */
 
 static _Atomic int ticks;
 static int count_tick(int number) {
@@ -219,6 +219,44 @@ static int tick_slowly(int number) {
     atomic_store(&ran_after_close, atomic_load(&ran_after_close) || atomic_load(&is_closed));
     atomic_store(&is_inside, false);
     return 0;
+}
+
+static _Atomic int asked;
+static const char *text_for(char *text, int index) {
+    const size_t len = index % 4 == 0 ? 9000 : (size_t)index % 7 + 1;
+    memset(text, 'a' + index % 26, len);
+    text[len] = '\0';
+    atomic_fetch_add(&asked, 1);
+    return index % 4 == 3 ? NULL : text;
+}
+static const char *name_asked(int index) {
+    static char text[9001];
+    return text_for(text, index);
+}
+static const char *other_asked(int index) {
+    static char text[9001];
+    return text_for(text, index);
+}
+
+/* What a function returned there stays until it returns the next. */
+TEST(callbacks_threads_get_texts_when_no_call_is_made) {
+    const int times = (int)rounds(2000);
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "own_threads");
+        struct fc_function *begin = call_bind(library, "typedef _Ret_opt_z_ const char *(*name_of)(int index); "
+                                                       "void begin_asking(name_of name, name_of other, int rounds)");
+        struct fc_function *end = call_bind(library, "int end_asking(void)");
+        int right = 0;
+        atomic_store(&asked, 0);
+        assert_ok(fc_call(begin, NULL, name_asked, other_asked, times));
+        for (int waited_ms = 0; atomic_load(&asked) < 2 * times; waited_ms++) {
+            require(waited_ms < PATIENCE_MS);
+            sleep_us(1000);
+        }
+        assert_ok(fc_call(end, &right));
+        assert_int_equal(right, times);
+        fc_library_close(library);
+    }
 }
 
 TEST(callbacks_threads_have_returned_when_the_session_is_closed) {
@@ -268,7 +306,7 @@ TEST(callbacks_threads_that_wait_in_the_library_do_not_hold_up_the_close) {
     }
 }
 
-/* -- deaths ---------------------------------------------------------------------------------------------------------------- */
+/* -- deaths -------------------------------------------------------------------------------------------------------- */
 
 static int kill_when_all_are_there(int index, int round, int thread) {
     (void)round;
@@ -320,7 +358,7 @@ TEST(callbacks_threads_that_the_library_ends_in_a_call_are_explained) {
     }
 }
 
-/* -- ends ------------------------------------------------------------------------------------------------------------------ */
+/* -- ends ---------------------------------------------------------------------------------------------------------- */
 
 TEST(callbacks_threads_that_end_give_everything_back) {
     for (EACH_TARGET(target)) {
@@ -386,7 +424,7 @@ TEST(callbacks_threads_call_back_in_their_destructors) {
     }
 }
 
-/* -- fork, signals ------------------------------------------------------------------------------------------------------------ */
+/* -- fork, signals ------------------------------------------------------------------------------------------------- */
 
 TEST(callbacks_threads_of_a_parent_are_not_the_childs) {
     need_threads_after_fork();
@@ -465,7 +503,7 @@ TEST(callbacks_threads_handle_no_signals) {
     fc_library_close(library);
 }
 
-/* -- what fails ---------------------------------------------------------------------------------------------------------------- */
+/* -- what fails ---------------------------------------------------------------------------------------------------- */
 
 static char logged[1024];
 static void keep_log(void *user_data, const char *line) {
@@ -493,7 +531,7 @@ TEST(callbacks_threads_log_what_does_not_fit) {
     assert_non_null(strstr(logged, "returned from an upcall"));
 }
 
-/* -- opening, looking up, closing ----------------------------------------------------------------------------------------------- */
+/* -- opening, looking up, closing ---------------------------------------------------------------------------------- */
 
 static _Atomic int seen[8];
 static struct fc_library *inner;
@@ -588,7 +626,7 @@ TEST(callbacks_threads_and_others_end_with_the_session) {
     }
 }
 
-/* -- real libraries ---------------------------------------------------------------------------------------------------------------- */
+/* -- real libraries ------------------------------------------------------------------------------------------------ */
 
 static void *negate(void *number) {
     require(own_thread() != getpid());

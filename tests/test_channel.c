@@ -145,7 +145,7 @@ static void check_counts(const struct table *table) {
     }
 }
 
-/* -- no wake-up is lost ------------------------------------------------------------------------------------------------- */
+/* -- no wake-up is lost -------------------------------------------------------------------------------------------- */
 
 TEST(channel_loses_no_wakeup_in_ten_million_turns_between_processes) {
     struct table *table = table_new();
@@ -237,7 +237,7 @@ TEST(channel_does_not_spin_under_a_quota_of_one_cpu) {
     table_free(table);
 }
 
-/* -- death --------------------------------------------------------------------------------------------------------------- */
+/* -- death --------------------------------------------------------------------------------------------------------- */
 
 struct late {
     struct fc_wire_line *line;
@@ -340,7 +340,7 @@ TEST(channel_kill_is_never_missed) {
     require(munmap(lines, LINES * sizeof *lines) == 0);
 }
 
-/* -- deadlines ----------------------------------------------------------------------------------------------------------- */
+/* -- deadlines ----------------------------------------------------------------------------------------------------- */
 
 TEST(channel_deadline_returns_the_turn_of_the_other_side) {
     static const uint32_t spins_us[] = {0, SPIN_US, 20000};
@@ -389,7 +389,7 @@ TEST(channel_deadline_holds_while_the_word_keeps_changing) {
     table_free(table);
 }
 
-/* -- the waiter's memory --------------------------------------------------------------------------------------------------- */
+/* -- the waiter's memory ------------------------------------------------------------------------------------------- */
 
 TEST(channel_waiter_takes_a_turn_that_is_already_there_without_sleeping) {
     static const uint32_t spins_us[] = {0, SPIN_US};

@@ -128,7 +128,7 @@ CASE(callback_with_many_types) {
     SEE(CALL(call_mixed, see_mixed, any_of(-100000, 100000)));
 }
 
-/* -- user data -------------------------------------------------------------------------------------------------------- */
+/* -- user data ----------------------------------------------------------------------------------------------------- */
 
 static int add_to_user(void *user, int index) {
     SEE(index);
@@ -159,7 +159,7 @@ CASE(callback_returns_a_pointer_of_the_callers) {
     SEE(found == NULL ? -1 : found - table);
 }
 
-/* -- strings, buffers, outputs ------------------------------------------------------------------------------------------ */
+/* -- strings, buffers, outputs ------------------------------------------------------------------------------------- */
 
 static int see_word(void *user, const char *word, int at) {
     SEE(word);
@@ -320,7 +320,7 @@ CASE(sort_of_ints_with_a_callback) {
     SEE_EACH(values, 20);
 }
 
-/* -- structs ------------------------------------------------------------------------------------------------------------------ */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
 static void see_event(const struct event *event) {
     SEE(event->type);
@@ -389,7 +389,7 @@ CASE(struct_and_callback_with_a_struct) {
     SEE(CALL(integrate, &range, at_point, any_of(0, 20)));
 }
 
-/* -- in structs and arrays ------------------------------------------------------------------------------------------------------ */
+/* -- in structs and arrays ----------------------------------------------------------------------------------------- */
 
 static int handle_value(void *user, int value) {
     SEE(value);
@@ -449,7 +449,7 @@ CASE(array_of_function_pointers) {
     SEE(CALL(apply_in_turn, (unary_function *const *)functions, count, any_of(-1000, 1000)));
 }
 
-/* -- kept ---------------------------------------------------------------------------------------------------------------------------- */
+/* -- kept ---------------------------------------------------------------------------------------------------------- */
 
 CASE(callback_set_once_and_called_later) {
     SEE(CALL(call_handler, 5));
@@ -503,7 +503,7 @@ CASE(slots_of_callbacks_are_used_again) {
     CALL_VOID(set_handler, (unary_function *)NULL);
 }
 
-/* -- functions that come out ------------------------------------------------------------------------------------------------------------- */
+/* -- functions that come out --------------------------------------------------------------------------------------- */
 
 CASE(function_pointer_returned) {
     const int index = any_of(0, 2);
@@ -530,7 +530,7 @@ CASE(callback_is_given_a_function_of_the_library) {
     SEE(CALL(call_back_with_function, run_inner, any_of(0, 1000)));
 }
 
-/* -- nested, and often ----------------------------------------------------------------------------------------------------------------------- */
+/* -- nested, and often --------------------------------------------------------------------------------------------- */
 
 static int go_deeper(int level) {
     SEE(level);

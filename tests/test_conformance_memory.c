@@ -77,7 +77,7 @@ CASE(memory_as_a_handle) {
     CALL_VOID(free_memory, table);
 }
 
-/* -- handles --------------------------------------------------------------------------------------------------------------- */
+/* -- handles ------------------------------------------------------------------------------------------------------- */
 
 CASE(handle_returned_and_used) {
     struct counter *const counter = CALL(counter_new, any_int());
@@ -111,7 +111,7 @@ CASE(several_handles_live) {
     }
 }
 
-/* -- the caller's pointers ----------------------------------------------------------------------------------------------------- */
+/* -- the caller's pointers ----------------------------------------------------------------------------------------- */
 
 CASE(opaque_pointer_of_the_caller_comes_back) {
     int on_stack = 1;
@@ -138,7 +138,7 @@ CASE(opaque_pointer_goes_in_and_another_comes_out) {
     SEE(pointer == given);
 }
 
-/* -- contexts that keep a buffer --------------------------------------------------------------------------------------------------- */
+/* -- contexts that keep a buffer ----------------------------------------------------------------------------------- */
 
 CASE(context_reads_a_buffer_of_the_callers) {
     char *const data = any_text(60);
@@ -218,7 +218,7 @@ CASE(stream_is_remembered_by_its_address) {
     SEE_BYTES(out, sizeof out);
 }
 
-/* -- images, states ---------------------------------------------------------------------------------------------------------------- */
+/* -- images, states ------------------------------------------------------------------------------------------------ */
 
 CASE(image_made_by_the_library) {
     struct image *const image = CALL(image_new, any_of(0, 10), any_of(1, 10));
@@ -298,7 +298,7 @@ CASE(path_of_a_file_with_any_name) {
     SEE(CALL(open_file, (const char *)path, O_RDONLY));
 }
 
-/* -- outputs ----------------------------------------------------------------------------------------------------------------------------- */
+/* -- outputs ------------------------------------------------------------------------------------------------------- */
 
 CASE(nullable_outputs) {
     size_t bytes = 1;

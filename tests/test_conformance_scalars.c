@@ -32,7 +32,7 @@ CASE(char_and_bool_as_such) {
     SEE(CALL(is_one_of_two, any_bool(), any_bool()));
 }
 
-/* -- types whose width differs --------------------------------------------------------------------------------------- */
+/* -- types whose width differs ------------------------------------------------------------------------------------- */
 
 #define WIDTH_CASE(name, type)                                                                                         \
     CASE(name##_within_both_sides) {                                                                                   \
@@ -96,7 +96,7 @@ CASE_TIMES(result_beyond_the_range_is_an_error, 20) {
     SEE(CALL(narrow_size, (unsigned long long)any_of(0, INT_MAX)));
 }
 
-/* -- floats ------------------------------------------------------------------------------------------------------------ */
+/* -- floats -------------------------------------------------------------------------------------------------------- */
 
 CASE(float_of_any_value) {
     static const float limits[] = {0.0f, -0.0f, INFINITY, -INFINITY, FLT_MAX, FLT_MIN, 1e-45f, NAN};
@@ -199,7 +199,7 @@ CASE(callbacks_with_complex_numbers) {
     SEE_COMPLEX(CALL(map_float_complex, make_short, any_float_complex()));
 }
 
-/* -- enums --------------------------------------------------------------------------------------------------------------- */
+/* -- enums --------------------------------------------------------------------------------------------------------- */
 
 CASE(enums_with_and_without_negative_values) {
     static const enum colour colours[] = {RED, GREEN, BLUE};
@@ -207,7 +207,7 @@ CASE(enums_with_and_without_negative_values) {
     SEE(CALL(opposite_level, (enum level)any_of(-7, 7)));
 }
 
-/* -- lists of arguments --------------------------------------------------------------------------------------------------- */
+/* -- lists of arguments -------------------------------------------------------------------------------------------- */
 
 CASE(no_arguments) {
     SEE(CALL(without_arguments));
@@ -260,7 +260,7 @@ CASE(function_with_a_long_name) {
         any_int()));
 }
 
-/* -- errno ----------------------------------------------------------------------------------------------------------------- */
+/* -- errno --------------------------------------------------------------------------------------------------------- */
 
 CASE(errno_comes_back_if_it_was_set) {
     errno = 0;
@@ -271,7 +271,7 @@ CASE(errno_comes_back_if_it_was_set) {
     SEE(errno == before);
 }
 
-/* -- `...` ------------------------------------------------------------------------------------------------------------------ */
+/* -- `...` --------------------------------------------------------------------------------------------------------- */
 
 CASE(variadic_integers) {
     SEE(CALL_VARIADIC(sum_variadic, "long long sum_variadic(int count)", 0));
@@ -308,7 +308,7 @@ CASE(variadic_by_format) {
     SEE(text);
 }
 
-/* -- exported variables ------------------------------------------------------------------------------------------------------ */
+/* -- exported variables -------------------------------------------------------------------------------------------- */
 
 CASE(variables_are_read_and_written) {
     const int before = READ_VARIABLE(shared_counter);

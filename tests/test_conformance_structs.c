@@ -81,7 +81,7 @@ CASE(struct_pointer_may_be_null) {
     SEE(CALL(sum_primitives_if_any, (const struct primitives *)NULL));
 }
 
-/* -- widths ------------------------------------------------------------------------------------------------------------ */
+/* -- widths -------------------------------------------------------------------------------------------------------- */
 
 #define WIDTHS(X)                                                                                                      \
     X(before) X(l) X(ul) X(size) X(between) X(difference) X(time) X(table[0]) X(table[1]) X(table[2]) X(after)
@@ -137,7 +137,7 @@ CASE_TIMES(member_beyond_the_range_is_an_error, 10) {
     CALL_FAILS(long_grows(), FC_ERANGE, set_wide_member, &value, (long long)any_of(1, 1000) << 40);
 }
 
-/* -- alignment and padding ----------------------------------------------------------------------------------------------- */
+/* -- alignment and padding ----------------------------------------------------------------------------------------- */
 
 CASE(padding_before_and_after_64_bits) {
     struct padded_before before = {any_int(), ANY(long long)};
@@ -200,7 +200,7 @@ CASE(packed_structs) {
     }
 }
 
-/* -- nested, and arrays within ---------------------------------------------------------------------------------------------- */
+/* -- nested, and arrays within ------------------------------------------------------------------------------------- */
 
 static struct point any_point(void) {
     const int x = any_int();
@@ -279,7 +279,7 @@ CASE(struct_in_and_another_out) {
     SEE(to.y);
 }
 
-/* -- bit-fields ----------------------------------------------------------------------------------------------------------------- */
+/* -- bit-fields ---------------------------------------------------------------------------------------------------- */
 
 CASE(bit_fields) {
     struct bits bits = {.a = any_of(0, 7), .b = any_of(-16, 15), .c = any_of(0, 0xffffff), .d = any_of(0, 1)};
@@ -313,7 +313,7 @@ CASE(bit_fields_in_an_array_of_structs) {
     }
 }
 
-/* -- flexible arrays -------------------------------------------------------------------------------------------------------------- */
+/* -- flexible arrays ----------------------------------------------------------------------------------------------- */
 
 CASE(flexible_array_of_longs) {
     const int count = any_of(0, 30);
@@ -338,7 +338,7 @@ CASE(flexible_array_of_chars) {
     SEE(CALL(sum_message, (const struct message *)message));
 }
 
-/* -- data behind members ------------------------------------------------------------------------------------------------------------- */
+/* -- data behind members ------------------------------------------------------------------------------------------- */
 
 static struct vector any_vector(int max) {
     struct vector vector = {.count = any_of(0, max)};
@@ -430,7 +430,7 @@ CASE(local_members_stay_with_the_caller) {
     SEE(holder.private_data == &mine);
 }
 
-/* -- aliases ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- aliases ------------------------------------------------------------------------------------------------------- */
 
 CASE(two_parameters_point_to_one_struct) {
     struct point point = {any_of(0, 1000), any_of(0, 1000)}, other = any_point();
@@ -472,7 +472,7 @@ CASE(two_members_point_to_one_struct) {
     see_segment(&segment);
 }
 
-/* -- arrays of pointers ------------------------------------------------------------------------------------------------------------------------ */
+/* -- arrays of pointers -------------------------------------------------------------------------------------------- */
 
 CASE(array_of_pointers_to_structs) {
     struct point points[8], *pointers[12];
@@ -542,7 +542,7 @@ CASE(matrix_of_rows_in_a_struct) {
     }
 }
 
-/* -- names for types ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- names for types ----------------------------------------------------------------------------------------------- */
 
 CASE(custom_types_and_enums_in_a_struct) {
     custom value = {any_int(), any_bool() ? NEGATIVE : POSITIVE, any_bool() ? PEAR : PLUM, any_bool(), L'w'};
@@ -555,7 +555,7 @@ CASE(custom_types_and_enums_in_a_struct) {
     SEE(value.initial);
 }
 
-/* -- layouts that differ by name ---------------------------------------------------------------------------------------------------------------------- */
+/* -- layouts that differ by name ----------------------------------------------------------------------------------- */
 
 CASE(members_in_another_order) {
     struct reordered value = {.a = any_int(), .b = any_double(), .c = ANY(short)};
@@ -571,7 +571,7 @@ CASE(members_of_another_size_and_missing) {
     SEE(CALL(sum_resized, &value));
 }
 
-/* -- structs that nobody looks into, and results --------------------------------------------------------------------------------------------------------- */
+/* -- structs that nobody looks into, and results ------------------------------------------------------------------- */
 
 CASE(incomplete_struct_is_a_handle) {
     struct unseen *const unseen = CALL(make_unseen, any_int());

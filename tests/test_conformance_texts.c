@@ -28,7 +28,7 @@ static const char **any_list(int count, int max) {
     return list;
 }
 
-/* -- in -------------------------------------------------------------------------------------------------------------- */
+/* -- in ------------------------------------------------------------------------------------------------------------ */
 
 CASE(string_nullterminated_of_any_length) {
     SEE(CALL(sum_text, any_text(5000)));
@@ -64,7 +64,7 @@ CASE(string_of_unsigned_chars) {
     SEE(CALL(sum_unsigned_text, (const unsigned char *)any_text(100)));
 }
 
-/* -- in, out and back --------------------------------------------------------------------------------------------------- */
+/* -- in, out and back ---------------------------------------------------------------------------------------------- */
 
 CASE(string_changed_in_place) {
     char *const text = any_text(100);
@@ -110,7 +110,7 @@ CASE(several_strings_by_reference) {
     SEE_BYTES(right, (size_t)right_size);
 }
 
-/* -- returned ----------------------------------------------------------------------------------------------------------- */
+/* -- returned ------------------------------------------------------------------------------------------------------ */
 
 CASE(constant_string_returned) {
     SEE(CALL(constant_text, any_of(0, 4)));
@@ -141,7 +141,7 @@ CASE(argument_itself_returned) {
     SEE(CALL(same_text_again, text) == text);
 }
 
-/* -- pointers into an argument ------------------------------------------------------------------------------------------- */
+/* -- pointers into an argument ------------------------------------------------------------------------------------- */
 
 CASE(pointer_into_an_argument_returned) {
     char *const text = any_text(100);
@@ -165,7 +165,7 @@ CASE(pointer_to_the_end_of_an_argument_returned) {
     SEE(CALL(end_of_text, text) - text);
 }
 
-/* -- T ** ------------------------------------------------------------------------------------------------------------------ */
+/* -- T ** ---------------------------------------------------------------------------------------------------------- */
 
 CASE(string_comes_out_through_a_pointer) {
     const char *name = "kept";
@@ -181,7 +181,7 @@ CASE(constant_string_replaces_the_callers) {
     }
 }
 
-/* -- wide -------------------------------------------------------------------------------------------------------------------- */
+/* -- wide ---------------------------------------------------------------------------------------------------------- */
 
 CASE(wide_string_of_any_length) {
     SEE(CALL(sum_wide, any_wide(700)));
@@ -220,7 +220,7 @@ CASE(utf16_string_out) {
     SEE_EACH(units, 64);
 }
 
-/* -- lists ------------------------------------------------------------------------------------------------------------------- */
+/* -- lists --------------------------------------------------------------------------------------------------------- */
 
 CASE(list_of_strings_ended_by_null) {
     SEE(CALL(sum_null_ended_list, (const char *const *)any_list(any_of(0, 40), 30)));
@@ -272,7 +272,7 @@ CASE(list_of_strings_sorted_by_its_pointers) {
     }
 }
 
-/* -- in structs ---------------------------------------------------------------------------------------------------------------- */
+/* -- in structs ---------------------------------------------------------------------------------------------------- */
 
 CASE(strings_in_a_struct_by_pointer_and_by_value) {
     struct label label = {.number = any_int(), .text = any_text_or_null(60)};
@@ -301,7 +301,7 @@ CASE(lists_of_strings_in_a_struct) {
     SEE(CALL(sum_menu, &menu));
 }
 
-/* -- the library's own name --------------------------------------------------------------------------------------------------- */
+/* -- the library's own name ---------------------------------------------------------------------------------------- */
 
 TEST(library_in_a_folder_with_any_name) {
     char folder[] = "/tmp/farcall-Gr\xc3\xb6\xc3\x9f"

@@ -27,7 +27,7 @@ CASE(array_of_unions) {
     }
 }
 
-/* -- with a selector --------------------------------------------------------------------------------------------------- */
+/* -- with a selector ----------------------------------------------------------------------------------------------- */
 
 static struct variant any_variant(enum variant_kind kind) {
     struct variant value = {.kind = kind, .count = any_of(0, 9)};

@@ -13,7 +13,7 @@ static int added(struct fc_function *adding, int a, int b) {
     return sum;
 }
 
-/* -- what is said ------------------------------------------------------------------------------------------------------ */
+/* -- what is said -------------------------------------------------------------------------------------------------- */
 
 /* The function that the module and offset in the latest error lie in, by the debugger's own reckoning. */
 static const char *named_by_addr2line(void) {
@@ -188,7 +188,7 @@ TEST(death_is_logged) {
     assert_int_equal(log.others, 0);
 }
 
-/* -- what is there again ------------------------------------------------------------------------------------------------- */
+/* -- what is there again ------------------------------------------------------------------------------------------- */
 
 TEST(death_leaves_libraries_functions_and_memory) {
     struct fc_session *session = open_session();
@@ -220,7 +220,7 @@ TEST(death_leaves_libraries_functions_and_memory) {
     fc_session_close(session);
 }
 
-/* -- by surprise ---------------------------------------------------------------------------------------------------------- */
+/* -- by surprise --------------------------------------------------------------------------------------------------- */
 
 enum { CALLERS = 8, IN_FLIGHT_LIMIT_MS = 50 };
 
@@ -383,7 +383,7 @@ TEST(death_again_and_again_leaves_the_session_usable) {
     fc_library_close(library);
 }
 
-/* -- deadlines ------------------------------------------------------------------------------------------------------------- */
+/* -- deadlines ----------------------------------------------------------------------------------------------------- */
 
 static struct fc_options *with_deadline(uint32_t ms) {
     struct fc_options *options = fc_options_new();
@@ -479,7 +479,7 @@ TEST(death_of_a_stopped_host_comes_with_the_end_of_its_session) {
     assert_true(process_ends(host));
 }
 
-/* -- what runs out ----------------------------------------------------------------------------------------------------------- */
+/* -- what runs out ------------------------------------------------------------------------------------------------- */
 
 TEST(death_of_no_one_when_descriptors_run_out) {
     struct fc_library *library = NULL;

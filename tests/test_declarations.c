@@ -3,7 +3,8 @@
 
 #include <pthread.h>
 
-/* What a preprocessor prints of a vendor's header: another text for each width. The functions are those of tests/libs. */
+/* What a preprocessor prints of a vendor's header: another text for each width. The functions are those of
+ * tests/libs. */
 static const char *vendor_text(const char *target) {
     return strcmp(target, "i386-linux") == 0 ? "# 1 \"vendor.h\"\n"
                                                "typedef unsigned int size_t;\n"
@@ -160,7 +161,7 @@ TEST(text_that_is_refused_for_one_side_is_read_for_neither) {
     fc_declarations_free(declarations);
 }
 
-/* -- what `...` passes ---------------------------------------------------------------------------------------------------- */
+/* -- what `...` passes --------------------------------------------------------------------------------------------- */
 
 /* What a header says of tests/libs/variadic.c. */
 #define VARIADIC_HEADER                                                                                                \
@@ -322,7 +323,7 @@ TEST(variables_of_a_header_are_bound_by_name) {
     }
 }
 
-/* -- what cannot be read -------------------------------------------------------------------------------------------------- */
+/* -- what cannot be read ------------------------------------------------------------------------------------------- */
 
 /* Blocks are no C. */
 #define ODD_HEADER                                                                                                     \
@@ -457,7 +458,7 @@ TEST(wrong_uses_are_errors) {
     fc_library_close(library);
 }
 
-/* -- many threads ------------------------------------------------------------------------------------------------------- */
+/* -- many threads -------------------------------------------------------------------------------------------------- */
 
 static void *bind_and_amend(void *argument) {
     struct fc_library *library = argument;

@@ -1,5 +1,5 @@
-/* Direct sessions: what they are, what they refuse, and what differs from a host. That calls come to the same is shown by
- * the suites that run with this backend too (call.h). */
+/* Direct sessions: what they are, what they refuse, and what differs from a host. That calls come to the same is shown
+ * by the suites that run with this backend too (call.h). */
 #include "call.h"
 
 #include "sessions.h"
@@ -34,7 +34,7 @@ static const char *backend_of(struct fc_library *library) {
     return fc_session_backend(fc_library_session(library));
 }
 
-/* -- what it is -------------------------------------------------------------------------------------------------------- */
+/* -- what it is ---------------------------------------------------------------------------------------------------- */
 
 TEST(direct_calls_run_in_this_thread) {
     const unsigned descriptors = count_descriptors(), threads = count_threads(getpid());
@@ -112,7 +112,7 @@ TEST(direct_auto_takes_what_is_nearest) {
     fc_options_free(options);
 }
 
-/* -- options ------------------------------------------------------------------------------------------------------------ */
+/* -- options ------------------------------------------------------------------------------------------------------- */
 
 static int set_deadline(struct fc_options *options) {
     return fc_options_set_deadline_ms(options, 5000);
@@ -178,7 +178,7 @@ TEST(direct_is_of_this_programs_own_target) {
     fc_options_free(options);
 }
 
-/* -- finding --------------------------------------------------------------------------------------------------------------- */
+/* -- finding ------------------------------------------------------------------------------------------------------- */
 
 TEST(direct_explains_what_it_does_not_find) {
     struct fc_options *options = options_with("direct");
@@ -267,7 +267,7 @@ TEST(direct_keeps_symbols_apart) {
     fc_library_close(library);
 }
 
-/* -- data -------------------------------------------------------------------------------------------------------------------- */
+/* -- data ---------------------------------------------------------------------------------------------------------- */
 
 TEST(direct_passes_data_in_place) {
     struct fc_library *library = open_direct("buffers");
@@ -325,7 +325,7 @@ TEST(direct_memory_is_freed_once_and_with_its_session) {
     fc_library_close(library);
 }
 
-/* -- callbacks ----------------------------------------------------------------------------------------------------------------- */
+/* -- callbacks ----------------------------------------------------------------------------------------------------- */
 
 static struct fc_library *present;
 static atomic_int calls;
@@ -420,7 +420,7 @@ TEST(direct_sessions_and_hosts_call_within_each_other) {
     assert_int_equal(call_mappings("libcallbacks.so"), 0);
 }
 
-/* -- the end of libraries -------------------------------------------------------------------------------------------------------- */
+/* -- the end of libraries ------------------------------------------------------------------------------------------ */
 
 static struct fc_session *ending;
 static int last_value;
@@ -472,7 +472,7 @@ TEST(direct_libraries_that_end_their_process_end_this_one) {
     close(fd);
 }
 
-/* -- fork and threads ----------------------------------------------------------------------------------------------------------- */
+/* -- fork and threads ---------------------------------------------------------------------------------------------- */
 
 static pid_t forked;
 static void fork_within(void) {

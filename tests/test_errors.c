@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 
-/* -- a folder for each test ------------------------------------------------------------------------------------------- */
+/* -- a folder for each test ---------------------------------------------------------------------------------------- */
 
 static char folder[64];
 
@@ -58,7 +58,7 @@ static const char *make_copy(const char *name, const char *target, const char *l
     return make_file(name, data, size < (size_t)len ? size : (size_t)len, 0755);
 }
 
-/* -- what must be refused ------------------------------------------------------------------------------------------------ */
+/* -- what must be refused ------------------------------------------------------------------------------------------ */
 
 static struct fc_library *const untouched = (struct fc_library *)(uintptr_t)0x1234;
 
@@ -76,7 +76,7 @@ static struct fc_options *options_for(const char *target) {
     return options;
 }
 
-/* -- files --------------------------------------------------------------------------------------------------------------- */
+/* -- files --------------------------------------------------------------------------------------------------------- */
 
 TEST(error_explains_the_wrong_bitness) {
     for (EACH_TARGET(target)) {
@@ -144,7 +144,7 @@ TEST(error_explains_libraries_of_no_target_here) {
                       "zlib1.dll is for x86_64-windows (PE, 64 bits), for which there is no host");
 }
 
-/* -- the loader ------------------------------------------------------------------------------------------------------------ */
+/* -- the loader ---------------------------------------------------------------------------------------------------- */
 
 TEST(error_names_a_missing_dependency) {
     make_folder();
@@ -188,7 +188,7 @@ TEST(error_passes_on_what_else_the_loader_says) {
     }
 }
 
-/* -- declarations ----------------------------------------------------------------------------------------------------------- */
+/* -- declarations -------------------------------------------------------------------------------------------------- */
 
 static struct fc_function *const unbound = (struct fc_function *)(uintptr_t)0x1234;
 
@@ -249,7 +249,7 @@ TEST(error_says_which_type_cannot_be_passed_and_what_is_not_said) {
     fc_library_close(library);
 }
 
-/* -- calls -------------------------------------------------------------------------------------------------------------------- */
+/* -- calls --------------------------------------------------------------------------------------------------------- */
 
 TEST(error_counts_arguments) {
     struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "basic");
@@ -328,7 +328,7 @@ TEST(error_leaves_errno_alone) {
     fc_options_free(options);
 }
 
-/* -- hosts that do not start ------------------------------------------------------------------------------------------------------ */
+/* -- hosts that do not start --------------------------------------------------------------------------------------- */
 
 static void check_host(const char *host, const char *words) {
     struct fc_options *options = options_for(HARNESS_OTHER_TARGET);
@@ -362,7 +362,7 @@ TEST(error_tells_why_a_host_did_not_start) {
     remove_folder();
 }
 
-/* -- what is missing, unknown or nothing -------------------------------------------------------------------------------------------- */
+/* -- what is missing, unknown or nothing --------------------------------------------------------------------------- */
 
 TEST(error_asks_for_a_target) {
     struct fc_session *session = NULL;
@@ -450,7 +450,7 @@ TEST(error_bears_very_long_names) {
     fc_library_close(library);
 }
 
-/* -- nothing is left -------------------------------------------------------------------------------------------------------------------- */
+/* -- nothing is left ----------------------------------------------------------------------------------------------- */
 
 TEST(error_leaves_no_mappings) {
     make_folder();
@@ -482,7 +482,7 @@ TEST(error_leaves_no_mappings) {
     remove_folder();
 }
 
-/* -- _Fc_fails_with_ ------------------------------------------------------------------------------------------------- */
+/* -- _Fc_fails_with_ ----------------------------------------------------------------------------------------------- */
 
 TEST(call_that_fails_has_the_result_that_its_declaration_says) {
     for (EACH_TARGET(target)) {

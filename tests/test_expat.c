@@ -195,7 +195,7 @@ static struct events parse(struct real *lib, const char *text, size_t size) {
     return events;
 }
 
-/* -- documents ------------------------------------------------------------------------------------------------------------ */
+/* -- documents ----------------------------------------------------------------------------------------------------- */
 
 static const char prologue[] = "<?xml version='1.0' encoding='utf-8' standalone='no'?>\n<?style sheet='x'?>\n"
                                "<!DOCTYPE list SYSTEM 'list.dtd' [\n"

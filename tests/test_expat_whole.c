@@ -1,5 +1,5 @@
-/* The corners of expat, over its real header and the sidecar: programs, each of which writes down what it sees, see what
- * they see of the library called directly. */
+/* The corners of expat, over its real header and the sidecar: programs, each of which writes down what it sees, see
+ * what they see of the library called directly. */
 #define XML_DTD
 #include "real.h"
 
@@ -49,7 +49,8 @@ static void on_text(void *data, const XML_Char *text, int len) {
     note("%s'%.*s' ", (const char *)data, len, text);
 }
 
-/* Memory of the caller's alone, which the library cannot use: it takes its own. CPython's module is one that does so. */
+/* Memory of the caller's alone, which the library cannot use: it takes its own. CPython's module is one that does
+ * so. */
 static void *allocate(size_t size) {
     return malloc(size);
 }
@@ -60,7 +61,7 @@ static void create_with_memory(struct real *lib, XML_Parser *ret_parser, const c
     assert_non_null(*ret_parser);
 }
 
-/* -- user data and parsers within parsers -------------------------------------------------------------------------------- */
+/* -- user data and parsers within parsers -------------------------------------------------------------------------- */
 
 static XML_Parser outer;
 static int on_external(XML_Parser parser, const XML_Char *context, const XML_Char *base, const XML_Char *sysid,
@@ -142,7 +143,7 @@ TEST(expat_whole_arguments_of_handlers) {
     compare(arguments);
 }
 
-/* -- encodings ------------------------------------------------------------------------------------------------------------ */
+/* -- encodings ----------------------------------------------------------------------------------------------------- */
 
 static int released;
 static int convert(void *data, const char *s) {
@@ -187,7 +188,7 @@ TEST(expat_whole_encodings_of_the_caller) {
     compare(encodings);
 }
 
-/* -- models -------------------------------------------------------------------------------------------------------------- */
+/* -- models -------------------------------------------------------------------------------------------------------- */
 
 static XML_Content *models[4];
 static int model_count;
@@ -231,7 +232,7 @@ TEST(expat_whole_content_models_live_until_they_are_freed) {
     compare(content);
 }
 
-/* -- the rest ------------------------------------------------------------------------------------------------------------- */
+/* -- the rest ------------------------------------------------------------------------------------------------------ */
 
 static void stop(void *data, const XML_Char *name) {
     note("stop at %s: %d\n", name,

@@ -208,7 +208,7 @@ TEST(heap_texts_reach_callbacks_in_place) {
     }
 }
 
-/* -- under load ----------------------------------------------------------------------------------------------------------- */
+/* -- under load ---------------------------------------------------------------------------------------------------- */
 
 TEST(heap_blocks_stay_whole_while_threads_churn) {
     for (EACH_TARGET(target)) {
@@ -371,7 +371,7 @@ TEST(heap_respects_a_limit_on_file_sizes) {
     close(pipe_fd);
 }
 
-/* -- fork ------------------------------------------------------------------------------------------------------------------- */
+/* -- fork ---------------------------------------------------------------------------------------------------------- */
 
 TEST(heap_of_a_process_that_a_library_forks_is_its_own) {
     for (EACH_TARGET(target)) {
@@ -425,7 +425,7 @@ TEST(heap_of_a_forked_caller_is_its_own) {
     fc_library_close(inherited.library);
 }
 
-/* -- death ---------------------------------------------------------------------------------------------------------------------- */
+/* -- death --------------------------------------------------------------------------------------------------------- */
 
 TEST(heap_pointers_of_a_dead_host_are_refused) {
     for (EACH_TARGET(target)) {
@@ -476,7 +476,7 @@ TEST(heap_of_dead_hosts_is_not_gathered) {
     fc_library_close(library);
 }
 
-/* -- hostile sessions -------------------------------------------------------------------------------------------------------- */
+/* -- hostile sessions ---------------------------------------------------------------------------------------------- */
 
 TEST(heap_of_a_hostile_session_is_the_hosts_alone) {
     for (EACH_TARGET(target)) {

@@ -136,7 +136,7 @@ TEST(host_survives_the_thread_that_started_it) {
     fc_library_close(library);
 }
 
-/* -- it is nobody's child ------------------------------------------------------------------------------------------------ */
+/* -- it is nobody's child ------------------------------------------------------------------------------------------ */
 
 static volatile sig_atomic_t child_signals;
 static void count_child_signal(int number) {
@@ -189,7 +189,7 @@ TEST(host_leaves_the_children_of_its_caller_alone) {
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 33);
 }
 
-/* -- signals ------------------------------------------------------------------------------------------------------------ */
+/* -- signals ------------------------------------------------------------------------------------------------------- */
 
 TEST(host_starts_with_signals_at_their_defaults) {
     sigset_t blocked, before;
@@ -308,7 +308,7 @@ TEST(host_is_not_stopped_by_the_terminal_where_its_caller_is_its_parent) {
     play_at_terminal(true);
 }
 
-/* -- what it shares with its caller -------------------------------------------------------------------------------------- */
+/* -- what it shares with its caller -------------------------------------------------------------------------------- */
 
 TEST(host_shares_the_working_directory_and_the_umask) {
     char folder[PATH_MAX], here[PATH_MAX];
@@ -440,7 +440,7 @@ TEST(host_holds_only_descriptors_of_its_own) {
     close(high);
 }
 
-/* -- threads -------------------------------------------------------------------------------------------------------------------- */
+/* -- threads ------------------------------------------------------------------------------------------------------- */
 
 static void *count_thrice(void *library) {
     struct fc_function *count = bind(library, "int count_in_thread(void)");
@@ -499,7 +499,7 @@ TEST(host_on_one_cpu_sleeps_instead_of_spinning) {
     assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
 }
 
-/* -- callers that are parents of the parentless ------------------------------------------------------------------------------------ */
+/* -- callers that are parents of the parentless -------------------------------------------------------------------- */
 
 static void die_and_close(struct fc_library *library) {
     int host = host_pid(library);

@@ -1,12 +1,12 @@
-/* What a library may do to the host that it lives in: end it, print, start processes, close what is not its own, take its
- * time. */
+/* What a library may do to the host that it lives in: end it, print, start processes, close what is not its own, take
+ * its time. */
 #include "sessions.h"
 
 #include <limits.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 
-/* -- a library that ends its process ----------------------------------------------------------------------------------------- */
+/* -- a library that ends its process ------------------------------------------------------------------------------- */
 
 TEST(host_ended_by_its_library_is_named) {
     struct fc_library *library = open_other("process", NULL);
@@ -70,7 +70,7 @@ TEST(host_ends_as_a_program_does) {
     rmdir(folder);
 }
 
-/* -- what it prints ---------------------------------------------------------------------------------------------------------- */
+/* -- what it prints ------------------------------------------------------------------------------------------------ */
 
 static void print_lines(void *argument, int pipe_fd) {
     (void)argument;
@@ -98,7 +98,7 @@ TEST(host_prints_in_the_order_of_calls) {
     close(fd);
 }
 
-/* -- a library that starts processes -------------------------------------------------------------------------------------------- */
+/* -- a library that starts processes ------------------------------------------------------------------------------- */
 
 TEST(host_forked_by_its_library_lends_the_arguments_but_not_the_session) {
     struct fc_library *library = open_other("process", NULL);
@@ -188,7 +188,7 @@ TEST(host_whose_library_runs_commands) {
     fc_library_close(library);
 }
 
-/* -- a library that closes what is not its own --------------------------------------------------------------------------------- */
+/* -- a library that closes what is not its own --------------------------------------------------------------------- */
 
 /* A result, or the true reason why there is none. */
 static void *add_if_possible(void *adding) {
@@ -235,7 +235,7 @@ TEST(host_without_descriptors_still_ends_with_its_session) {
     assert_false(process_lives(host));
 }
 
-/* -- libraries that take long to open --------------------------------------------------------------------------------------------------- */
+/* -- libraries that take long to open ------------------------------------------------------------------------------ */
 
 struct opening {
     struct fc_session *session;

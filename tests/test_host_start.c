@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-/* -- a host that does not start ------------------------------------------------------------------------------------------------------ */
+/* -- a host that does not start ------------------------------------------------------------------------------------ */
 
 static void must_not_start(const char *host_path, int code, const char *explained) {
     struct fc_options *options = fc_options_new();
@@ -111,7 +111,7 @@ TEST(host_start_that_hangs_is_given_up) {
     remove_script();
 }
 
-/* -- callers without standard descriptors --------------------------------------------------------------------------------------------- */
+/* -- callers without standard descriptors -------------------------------------------------------------------------- */
 
 static void call_without_standard(void *argument, int pipe_fd) {
     const int closed = *(const int *)argument; /* a bit for each */

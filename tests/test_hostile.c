@@ -1,5 +1,6 @@
-/* Libraries that write to everything they can reach (tests/libs/hostile.c). The caller gets errors, or wrong results from
- * who insists on giving them; it never crashes, never waits beyond its deadline, and its next host is as good as new. */
+/* Libraries that write to everything they can reach (tests/libs/hostile.c). The caller gets errors, or wrong results
+ * from who insists on giving them; it never crashes, never waits beyond its deadline, and its next host is as good as
+ * new. */
 #include "sessions.h"
 
 #include <limits.h>
@@ -60,7 +61,7 @@ static void must_recover(struct stage *stage) {
     must_be_well(stage);
 }
 
-/* -- answers ------------------------------------------------------------------------------------------------------------ */
+/* -- answers ------------------------------------------------------------------------------------------------------- */
 
 TEST(hostile_turn_words_are_errors) {
     static const struct {
@@ -198,7 +199,7 @@ TEST(hostile_declaration_of_death_ends_only_the_host) {
     stage_close(&stage);
 }
 
-/* -- memory -------------------------------------------------------------------------------------------------------------- */
+/* -- memory -------------------------------------------------------------------------------------------------------- */
 
 TEST(hostile_hands_cannot_take_the_memory_away) {
     static const char *const prototypes[] = {"int truncate_window(void)", "int extend_window(void)",
@@ -262,7 +263,7 @@ TEST(hostile_hands_on_a_string_cannot_lead_its_reader_astray) {
     stage_close(&stage);
 }
 
-/* -- the connection -------------------------------------------------------------------------------------------------------- */
+/* -- the connection ------------------------------------------------------------------------------------------------ */
 
 static void must_grow(struct stage *stage, size_t size_bytes) {
     unsigned char *memory = fc_alloc(stage->session, size_bytes);
@@ -359,7 +360,7 @@ TEST(hostile_hands_on_the_connection_end_the_host) {
     stage_close(&stage);
 }
 
-/* -- everything at once ------------------------------------------------------------------------------------------------------ */
+/* -- everything at once -------------------------------------------------------------------------------------------- */
 
 static unsigned call_anything(struct stage *stage, uint32_t *random, unsigned char *shared) {
     unsigned char buffer[300];

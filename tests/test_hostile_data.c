@@ -2,6 +2,8 @@
  * kinds and circles are not what was declared. The caller gets an error or data that it can read, and goes on. */
 #include "sessions.h"
 
+#include <sys/resource.h>
+
 #define NUMBERS "struct numbers { unsigned count; _Field_size_(count) int *values; }; "
 #define VALUE                                                                                                          \
     NUMBERS "struct value { int kind; union { _Fc_union_(kind == 1) long long number; "                                \
@@ -26,6 +28,15 @@ struct value {
 struct node {
     int number;
     struct node *next;
+};
+
+#define PACKET                                                                                                         \
+    "struct packet { unsigned count; _Field_size_opt_(1) struct packet *next; _Field_size_(count) int values[]; }; "
+
+struct packet {
+    unsigned count;
+    struct packet *next;
+    int values[];
 };
 
 static const char *const targets[] = {HARNESS_OWN_TARGET, HARNESS_OTHER_TARGET};
@@ -104,7 +115,7 @@ static void read_value(const struct value *value) {
     }
 }
 
-/* -- results --------------------------------------------------------------------------------------------------------- */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 TEST(lying_texts_are_read_no_further_than_they_go) {
     for (EACH_TARGET_OF_TWO) {
@@ -144,6 +155,26 @@ TEST(lying_arrays_are_read_no_further_than_they_go) {
     }
 }
 
+/* What there would be memory for is asked for first: the files that memory consists of cannot become as large here. */
+TEST(lying_counts_cost_no_memory) {
+    enum { BEFORE_NOTHING = 5, LIMIT = 1 << 26 };
+    for (EACH_TARGET_OF_TWO) {
+        struct stage stage = stage_open(targets[at_target]);
+        struct fc_function *counted =
+            bind(stage.library, "_Ret_reads_maybenull_(n) int *numbers_at(int place, ..., unsigned n)");
+        struct rlimit before, limit;
+        const int *numbers = NULL;
+        require(getrlimit(RLIMIT_FSIZE, &before) == 0);
+        limit = before;
+        limit.rlim_cur = LIMIT;
+        require(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        must_fail(fc_call(counted, &numbers, BEFORE_NOTHING, 1u << 28), FC_EDIED, "SIGSEGV");
+        require(setrlimit(RLIMIT_FSIZE, &before) == 0);
+        outcome(&stage, FC_OK);
+        stage_close(&stage);
+    }
+}
+
 TEST(lying_lists_without_an_end_are_errors) {
     for (EACH_TARGET_OF_TWO) {
         struct stage stage = stage_open(targets[at_target]);
@@ -157,7 +188,7 @@ TEST(lying_lists_without_an_end_are_errors) {
     }
 }
 
-/* -- structs --------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
 TEST(lying_counts_of_members_do_not_reach_beyond_them) {
     for (EACH_TARGET_OF_TWO) {
@@ -263,7 +294,70 @@ TEST(lying_chains_are_followed_to_where_they_break) {
     }
 }
 
-/* -- upcalls --------------------------------------------------------------------------------------------------------- */
+TEST(honest_chains_of_any_order_are_followed_to_their_end) {
+    const unsigned count = rounds(100000);
+    for (EACH_TARGET_OF_TWO) {
+        struct stage stage = stage_open(targets[at_target]);
+        struct fc_function *nodes =
+            bind(stage.library, NODE "_Ret_opt_valid_ struct node *nodes_in_order(unsigned count, int order)");
+        for (int order = 0; order < 3; order++) {
+            struct node *node = NULL;
+            must(fc_call(nodes, &node, count | 1, order));
+            for (unsigned i = 0; i < (count | 1); i++, node = node->next) {
+                require(node != NULL && node->number == (int)i);
+            }
+            require(node == NULL);
+        }
+        stage_close(&stage);
+    }
+}
+
+static int hear_packet(struct packet *packet) {
+    int sum = 0;
+    for (unsigned i = 0; i < packet->count; i++) {
+        sum += packet->values[i];
+        packet->values[i] = -packet->values[i];
+    }
+    return packet->next == packet ? sum : -1;
+}
+
+TEST(lying_structs_that_run_on_do_so_as_far_as_they_go) {
+    for (EACH_TARGET_OF_TWO) {
+        struct stage stage = stage_open(targets[at_target]);
+        struct fc_function *of[] = {
+            bind(stage.library, PACKET "_Ret_valid_ struct packet *packet_of_heap(unsigned count, unsigned said)"),
+            bind(stage.library, PACKET "_Ret_valid_ struct packet *packet_of_library(unsigned count, unsigned said)"),
+        };
+        struct fc_function *tell =
+            bind(stage.library, PACKET "int tell_packet(int (*hear)(_Inout_ struct packet *packet), unsigned count, "
+                                       "unsigned said)");
+        for (unsigned count = 0; count < 5000; count += count + 1) {
+            int result = 0;
+            for (int where = 0; where < 2; where++) {
+                struct packet *packet = NULL;
+                must(fc_call(of[where], &packet, count, count));
+                require(packet->count == count && packet->next == packet);
+                for (unsigned i = 0; i < count; i++) {
+                    require(packet->values[i] == (int)i + 1);
+                }
+            }
+            must(fc_call(tell, &result, hear_packet, count, count));
+            require(result == (int)(count * (count + 1) / 2 - count));
+        }
+        for (EACH_COUNT) {
+            struct packet *packet = NULL;
+            for (int where = 0; where < 2; where++) {
+                if (outcome(&stage, fc_call(of[where], &packet, 3, counts[at_count]))) {
+                    read_numbers(packet->values, packet->count);
+                }
+            }
+            outcome(&stage, fc_call(tell, NULL, hear_packet, 3, counts[at_count]));
+        }
+        stage_close(&stage);
+    }
+}
+
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 static int hear_numbers(const int *values, int count) {
     read_numbers(values, count > 0 ? (unsigned)count : 0);

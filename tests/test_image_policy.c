@@ -224,6 +224,30 @@ TEST(policy_obeys_enable64bit) {
     fc_conditions_free(conditions);
 }
 
+TEST(policy_obeys_the_preferred_machine) {
+    struct made made = make_shape(&(struct shape){false, I386, 2, 5, ILONLY}, 0);
+    struct fc_conditions *conditions = make_conditions(FC_SYSTEM_WINDOWS11_ARM64);
+    assert_int_equal(fc_conditions_set_prefers_arm64(conditions, true), FC_OK);
+    assert_int_equal(process_of(&made, conditions), FC_PROCESS_AARCH64);
+    made = make_shape(&(struct shape){false, I386, 2, 5, ILONLY | REQUIRED}, 0); /* which it does not concern */
+    assert_int_equal(process_of(&made, conditions), FC_PROCESS_I386_EMULATED);
+    fc_conditions_free(conditions);
+}
+
+TEST(policy_tells_what_arm64_code_takes) {
+    struct made made = make_shape(&(struct shape){true, ARM64, 2, 5, ILONLY}, 0);
+    static const enum fc_system systems[] = {FC_SYSTEM_WINDOWS11_ARM64, FC_SYSTEM_WINDOWS10_ARM64};
+    for (size_t i = 0; i < 2; i++) {
+        struct fc_conditions *conditions = make_conditions(systems[i]);
+        fc_conditions_add_runtime(conditions, "v2.0.50727");
+        struct fc_verdict *verdict = start(&made, conditions);
+        assert_non_null(strstr(fc_opinion_reason(fc_verdict_clr(verdict)), ".NET Framework 4.8.1"));
+        assert_int_equal(fc_opinion_outcome(fc_verdict_clr(verdict)), i == 0 ? FC_OUTCOME_WORKS : FC_OUTCOME_MAY_FAIL);
+        fc_verdict_free(verdict);
+        fc_conditions_free(conditions);
+    }
+}
+
 TEST(policy_obeys_manifests_on_arm64) {
     static const struct {
         const char *text;

@@ -1,6 +1,7 @@
 /* Objects that outlive calls, and numbers that differ between the sides. */
 #include "call.h"
 
+#include <limits.h>
 #include <wchar.h>
 
 #define INT(library, prototype, ...)                                                                                   \
@@ -20,7 +21,7 @@ static struct fc_session *session_of(const char *target, struct fc_library **ret
     return session;
 }
 
-/* -- what is kept ---------------------------------------------------------------------------------------------------- */
+/* -- what is kept -------------------------------------------------------------------------------------------------- */
 
 #define PUT "int shelf_put(struct shelf *shelf, _In_z_ _Fc_kept_until_(shelf_drop) const char *text)"
 #define DROP "int shelf_drop(struct shelf *shelf)"
@@ -53,6 +54,39 @@ TEST(lasting_strings_are_kept_for_as_long_as_their_handle) {
         assert_int_equal(INT(library, DROP, shelves[1]), 4);
         fc_session_close(session);
     }
+}
+
+/* More than there are addresses, if none of it were given back. */
+TEST(lasting_function_may_end_what_it_was_given_before) {
+    enum { TITLES = 300, BYTES = 16 << 20 };
+    char *text = malloc(BYTES);
+    require(text != NULL);
+    memset(text, 't', BYTES);
+    for (EACH_TARGET(target)) {
+        struct fc_library *library;
+        struct fc_session *session = session_of(target, &library);
+        struct fc_function *set =
+            call_bind(library, "int set_title(_In_opt_z_ _Fc_kept_until_(set_title) const char *text)");
+        struct fc_function *length = call_bind(library, "int title_length(void)");
+        int before = 0, result = -1;
+        for (int i = 0; i < TITLES; i++) {
+            const int len = BYTES - 1 - i;
+            text[len] = '\0';
+            assert_ok(fc_call(set, &result, text));
+            assert_int_equal(result, before);
+            text[0] = '\0'; /* the library's is its own */
+            assert_ok(fc_call(length, &result));
+            assert_int_equal(result, len);
+            text[0] = text[len] = 't';
+            before = len;
+        }
+        assert_ok(fc_call(set, &result, NULL));
+        assert_int_equal(result, before);
+        assert_ok(fc_call(length, &result));
+        assert_int_equal(result, 0);
+        fc_session_close(session);
+    }
+    free(text);
 }
 
 TEST(lasting_memory_that_is_kept_is_given_back) {
@@ -123,7 +157,7 @@ TEST(lasting_member_is_kept) {
     }
 }
 
-/* -- what is pinned -------------------------------------------------------------------------------------------------- */
+/* -- what is pinned ------------------------------------------------------------------------------------------------ */
 
 struct meter {
     long value, limit;
@@ -186,7 +220,7 @@ TEST(lasting_pinned_object_is_the_same_in_calls_and_upcalls) {
     }
 }
 
-/* -- the library's own ------------------------------------------------------------------------------------------------- */
+/* -- the library's own --------------------------------------------------------------------------------------------- */
 
 struct pixel {
     long red;
@@ -277,7 +311,7 @@ TEST(lasting_struct_of_a_dead_host_is_refused) {
     }
 }
 
-/* -- lists and wide strings of the library's ----------------------------------------------------------------------------- */
+/* -- lists and wide strings of the library's ----------------------------------------------------------------------- */
 
 TEST(lasting_lists_and_wide_strings_are_taken_over) {
     for (EACH_TARGET(target)) {
@@ -344,7 +378,7 @@ TEST(lasting_string_that_may_have_no_end_goes_in) {
     }
 }
 
-/* -- numbers that differ ------------------------------------------------------------------------------------------------- */
+/* -- numbers that differ ------------------------------------------------------------------------------------------- */
 
 TEST(lasting_numbers_are_the_other_sides) {
     struct options {
@@ -377,13 +411,16 @@ TEST(lasting_numbers_are_the_other_sides) {
         assert_int_equal(rc, -1);
         assert_ok(fc_call(category, &rc, 5));
         assert_int_equal(rc, 5);
+        struct fc_function *cut = call_bind(library, "int category(_Fc_bits_ long category)");
+        assert_ok(fc_call(cut, &rc, LONG_MAX));
+        assert_int_equal(rc, (int)LONG_MAX);
         assert_int_equal(INT(library, "int sees(_Fc_local_ const void *pointer, _Fc_local_ int number)", &library, 9),
                          0);
         fc_session_close(session);
     }
 }
 
-/* -- what fails ------------------------------------------------------------------------------------------------------------ */
+/* -- what fails ---------------------------------------------------------------------------------------------------- */
 
 TEST(lasting_failure_leaves_what_has_a_length_alone) {
     for (EACH_TARGET(target)) {

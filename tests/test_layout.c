@@ -1,32 +1,11 @@
 /* Layouts: the rules one by one, and random structs beside what gcc (System V) and clang (Microsoft) say. All headers
  * of the machine: test_layout_headers.c. */
-#include "harness.h"
-
-#include "abi/layout.h"
+#include "subject.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* -- One struct ---------------------------------------------------------------------------------------------------- */
-
-struct subject {
-    struct fc__layouts layouts;
-    struct fc__unit unit;
-};
-
-static void open_subject(struct subject *subject, const char *target, const char *source) {
-    struct fc__error err;
-    fc__layouts_init(&subject->layouts, fc__target_find_layout(target));
-    if (fc__layout_parse(&subject->layouts, source, strlen(source), "test", &subject->unit, &err) != FC_OK) {
-        fail_msg("%s", err.text);
-    }
-}
-
-static void close_subject(struct subject *subject) {
-    fc__decl_unit_done(&subject->unit);
-    fc__layouts_done(&subject->layouts);
-}
 
 /* The layout of the last variable's type as "size/alignment: offset offset.bit:width ...". */
 static const char *layout_text(struct subject *subject) {

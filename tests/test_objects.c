@@ -216,7 +216,7 @@ static size_t word_bytes(const struct desk *desk) {
     return desk->plan->callee->pointer_bytes;
 }
 
-/* -- flexible arrays --------------------------------------------------------------------------------------------------- */
+/* -- flexible arrays ----------------------------------------------------------------------------------------------- */
 
 #define PACKET "struct packet { int count; _Field_size_(count) long values[]; }; "
 struct packet {
@@ -266,18 +266,28 @@ TEST(objects_send_no_more_elements_than_were_counted) {
     desk_free(desk);
 }
 
-TEST(objects_returned_with_a_flexible_array_are_refused) {
-    struct desk *desk = desk_new(PACKET "_Ret_valid_ struct packet *f(void)");
-    struct packet *packet = NULL;
-    const int count = 3;
-    memcpy(desk->remote, &count, sizeof count);
-    assert_int_equal(send(desk), FC_OK);
-    assert_int_equal(receive(desk, REMOTE, &packet), FC_ERANGE);
-    assert_non_null(strstr(desk->err.text, "is said to have 3 elements, but has 0"));
-    desk_free(desk);
+TEST(objects_returned_with_a_flexible_array_have_all_of_it) {
+    static const int counts[] = {3, 0, 1 << 20, -1}, codes[] = {FC_OK, FC_OK, FC_ELOAD, FC_EINVAL};
+    for (int i = 0; i < 4; i++) {
+        struct desk *desk = desk_new(PACKET "_Ret_valid_ struct packet *f(void)");
+        struct packet *packet = NULL;
+        memcpy(desk->remote, &counts[i], sizeof counts[i]);
+        for (unsigned at = 0; at < 4; at++) {
+            store_word(desk, desk->remote + (at + 1) * word_bytes(desk), 70 + at);
+        }
+        assert_int_equal(send(desk), FC_OK);
+        assert_int_equal(receive(desk, REMOTE, &packet), codes[i]);
+        if (codes[i] == FC_OK) {
+            assert_int_equal(packet->count, counts[i]);
+        }
+        for (int at = 0; codes[i] == FC_OK && at < counts[i]; at++) {
+            assert_int_equal(packet->values[at], 70 + at);
+        }
+        desk_free(desk);
+    }
 }
 
-/* -- lengths ------------------------------------------------------------------------------------------------------------ */
+/* -- lengths ------------------------------------------------------------------------------------------------------- */
 
 TEST(objects_of_any_length_are_fetched_before_memory_is_held_for_them) {
     struct desk *desk =
@@ -341,7 +351,7 @@ TEST(objects_measure_wide_strings_anywhere) {
     desk_free(desk);
 }
 
-/* -- two pointers to one thing ------------------------------------------------------------------------------------------ */
+/* -- two pointers to one thing ------------------------------------------------------------------------------------- */
 
 TEST(objects_read_by_one_pointer_and_written_by_another_come_back) {
     struct pair {
@@ -407,7 +417,7 @@ TEST(objects_twice_written_in_part_keep_the_rest) {
     desk_free(desk);
 }
 
-/* -- upcalls ------------------------------------------------------------------------------------------------------------ */
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 static int sums, sum_of_first, sum_of_second;
 static void add_up(const long *first, int first_count, const long *second, int second_count) {
@@ -512,7 +522,7 @@ TEST(upcalls_find_the_end_of_strings_that_lie_in_something_else) {
     desk_free(desk);
 }
 
-/* -- types that are refused ----------------------------------------------------------------------------------------------- */
+/* -- types that are refused ---------------------------------------------------------------------------------------- */
 
 TEST(shapes_that_were_refused_are_refused_wherever_they_are_met_again) {
     static const char *const texts[] = {

@@ -126,7 +126,7 @@ TEST(test_os_cpus_affine_is_the_affinity_of_this_thread) {
     assert_int_equal(fc__os_cpus_affine(), 1);
 }
 
-/* -- control groups ----------------------------------------------------------------------------------------------------- */
+/* -- control groups ------------------------------------------------------------------------------------------------ */
 
 static bool write_text(const char *folder, const char *name, const char *text) {
     char path[PATH_MAX];
@@ -181,7 +181,7 @@ TEST(test_os_cpus_quota_is_the_control_groups_limit) {
     }
 }
 
-/* -- a 64-bit host stays low ---------------------------------------------------------------------------------------------- */
+/* -- a 64-bit host stays low --------------------------------------------------------------------------------------- */
 
 TEST(test_os_host_of_64_bits_keeps_what_it_loads_and_allocates_below_4_gib) {
     static const char *const prototypes[] = {"uintptr_t place_of_code(void)", "uintptr_t place_of_data(void)",

@@ -1,32 +1,13 @@
-/* How values are passed and returned on Windows: Microsoft's rules one by one, and structs of all kinds of members beside
- * what clang makes of them for its -msvc targets. */
-#include "harness.h"
+/* How values are passed and returned on Windows: Microsoft's rules one by one, and structs of all kinds of members
+ * beside what clang makes of them for its -msvc targets. */
+#include "subject.h"
 
 #include "abi/places.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SOURCE_MAX = 1 << 18 };
-
-struct subject {
-    struct fc__layouts layouts;
-    struct fc__unit unit;
-};
-
-static void open_subject(struct subject *subject, const char *target, const char *source) {
-    struct fc__error err;
-    fc__layouts_init(&subject->layouts, fc__target_find_layout(target));
-    if (fc__layout_parse(&subject->layouts, source, strlen(source), "test", &subject->unit, &err) != FC_OK) {
-        fail_msg("%s", err.text);
-    }
-}
-
-static void close_subject(struct subject *subject) {
-    fc__decl_unit_done(&subject->unit);
-    fc__layouts_done(&subject->layouts);
-}
 
 static const char *class_text(enum fc__class class) {
     return class == FC__CLASS_INTEGER ? "integer" : "vector";

@@ -33,7 +33,7 @@ static void image_free(struct image *image) {
     free(image);
 }
 
-/* -- functions that the library calls -------------------------------------------------------------------------------------- */
+/* -- functions that the library calls ------------------------------------------------------------------------------ */
 
 static struct image *image_of; /* of the call in flight */
 
@@ -67,7 +67,7 @@ static void on_warning(png_structp png, png_const_charp text) {
     (void)text;
 }
 
-/* -- writing and reading ------------------------------------------------------------------------------------------------- */
+/* -- writing and reading ------------------------------------------------------------------------------------------- */
 
 static void write_image(struct image *image) {
     struct real *lib = image->lib;
@@ -149,7 +149,7 @@ static struct real *open_png(const char *target) {
     return real_open(target, "libpng16.so.16", "png.h", "png.h", "");
 }
 
-/* -- tests ---------------------------------------------------------------------------------------------------------------- */
+/* -- tests --------------------------------------------------------------------------------------------------------- */
 
 TEST(image_is_the_one_that_the_library_writes_natively) {
     struct real *native = real_native("libpng16.so.16");

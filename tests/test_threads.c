@@ -6,7 +6,7 @@
 
 enum { THREADS = 64, CALLS_IN_A_ROW = 1000 };
 
-/* -- 64 threads ------------------------------------------------------------------------------------------------------- */
+/* -- 64 threads ---------------------------------------------------------------------------------------------------- */
 
 struct worker {
     pthread_t thread;
@@ -59,7 +59,7 @@ TEST(threads_64_for_ten_seconds_have_host_threads_and_state_of_their_own) {
     fc_library_close(library);
 }
 
-/* -- threads that come and go ------------------------------------------------------------------------------------------ */
+/* -- threads that come and go -------------------------------------------------------------------------------------- */
 
 static void *call_once(void *argument) {
     int sum;
@@ -89,7 +89,7 @@ TEST(threads_that_end_give_everything_back) {
     fc_library_close(library);
 }
 
-/* -- closing while others call -------------------------------------------------------------------------------------------- */
+/* -- closing while others call ------------------------------------------------------------------------------------- */
 
 /* In memory that the library sees too: the threads that are inside wait_at_gate, which stays closed. */
 struct gate {
@@ -140,7 +140,8 @@ TEST(threads_in_a_call_are_told_that_the_session_was_closed) {
     }
 }
 
-/* The host is dead: some of the threads find it out while the session is being closed, and start another for nothing. */
+/* The host is dead: some of the threads find it out while the session is being closed, and start another for
+ * nothing. */
 static void *die_until_closed(void *argument) {
     struct closing *closing = argument;
     struct fc_library *library;
@@ -172,7 +173,7 @@ TEST(threads_that_lose_their_host_are_told_that_the_session_was_closed) {
     }
 }
 
-/* -- several sessions -------------------------------------------------------------------------------------------------------- */
+/* -- several sessions ---------------------------------------------------------------------------------------------- */
 
 TEST(threads_may_use_several_sessions_at_once) {
     enum { SESSIONS = 12 };
@@ -261,7 +262,7 @@ TEST(threads_outlive_sessions) {
     join(start_thread(use_each_in_turn, NULL));
 }
 
-/* -- fork ----------------------------------------------------------------------------------------------------------------------- */
+/* -- fork ---------------------------------------------------------------------------------------------------------- */
 
 static void *call_until_told(void *argument) {
     struct worker *worker = argument;

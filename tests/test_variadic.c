@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <wchar.h>
 
-/* -- types written out --------------------------------------------------------------------------------------------------- */
+/* -- types written out --------------------------------------------------------------------------------------------- */
 
 struct pair {
     int a;
@@ -84,7 +84,7 @@ TEST(variadic_types_that_c_never_passes_are_refused) {
     fc_library_close(library);
 }
 
-/* -- as a format says ------------------------------------------------------------------------------------------------------ */
+/* -- as a format says ---------------------------------------------------------------------------------------------- */
 
 #define PUT_TEXT                                                                                                       \
     "int put_text(_Out_writes_(size) char *to, size_t size, _Printf_format_string_ const char *format, ...)"

@@ -1,5 +1,5 @@
-/* Streams of the other bitness's zlib: structs that the library remembers by their address, with pointers that it moves,
- * its own functions in them or the caller's. What comes out is what this program's own zlib makes of it. */
+/* Streams of the other bitness's zlib: structs that the library remembers by their address, with pointers that it
+ * moves, its own functions in them or the caller's. What comes out is what this program's own zlib makes of it. */
 #include "call.h"
 
 #include <pthread.h>

@@ -1,9 +1,10 @@
-/* zlib of the other bitness, and of this one in a host, through its real header and the sidecar: programs, each of which
- * writes down what it sees, see what they see of the library called directly. */
+/* zlib of the other bitness, and of this one in a host, through its real header and the sidecar: programs, each of
+ * which writes down what it sees, see what they see of the library called directly. */
 #undef _FILE_OFFSET_BITS /* which makes other functions of some: both are called here */
 #define _LARGEFILE64_SOURCE 1
 #include "real.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <zlib.h>
 
@@ -54,7 +55,8 @@ static void fill_text(unsigned char *text, size_t size) {
 
 /* -- streams ------------------------------------------------------------------------------------------------------- */
 
-/* Memory of the caller's alone, which the library cannot use: it takes its own. CPython's module is one that does so. */
+/* Memory of the caller's alone, which the library cannot use: it takes its own. CPython's module is one that does
+ * so. */
 static void *allocate(void *opaque, unsigned items, unsigned size) {
     (void)opaque;
     return calloc(items, size);
@@ -278,6 +280,14 @@ TEST(zlib_whole_gzip_headers_are_filled_while_the_stream_runs) {
 
 /* -- files --------------------------------------------------------------------------------------------------------- */
 
+static int print_list(struct real *lib, gzFile file, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    const int written = REAL(lib, int, gzvprintf, file, format, list);
+    va_end(list);
+    return written;
+}
+
 /* As the macro of that name has it. */
 static int next_byte(struct real *lib, gzFile file) {
     return file->have != 0 ? (file->have--, file->pos++, *file->next++) : REAL(lib, int, gzgetc, file);
@@ -292,6 +302,8 @@ static void write_file(struct real *lib, const char *path) {
     note("write %d ", REAL(lib, int, gzwrite, file, (const void *)text, 30000u));
     note("params %d ", REAL(lib, int, gzsetparams, file, 1, Z_FILTERED));
     note("fwrite %zu ", (size_t)REAL(lib, z_size_t, gzfwrite, (const void *)text, (z_size_t)6, (z_size_t)7, file));
+    note("printf %d ", REAL(lib, int, gzprintf, file, "%s|%5d|%.3f|%lld|%c\n", "text", -42, 2.5, 1ll << 40, 'x'));
+    note("list %d ", print_list(lib, file, "%x-%s-%e;", 255u, "list", 1e100));
     note("puts %d putc %d ", REAL(lib, int, gzputs, file, "a line\n"), REAL(lib, int, gzputc, file, 300));
     note("seek %ld tell %ld ", (long)REAL(lib, off_t, gzseek, file, (off_t)100, SEEK_CUR),
          (long)REAL(lib, off_t, gztell, file));
@@ -343,6 +355,11 @@ static void files(struct real *lib) {
     write_file(lib, path);
     read_file(lib, path);
     read_file(lib, path); /* another file of the library's, maybe where the first one was */
+    const int given = open(path, O_RDONLY | O_CLOEXEC);
+    gzFile by_fd = REAL(lib, gzFile, gzdopen, given, "r");
+    note("by its descriptor: %d %d ", next_byte(lib, by_fd), next_byte(lib, by_fd));
+    note("close %d ", REAL(lib, int, gzclose, by_fd));
+    note("gone %d none %d\n", fcntl(given, F_GETFD), REAL(lib, gzFile, gzdopen, -1, "r") == NULL);
     require(truncate(path, 2000) == 0);
     gzFile file = REAL(lib, gzFile, gzopen, path, "r");
     unsigned char bytes[TEXT_BYTES];
@@ -360,7 +377,7 @@ TEST(zlib_whole_files_and_the_macro_that_looks_into_them) {
     compare(files);
 }
 
-/* -- the rest ------------------------------------------------------------------------------------------------------- */
+/* -- the rest ------------------------------------------------------------------------------------------------------ */
 
 static void one_piece(struct real *lib) {
     static unsigned char text[TEXT_BYTES], packed[ROOM], back[TEXT_BYTES];
@@ -406,4 +423,20 @@ static void one_piece(struct real *lib) {
 
 TEST(zlib_whole_checksums_and_what_is_done_in_one_piece) {
     compare(one_piece);
+}
+
+TEST(zlib_whole_streams_that_were_not_begun_have_the_librarys_own_result) {
+    for (EACH_REAL_TARGET(target)) {
+        struct real *lib = real_open(target, "libz.so.1", "zlib.h", "zlib.h", "-D_LARGEFILE64_SOURCE");
+        z_stream strm;
+        int rc = 77;
+        memset(&strm, 0, sizeof strm);
+        assert_int_equal(fc_call(real_function(lib, "inflate"), &rc, &strm, Z_FINISH), FC_EINVAL);
+        assert_int_equal(rc, Z_STREAM_ERROR);
+        assert_int_equal(REAL(lib, int, deflateInit_, &strm, 99, ZLIB_VERSION, (int)sizeof strm), Z_STREAM_ERROR);
+        rc = 77; /* what failed did not begin */
+        assert_int_equal(fc_call(real_function(lib, "deflateEnd"), &rc, &strm), FC_EINVAL);
+        assert_int_equal(rc, Z_STREAM_ERROR);
+        real_close(lib);
+    }
 }

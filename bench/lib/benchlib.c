@@ -1,27 +1,11 @@
 /* bench: the library that is called. */
+#include "benchlib.h"
+
 #include "../peer.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-struct mixed {
-    char a;
-    short b;
-    int c;
-    unsigned d;
-    float e;
-    double f;
-    long g;
-    unsigned char h;
-};
-
-struct record {
-    long id;
-    int values[16];
-    double weights[2];
-    char name[8];
-};
 
 #define EXPORT __attribute__((visibility("default")))
 

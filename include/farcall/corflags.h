@@ -32,8 +32,8 @@ FC_API int fc_edits_new(const struct fc_image *image, uint32_t set_flags, uint32
                         struct fc_edits **ret_edits);
 FC_API void fc_edits_free(struct fc_edits *edits);
 
-/* Each edit: "Flags", "MajorRuntimeVersion", "MinorRuntimeVersion" or "CheckSum"; its offset in the file; its length, 2 or
- * 4 bytes; the number, little-endian, that is there and that shall be there. `index` is below the count. */
+/* Each edit: "Flags", "MajorRuntimeVersion", "MinorRuntimeVersion" or "CheckSum"; its offset in the file; its length, 2
+ * or 4 bytes; the number, little-endian, that is there and that shall be there. `index` is below the count. */
 FC_API size_t fc_edits_count(const struct fc_edits *edits);
 FC_API const char *fc_edit_name(const struct fc_edits *edits, size_t index);
 FC_API uint64_t fc_edit_offset(const struct fc_edits *edits, size_t index);

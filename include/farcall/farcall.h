@@ -22,9 +22,9 @@
  * thread has a thread of its own in the host, so that thread-local state of the library behaves as in one process.
  *
  * Fork: after fork(), the child may use every session it inherited; its first call starts a host of its own, in which
- * the libraries are loaded afresh. fc_alloc() memory keeps its addresses, and the contents of the moment of the fork, for
- * which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing. What the parent's library
- * allocated can be read in the child, but may change, and is none of the child's own library.
+ * the libraries are loaded afresh. fc_alloc() memory keeps its addresses, and the contents of the moment of the fork,
+ * for which fork() copies what was ever written to it; vfork() and posix_spawn() copy nothing. What the parent's
+ * library allocated can be read in the child, but may change, and is none of the child's own library.
  */
 #ifndef FARCALL_FARCALL_H
 #define FARCALL_FARCALL_H
@@ -87,10 +87,12 @@ FC_API const char *fc_version(void);
 FC_API const char *fc_strerror(int error);
 
 /* What went wrong in this thread's most recent failed call of this library: one or more lines, UTF-8, no final newline,
- * and what to do about it where that is known. "" if nothing failed yet. Owned by the library; valid until the thread's next failure. */
+ * and what to do about it where that is known. "" if nothing failed yet. Owned by the library; valid until the thread's
+ * next failure. */
 FC_API const char *fc_error_text(void);
 
-/* The targets that this version has hosts for, one a call: "i386-linux" and so on; NULL past the last. Static storage. */
+/* The targets that this version has hosts for, one a call: "i386-linux" and so on; NULL past the last. Static
+ * storage. */
 FC_API const char *fc_target_name(size_t index);
 
 /* -- Options ------------------------------------------------------------------------------------------------------
@@ -111,34 +113,34 @@ FC_API int fc_options_set_target(struct fc_options *options, const char *target)
  *   "process"  The library lives in a host process of its own bitness. The default, and the way to another bitness.
  *   "direct"   The library is loaded into this process, and must be of this program's own target, which is then the
  *              default target. A call is an ordinary call, in the thread that makes it.
- *   "auto"     Direct where the target is this program's own and no option asks for what only a host can do, else process.
- * NULL is the default. FC_EINVAL for any other.
+ *   "auto"     Direct where the target is this program's own and no option asks for what only a host can do, else
+ *              process. NULL is the default. FC_EINVAL for any other.
  * In a direct session the same prototypes are read, and the same are refused. What differs:
  * - What a pointer points to is passed in place, a callback is the function itself, a returned string is the library's
  *   own and lives as long as the library lets it. fc_alloc() memory is ordinary memory.
  * - Callbacks may come in any thread. As in any C program, one may be left by longjmp if the library bears it.
- * - Nothing shields this process: a library that crashes or exits ends it. A call cannot be taken back, so none may be in
- *   flight in any thread when its library or session is closed, which runs the library's destructors here.
- * - A host path, an environment, a working directory, a deadline and hostility are refused with FC_EINVAL when the session is opened;
- *   the time to spin means nothing. The library path is searched first as always; but what this process has loaded
- *   already is used as it is, whatever folder it came from.
+ * - Nothing shields this process: a library that crashes or exits ends it. A call cannot be taken back, so none may be
+ *   in flight in any thread when its library or session is closed, which runs the library's destructors here.
+ * - A host path, an environment, a working directory, a deadline and hostility are refused with FC_EINVAL when the
+ *   session is opened; the time to spin means nothing. The library path is searched first as always; but what this
+ *   process has loaded already is used as it is, whatever folder it came from.
  * - A forked child has the library as it was. */
 FC_API int fc_options_set_backend(struct fc_options *options, const char *backend);
 
 /* How long one call may take, in milliseconds; 0, the default, is without limit. A call that exceeds it returns
- * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return FC_EDIED.
- * Not in direct sessions. */
+ * FC_ETIMEDOUT and *ends the host*, since a running function cannot be taken back; other calls in flight return
+ * FC_EDIED. Not in direct sessions. */
 FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadline_ms);
 
 /* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100.
  * 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
 
-/* True if the library is not to be trusted with memory that the caller reads in place, since it may change it at any time:
- * its heap is then the host's alone. Its strings and buffers are copied, and a pointer to what it allocated cannot be
- * looked through. Default: false; what the library allocates lies at the same address in the caller, to be used in place,
- * as far as there is room: 512 MiB of address space for a 64-bit caller's first session, less for further ones and for 32-bit
- * callers. Beyond that it is as in a hostile session. Not in direct sessions. */
+/* True if the library is not to be trusted with memory that the caller reads in place, since it may change it at any
+ * time: its heap is then the host's alone. Its strings and buffers are copied, and a pointer to what it allocated
+ * cannot be looked through. Default: false; what the library allocates lies at the same address in the caller, to be
+ * used in place, as far as there is room: 512 MiB of address space for a 64-bit caller's first session, less for
+ * further ones and for 32-bit callers. Beyond that it is as in a hostile session. Not in direct sessions. */
 FC_API int fc_options_set_hostile(struct fc_options *options, bool is_hostile);
 
 /* The host program to start. Default: TARGET/farcall-host in the folder that the environment variable FARCALL_LIBEXEC
@@ -146,7 +148,8 @@ FC_API int fc_options_set_hostile(struct fc_options *options, bool is_hostile);
 FC_API int fc_options_set_host_path(struct fc_options *options, const char *path);
 
 /* The host's whole environment: an array of "NAME=value", ended by NULL. Default: the caller's, at the time the host
- * starts. In either case LD_PRELOAD, LD_AUDIT and LD_LIBRARY_PATH are removed, and the last is set from the library path below. */
+ * starts. In either case LD_PRELOAD, LD_AUDIT and LD_LIBRARY_PATH are removed, and the last is set from the library
+ * path below. */
 FC_API int fc_options_set_environment(struct fc_options *options, const char *const *environment);
 
 /* The host's working directory. Default: the host *shares* the caller's, so that a later chdir() holds for both. */
@@ -206,9 +209,10 @@ FC_API int fc_session_host_pid(struct fc_session *session);
 /* -- Headers -------------------------------------------------------------------------------------------------------
  * A declarations object holds what headers declare. Each header is read once as the caller's compiler sees it, and once
  * as the callee's does, because the two differ: in the widths of types, and wherever the header asks for the target.
- * Functions are paired by name, and so are the members of structs, which may stand in another order or have other types.
- * This library runs no preprocessor: the texts are what `cc -E -m64` and `cc -E -m32` print ("farcall call --header" does
- * that by itself). Line markers (# 12 "file.h") are understood; errors name file, line and column by them.
+ * Functions are paired by name, and so are the members of structs, which may stand in another order or have other
+ * types. This library runs no preprocessor: the texts are what `cc -E -m64` and `cc -E -m32` print ("farcall call
+ * --header" does that by itself). Line markers (# 12 "file.h") are understood; errors name file, line and column by
+ * them.
  *
  * A sidecar is a further text, which repeats declarations with annotations (docs/annotations.md), so that the library's
  * own header stays as it is: functions, structs with those members that need any, typedefs of function pointers.
@@ -220,9 +224,9 @@ FC_API int fc_session_host_pid(struct fc_session *session);
  *     fc_declarations_free(declarations);
  *     fc_bind(sqlite, "sqlite3_open", &open);
  *
- * Reading a header costs some milliseconds; a function is compiled when it is bound. An object may be used for any number
- * of libraries, also in several sessions, and by any thread; the readers of one wait for each other. What was bound is not
- * changed by what is read later. */
+ * Reading a header costs some milliseconds; a function is compiled when it is bound. An object may be used for any
+ * number of libraries, also in several sessions, and by any thread; the readers of one wait for each other. What was
+ * bound is not changed by what is read later. */
 
 /* For calls of this program into libraries of that target. Errors: FC_ETARGET, FC_EINVAL, FC_ENOMEM. */
 FC_API int fc_declarations_new(const char *target, struct fc_declarations **ret_declarations);
@@ -230,27 +234,28 @@ FC_API int fc_declarations_new(const char *target, struct fc_declarations **ret_
 FC_API void fc_declarations_free(struct fc_declarations *declarations);
 
 /* Adds the declarations of a header: `caller_text` is for this program's target, `callee_text` for the other. What was
- * read before is in scope, and may be declared again (headers include the same system's headers). `name` is what messages
- * call the texts where these have no line markers. Everything is copied. On failure the object is as it was.
- * A declaration that cannot be read is left out, and the others are read as if it were not there: fc_declarations_skipped
- * lists such, and binding what it would have declared says why. A pointer to a struct whose body was left out is no handle by
- * itself. It is an error where the end of the declaration cannot be told, as of brackets that do not match.
+ * read before is in scope, and may be declared again (headers include the same system's headers). `name` is what
+ * messages call the texts where these have no line markers. Everything is copied. On failure the object is as it was.
+ * A declaration that cannot be read is left out, and the others are read as if it were not there:
+ * fc_declarations_skipped lists such, and binding what it would have declared says why. A pointer to a struct whose
+ * body was left out is no handle by itself. It is an error where the end of the declaration cannot be told, as of
+ * brackets that do not match.
  * Errors: FC_EINVAL, FC_EPARSE and FC_EUNSUPPORTED (with the place, and for which target), FC_ENOMEM. */
 FC_API int fc_declarations_read(struct fc_declarations *declarations, const char *name, const char *caller_text,
                                 const char *callee_text);
 /* The same of one text that is for both, such as a sidecar, of which nothing is left out. */
 FC_API int fc_declarations_amend(struct fc_declarations *declarations, const char *name, const char *text);
 
-/* Why declarations were left out, one error text for each, with its place: `index` counts from 0; NULL past the last. Lives
- * as long as the object. */
+/* Why declarations were left out, one error text for each, with its place: `index` counts from 0; NULL past the last.
+ * Lives as long as the object. */
 FC_API const char *fc_declarations_skipped(struct fc_declarations *declarations, size_t index);
 
-/* The names of the functions that both texts declare, in the order of the caller's, each once: `index` counts from 0; NULL
- * past the last. Lives as long as the object. */
+/* The names of the functions that both texts declare, in the order of the caller's, each once: `index` counts from 0;
+ * NULL past the last. Lives as long as the object. */
 FC_API const char *fc_declarations_function(struct fc_declarations *declarations, size_t index);
 
-/* Gives the library what fc_bind looks names up in, in place of what it had; NULL: nothing. Errors: FC_EINVAL, FC_ETARGET
- * (the object is for another target). */
+/* Gives the library what fc_bind looks names up in, in place of what it had; NULL: nothing. Errors: FC_EINVAL,
+ * FC_ETARGET (the object is for another target). */
 FC_API int fc_library_declare(struct fc_library *library, struct fc_declarations *declarations);
 
 /* -- Functions ---------------------------------------------------------------------------------------------------- */
@@ -262,19 +267,21 @@ FC_API int fc_library_declare(struct fc_library *library, struct fc_declarations
  * declarations may stand in the text, separated by ';' (typedefs, struct tags); the last must be the function.
  * A variadic function has the types of what one call passes written behind its `...`, as in
  *     "int open(const char *path, int flags, ..., unsigned mode)",
- * and is bound as often as there are such calls; or _Printf_format_string_ before its format says what each call takes. In
- * a signal handler, only formats of whose kinds one was used before are async-signal-safe.
+ * and is bound as often as there are such calls; or _Printf_format_string_ before its format says what each call takes.
+ * In a signal handler, only formats of whose kinds one was used before are async-signal-safe.
  * Pointers need annotations where C does not say what they point to: docs/annotations.md.
- * If the library was given declarations (fc_library_declare), all of them are in scope; a text that repeats one of them has
- * its own annotations, for this function only. A name alone, such as "sqlite3_open", is the function that they declare.
- * Freed with its library. Errors: FC_EINVAL (a name that is not declared), FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
+ * If the library was given declarations (fc_library_declare), all of them are in scope; a text that repeats one of them
+ * has its own annotations, for this function only. A name alone, such as "sqlite3_open", is the function that they
+ * declare. Freed with its library. Errors: FC_EINVAL (a name that is not declared), FC_EPARSE, FC_EUNSUPPORTED,
+ * FC_EANNOTATION, FC_ESYMBOL, and those of a call. */
 FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_function **ret_function);
 
-/* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those of the prototype, with the caller's types. `ret_result` receives the
- * result with the caller's type of it; it may be NULL if the result is void or of no interest.
+/* Calls the function, as fc_options_set_backend says in a direct session, and else in a host. The arguments are those
+ * of the prototype, with the caller's types. `ret_result` receives the result with the caller's type of it; it may be
+ * NULL if the result is void or of no interest.
  * errno is set when the library set it to something other than zero, and untouched otherwise. If the declaration says
- * _Fc_fails_with_(value), an error also makes `value` the result, and errno EIO; else `ret_result` is untouched on failure.
- * Descriptors (_Fc_fd_) become descriptors of the other process; FC_ESYS if there can be none.
+ * _Fc_fails_with_(value), an error also makes `value` the result, and errno EIO; else `ret_result` is untouched on
+ * failure. Descriptors (_Fc_fd_) become descriptors of the other process; FC_ESYS if there can be none.
  * A string result that the library allocated is the library's own memory, and lives until the library frees it, as
  * natively; after its host died it can be read until a few hosts later. Any other, such as a constant, and any of a
  * hostile session, is a copy that lives until the session is closed; a later result from the same address in the callee
@@ -282,46 +289,50 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * A struct or array of the library's that is not the same on both sides is such a copy, too; passed back, it is the
  * library's own again, with what the caller changed in it. What libraries keep or remember beyond a call is said by
  * annotations (docs/annotations.md).
- * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL, and so is a
- * copy of what was there.
+ * An opaque argument that points into what a library allocated in a host that died is refused with FC_EINVAL, and so is
+ * a copy of what was there.
  * A pointer into what an argument points to, such as strchr's, comes back as that argument plus the offset.
  * A function passed for a function pointer may be called by the library until the session is closed. In a thread that
- * calls, it runs in the thread that made the call. Threads that the library made itself have each a thread here too, which
- * this library makes when it is needed, at most 256 in a session (more of the library's wait), with all signals blocked:
- * there the function runs whether or not a call is in flight, several at once.
+ * calls, it runs in the thread that made the call. Threads that the library made itself have each a thread here too,
+ * which this library makes when it is needed, at most 256 in a session (more of the library's wait), with all signals
+ * blocked: there the function runs whether or not a call is in flight, several at once.
  * It may call functions of the library, which run in the thread that called it. In a thread that calls, it may leave by
- * longjmp, or end the thread; not while a library is opened, bound in or closed, where that ends the host. In another, it
- * may end its thread (pthread_exit), which ends the library's. An exception (C++) must not leave it.
+ * longjmp, or end the thread; not while a library is opened, bound in or closed, where that ends the host. In another,
+ * it may end its thread (pthread_exit), which ends the library's. An exception (C++) must not leave it.
  * A function pointer that comes from the library (a result, an output, a member, an argument of such a function) can be
- * called as any other, in any thread, until the session is closed. It is called as by fc_call; if that fails, it returns 0,
- * or what _Fc_fails_with_ says, and sets errno to EIO, fc_error_text() says why, and so does the log. It means nothing to the host that comes after one
- * that died. Passed back, it is the library's own function again, as the caller's own function that comes back is itself.
- * If it sets errno to something other than zero, that is what the library finds there afterwards.
+ * called as any other, in any thread, until the session is closed. It is called as by fc_call; if that fails, it
+ * returns 0, or what _Fc_fails_with_ says, and sets errno to EIO, fc_error_text() says why, and so does the log. It
+ * means nothing to the host that comes after one that died. Passed back, it is the library's own function again, as the
+ * caller's own function that comes back is itself.
+ * It finds errno as the library has it, and the library as it leaves it; the caller's own is the same afterwards.
  * What it is given and what it returns is converted as arguments are; where that fails, the call it belongs to returns
- * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: "; in a thread of the library's own, and while a library
- * is opened or closed, it is said to the log (fc_options_set_log).
+ * FC_ERANGE or FC_EPROTO, and its text begins with "in an upcall: "; in a thread of the library's own, and while a
+ * library is opened or closed, it is said to the log (fc_options_set_log).
  *
  * Signal handlers: a handler may call, too, in a thread that has called in the session before, and then the call is
- * async-signal-safe: it takes no lock and no memory, and about 16 KiB of stack. If it interrupts a call of this session in
- * the same thread, it runs in a thread of the host that is kept for that (the library's state per thread is another one
- * there), and FC_EBUSY is returned, before anything is sent, where that cannot be: if it interrupts such a call in turn;
- * if the function was neither bound nor called in the present host; if it returns a string, or is passed a function, a
- * pointer that needs a stand-in, or more than 48 KiB of buffers and strings; if the host is about to start.
+ * async-signal-safe: it takes no lock and no memory, and about 16 KiB of stack. If it interrupts a call of this session
+ * in the same thread, it runs in a thread of the host that is kept for that (the library's state per thread is another
+ * one there), and FC_EBUSY is returned, before anything is sent, where that cannot be: if it interrupts such a call in
+ * turn; if the function was neither bound nor called in the present host; if it returns a string, or is passed a
+ * function, a pointer that needs a stand-in, or more than 48 KiB of buffers and strings; if the host is about to start.
  * A handler that calls should keep errno; a call that fails replaces what fc_error_text() says. Nothing else of this
  * library is for signal handlers.
  * Errors: FC_ERANGE (an argument: nothing was sent; the result or an output: the call was made), FC_EINVAL, FC_EDIED
- * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY (in a signal handler), FC_ENOMEM. */
+ * (the next call starts a fresh host), FC_ETIMEDOUT, FC_EPROTO, FC_ESTART, FC_EBUSY (in a signal handler),
+ * FC_ENOMEM. */
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
 
 /* The same with an array: arguments[i] points at the i-th argument, of the caller's type. FC_EARGS if `count` is not
- * the number of parameters; with a format, of those and of what it says. A va_list is one argument, pointed at as well. */
+ * the number of parameters; with a format, of those and of what it says. A va_list is one argument, pointed at as
+ * well. */
 FC_API int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments);
 
 /* -- Variables ---------------------------------------------------------------------------------------------------- */
 
-/* An exported variable, from its declaration, such as "extern int counter;" or "extern const char *const names[4];", with
- * what it needs before it, or by its name alone if the library was given declarations, as for fc_bind. Freed with its library. Pointers to `const char` are strings; other pointers
- * are opaque, and members of structs are what their annotations say. Errors: those of fc_bind. */
+/* An exported variable, from its declaration, such as "extern int counter;" or "extern const char *const names[4];",
+ * with what it needs before it, or by its name alone if the library was given declarations, as for fc_bind. Freed with
+ * its library. Pointers to `const char` are strings; other pointers are opaque, and members of structs are what their
+ * annotations say. Errors: those of fc_bind. */
 FC_API int fc_variable_bind(struct fc_library *library, const char *declaration, struct fc_variable **ret_variable);
 
 /* Size in bytes of the caller's type. */
@@ -329,16 +340,16 @@ FC_API size_t fc_variable_size(const struct fc_variable *variable);
 
 /* Copies the value, converted as a result is and with strings that live as long. After the host died it is the one of a
  * fresh host, as if the program had just begun.
- * `value` of fc_variable_write is converted as an argument is; what pointers in it lead to must be memory that the library
- * can keep: from fc_alloc, or its own. Functions in it may be called until the session is closed.
- * A copy is not atomic: threads that use the variable at the same time are the library's affair, as ever. Not for signal
- * handlers that interrupt a call.
+ * `value` of fc_variable_write is converted as an argument is; what pointers in it lead to must be memory that the
+ * library can keep: from fc_alloc, or its own. Functions in it may be called until the session is closed.
+ * A copy is not atomic: threads that use the variable at the same time are the library's affair, as ever. Not for
+ * signal handlers that interrupt a call.
  * Errors: FC_ERANGE (nothing was written), FC_EINVAL (declared const), FC_EUNSUPPORTED, and those of a call. */
 FC_API int fc_variable_read(struct fc_variable *variable, void *ret_value);
 FC_API int fc_variable_write(struct fc_variable *variable, const void *value);
 
-/* The variable's address in the library, as an opaque pointer to pass to its functions; in a direct session, where it is
- * to be used in place. Of another host after the present one died. Errors: those of a call. */
+/* The variable's address in the library, as an opaque pointer to pass to its functions; in a direct session, where it
+ * is to be used in place. Of another host after the present one died. Errors: those of a call. */
 FC_API int fc_variable_address(struct fc_variable *variable, void **ret_address);
 
 /* -- What a function takes and returns, for programs that build calls at run time ------------------------------------

@@ -196,8 +196,8 @@ typedef int fc_export_visit_fn(void *user_data, const struct fc_export *symbol);
  * Errors: FC_EFORMAT (after visiting the symbols before the faulty one), FC_ENOMEM. */
 FC_API int fc_image_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data);
 
-/* One import of a PE image, during a visit: the library; the name, or NULL and an ordinal; whether it is looked up at the
- * first call instead of at the start. The strings are valid as long as the image. */
+/* One import of a PE image, during a visit: the library; the name, or NULL and an ordinal; whether it is looked up at
+ * the first call instead of at the start. The strings are valid as long as the image. */
 struct fc_import;
 FC_API const char *fc_import_library(const struct fc_import *import);
 FC_API const char *fc_import_name(const struct fc_import *import);

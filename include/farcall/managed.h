@@ -150,8 +150,8 @@ FC_API int fc_metadata_visit_references(const struct fc_metadata *metadata, fc_a
 
 /* -- What ties it to a platform ----------------------------------------------------------------------------------- */
 
-/* A method that is a function of a native library (P/Invoke): the library, the function, the type ("Namespace.Name") with
- * its method, and the flags of the ImplMap row. The strings are valid during the visit. */
+/* A method that is a function of a native library (P/Invoke): the library, the function, the type ("Namespace.Name")
+ * with its method, and the flags of the ImplMap row. The strings are valid during the visit. */
 struct fc_pinvoke;
 FC_API const char *fc_pinvoke_library(const struct fc_pinvoke *pinvoke);
 FC_API const char *fc_pinvoke_entry(const struct fc_pinvoke *pinvoke);

@@ -12,9 +12,9 @@
  * Nothing is asked of the system that this runs on: the image's bytes and the stated conditions are the only input, so
  * that every system's verdict can be had on every system. What is not stated is taken as it is on a fresh installation.
  *
- * The operating system and the runtime (CLR) decide one after the other and do not always agree, so they have an opinion
- * each. An opinion names its source, and how good the evidence is: "documented", "tested" (asserted by Wine's tests,
- * which run on Windows), "read" (in a runtime's source), "observed" (under Wine or Mono), "inferred".
+ * The operating system and the runtime (CLR) decide one after the other and do not always agree, so they have an
+ * opinion each. An opinion names its source, and how good the evidence is: "documented", "tested" (asserted by Wine's
+ * tests, which run on Windows), "read" (in a runtime's source), "observed" (under Wine or Mono), "inferred".
  *
  * Threads: conditions belong to one thread at a time while they are set; then, and verdicts at any time, any number may
  * read them. */
@@ -97,6 +97,10 @@ FC_API int fc_conditions_set_framework(struct fc_conditions *conditions, const c
 /* Enable64Bit in the registry (Ldr64.exe): false makes AnyCPU programs run as 32-bit ones. */
 FC_API int fc_conditions_set_enable64bit(struct fc_conditions *conditions, bool is_enabled);
 
+/* PreferredMachine in the registry (Image File Execution Options) of Windows 11 on ARM64: true makes AnyCPU programs run as
+ * ARM64 ones, as their manifests can. */
+FC_API int fc_conditions_set_prefers_arm64(struct fc_conditions *conditions, bool is_preferred);
+
 /* 32 or 64: the bitness of `mono` or `dotnet` itself. */
 FC_API int fc_conditions_set_runtime_bits(struct fc_conditions *conditions, int bits);
 
@@ -141,8 +145,8 @@ FC_API const struct fc_opinion *fc_verdict_os(const struct fc_verdict *verdict);
 FC_API const struct fc_opinion *fc_verdict_clr(const struct fc_verdict *verdict);
 
 FC_API enum fc_outcome fc_opinion_outcome(const struct fc_opinion *opinion);
-/* The code of a failure: a Win32 error (193, 216), an NTSTATUS (0xC000007B), an HRESULT (0x8007000B), on Linux an errno;
- * 0 if none is known. */
+/* The code of a failure: a Win32 error (193, 216), an NTSTATUS (0xC000007B), an HRESULT (0x8007000B), on Linux an
+ * errno; 0 if none is known. */
 FC_API uint32_t fc_opinion_code(const struct fc_opinion *opinion);
 /* A sentence; and where the rule comes from. */
 FC_API const char *fc_opinion_reason(const struct fc_opinion *opinion);

@@ -1,11 +1,12 @@
 /* farcall: what the libraries that `farcall proxy` generates need of libfarcall.
  *
- * A proxy is a library of the caller's bitness with the exports of one of another bitness, which it calls for its users.
- * Its source is a row of functions, one for each export, and the tables below; docs/guide/proxy.md says how it comes about.
- * Programs that use a proxy need none of this, unless they wish to hear of calls that could not be made: fc_proxy_on_failure.
+ * A proxy is a library of the caller's bitness with the exports of one of another bitness, which it calls for its
+ * users. Its source is a row of functions, one for each export, and the tables below; docs/guide/proxy.md says how it
+ * comes about. Programs that use a proxy need none of this, unless they wish to hear of calls that could not be made:
+ * fc_proxy_on_failure.
  *
- * A proxy opens its library with the first call of any of its functions, in whichever thread that is, as often as it takes
- * to succeed; static constructors may be the first to call. The library is the file that the environment variable
+ * A proxy opens its library with the first call of any of its functions, in whichever thread that is, as often as it
+ * takes to succeed; static constructors may be the first to call. The library is the file that the environment variable
  * `variable` names; else farcall/NAME beside the proxy's own file; else `path`. */
 #ifndef FARCALL_PROXY_H
 #define FARCALL_PROXY_H
@@ -66,14 +67,15 @@ static inline struct fc_function *fc_proxy_function(struct fc_proxy *proxy, size
     return __builtin_expect(function != NULL, 1) ? function : fc_proxy_bind(proxy, index);
 }
 
-/* When the proxy is unloaded, or its program ends: closes its library, unless a call of it is in flight in another thread. */
+/* When the proxy is unloaded, or its program ends: closes its library, unless a call of it is in flight in another
+ * thread. */
 FC_API void fc_proxy_close(struct fc_proxy *proxy);
 
-/* -- Failure -------------------------------------------------------------------------------------------------------------
- * A call through a proxy that cannot be made (the host died, a value does not fit, the library is not there) is told to the
- * handler, if one is set. Then it returns what the export's `_Fc_fails_with_` says, with errno set; if the export has none,
- * a value of zeros if there was a handler; else the process is aborted, with a message. A refused export always ends
- * so, since nothing is known of what it returns; the handler may leave by longjmp. */
+/* -- Failure ----------------------------------------------------------------------------------------------------------
+ * A call through a proxy that cannot be made (the host died, a value does not fit, the library is not there) is told
+ * to the handler, if one is set. Then it returns what the export's `_Fc_fails_with_` says, with errno set; if the export has
+ * none, a value of zeros if there was a handler; else the process is aborted, with a message. A refused export always
+ * ends so, since nothing is known of what it returns; the handler may leave by longjmp. */
 struct fc_proxy_failure {
     const char *library;  /* "libz.so.1" */
     const char *function; /* "deflate" */
@@ -81,15 +83,41 @@ struct fc_proxy_failure {
     const char *text;     /* why, and what to do about it; valid during the call */
 };
 typedef void fc_proxy_failure_fn(void *user_data, const struct fc_proxy_failure *failure);
-/* For all proxies of this process; NULL for none. To be set while no other thread may need it. Called in the thread whose
- * call failed, perhaps in several at once. */
+/* For all proxies of this process; NULL for none. To be set while no other thread may need it. Called in the thread
+ * whose call failed, perhaps in several at once. */
 FC_API void fc_proxy_on_failure(fc_proxy_failure_fn *handler, void *user_data);
 
-/* After a call that failed, with the thread's error: does all of the above but the last. False: there is nothing left but to
- * abort, and fc_error_text() is the message. */
+/* After a call that failed, with the thread's error: does all of the above but the last. False: there is nothing left
+ * but to abort, and fc_error_text() is the message. */
 FC_API bool fc_proxy_failed(struct fc_proxy *proxy, size_t index, void *ret_result, size_t result_bytes);
 
-/* -- For generated code ---------------------------------------------------------------------------------------------- */
+/* -- For generated code -------------------------------------------------------------------------------------------- */
+
+/* The first line of a channel as generated code writes it, for functions that take and return nothing but numbers which are
+ * the same on both sides: docs/protocol.md, "Frames". FC_PROXY_VERSION is that of this, too. */
+struct fc_proxy_line {
+    uint32_t turn, info;
+    uint64_t value;
+    unsigned char words[48];
+};
+struct fc_proxy_lane {
+    struct fc_proxy_line *line;
+    void *channel; /* the run-time's */
+};
+enum { FC_PROXY_AGAIN = 1 }; /* it did not get as far as the host */
+
+/* Between the two the arguments are put into the line. `function` NULL: no lane. `info`: the shape of the frame that the code writes. A lane without a
+ * line: call it by fc_call (the thread has no channel yet, or is in a call; the host is a new one; it is another shape).
+ * fc_proxy_end returns what fc_call does, or FC_PROXY_AGAIN. */
+FC_API struct fc_proxy_lane fc_proxy_begin(struct fc_function *function, uint32_t info);
+FC_API int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64_t *ret_value);
+
+/* An argument, `bytes` of it, in the word at `offset`. */
+#define FC_PROXY_PUT(line, offset, type, value)                                                                        \
+    do {                                                                                                               \
+        const type value_ = (type)(value);                                                                             \
+        __builtin_memcpy((line)->words + (offset), &value_, sizeof value_);                                            \
+    } while (0)
 
 /* fc_call of a function that takes what a format says: its parameters as in fc_call_array, and what is behind them. */
 FC_API int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *const *arguments, va_list *rest);
@@ -106,11 +134,13 @@ static inline void fc_proxy_must_not_fail(bool is_settled) {
 }
 
 /* `result`: where it goes; NULL for void. */
+#define FC_PROXY_SETTLE(proxy, index, result, result_bytes)                                                            \
+    fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes))
 #define FC_PROXY_CALL(proxy, index, result, result_bytes, ...)                                                         \
     do {                                                                                                               \
         struct fc_function *function_ = fc_proxy_function(proxy, index);                                               \
         if (__builtin_expect(function_ == NULL || fc_call(function_, result, ##__VA_ARGS__) != FC_OK, 0)) {            \
-            fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes));                               \
+            FC_PROXY_SETTLE(proxy, index, result, result_bytes);                                                       \
         }                                                                                                              \
     } while (0)
 
@@ -122,7 +152,7 @@ static inline void fc_proxy_must_not_fail(bool is_settled) {
         va_start(rest_, last);                                                                                         \
         struct fc_function *function_ = fc_proxy_function(proxy, index);                                               \
         if (function_ == NULL || fc_proxy_call_format(function_, result, arguments_, &rest_) != FC_OK) {               \
-            fc_proxy_must_not_fail(fc_proxy_failed(proxy, index, result, result_bytes));                               \
+            FC_PROXY_SETTLE(proxy, index, result, result_bytes);                                                       \
         }                                                                                                              \
         va_end(rest_);                                                                                                 \
     } while (0)

@@ -1,4 +1,5 @@
-/* abi: headers, each read once for the caller's target and once for the callee's, whose declarations are paired by name.
+/* abi: headers, each read once for the caller's target and once for the callee's, whose declarations are paired by
+ * name.
  * Runs in: the caller.  Threads: one at a time; plans made from them are shared freely.
  * Does not: run a preprocessor, or know libraries. */
 #ifndef FC_ABI_DECLARATIONS_H

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* -- kinds of arguments ----------------------------------------------------------------------------------------------- */
+/* -- kinds of arguments -------------------------------------------------------------------------------------------- */
 
 #define SCALAR(name, scalar_)                                                                                          \
     static const struct fc__type name = {.kind = FC__TYPE_SCALAR, .scalar = FC__SCALAR_##scalar_}
@@ -85,7 +85,7 @@ const struct fc__param *fc__format_kind(char letter) {
     return NULL;
 }
 
-/* -- reading ---------------------------------------------------------------------------------------------------------- */
+/* -- reading ------------------------------------------------------------------------------------------------------- */
 
 enum length { LENGTH_NONE, LENGTH_HH, LENGTH_H, LENGTH_L, LENGTH_LL, LENGTH_J, LENGTH_Z, LENGTH_T, LENGTH_COUNT };
 

@@ -47,13 +47,14 @@ enum fc__frame_result {
 /* Instead of the length of a string that lies in the host's heap, where the caller sees it: nothing was copied. */
 #define FC__FRAME_GATHER_IN_PLACE UINT64_MAX
 
-/* Flag, i386: the first stack word is the address of where the result goes, and the callee pops it. A call survives that
- * without being told; a trampoline does it. */
+/* Flag, i386: the first stack word is the address of where the result goes, and the callee pops it. A call survives
+ * that without being told; a trampoline does it. */
 #define FC__FRAME_POPS_POINTER (1u << 25)
 
-/* Flag: behind the words, from the next multiple of 8 on, lies the payload, what one argument points to. The callee is given
- * a copy in memory of its own. Stack words are then in bits 0-3 alone; the payload's size is in 4-11, in units of 8 bytes;
- * which word is to point to it in 27-30; and bit 31 says that it goes back to where it was, with the answer. */
+/* Flag: behind the words, from the next multiple of 8 on, lies the payload, what one argument points to. The callee is
+ * given a copy in memory of its own. Stack words are then in bits 0-3 alone; the payload's size is in 4-11, in units of
+ * 8 bytes; which word is to point to it in 27-30; and bit 31 says that it goes back to where it was, with the
+ * answer. */
 #define FC__FRAME_PAYLOAD (1u << 26)
 #define FC__FRAME_PAYLOAD_RETURNS (1u << 31)
 #define FC__FRAME_PAYLOAD_BYTES_MAX 512u
@@ -69,8 +70,8 @@ enum fc__frame_result {
 #define FC__FRAME_TARGET_OFFSET 8u
 void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]);
 
-/* trampoline.S: functions of this process's own convention, in a page that is mapped as often as needed. Of each its data,
- * one page behind it; the assembly knows the offsets. */
+/* trampoline.S: functions of this process's own convention, in a page that is mapped as often as needed. Of each its
+ * data, one page behind it; the assembly knows the offsets. */
 struct fc__frame_slot {
     uint32_t id, info;
     uint64_t entry;

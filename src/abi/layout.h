@@ -43,8 +43,8 @@ void fc__layouts_init(struct fc__layouts *layouts, const struct fc__target *targ
 void fc__layouts_done(struct fc__layouts *layouts);
 
 /* Size and alignments of any complete type; of an array without a length the size is 0, as that of a flexible member.
- * Errors: FC_EUNSUPPORTED (no body, a function or void, a length or width without a value, ms_struct or gcc_struct where
- * they are not the target's rules, a type that the target does not have, too large), FC_ENOMEM. */
+ * Errors: FC_EUNSUPPORTED (no body, a function or void, a length or width without a value, ms_struct or gcc_struct
+ * where they are not the target's rules, a type that the target does not have, too large), FC_ENOMEM. */
 int fc__layout_extent(struct fc__layouts *layouts, const struct fc__type *type, struct fc__extent_of_type *ret_extent,
                       struct fc__error *err);
 /* The layout of a struct or union, which lives as long as `layouts`. Errors as above. */

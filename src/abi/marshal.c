@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -- arguments ------------------------------------------------------------------------------------------------------ */
+/* -- arguments ----------------------------------------------------------------------------------------------------- */
 
 int fc__marshal_place(struct fc__marshal *m, uint64_t size, bool callee_writes, uint64_t *ret_callee,
                       unsigned char **ret_local) {
@@ -153,7 +153,12 @@ static int send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word
 static int send_function(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const struct fc__step *step = &m->plan->steps[index];
     *ret_word = m->sent[index].callee = 0;
-    if (m->slots[index] == 0) {
+    if (!fc__marshal_is_function(m, index)) {
+        const uint64_t number = m->slots[index], top = m->plan->caller->pointer_bytes == 4 ? UINT32_MAX : UINT64_MAX;
+        const struct fc__exchange *exchange = step->value.exchange;
+        *ret_word = exchange != NULL && number == exchange->here ? exchange->there
+                    : number != 0                                ? number - top - 1 /* -1 and the like */
+                                                                 : 0;
         return FC_OK;
     }
     if (step->callback->refused != NULL) {
@@ -325,7 +330,7 @@ void fc__marshal_forget(struct fc__marshal *m) {
     }
 }
 
-/* -- results ---------------------------------------------------------------------------------------------------------- */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 /* All of them, whichever do not fit; the error is the first one's. */
 static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsigned char *from, unsigned char *to,

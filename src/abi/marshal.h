@@ -10,8 +10,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* What a call, or an upcall, needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error that
- * it has set. */
+/* What a call, or an upcall, needs of its session. `context` is fc__marshal.context. Each returns FC_OK or an error
+ * that it has set. */
 struct fc__marshal_ops {
     bool is_native; /* both sides are one target in one memory: what pointers lead to is where it is */
     /* `size` bytes of memory that both sides see at one address, for the length of the call, 16-byte aligned. */
@@ -23,7 +23,8 @@ struct fc__marshal_ops {
     int (*widen)(void *context, uint32_t narrow, uint64_t *ret_pointer);
     /* True for a pointer into what a host allocated that is there no more. May be NULL. */
     bool (*is_dead)(void *context, uint64_t pointer);
-    /* What the session's book has for an opaque pointer: the address on the other side, else `address`. NULL: nothing. */
+    /* What the session's book has for an opaque pointer: the address on the other side, else `address`. NULL:
+     * nothing. */
     int (*stand_in)(void *context, enum fc__side from, uint64_t address, uint64_t *ret_address);
     /* The object that outlives calls in which [address, + bytes[from]) lies; false if there is none, or `bytes` do not
      * lie together on the other side. NULL: there are none. */
@@ -33,6 +34,8 @@ struct fc__marshal_ops {
     int (*pin)(void *context, const struct fc__object *object, bool begins, uint64_t *ret_there);
     void (*unpin)(void *context, uint64_t here);
     int (*keep)(void *context, const struct fc__object *object, const char *until, uint64_t *ret_there);
+    /* The function that was passed with what is kept was called with it. NULL: nothing is. */
+    void (*let_go)(void *context, uint64_t there);
     /* `object->here` stands for the callee's object from now on. *ret_pristine: room for what it was. */
     int (*took)(void *context, const struct fc__object *object, unsigned char **ret_pristine);
     /* Has the callee copy `size` bytes, from or to memory that both sides see. */
@@ -49,8 +52,8 @@ struct fc__marshal_ops {
      * and then given back. */
     int (*fetch)(void *context, uint64_t address, uint64_t size, void **ret_copy);
     int (*give_back)(void *context, uint64_t address, uint64_t size, void *copy);
-    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; if it outlives that,
-     * and in calls, that of the last time, as long as a string result would be there. */
+    /* Memory of the caller that stands for the callee's at `address`: zeroed for the length of an upcall; if it
+     * outlives that, and in calls, that of the last time, as long as a string result would be there. */
     int (*hold)(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory);
 };
 
@@ -108,6 +111,14 @@ static inline void fc__marshal_note(struct fc__marshal *marshal, int rc, int *fi
     }
 }
 
+/* Whether argument `index`, a FC__STEP_FUNCTION, is one: not NULL, or a number in its place, such as -1. */
+static inline bool fc__marshal_is_function(const struct fc__marshal *marshal, uint32_t index) {
+    const uint64_t top = marshal->plan->caller->pointer_bytes == 4 ? UINT32_MAX : UINT64_MAX;
+    const struct fc__exchange *exchange = marshal->plan->steps[index].value.exchange;
+    const uint64_t value = marshal->slots[index];
+    return value != 0 && top - value >= 4096 && (exchange == NULL || value != exchange->here);
+}
+
 /* Reads the arguments into the slots. */
 void fc__marshal_fetch_list(struct fc__marshal *marshal, va_list *list);
 /* What a function that takes a va_list finds as its parameter, as a list of one's own. */
@@ -127,11 +138,12 @@ int fc__marshal_place(struct fc__marshal *marshal, uint64_t size, bool callee_wr
 int fc__marshal_capacity(struct fc__marshal *marshal, uint32_t index, uint64_t *ret_count);
 int fc__marshal_valid(struct fc__marshal *marshal, uint32_t index, uint64_t capacity, uint64_t *ret_count);
 
-/* Sets has_failed, as _Success_ says, once everything that it may look at is back. Returns `first`, or its own error. */
+/* Sets has_failed, as _Success_ says, once everything that it may look at is back. Returns `first`, or its own
+ * error. */
 int fc__marshal_judge(struct fc__marshal *marshal, int first);
 
-/* The same for any expression of an annotation; `size` NULL means 1, or all. `index`: of the argument that it is the size
- * of, for messages, or of what is behind it; then `name` is the member's, else NULL. */
+/* The same for any expression of an annotation; `size` NULL means 1, or all. `index`: of the argument that it is the
+ * size of, for messages, or of what is behind it; then `name` is the member's, else NULL. */
 int fc__size_value(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,
                    int64_t *ret_value);
 int fc__size_count(struct fc__marshal *marshal, const struct fc__scope *scope, const struct fc__size *size,

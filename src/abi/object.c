@@ -1,85 +1,9 @@
 #include "abi/object_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-enum { FIRST_CAPACITY = 16 };
-
-void fc__objects_done(struct fc__objects *objects) {
-    free(objects->list);
-    free(objects->order[FC__HERE]);
-    free(objects->order[FC__THERE]);
-    *objects = (struct fc__objects){.list = NULL};
-}
 
 uint64_t fc__object_address(const struct fc__object *object, enum fc__side side) {
     return side == FC__HERE ? object->here : object->there;
-}
-
-static bool make_room(struct fc__objects *objects) {
-    if (objects->count < objects->capacity) {
-        return true;
-    }
-    const uint32_t capacity = objects->capacity != 0 ? objects->capacity * 2 : FIRST_CAPACITY;
-    struct fc__object *list = realloc(objects->list, capacity * sizeof *list);
-    objects->list = list != NULL ? list : objects->list;
-    bool ok = list != NULL;
-    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
-        uint32_t *order = ok ? realloc(objects->order[side], capacity * sizeof *order) : NULL;
-        objects->order[side] = order != NULL ? order : objects->order[side];
-        ok = order != NULL;
-    }
-    objects->capacity = ok ? capacity : objects->capacity;
-    return ok;
-}
-
-/* The place in a call's order of the first object that begins behind `address`. */
-uint32_t fc__objects_behind(const struct fc__objects *objects, uint32_t first, uint32_t end, enum fc__side side,
-                            uint64_t address) {
-    const uint32_t *order = objects->order[side];
-    while (first < end) {
-        const uint32_t middle = first + (end - first) / 2;
-        if (fc__object_address(&objects->list[order[middle]], side) <= address) {
-            first = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    return first;
-}
-
-int fc__objects_add(struct fc__marshal *m, const struct fc__object *object) {
-    struct fc__objects *objects = m->objects;
-    if (!make_room(objects)) {
-        return fc__error_set(m->err, FC_ENOMEM, "out of memory for what the arguments of %s point to", m->plan->name);
-    }
-    const uint32_t index = objects->count;
-    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
-        uint32_t *order = objects->order[side];
-        const uint32_t at = fc__objects_behind(objects, m->first_object, index, side, fc__object_address(object, side));
-        memmove(&order[at + 1], &order[at], (index - at) * sizeof *order);
-        order[at] = index;
-    }
-    objects->list[index] = *object;
-    objects->count++;
-    return FC_OK;
-}
-
-/* The object of this call that `address` lies in; with `or_end`, also one that ends there. */
-struct fc__object *fc__objects_at(const struct fc__marshal *m, enum fc__side side, uint64_t address, bool or_end) {
-    const struct fc__objects *objects = m->objects;
-    for (uint32_t at = fc__objects_behind(objects, m->first_object, objects->count, side, address);
-         at > m->first_object; at--) {
-        struct fc__object *object = &objects->list[objects->order[side][at - 1]];
-        const uint64_t offset = address - fc__object_address(object, side);
-        if (offset < object->bytes[side] || offset == 0 || (or_end && offset == object->bytes[side])) {
-            return object;
-        }
-        if (object->bytes[side] != 0) { /* the objects of one side do not overlap, but may be empty */
-            return NULL;
-        }
-    }
-    return NULL;
 }
 
 static bool offset_of(const struct fc__shape *shape, uint64_t count, enum fc__side side, uint64_t offset,
@@ -148,7 +72,7 @@ bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t a
     return true;
 }
 
-/* -- how large ------------------------------------------------------------------------------------------------------ */
+/* -- how large ----------------------------------------------------------------------------------------------------- */
 
 static int transfer(struct fc__marshal *m, const struct fc__object *object, enum fc__side to_side, uint64_t count) {
     struct fc__walk w = {.m = m,
@@ -269,7 +193,8 @@ int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting) 
 }
 
 /* The order in which objects come back: first those that hold lengths, then those with pointers to what has such a
- * length. Late ones are not there where the callee says that it failed, and last come those of a length that it decides. */
+ * length. Late ones are not there where the callee says that it failed, and last come those of a length that it
+ * decides. */
 enum { RANK_LATE = 3, RANKS = 6 };
 static int rank_of(const struct fc__object *object) {
     const bool is_late = object->valid != NULL || object->copied_from != 0 || (!object->reads && !object->is_lasting);
@@ -326,7 +251,8 @@ int fc__objects_give_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     for (uint32_t i = m->first_object; i < objects->count; i++) {
         const struct fc__object copy = objects->list[i];
-        if (!copy.writes || !copy.is_theirs || (copy.is_lasting && m->plan->ends)) { /* which may be gone here */
+        if (!copy.writes || !copy.is_theirs ||
+            (copy.is_lasting && m->plan->ends && !m->has_failed)) { /* which may be gone here */
             continue;
         }
         int rc = transfer(m, &copy, FC__THERE, copy.count);

@@ -3,8 +3,8 @@
  * Does not: know frames (marshal, upcall), or keep anything beyond the call (the session's book does, by its ops).
  *
  * An object is one piece of memory that the two sides have at different addresses: two pointers to it are one object,
- * and one to its middle leads to the same place of it there. Objects are filled in the order in which they are found, so
- * that lists of any length need no stack. */
+ * and one to its middle leads to the same place of it there. Objects are filled in the order in which they are found,
+ * so that lists of any length need no stack. */
 #ifndef FC_ABI_OBJECT_H
 #define FC_ABI_OBJECT_H
 
@@ -56,6 +56,7 @@ struct fc__object {
     bool is_theirs;          /* the callee's: found there, and copied here */
     bool outlives;           /* theirs: the copy stays when the call or upcall is over, and what it leads to, too */
     bool is_handle;          /* theirs: see struct fc__lasting */
+    bool is_given;           /* kept until a function that is passed with it is called with it, each time anew */
     bool is_fetched;         /* theirs, and `local` is a copy of it */
     bool is_lasting;         /* the book's: what lies there already stays, as far as it is not said anew */
     bool is_unfollowed;      /* lasting, and what its pointers lead to stays here: it may be gone */
@@ -64,16 +65,23 @@ struct fc__object {
     unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */
 };
 
+/* Where an object of the list begins, on one of the sides. */
+struct fc__located {
+    uint64_t address;
+    uint32_t index;
+};
+
 /* Of one channel, a stack: a call that an upcall makes puts its own behind those of the calls that it is nested in. */
 struct fc__objects {
     struct fc__object *list;
-    uint32_t *order[2]; /* of each call's, sorted by address on either side */
+    struct fc__located *order[2]; /* of each call's, on either side: see object_order */
+    struct fc__located *spare;    /* room to sort them */
     uint32_t count, capacity;
 };
 void fc__objects_done(struct fc__objects *objects);
 
-/* The callee's address for what the caller's pointer `here` leads to, which is copied there; 0 for NULL. `index`: of the
- * argument, for messages. */
+/* The callee's address for what the caller's pointer `here` leads to, which is copied there; 0 for NULL. `index`: of
+ * the argument, for messages. */
 int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t here, uint64_t *ret_there);
 /* The caller's address for what the callee's pointer `there` leads to. */

@@ -6,7 +6,7 @@
 static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
                    const struct fc__scope *scope);
 
-/* -- values --------------------------------------------------------------------------------------------------------- */
+/* -- values -------------------------------------------------------------------------------------------------------- */
 
 static void store_changed(unsigned char *to, uint64_t value, unsigned bytes) {
     unsigned char fresh[8];
@@ -118,7 +118,7 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
     return rc;
 }
 
-/* -- arrays, structs, unions ---------------------------------------------------------------------------------------- */
+/* -- arrays, structs, unions --------------------------------------------------------------------------------------- */
 
 bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size) {
     for (uint64_t i = 0; i < size; i++) {
@@ -239,7 +239,8 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < shape->field_count; i++) {
             const struct fc__shape_field *field = &shape->fields[i];
-            if (field->is_local || comes_late(field) != (pass == 1) || (field->is_flexible && w->is_output)) {
+            if (field->is_local || comes_late(field) != (pass == 1) ||
+                (field->is_flexible && (w->is_output || w->is_numbers))) {
                 continue;
             }
             w->spot.field = field->name[0] != '\0' ? field->name : name;
@@ -282,6 +283,10 @@ static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsi
         fc__copy_changed(to, from, shape->size[FC__HERE]);
         return FC_OK;
     }
+    if (w->is_numbers &&
+        (shape->kind == FC__SHAPE_UNION || shape->kind == FC__SHAPE_POINTER || shape->kind == FC__SHAPE_FUNCTION)) {
+        return FC_OK;
+    }
     switch (shape->kind) {
     case FC__SHAPE_VALUE:
         return convert_value(w, shape, from, to);
@@ -295,6 +300,16 @@ static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsi
     default:
         return convert_union(w, shape, from, to, scope);
     }
+}
+
+int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape, const unsigned char *from,
+                        unsigned char *to) {
+    struct fc__walk w = {.m = m,
+                         .from = FC__THERE,
+                         .to = FC__HERE,
+                         .is_numbers = true,
+                         .spot = {.what = FC__SPOT_OUTPUT, .index = index, .is_inner = true}};
+    return convert(&w, shape, from, to, NULL);
 }
 
 int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
@@ -313,6 +328,6 @@ int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_s
     return convert(&w, shape, from, to, NULL);
 }
 
-/* -- filling -------------------------------------------------------------------------------------------------------- */
+/* -- filling ------------------------------------------------------------------------------------------------------- */
 
 /* An object's elements from one side to the other. The list may move while they are converted. */

@@ -1,5 +1,5 @@
-/* abi: what the parts of the objects of a call share: the set itself (object), from here to there (object_send), from
- * there to here (object_take), and one side's bytes as the other's (object_convert).
+/* abi: what the parts of the objects of a call share: the set (object, object_order), from here to there (object_send),
+ * from there to here (object_take), and one side's bytes as the other's (object_convert).
  * Runs in: the caller.  Threads: as object.h.
  * Does not: concern anyone else. */
 #ifndef FC_ABI_OBJECT_PARTS_H
@@ -15,15 +15,13 @@ struct fc__walk {
     enum fc__side from, to;
     bool is_output;     /* see struct fc__pointee */
     bool is_unfollowed; /* see struct fc__object */
+    bool is_numbers;    /* what leads elsewhere, or depends on other members, is left out */
     bool is_cut; /* of a flexible array come as many elements as there is room for; otherwise more are an error */
     struct fc__spot spot;
     const unsigned char *end[2]; /* of what is converted, on either side */
 };
 
 uint64_t fc__object_address(const struct fc__object *object, enum fc__side side);
-/* The place in a call's order of the first object that begins behind `address`. */
-uint32_t fc__objects_behind(const struct fc__objects *objects, uint32_t first, uint32_t end, enum fc__side side,
-                            uint64_t address);
 int fc__objects_add(struct fc__marshal *m, const struct fc__object *object);
 /* The object of this call that `address` lies in; with `or_end`, also one that ends there. */
 struct fc__object *fc__objects_at(const struct fc__marshal *m, enum fc__side side, uint64_t address, bool or_end);
@@ -34,10 +32,19 @@ bool fc__object_reaches_another(const struct fc__marshal *m, enum fc__side side,
 /* Memory of the callee's for an object. */
 int fc__object_place(struct fc__marshal *m, uint64_t alignment, struct fc__object *object);
 
+/* The member of a struct that runs on behind it; NULL if there is none. */
+const struct fc__shape_field *fc__object_flexible(const struct fc__shape *shape);
+/* The bytes of a struct, on both sides, with as many elements of that as `record`, the caller's, says. */
+int fc__object_add_flexible(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape,
+                            const unsigned char *record, uint64_t inout_bytes[2]);
+
 int fc__object_too_large(const struct fc__marshal *m, uint32_t index);
 int fc__object_overlaps(const struct fc__marshal *m, uint32_t index);
 int fc__object_is_gone(const struct fc__marshal *m, uint32_t index);
 
+/* The numbers of a struct of the callee's, as the caller has them. */
+int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape, const unsigned char *from,
+                        unsigned char *to);
 int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *scope);
 /* What is the same already is not written: it may be constant. */

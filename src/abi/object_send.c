@@ -10,7 +10,7 @@ int fc__object_too_large(const struct fc__marshal *m, uint32_t index) {
                          fc__argument_text(m, index, what), m->plan->name);
 }
 
-static const struct fc__shape_field *flexible_field(const struct fc__shape *shape) {
+const struct fc__shape_field *fc__object_flexible(const struct fc__shape *shape) {
     for (uint32_t i = shape->kind == FC__SHAPE_STRUCT ? shape->field_count : 0; i > 0; i--) {
         if (shape->fields[i - 1].is_flexible) {
             return &shape->fields[i - 1];
@@ -59,6 +59,23 @@ static uint64_t bounded_elements(const struct fc__shape *shape, const unsigned c
     return most;
 }
 
+int fc__object_add_flexible(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape,
+                            const unsigned char *record, uint64_t inout_bytes[2]) {
+    const struct fc__shape_field *flexible = fc__object_flexible(shape);
+    const struct fc__scope own = {.record = record, .key = shape->record};
+    uint64_t more = 0;
+    int rc = flexible != NULL ? fc__size_count(m, &own, flexible->count, index, flexible->name, &more) : FC_OK;
+    for (enum fc__side side = FC__HERE; flexible != NULL && rc == FC_OK && side <= FC__THERE; side++) {
+        uint64_t end;
+        if (!fc__mul_u64(more, flexible->shape->size[side], &end) || !fc__add_u64(end, flexible->offset[side], &end) ||
+            end > UINTPTR_MAX / 2) {
+            return fc__object_too_large(m, index);
+        }
+        inout_bytes[side] = end > inout_bytes[side] ? end : inout_bytes[side];
+    }
+    return rc;
+}
+
 /* The elements of the caller's, and their bytes on both sides. */
 static int measure(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
@@ -82,25 +99,14 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
             rc = fc__object_too_large(m, index);
         }
     }
-    const struct fc__shape_field *flexible = rc == FC_OK && count == 1 ? flexible_field(shape) : NULL;
-    if (flexible != NULL && !pointee->is_output) {
-        const struct fc__scope own = {.record = data, .key = shape->record};
-        uint64_t more = 0;
-        rc = fc__size_count(m, &own, flexible->count, index, flexible->name, &more);
-        for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
-            uint64_t end;
-            if (!fc__mul_u64(more, flexible->shape->size[side], &end) ||
-                !fc__add_u64(end, flexible->offset[side], &end) || end > UINTPTR_MAX / 2) {
-                return fc__object_too_large(m, index);
-            }
-            ret_bytes[side] = end > ret_bytes[side] ? end : ret_bytes[side];
-        }
+    if (rc == FC_OK && count == 1 && !pointee->is_output) {
+        rc = fc__object_add_flexible(m, index, shape, data, ret_bytes);
     }
     *ret_count = count;
     return rc;
 }
 
-/* -- from here to there --------------------------------------------------------------------------------------------- */
+/* -- from here to there -------------------------------------------------------------------------------------------- */
 
 int fc__object_overlaps(const struct fc__marshal *m, uint32_t index) {
     char what[FC__SPOT_TEXT_MAX];
@@ -133,19 +139,6 @@ static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *
     }
     *ret_there = object->there + start;
     return FC_OK;
-}
-
-/* Memory behind a pointer that begins before what is known already, and reaches into it. */
-bool fc__object_reaches_another(const struct fc__marshal *m, enum fc__side side, uint64_t address, uint64_t bytes) {
-    const struct fc__objects *objects = m->objects;
-    for (uint32_t next = fc__objects_behind(objects, m->first_object, objects->count, side, address);
-         next < objects->count; next++) {
-        const struct fc__object *object = &objects->list[objects->order[side][next]];
-        if (object->bytes[side] != 0) { /* in an empty one there is nothing to share */
-            return fc__object_address(object, side) - address < bytes;
-        }
-    }
-    return false;
 }
 
 int fc__object_place(struct fc__marshal *m, uint64_t alignment, struct fc__object *object) {
@@ -195,7 +188,10 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
     const bool is_known =
         m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
     const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
-    if (!is_theirs && (pointee->is_pinned || pointee->kept_until != NULL)) {
+    const bool is_kept =
+        pointee->kept_until != NULL && (pointee->kept_by == 0 || fc__marshal_is_function(m, pointee->kept_by - 1));
+    if (!is_theirs && (pointee->is_pinned || is_kept)) {
+        object->is_given = is_kept && pointee->kept_by != 0;
         const bool begins = (m->plan->begins && pointee->writes) || m->is_upcall; /* what a function gives is new */
         rc = pointee->is_pinned ? m->ops->pin(m->context, object, begins, &object->there)
                                 : m->ops->keep(m->context, object, pointee->kept_until, &object->there);
@@ -255,7 +251,7 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
     return rc;
 }
 
-/* -- arguments that share memory ------------------------------------------------------------------------------------ */
+/* -- arguments that share memory ----------------------------------------------------------------------------------- */
 
 static const struct fc__shape byte_shape = {
     .kind = FC__SHAPE_VALUE,

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Looks at one element of the callee's after the other: those of a page are fetched at once, since what comes behind it
@@ -64,6 +65,7 @@ static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *
     if (known.life == FC__LIFE_TAKEN) { /* to be brought up to date */
         object->here = known.here;
         object->pristine = known.pristine;
+        object->bytes[FC__HERE] = known.bytes[FC__HERE];
         return FC_OK;
     }
     *ret_known = true;
@@ -81,6 +83,22 @@ static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *
     return FC_OK;
 }
 
+/* How far a struct runs on behind its end is said by its own members: they are looked at first. */
+static int measure_flexible(struct fc__marshal *m, struct fc__object *object) {
+    const struct fc__shape *shape = object->shape;
+    void *theirs = (void *)(uintptr_t)object->there;
+    unsigned char *record = calloc(1, (size_t)shape->size[FC__HERE]);
+    int rc =
+        record != NULL ? FC_OK : fc__error_set(m->err, FC_ENOMEM, "out of memory for an object of %s", m->plan->name);
+    if (rc == FC_OK && !m->ops->is_shared(m->context, object->there, shape->size[FC__THERE])) {
+        rc = m->ops->fetch(m->context, object->there, shape->size[FC__THERE], &theirs);
+    }
+    rc = rc == FC_OK ? fc__convert_numbers(m, object->index, shape, theirs, record) : rc;
+    rc = rc == FC_OK ? fc__object_add_flexible(m, object->index, shape, record, object->bytes) : rc;
+    free(record);
+    return rc;
+}
+
 /* How many elements the callee's pointer leads to, going by the caller's values. */
 static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                           const struct fc__scope *scope, struct fc__object *object) {
@@ -93,7 +111,8 @@ static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc
             rc = fc__object_too_large(m, index);
         }
     }
-    return rc;
+    return rc == FC_OK && object->count == 1 && fc__object_flexible(object->shape) != NULL ? measure_flexible(m, object)
+                                                                                           : rc;
 }
 
 /* Whether what is of that shape begins at a place of an object. */
@@ -175,9 +194,14 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         *ret_here = object.here = (uintptr_t)text;
         return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;
     }
+    const uint64_t room = object.bytes[FC__HERE];
     int rc = measure_theirs(m, index, pointee, scope, &object);
     if (rc != FC_OK) {
         return rc;
+    }
+    if (object.bytes[FC__HERE] > room) { /* larger than the copy that there is */
+        object.here = 0;
+        object.pristine = NULL;
     }
     if (take_again(m, &object, ret_here)) {
         return FC_OK;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* -- compiling ------------------------------------------------------------------------------------------------------ */
+/* -- compiling ----------------------------------------------------------------------------------------------------- */
 
 enum { RUNS_MAX = 64, MOVES_PER_RUN = 4, ALIGNMENT_MAX = 16 };
 
@@ -59,7 +59,8 @@ static uint64_t at_most(uint64_t left, uint64_t right) {
     return left < right ? left : right;
 }
 
-/* What lies behind a run on both sides before the next one is padding, and moves along: so runs become longer, and few. */
+/* What lies behind a run on both sides before the next one is padding, and moves along: so runs become longer, and
+ * few. */
 static void join_runs(struct runs *runs, const struct fc__shape *shape) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < runs->count; i++) {
@@ -186,7 +187,7 @@ const struct fc__payload *fc__payload_of(struct fc__plan *plan) {
     return payload;
 }
 
-/* -- moving --------------------------------------------------------------------------------------------------------- */
+/* -- moving -------------------------------------------------------------------------------------------------------- */
 
 typedef uint64_t __attribute__((aligned(1), may_alias)) bytes_8;
 typedef uint32_t __attribute__((aligned(1), may_alias)) bytes_4;

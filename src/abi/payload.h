@@ -1,5 +1,5 @@
-/* abi: the payload of a short call: what the one pointer among its arguments leads to, moved straight between the caller's
- * memory and the frame, which carries it behind the words (frame.h).
+/* abi: the payload of a short call: what the one pointer among its arguments leads to, moved straight between the
+ * caller's memory and the frame, which carries it behind the words (frame.h).
  * Runs in: the caller.  Threads: immutable once built; shared freely.
  * Does not: follow pointers, count elements, or explain what does not fit (marshal and object do that, more slowly). */
 #ifndef FC_ABI_PAYLOAD_H

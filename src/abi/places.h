@@ -43,8 +43,8 @@ struct fc__place {
 
 /* False if the frame gets longer than FC__FRAME_WORDS_BYTES_MAX; `places` is then as before. */
 bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place);
-/* Once all are taken: where bytes 0-7 (`part` 0) or 8-15 (1) of an argument in registers lie, or the whole of one on the
- * stack (0), in bytes from the start of the frame's words. Not for a part whose class is FC__CLASS_NONE. */
+/* Once all are taken: where bytes 0-7 (`part` 0) or 8-15 (1) of an argument in registers lie, or the whole of one on
+ * the stack (0), in bytes from the start of the frame's words. Not for a part whose class is FC__CLASS_NONE. */
 uint32_t fc__places_offset(const struct fc__places *places, const struct fc__place *place, unsigned part);
 
 #endif

@@ -1,4 +1,5 @@
-/* abi: from a declaration to a plan. The rules on pointers (docs/annotations.md) are all here: what has a default, what is refused. */
+/* abi: from a declaration to a plan. The rules on pointers (docs/annotations.md) are all here: what has a default, what
+ * is refused. */
 #include "abi/plan_builder.h"
 
 #include "abi/format.h"
@@ -121,7 +122,7 @@ static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
     return asks;
 }
 
-/* -- what stands in the place of `...` --------------------------------------------------------------------------------- */
+/* -- what stands in the place of `...` ----------------------------------------------------------------------------- */
 
 static bool is_list(const struct fc__type *type) {
     return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_VA_LIST;
@@ -394,7 +395,7 @@ int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const st
     return fc__plan_of_passing(shapes, here, there, NULL, ret_plan, err);
 }
 
-/* -- variables ---------------------------------------------------------------------------------------------------------- */
+/* -- variables ----------------------------------------------------------------------------------------------------- */
 
 const char fc__plan_variable[] = "";
 

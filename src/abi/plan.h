@@ -165,7 +165,8 @@ struct fc__callback {
     struct fc__outers outers;       /* what its sizes name of the function around it */
     struct fc__callback *next;
 };
-/* `note`: of what has the type; NULL if none. `what`: names it in messages. FC_ENOMEM; a type that cannot be called back is no error, see `refused`. */
+/* `note`: of what has the type; NULL if none. `what`: names it in messages. FC_ENOMEM; a type that cannot be called
+ * back is no error, see `refused`. */
 int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
                     const struct fc__annotation *note, const char *what, struct fc__callback **ret_callback,
                     struct fc__error *err);
@@ -173,14 +174,14 @@ void fc__callbacks_free(struct fc__callback *first);
 /* True if upcalls through one could as well go through the other. */
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);
 
-/* plan.c. Compiles the last declaration of a text, which must be a function; copies what it needs. The text is read once for
- * each target. FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would settle
- * it), FC_ENOMEM. */
+/* plan.c. Compiles the last declaration of a text, which must be a function; copies what it needs. The text is read
+ * once for each target. FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would
+ * settle it), FC_ENOMEM. */
 int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
                    const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
-/* The same for calls that pass `kinds` of arguments (format.h) behind the parameters of a function whose plan `is_format`;
- * NULL: for that one. Or, if `kinds` is fc__plan_variable, of a variable: a pointer whose type does not say what it points
- * to is opaque. */
+/* The same for calls that pass `kinds` of arguments (format.h) behind the parameters of a function whose plan
+ * `is_format`; NULL: for that one. Or, if `kinds` is fc__plan_variable, of a variable: a pointer whose type does not
+ * say what it points to is opaque. */
 extern const char fc__plan_variable[];
 int fc__plan_parse_for(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
@@ -197,9 +198,9 @@ void fc__plan_free(struct fc__plan *plan);
 /* Once all places are taken: where in the frame's words the argument lies. */
 void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step);
 
-/* plan_text.c: the plan in words, lines of at most FC__PLAN_TEXT_COLUMNS columns (names that are longer stand out), each
- * ended by a newline. Writes at most `size` bytes, of which the last is NUL, and returns how long the whole text is
- * without its NUL, so that a text was cut if that is not less than `size`. `buffer` may be NULL if `size` is 0. */
+/* plan_text.c: the plan in words, lines of at most FC__PLAN_TEXT_COLUMNS columns (names that are longer stand out),
+ * each ended by a newline. Writes at most `size` bytes, of which the last is NUL, and returns how long the whole text
+ * is without its NUL, so that a text was cut if that is not less than `size`. `buffer` may be NULL if `size` is 0. */
 #define FC__PLAN_TEXT_COLUMNS 96u
 size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size);
 

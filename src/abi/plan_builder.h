@@ -1,4 +1,5 @@
-/* abi: what the parts of the building of a plan share: parameters (plan_params), results (plan_result), and the whole (plan).
+/* abi: what the parts of the building of a plan share: parameters (plan_params), results (plan_result), and the whole
+ * (plan).
  * Runs in: the caller.  Threads: a builder belongs to one.
  * Does not: concern anyone else. */
 #ifndef FC_ABI_PLAN_BUILDER_H

@@ -116,6 +116,8 @@ static int function_step(struct fc__builder *b, uint32_t index, const char *what
     snprintf(name, sizeof name, "%s of %.100s", what, b->decl->name);
     step->kind = FC__STEP_FUNCTION;
     b->plan->takes_functions = true;
+    fc__builder_value(b, b->types[FC__HERE]->params[index].type, b->types[FC__THERE]->params[index].type, true,
+                      &step->value);
     int rc = fc__callback_of(b->shapes, b->types[FC__HERE]->params[index].type->to,
                              b->types[FC__THERE]->params[index].type->to, &b->types[FC__HERE]->params[index].annotation,
                              name, &step->callback, b->err);
@@ -262,6 +264,18 @@ static int copied_step(struct fc__builder *b, const struct fc__param *param, con
                                what, b->decl->name, param->annotation.text);
 }
 
+/* Kept until a function that is a parameter: it is called with what was kept. */
+static void kept_step(const struct fc__builder *b, const struct fc__annotation *note, struct fc__step *step) {
+    const struct fc__type *function = b->types[FC__HERE];
+    for (uint32_t i = 0; note->kept_until != NULL && i < function->param_count; i++) {
+        const struct fc__param *param = &function->params[i];
+        if (param->name != NULL && strcmp(param->name, note->kept_until) == 0 &&
+            param->type->kind == FC__TYPE_POINTER && param->type->to->kind == FC__TYPE_FUNCTION) {
+            step->pointee.kept_by = i + 1;
+        }
+    }
+}
+
 /* What outlives the call, and what is measured, is an object. */
 static int lasting_step(struct fc__builder *b, const struct fc__annotation *note, const char *what,
                         struct fc__step *step) {
@@ -327,6 +341,7 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
             rc = pointer_step(b, index, what, step);
             rc = rc == FC_OK ? lasting_step(b, note, what, step) : rc;
             rc = rc == FC_OK ? copied_step(b, param, what, step) : rc;
+            kept_step(b, note, step);
         }
         fetch->kind = FC__FETCH_POINTER;
         fetch->bytes = b->plan->caller->pointer_bytes;
@@ -352,7 +367,7 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
             step->bytes[side] = step->shape->size[side];
         }
     }
-    if (rc == FC_OK && (note->is_local || note->sizeof_type != NULL || note->replace_from != NULL)) {
+    if (rc == FC_OK && (note->is_local || note->sizeof_type != NULL || note->replace_from != NULL || note->is_bits)) {
         char text[320];
         snprintf(text, sizeof text, "%s of %.100s", what, b->decl->name);
         rc = fc__shape_exchange(b->shapes, text, note, &b->types[FC__THERE]->params[index].annotation, &step->value,

@@ -38,7 +38,7 @@ void fc__shapes_drop(struct fc__shapes *shapes) {
     }
 }
 
-/* -- types ---------------------------------------------------------------------------------------------------------- */
+/* -- types --------------------------------------------------------------------------------------------------------- */
 
 bool fc__shape_is_integer(const struct fc__type *type) {
     return fc__shape_is_scalar(type) && !(type->kind == FC__TYPE_SCALAR && fc__scalar_is_float(type->scalar));
@@ -133,7 +133,7 @@ const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc
     return seen;
 }
 
-/* -- numbers that differ -------------------------------------------------------------------------------------------- */
+/* -- numbers that differ ------------------------------------------------------------------------------------------- */
 
 /* A constant as a number of `bytes` has it, extended to 64 bits. */
 static uint64_t constant_as(const struct fc__expr *expr, unsigned bytes, bool is_signed) {
@@ -161,6 +161,8 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
         made.kind = FC__EXCHANGE_REPLACE;
         made.here = constant_as(here->replace_from, inout_value->caller_bytes, inout_value->is_signed);
         made.there = constant_as(here->replace_to, inout_value->callee_bytes, inout_value->is_signed);
+    } else if (here->is_bits) {
+        made.kind = FC__EXCHANGE_BITS;
     } else if (!here->is_local) {
         return FC_OK;
     }
@@ -179,7 +181,7 @@ int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct
     return FC_OK;
 }
 
-/* -- sizes ---------------------------------------------------------------------------------------------------------- */
+/* -- sizes --------------------------------------------------------------------------------------------------------- */
 
 static int size_of_member(struct fc__shapes *shapes, const struct fc__expr *expr, struct fc__size *size,
                           struct fc__error *err) {
@@ -271,13 +273,20 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
         size->bytes = value.caller_bytes;
         size->is_signed = value.is_signed;
     }
+    if (expr->kind == FC__EXPR_STRLEN) {
+        const struct fc__type *text = type_of(expr->left, function);
+        struct fc__value unit;
+        size->bytes = text != NULL && text->to != NULL && fc__shape_value(shapes, text->to, text->to, false, &unit)
+                          ? unit.caller_bytes
+                          : 1;
+    }
     rc = rc == FC_OK ? fc__shape_size(shapes, expr->left, function, &size->left, err) : rc;
     rc = rc == FC_OK ? fc__shape_size(shapes, expr->right, function, &size->right, err) : rc;
     *ret_size = size;
     return rc;
 }
 
-/* -- building ------------------------------------------------------------------------------------------------------- */
+/* -- building ------------------------------------------------------------------------------------------------------ */
 
 int fc__shape_extent(struct fc__shapes *shapes, const struct fc__type *const types[2], struct fc__shape *shape,
                      struct fc__error *err) {
@@ -434,7 +443,7 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
     return rc;
 }
 
-/* -- pointees ------------------------------------------------------------------------------------------------------- */
+/* -- pointees ------------------------------------------------------------------------------------------------------ */
 
 static const struct fc__shape byte_shape = {
     .kind = FC__SHAPE_VALUE,

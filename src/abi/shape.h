@@ -23,6 +23,7 @@ struct fc__exchange {
     enum {
         FC__EXCHANGE_SIZEOF,  /* the size of a type; nothing else is passed */
         FC__EXCHANGE_REPLACE, /* `here` is `there`; other numbers are themselves */
+        FC__EXCHANGE_BITS,    /* of one that does not fit the low bits */
         FC__EXCHANGE_LOCAL,   /* stays with the caller: there it is 0 */
     } kind;
     uint64_t here, there; /* extended by the number's type */
@@ -65,6 +66,7 @@ struct fc__pointee {
     bool is_bounded;                         /* elements: up to a zero one, or all of them */
     bool is_pinned;                          /* the callee remembers where it is */
     uint32_t copy_of;                        /* 1 + the parameter whose object is copied there; 0: none is */
+    uint32_t kept_by;                        /* kept: 1 + the parameter that is that function; 0: none is */
     const char *kept_until;                  /* the function until which the callee keeps the pointer; or NULL */
     const struct fc__size *capacity, *valid; /* NULL capacity: one; NULL valid: all */
 };
@@ -138,8 +140,8 @@ void fc__shapes_drop(struct fc__shapes *shapes); /* NULL: nothing */
 /* How a value of a scalar, enum or opaque pointer type changes between the sides; false if it is none that can. */
 bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
                      bool is_opaque, struct fc__value *ret_value);
-/* What an annotation says of how a number differs between the sides goes into *inout_value, which is one's. Leaves it as
- * it is if it says nothing. FC_ENOMEM, FC_EUNSUPPORTED, and those of layouts. */
+/* What an annotation says of how a number differs between the sides goes into *inout_value, which is one's. Leaves it
+ * as it is if it says nothing. FC_ENOMEM, FC_EUNSUPPORTED, and those of layouts. */
 int fc__shape_exchange(struct fc__shapes *shapes, const char *what, const struct fc__annotation *here,
                        const struct fc__annotation *there, struct fc__value *inout_value, struct fc__error *err);
 bool fc__shape_is_integer(const struct fc__type *type);

@@ -51,7 +51,8 @@ static bool is_alike(const struct fc__shape *one, const struct fc__shape *other)
     }
 }
 
-/* The part of a shape that the byte at *offset lies in, which is then counted from its beginning; NULL: none is known. */
+/* The part of a shape that the byte at *offset lies in, which is then counted from its beginning; NULL: none is
+ * known. */
 static const struct fc__shape *part_at(const struct fc__shape *shape, enum fc__side side, uint64_t *offset) {
     if (shape->kind == FC__SHAPE_ARRAY && shape->element->size[side] != 0) {
         *offset %= shape->element->size[side];

@@ -101,7 +101,8 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
     rc = rc == FC_OK ? fc__shape_of(shapes, what, my_type, their_type, &note, (const struct fc__shape **)&shape, err)
                      : rc;
     field->shape = shape;
-    if (rc == FC_OK && (note.sizeof_type != NULL || note.replace_from != NULL) && shape->kind == FC__SHAPE_VALUE) {
+    if (rc == FC_OK && (note.sizeof_type != NULL || note.replace_from != NULL || note.is_bits) &&
+        shape->kind == FC__SHAPE_VALUE) {
         rc = fc__shape_exchange(shapes, what, &note, &theirs->annotation, &shape->value, err);
         shape->is_plain = false; /* it is this member's own */
     }

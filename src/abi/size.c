@@ -135,7 +135,16 @@ static int load(const struct evaluation *e, const struct fc__size *size, const u
 }
 
 /* Strings that were taken over have their NUL; others may have lost it, or the pointer may lead into something else. */
-static int text_len(const struct evaluation *e, const struct fc__size *pointer, const char *text, int64_t *ret_value) {
+static uint64_t elements_before_zero(const char *text, uint64_t size, uint64_t room) {
+    uint64_t n = 0;
+    while (n < room && fc__value_load((const unsigned char *)text + n * size, (unsigned)size, false) != 0) {
+        n++;
+    }
+    return n;
+}
+
+static int text_len(const struct evaluation *e, const struct fc__size *size, const char *text, int64_t *ret_value) {
+    const struct fc__size *pointer = size->left;
     struct fc__marshal *m = e->m;
     uint64_t room = UINT64_MAX;
     int rc = m->is_answered ? fc__object_settle(m, (uintptr_t)text) : FC_OK;
@@ -146,9 +155,11 @@ static int text_len(const struct evaluation *e, const struct fc__size *pointer, 
         m->plan->steps[pointer->param].kind == FC__STEP_BUFFER) {
         room = m->sent[pointer->param].count;
     } else if (m->is_answered) {
-        (void)fc__object_room(m, FC__HERE, (uintptr_t)text, &room);
+        room = fc__object_room(m, FC__HERE, (uintptr_t)text, &room) ? room / size->bytes : room;
     }
-    const uint64_t len = room < SIZE_MAX ? strnlen(text, (size_t)room) : strlen(text);
+    const uint64_t len = size->bytes != 1  ? elements_before_zero(text, size->bytes, room)
+                         : room < SIZE_MAX ? strnlen(text, (size_t)room)
+                                           : strlen(text);
     if (len == room) {
         return fc__error_set(m->err, FC_EPROTO, "a size of %s is the length of a string that has no end",
                              m->plan->name);
@@ -183,7 +194,7 @@ static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t
         return rc == FC_OK ? load(e, size, at, ret_value) : rc;
     case FC__EXPR_STRLEN:
         rc = pointer_value(e, size->left, &at);
-        return rc == FC_OK ? text_len(e, size->left, (const char *)at, ret_value) : rc;
+        return rc == FC_OK ? text_len(e, size, (const char *)at, ret_value) : rc;
     default:
         rc = member_bytes(e, size, &at);
         return rc == FC_OK ? load(e, size, at, ret_value) : rc;
@@ -238,6 +249,9 @@ static int evaluate(const struct evaluation *e, const struct fc__size *size, int
     int rc = evaluate(e, size->left, &left);
     if (rc != FC_OK) {
         return rc;
+    }
+    if (size->kind == FC__EXPR_CHOICE) {
+        return evaluate(e, left != 0 ? size->right->left : size->right->right, ret_value);
     }
     if (size->kind == FC__EXPR_NOT || size->kind == FC__EXPR_AND || size->kind == FC__EXPR_OR) {
         if (size->kind == FC__EXPR_NOT || (left != 0) == (size->kind == FC__EXPR_OR)) {

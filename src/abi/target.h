@@ -1,4 +1,5 @@
-/* abi: targets as data, one row each: those that code is made for, and those of which only layouts and conventions are known.
+/* abi: targets as data, one row each: those that code is made for, and those of which only layouts and conventions are
+ * known.
  * Runs in: the caller.  Threads: constant.
  * Does not: decide how a call is made (plan). */
 #ifndef FC_ABI_TARGET_H

@@ -206,7 +206,8 @@ static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void 
     return rc;
 }
 
-/* A struct, union, long double or complex number that the caller's function returned. `words`: of the upcall's frame. */
+/* A struct, union, long double or complex number that the caller's function returned. `words`: of the upcall's
+ * frame. */
 static int give_whole(struct fc__upcall *u, const unsigned char *words, const uint64_t results[FC__FRAME_RESULTS],
                       void *here, struct fc__answer *ret_answer) {
     struct fc__marshal *m = &u->marshal;
@@ -248,7 +249,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     void *whole = NULL;
     m->is_deep = m->is_upcall = m->is_answered = true;
     m->result = 0;
-    m->outlives = false;
+    m->outlives = m->has_failed = false;
     m->settling = 0;
     m->first_object = m->objects->count;
     int rc = take_arguments(u, words);
@@ -257,12 +258,20 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
         put_native(u, &frame);
         rc = invoke(u, &frame, results);
     }
+    const struct fc__value *result = &m->plan->result;
+    if (result->kind == FC__VALUE_RAW || result->kind == FC__VALUE_INTEGER || result->kind == FC__VALUE_POINTER) {
+        m->result = (int64_t)fc__value_extend(results[0], result->caller_bytes, result->is_signed);
+    }
+    rc = rc == FC_OK ? fc__marshal_judge(m, FC_OK) : rc;
+    const bool ends = m->plan->ends && !m->has_failed;
     rc = rc == FC_OK ? fc__objects_give_back(m) : rc;
     rc = rc == FC_OK ? fc__objects_fill(m) : rc; /* what it gave for good */
-    for (uint32_t i = 0; m->plan->ends && i < m->plan->count; i++) {
+    for (uint32_t i = 0; ends && i < m->plan->count; i++) {
         const struct fc__step *step = &m->plan->steps[i];
         if (step->kind == FC__STEP_OBJECT && step->pointee.is_pinned) {
             m->ops->unpin(m->context, m->slots[i]);
+        } else if (step->kind == FC__STEP_VALUE && step->value.kind == FC__VALUE_POINTER && m->ops->let_go != NULL) {
+            m->ops->let_go(m->context, argument_of(m->plan, i, words));
         }
     }
     if (rc == FC_OK) {

@@ -1,4 +1,5 @@
-/* abi: runs a callback's plans over the frame of an upcall: the callee's arguments in, the caller's function's result out.
+/* abi: runs a callback's plans over the frame of an upcall: the callee's arguments in, the caller's function's result
+ * out.
  * Runs in: the caller.  Threads: one upcall belongs to one thread.
  * Does not: wait, know channels, or believe a length or an address that the callee produced. */
 #ifndef FC_ABI_UPCALL_H
@@ -31,8 +32,8 @@ struct fc__light_frame {
     _Alignas(16) unsigned char bytes[FC__FRAME_WORDS_OFFSET + FC__LIGHT_WORDS_BYTES_MAX + 64]; /* as native frames */
 };
 
-/* Fills the frame of the caller's function from the callee's words. False if some argument takes more after all: a pointer
- * leads where only the callee sees, or stands for another one. `is_shared`: of [address, address + size). */
+/* Fills the frame of the caller's function from the callee's words. False if some argument takes more after all: a
+ * pointer leads where only the callee sees, or stands for another one. `is_shared`: of [address, address + size). */
 static inline bool fc__upcall_light(const struct fc__callback *callback, const unsigned char *words,
                                     struct fc__light_frame *ret_frame,
                                     bool (*is_shared)(const void *context, uint64_t address, uint64_t size),

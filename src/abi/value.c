@@ -66,6 +66,10 @@ static int wrong_size(struct fc__marshal *m, const struct fc__spot *spot, const 
                          type->exchange->text);
 }
 
+static uint64_t low_bytes(uint64_t value, unsigned bytes) {
+    return bytes < 8 ? value & ((UINT64_C(1) << bytes * 8) - 1) : value;
+}
+
 /* True if it was another number there, or is an error. */
 static bool exchange_to_callee(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                                uint64_t value, uint64_t *ret_value, int *ret_rc) {
@@ -74,6 +78,10 @@ static bool exchange_to_callee(struct fc__marshal *m, const struct fc__spot *spo
     if (exchange->kind == FC__EXCHANGE_SIZEOF && value != exchange->here) {
         *ret_rc = wrong_size(m, spot, type, value);
         return true;
+    }
+    if (exchange->kind == FC__EXCHANGE_BITS) {
+        *ret_value = low_bytes(value, type->callee_bytes);
+        return type->callee_bytes < type->caller_bytes;
     }
     if (exchange->kind == FC__EXCHANGE_REPLACE && value != exchange->here) {
         return false;
@@ -151,9 +159,15 @@ bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointe
 
 int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         uint64_t value, uint64_t *ret_value) {
-    if (__builtin_expect(type->exchange != NULL, 0) && type->exchange->kind != FC__EXCHANGE_LOCAL &&
-        value == type->exchange->there) {
-        *ret_value = type->exchange->here;
+    const struct fc__exchange *const exchange = type->exchange;
+    if (__builtin_expect(exchange != NULL, 0) && exchange->kind == FC__EXCHANGE_BITS &&
+        type->caller_bytes < type->callee_bytes) {
+        *ret_value = low_bytes(value, type->caller_bytes);
+        return FC_OK;
+    }
+    if (__builtin_expect(exchange != NULL, 0) &&
+        (exchange->kind == FC__EXCHANGE_SIZEOF || exchange->kind == FC__EXCHANGE_REPLACE) && value == exchange->there) {
+        *ret_value = exchange->here;
         return FC_OK;
     }
     if (type->kind == FC__VALUE_POINTER && (m->plan->points_back || m->is_deep) &&

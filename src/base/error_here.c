@@ -1,5 +1,5 @@
-/* base: each thread's own error. On the heap: thread-local memory of a library that is loaded into a running program, as
- * bindings and proxies load this one, is too scarce for a text. */
+/* base: each thread's own error. On the heap: thread-local memory of a library that is loaded into a running program,
+ * as bindings and proxies load this one, is too scarce for a text. */
 #include "base/error.h"
 
 #include <pthread.h>

@@ -22,8 +22,8 @@ struct fc__lines {
 
 /* `width` in columns, less than FC__LINES_WORD_MAX. `buffer` may be NULL if `size` is 0. */
 void fc__lines_init(struct fc__lines *lines, unsigned width, char *buffer, size_t size);
-/* Begins a line: with "  LABEL" and what follows in column FC__LINES_LABEL_COLUMNS, or with nothing if it is "". Where it
- * does not fit it goes on in that column of the next line. */
+/* Begins a line: with "  LABEL" and what follows in column FC__LINES_LABEL_COLUMNS, or with nothing if it is "". Where
+ * it does not fit it goes on in that column of the next line. */
 void fc__lines_begin(struct fc__lines *lines, const char *label);
 /* Words separated by spaces; one word may come in parts. */
 void fc__lines_put(struct fc__lines *lines, const char *text);

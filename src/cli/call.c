@@ -56,7 +56,7 @@ static bool read_count(const char *text, uint64_t most, uint64_t *ret_count) {
     return end != text && *end == '\0' && strchr(text, '-') == NULL && *ret_count > 0 && *ret_count <= most;
 }
 
-/* -- timing ------------------------------------------------------------------------------------------------------------- */
+/* -- timing -------------------------------------------------------------------------------------------------------- */
 
 static uint64_t now_ns(void) {
     struct timespec now;
@@ -85,7 +85,7 @@ static void print_latencies(uint32_t *ns, uint64_t count, uint64_t total_ns) {
     putchar('\n');
 }
 
-/* -- the call ------------------------------------------------------------------------------------------------------------- */
+/* -- the call ------------------------------------------------------------------------------------------------------ */
 
 static int repeat(struct fc_function *function, uint64_t times, void *result, size_t count, void *const *arguments) {
     if (times == 1) {

@@ -25,6 +25,7 @@ int cli_corflags(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
+int cli_run(int argc, char **argv);
 int cli_proxy(int argc, char **argv);
 
 /* -- Reporting (report.c) ------------------------------------------------------------------------------------------ */
@@ -62,12 +63,12 @@ struct cli_file {
 int cli_file_open(const char *path, struct cli_file *ret_file);
 void cli_file_close(struct cli_file *file);
 
-/* -- The system's C compiler (compiler.c), which nothing but the command line ever runs ------------------------------ */
+/* -- The system's C compiler (compiler.c), which nothing but the command line ever runs ---------------------------- */
 
 /* -m32 or the like; NULL for a target that it does not know. */
 const char *cli_compiler_flag(const char *target);
-/* Runs $CC, or cc, with the arguments (ended by NULL), reading `in` and writing to `out`, which may be NULL. On failure it
- * has said why, in the compiler's words, and returns CLI_FAILED; `what` needed it. */
+/* Runs $CC, or cc, with the arguments (ended by NULL), reading `in` and writing to `out`, which may be NULL. On failure
+ * it has said why, in the compiler's words, and returns CLI_FAILED; `what` needed it. */
 int cli_compiler_run(const char *verb, const char *what, const char *const *arguments, FILE *in, FILE *out);
 /* All of a file, from its beginning, as a text to be freed; NULL when out of memory. */
 char *cli_compiler_output(FILE *file);

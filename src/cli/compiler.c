@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { COMPILER_WORDS_MAX = 16, COMPLAINT_MAX = 2000 };
 
 const char *cli_compiler_flag(const char *target) {
@@ -87,13 +85,13 @@ int cli_compiler_run(const char *verb, const char *what, const char *const *argu
     char **command = compiler != NULL ? make_command(compiler, arguments) : NULL;
     FILE *complaints = tmpfile();
     int process_status = 0, error = ENOMEM;
-    if (command != NULL && complaints != NULL) {
+    if (command != NULL && command[0] != NULL && complaints != NULL) {
         error = run_command(command, in, out, complaints, &process_status);
     }
     if (error != 0) {
         cli_error("%s: %s needs a C compiler, and '%s' does not run: %s. Install one (on Debian: gcc and "
                   "gcc-multilib), or name it in the environment variable CC",
-                  verb, what, command != NULL ? command[0] : "cc", strerror(error));
+                  verb, what, command != NULL && command[0] != NULL ? command[0] : "cc", strerror(error));
     } else if (process_status != 0) {
         say_complaints(verb, command, complaints);
     }

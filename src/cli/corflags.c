@@ -1,6 +1,7 @@
 /* cli: `farcall corflags FILE`, after Microsoft's CorFlags.exe, also under the name `corflags`.
- * Options are not getopt's: `/ILONLY+`, `-ILONLY+` and `--ilonly+` are one, in any case, and a name that is none of them
- * is a file. Messages with a number (CF000 to CF014) go to stdout under the name `corflags`, as the original's do. */
+ * Options are not getopt's: `/ILONLY+`, `-ILONLY+` and `--ilonly+` are one, in any case, and a name that is none of
+ * them is a file. Messages with a number (CF000 to CF014) go to stdout under the name `corflags`, as the original's
+ * do. */
 #include "cli/cli.h"
 #include "cli/write.h"
 

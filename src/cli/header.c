@@ -127,8 +127,8 @@ static int read_headers(const struct cli_header *header, const char *target, str
     return status;
 }
 
-/* A name that is no file's is that of a sidecar which came with this program: DIR/share/farcall/sidecars/NAME.h, for a DIR
- * above it. False: there is none. */
+/* A name that is no file's is that of a sidecar which came with this program: DIR/share/farcall/sidecars/NAME.h, for a
+ * DIR above it. False: there is none. */
 static bool find_sidecar(const char *name, char *ret_path, size_t size) {
     char folder[PATH_MAX];
     if (strchr(name, '/') != NULL || access(name, F_OK) == 0 ||

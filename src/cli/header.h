@@ -39,12 +39,13 @@ bool cli_header_option(struct cli_header *header, int option, const char *argume
 
 /* CLI_USAGE if there were too many of something; cli_header_read does it too. */
 int cli_header_check(const struct cli_header *header);
-/* The headers as a compiler for the target sees them, and a sidecar's text; to be freed. On failure they have said why. */
+/* The headers as a compiler for the target sees them, and a sidecar's text; to be freed. On failure they have said
+ * why. */
 int cli_header_preprocess(const struct cli_header *header, const char *target, char **ret_text);
 int cli_header_sidecar(const struct cli_header *header, unsigned index, char **ret_text);
 
-/* Everything that was asked for, read for calls from this program to that target; NULL if nothing was. On failure it has
- * said why on stderr, and returns an exit status. */
+/* Everything that was asked for, read for calls from this program to that target; NULL if nothing was. On failure it
+ * has said why on stderr, and returns an exit status. */
 int cli_header_read(const struct cli_header *header, const char *target, struct fc_declarations **ret_declarations);
 
 #endif

@@ -276,7 +276,19 @@ static bool add_system(struct inspect_request *request, const char *name) {
 }
 
 int cli_inspect(int argc, char **argv) {
-    enum { HELP = CLI_LONG_OPTION, VERBOSE, EXPORTS, IMPORTS, PINVOKE, METADATA, FOR, RUNTIME, ENABLE64BIT, JSON };
+    enum {
+        HELP = CLI_LONG_OPTION,
+        VERBOSE,
+        EXPORTS,
+        IMPORTS,
+        PINVOKE,
+        METADATA,
+        FOR,
+        RUNTIME,
+        ENABLE64BIT,
+        PREFER_ARM64,
+        JSON
+    };
     static const struct option options[] = {{"help", no_argument, NULL, HELP},
                                             {"verbose", no_argument, NULL, VERBOSE},
                                             {"exports", no_argument, NULL, EXPORTS},
@@ -286,6 +298,7 @@ int cli_inspect(int argc, char **argv) {
                                             {"for", required_argument, NULL, FOR},
                                             {"runtime", required_argument, NULL, RUNTIME},
                                             {"enable64bit", required_argument, NULL, ENABLE64BIT},
+                                            {"prefer-arm64", no_argument, NULL, PREFER_ARM64},
                                             {"json", no_argument, NULL, JSON},
                                             {NULL, 0, NULL, 0}};
     struct inspect_request request = {0};
@@ -327,6 +340,9 @@ int cli_inspect(int argc, char **argv) {
                 return cli_usage_error("inspect", "--enable64bit is 0 or 1, not '%s'", optarg);
             }
             request.is_64bit_disabled = optarg[0] == '0';
+            break;
+        case PREFER_ARM64:
+            request.prefers_arm64 = true;
             break;
         case JSON:
             request.is_json = true;

@@ -13,7 +13,8 @@ enum { INSPECT_RUNTIMES_MAX = 32 };
 
 /* What the command line asks for. */
 struct inspect_request {
-    bool is_verbose, is_json, wants_exports, wants_imports, wants_pinvoke, wants_metadata, is_64bit_disabled;
+    bool is_verbose, is_json, wants_exports, wants_imports, wants_pinvoke, wants_metadata, is_64bit_disabled,
+        prefers_arm64;
     bool for_system[FC_SYSTEM_COUNT];
     const char *runtimes[INSPECT_RUNTIMES_MAX];
     unsigned runtime_count;
@@ -51,5 +52,11 @@ typedef void inspect_verdict_fn(void *user_data, enum fc_system system, enum fc_
  * .runtimeconfig.json and .manifest that lie beside the file. */
 int inspect_visit_verdicts(const struct inspect_request *request, const char *path, const struct fc_image *image,
                            inspect_verdict_fn *visit, void *user_data);
+
+/* How an executable starts on a system, with the same files beside it. Returns the library's code. */
+int inspect_start(const struct inspect_request *request, enum fc_system system, const char *path,
+                  const struct fc_image *image, struct fc_verdict **ret_verdict);
+/* True if .runtimeconfig.json lies beside the file. */
+bool inspect_has_runtimeconfig(const char *path);
 
 #endif

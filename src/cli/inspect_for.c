@@ -74,10 +74,26 @@ static struct fc_conditions *make_conditions(const struct inspect_request *reque
         fc_conditions_add_runtime(conditions, request->runtimes[i]);
     }
     fc_conditions_set_enable64bit(conditions, !request->is_64bit_disabled);
+    fc_conditions_set_prefers_arm64(conditions, request->prefers_arm64);
     read_text(conditions, path, ".config", fc_conditions_set_config);
     read_text(conditions, path, ".manifest", fc_conditions_set_manifest);
     read_runtimeconfig(conditions, path);
     return conditions;
+}
+
+bool inspect_has_runtimeconfig(const char *path) {
+    char *name = beside(path, ".runtimeconfig.json", true);
+    bool is_there = name != NULL;
+    free(name);
+    return is_there;
+}
+
+int inspect_start(const struct inspect_request *request, enum fc_system system, const char *path,
+                  const struct fc_image *image, struct fc_verdict **ret_verdict) {
+    struct fc_conditions *conditions = make_conditions(request, system, path);
+    int result = conditions != NULL ? fc_policy_start(image, conditions, ret_verdict) : FC_ENOMEM;
+    fc_conditions_free(conditions);
+    return result;
 }
 
 static int visit_loads(const struct fc_image *image, const struct fc_conditions *conditions, enum fc_system system,
@@ -97,19 +113,18 @@ static int visit_loads(const struct fc_image *image, const struct fc_conditions 
 
 static int visit_system(const struct inspect_request *request, enum fc_system system, const char *path,
                         const struct fc_image *image, inspect_verdict_fn *visit, void *user_data) {
-    struct fc_conditions *conditions = make_conditions(request, system, path);
     struct fc_verdict *verdict;
-    int result = FC_ENOMEM;
-    if (conditions != NULL && fc_image_kind(image) == FC_KIND_LIBRARY) {
-        result = visit_loads(image, conditions, system, visit, user_data);
-    } else if (conditions != NULL) {
-        result = fc_policy_start(image, conditions, &verdict);
-        if (result == FC_OK) {
-            visit(user_data, system, fc_verdict_process(verdict), verdict);
-            fc_verdict_free(verdict);
-        }
+    if (fc_image_kind(image) == FC_KIND_LIBRARY) {
+        struct fc_conditions *conditions = make_conditions(request, system, path);
+        int result = conditions != NULL ? visit_loads(image, conditions, system, visit, user_data) : (int)FC_ENOMEM;
+        fc_conditions_free(conditions);
+        return result;
     }
-    fc_conditions_free(conditions);
+    int result = inspect_start(request, system, path, image, &verdict);
+    if (result == FC_OK) {
+        visit(user_data, system, fc_verdict_process(verdict), verdict);
+        fc_verdict_free(verdict);
+    }
     return result;
 }
 

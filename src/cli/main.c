@@ -17,6 +17,7 @@ struct verb {
 static const struct verb verbs[] = {
     {"inspect", cli_inspect, "say what binary files are: bitness, machine, kind, target"},
     {"corflags", cli_corflags, "show or change what a managed image says of its bitness"},
+    {"run", cli_run, "start a program as its loader would have"},
     {"call", cli_call, "call a function of a library of any bitness"},
     {"explain", cli_explain, "say how a call would be made: widths, conversions, copies, places"},
     {"proxy", cli_proxy, "make a library of this bitness that stands for one of another"},

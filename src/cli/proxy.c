@@ -53,7 +53,7 @@ static void print_help(void) {
         "Exit status: 0 success, 1 failure, 2 wrong usage.");
 }
 
-/* -- what it is made from -------------------------------------------------------------------------------------------- */
+/* -- what it is made from ------------------------------------------------------------------------------------------ */
 
 struct texts {
     struct fc_proxy_text list[CLI_HEADER_FILES_MAX + 1];
@@ -102,18 +102,19 @@ static int find_targets(struct request *request, const struct cli_file *library,
     return target != NULL ? CLI_OK : CLI_FAILED;
 }
 
-/* -- what comes out --------------------------------------------------------------------------------------------------- */
+/* -- what comes out ------------------------------------------------------------------------------------------------ */
 
 static int print_table(const struct fc__proxy *proxy) {
     char *text = NULL;
     size_t len = 0;
+    struct fc__error err;
     FILE *memory = open_memstream(&text, &len);
-    if (memory == NULL) {
+    int rc = memory != NULL ? fc__proxy_write_table(proxy, memory, &err) : FC_ENOMEM;
+    if (memory == NULL || fclose(memory) != 0 || rc != FC_OK) {
         cli_error("proxy: out of memory");
+        free(text);
         return CLI_FAILED;
     }
-    fc__proxy_write_table(proxy, memory);
-    fclose(memory);
     char *rest = text;
     for (char *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL && (rest != NULL || *line != '\0');) {
         cli_print_text(stdout, line);
@@ -253,7 +254,7 @@ static int write_all(const struct request *request, const struct fc__proxy *prox
     return status == CLI_OK && !request->is_source_only ? build(request, proxy, source, script) : status;
 }
 
-/* -- the verb ---------------------------------------------------------------------------------------------------------- */
+/* -- the verb ------------------------------------------------------------------------------------------------------ */
 
 static int make(const struct request *request, const struct fc__proxy_request *what) {
     struct fc__error err;
@@ -382,5 +383,5 @@ static int read_options(int argc, char **argv, struct request *request) {
 int cli_proxy(int argc, char **argv) {
     struct request request = {.header = {.verb = "proxy"}};
     int status = read_options(argc, argv, &request);
-    return status == CLI_OK ? run(&request) : status < 0 ? CLI_OK : status;
+    return status == CLI_OK && request.library != NULL ? run(&request) : status < 0 ? CLI_OK : status;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- reading ----------------------------------------------------------------------------------------------------------- */
+/* -- reading ------------------------------------------------------------------------------------------------------- */
 
 static const char *described(const struct fc_function *function, size_t index, char *buffer, size_t size) {
     const char *name = fc_parameter_name(function, index);
@@ -253,7 +253,7 @@ void cli_value_done(struct cli_value *value) {
     *value = (struct cli_value){0};
 }
 
-/* -- printing ------------------------------------------------------------------------------------------------------------- */
+/* -- printing ------------------------------------------------------------------------------------------------------ */
 
 static void print_escaped(unsigned char byte, char quote) {
     static const char special[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";

@@ -47,7 +47,7 @@ static uint32_t hash(uint64_t key) {
     return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
 
-/* -- tokens ----------------------------------------------------------------------------------------------------------- */
+/* -- tokens -------------------------------------------------------------------------------------------------------- */
 
 /* A narrow word means itself, its top page standing for the top page of the wide side: -1 stays -1. */
 static uint64_t expand(uint32_t narrow) {
@@ -145,7 +145,7 @@ int fc__book_widen(struct fc_session *session, uint32_t narrow, uint64_t *ret_po
     return rc;
 }
 
-/* -- strings ------------------------------------------------------------------------------------------------------------ */
+/* -- strings ------------------------------------------------------------------------------------------------------- */
 
 static struct fc__book_string **string_locked(struct fc__book *book, uint64_t address, bool is_object) {
     struct fc__book_string **link = &book->strings[hash(address) & (book->string_slots - 1)];
@@ -175,7 +175,8 @@ static void rehash_strings_locked(struct fc__book *book) {
     free(old);
 }
 
-/* The copy of what is at `address`, with room for `size` bytes. One that is too small stays, since the caller may hold it. */
+/* The copy of what is at `address`, with room for `size` bytes. One that is too small stays, since the caller may hold
+ * it. */
 static struct fc__book_string *copy_locked(struct fc__book *book, uint64_t address, bool is_object, uint64_t size) {
     if (book->string_count >= book->string_slots) {
         rehash_strings_locked(book);

@@ -1,5 +1,5 @@
-/* client: fc_call, and its short way: calls that are all registers, with one payload or a string as the result at most. All
- * of such a call is in the line, and nothing of it is marshalled. */
+/* client: fc_call, and its short way: calls that are all registers, with one payload or a string as the result at most.
+ * All of such a call is in the line, and nothing of it is marshalled. */
 #include "client/client.h"
 
 #include "abi/payload.h"
@@ -10,7 +10,7 @@
 /* It did not get as far as the host: the long way does it, or says why not. */
 enum { FC__AGAIN = 1 };
 
-/* -- arguments ---------------------------------------------------------------------------------------------------------------- */
+/* -- arguments ----------------------------------------------------------------------------------------------------- */
 
 /* Returns the pointer to the payload; NULL if there is none. */
 static inline unsigned char *put_short(const struct fc__plan *plan, unsigned char *words, va_list *list) {
@@ -78,8 +78,8 @@ static inline uint32_t put_payload(const struct fc__payload *payload, const unsi
     return (uint32_t)len + 1;
 }
 
-/* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0 if
- * the call is none of the short ones. */
+/* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0
+ * if the call is none of the short ones. */
 static inline uint32_t put_pointer(const struct fc_function *function, const unsigned char *here,
                                    struct fc_wire_line *line) {
     const struct fc__plan *plan = function->plan;
@@ -94,7 +94,7 @@ static inline uint32_t put_pointer(const struct fc_function *function, const uns
     return bytes != 0 ? plan->info | payload->info | FC__FRAME_PAYLOAD_SIZE((bytes + 7) / 8) : 0;
 }
 
-/* -- results ------------------------------------------------------------------------------------------------------------------ */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 /* Of a payload that holds what does not fit: all else, and the words for it. */
 static __attribute__((noinline)) int take_what_fits(const struct fc_function *function, struct fc__channel *channel,
@@ -153,7 +153,7 @@ static int take_text(const struct fc_function *function, struct fc__channel *cha
     return FC_OK;
 }
 
-/* -- calling ------------------------------------------------------------------------------------------------------------------ */
+/* -- calling ------------------------------------------------------------------------------------------------------- */
 
 /* Arguments go straight into the line: between the claim and the pass is as little as possible, since the other side
  * looks at the line meanwhile and takes it back. `has_more`: a payload, or a string as the result. */

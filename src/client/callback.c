@@ -33,7 +33,7 @@ void fc__callbacks_done(struct fc__callbacks *callbacks) {
     pthread_mutex_destroy(&callbacks->lock);
 }
 
-/* -- registering ------------------------------------------------------------------------------------------------------ */
+/* -- registering --------------------------------------------------------------------------------------------------- */
 
 static uint32_t hash(const struct fc__function_key *key) {
     uint64_t mixed = key->function;
@@ -108,7 +108,8 @@ static bool make_room_locked(struct fc__callbacks *callbacks) {
     return true;
 }
 
-/* One that was let go, of the same type: what finds it by its number meanwhile, finds nothing else. 0: there is none. */
+/* One that was let go, of the same type: what finds it by its number meanwhile, finds nothing else. 0: there is
+ * none. */
 static uint32_t take_free_locked(struct fc__callbacks *callbacks, const struct fc__callback *callback) {
     for (uint32_t *link = &callbacks->first_free; *link != 0;) {
         struct fc__callback_entry *entry = entry_at(callbacks, *link - 1);

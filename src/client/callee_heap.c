@@ -1,7 +1,7 @@
-/* client: the host's heap as the caller sees it: memory in which the host's malloc allocates, mapped at the same address.
- * What a library allocates is so read and written in place. Each host gets memory of its own, at another place than
- * those before it: a pointer into the heap of a host that died means nothing to the next one, and is known by where it
- * points. The memory of dead hosts stays readable for a while, then its addresses are free again. */
+/* client: the host's heap as the caller sees it: memory in which the host's malloc allocates, mapped at the same
+ * address. What a library allocates is so read and written in place. Each host gets memory of its own, at another place
+ * than those before it: a pointer into the heap of a host that died means nothing to the next one, and is known by
+ * where it points. The memory of dead hosts stays readable for a while, then its addresses are free again. */
 #include "client/client.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 static _Atomic uint64_t mapped_bytes; /* of all heaps in this process */
 
-/* -- ranges, for readers without a lock ----------------------------------------------------------------------------------- */
+/* -- ranges, for readers without a lock ---------------------------------------------------------------------------- */
 
 static void range_set(struct fc__range *range, uint64_t base, uint64_t end) {
     atomic_store_explicit(&range->end, 0, memory_order_release);
@@ -40,7 +40,7 @@ bool fc__callee_heap_is_dead(const struct fc__window *window, uint64_t address) 
     return false;
 }
 
-/* -- dead ones ------------------------------------------------------------------------------------------------------------- */
+/* -- dead ones ----------------------------------------------------------------------------------------------------- */
 
 static void forget_dead(struct fc__range *range) {
     const uint64_t base = range->base, end = range->end;
@@ -94,7 +94,7 @@ static void retire(struct fc__callee_heap *heap) {
     limit_dead(heap);
 }
 
-/* -- making ------------------------------------------------------------------------------------------------------------------ */
+/* -- making -------------------------------------------------------------------------------------------------------- */
 
 static uint64_t first_size(unsigned attempt) {
     const uint64_t used = atomic_load(&mapped_bytes);

@@ -11,7 +11,7 @@
 #define END_LIMIT_NS UINT64_C(1000000000)
 enum { ATTACH_ATTEMPTS = 3 };
 
-/* -- making and serving --------------------------------------------------------------------------------------------------------- */
+/* -- making and serving -------------------------------------------------------------------------------------------- */
 
 void fc__channel_free(struct fc__channel *channel) {
     for (uint32_t i = 0; i < channel->extra_count; i++) {
@@ -246,7 +246,7 @@ int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_chann
     return rc;
 }
 
-/* -- scratch ------------------------------------------------------------------------------------------------------------------------ */
+/* -- scratch ------------------------------------------------------------------------------------------------------- */
 
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err) {
     unsigned char *const end = (unsigned char *)channel->line + FC__WIRE_CHANNEL_BYTES;
@@ -314,9 +314,10 @@ void fc__channel_settle_scratch(struct fc__channel *channel) {
     channel->wanted = 0;
 }
 
-/* -- asking --------------------------------------------------------------------------------------------------------------------------- */
+/* -- asking -------------------------------------------------------------------------------------------------------- */
 
 void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
+    const int errno_before = errno;
     if (channel->is_spare) {
         /* What this thread does next must not reach it any more; others hear of it from the watching thread. */
         struct fc__channel *interrupted = fc__thread_find(channel->session);
@@ -328,6 +329,7 @@ void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
     } else {
         fc__remote_lost(channel->session, channel->generation, cause);
     }
+    errno = errno_before;
 }
 
 static int overdue(struct fc__channel *channel, struct fc__error *err) {
@@ -432,6 +434,28 @@ int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, ui
     channel->line->words[0] = to;
     channel->line->words[1] = size;
     return fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, err);
+}
+
+int fc__channel_fetch(struct fc__channel *channel, uint64_t from, uint64_t size, unsigned char **ret_copy,
+                      struct fc__error *err) {
+    enum { STEP = 1 << 20 };
+    unsigned char *memory = NULL;
+    int rc = FC_OK;
+    if (size > STEP) {
+        struct fc__scratch_mark mark = fc__channel_mark(channel);
+        rc = fc__channel_scratch(channel, STEP, &memory, err);
+        for (uint64_t left = size, bytes; rc == FC_OK && left > 0; left -= bytes) { /* the end is missing first */
+            bytes = left < STEP ? left : STEP;
+            rc = fc__channel_copy(channel, from + left - bytes, (uintptr_t)memory, bytes, err);
+        }
+        fc__channel_release(channel, &mark);
+    }
+    rc = rc == FC_OK ? fc__channel_scratch(channel, size, &memory, err) : rc;
+    rc = rc == FC_OK ? fc__channel_copy(channel, from, (uintptr_t)memory, size, err) : rc;
+    if (rc == FC_OK) {
+        *ret_copy = memory;
+    }
+    return rc;
 }
 
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,

@@ -1,5 +1,5 @@
-/* client: descriptors, which are numbers that mean something in one process only. The other one is given a descriptor of
- * its own for the same open file, over the control connection; nothing here is fast. */
+/* client: descriptors, which are numbers that mean something in one process only. The other one is given a descriptor
+ * of its own for the same open file, over the control connection; nothing here is fast. */
 #include "abi/value.h"
 #include "client/client.h"
 
@@ -76,7 +76,7 @@ void fc__descriptors_end(struct fc__channel *channel, struct fc__marshal *marsha
     }
 }
 
-/* -- results -------------------------------------------------------------------------------------------------------- */
+/* -- results ------------------------------------------------------------------------------------------------------- */
 
 /* The same number here each time for one that the library keeps. */
 static int hold(struct fc_session *session, int there, int fetched, int *ret_here) {
@@ -113,10 +113,12 @@ void fc__descriptors_done(struct fc_session *session) {
 static int fetch(struct fc__channel *channel, const struct fc__marshal *marshal, int there, int *ret_here) {
     struct fc_session *session = channel->session;
     const bool is_given = marshal->plan->result_descriptor == FC__DESCRIPTOR_GIVEN;
-    struct fc_wire_control message = {
-        .kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there, .size_bytes = is_given};
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there};
     int fd = -1;
     int rc = fc__remote_exchange(session, channel->generation, &message, -1, &fd);
+    if (is_given && fd >= 0) {
+        close_there(channel, there);
+    }
     if (rc == -EBADF) { /* the library returned what is no descriptor there either */
         *ret_here = -1;
         return FC_OK;

@@ -1,6 +1,6 @@
-/* client: the backend `direct`. The library lies in the caller's own process; the same plans fill the same frames, and the
- * thread that calls executes them. Both sides are one target in one memory: nothing is converted, and whatever a pointer
- * points to is where the library finds it. */
+/* client: the backend `direct`. The library lies in the caller's own process; the same plans fill the same frames, and
+ * the thread that calls executes them. Both sides are one target in one memory: nothing is converted, and whatever a
+ * pointer points to is where the library finds it. */
 #include "client/client.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 enum { LOADER_TEXT_BYTES = 8192, NESTED_MAX = 16, FRAME_SLACK_BYTES = 64 };
 
-/* -- choosing --------------------------------------------------------------------------------------------------------- */
+/* -- choosing ------------------------------------------------------------------------------------------------------ */
 
 /* The setter of an option that only a host can obey; NULL if there is none. */
 static const char *needs_host(const struct fc_options *options) {
@@ -52,7 +52,7 @@ void fc__direct_init(struct fc__direct *direct) {
     pthread_mutex_init(&direct->lock, NULL);
 }
 
-/* -- libraries -------------------------------------------------------------------------------------------------------- */
+/* -- libraries ----------------------------------------------------------------------------------------------------- */
 
 static void *handle_of(const struct fc_library *library) {
     return (void *)(uintptr_t)library->handle;
@@ -104,7 +104,7 @@ int fc__direct_resolve(struct fc_function *function, struct fc__error *err) {
     return FC_OK;
 }
 
-/* -- which calls a thread is in --------------------------------------------------------------------------------------- */
+/* -- which calls a thread is in ------------------------------------------------------------------------------------ */
 
 /* The outermost first. A call that was left by a jump or an exception is not told of it; but the stack grows down, so
  * calls that lie below where the thread is now are over. */
@@ -149,7 +149,7 @@ bool fc__direct_is_in_call(const struct fc_session *session) {
     return false;
 }
 
-/* -- calling ---------------------------------------------------------------------------------------------------------- */
+/* -- calling ------------------------------------------------------------------------------------------------------- */
 
 /* Memory for what a plan rewrites although both sides are one target. */
 struct block {
@@ -257,7 +257,7 @@ int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, v
     return rc;
 }
 
-/* -- fc_alloc --------------------------------------------------------------------------------------------------------- */
+/* -- fc_alloc ------------------------------------------------------------------------------------------------------ */
 
 static int compare(const void *left, const void *right) {
     return ((uintptr_t)left > (uintptr_t)right) - ((uintptr_t)left < (uintptr_t)right);

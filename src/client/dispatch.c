@@ -1,5 +1,5 @@
-/* client: dispatchers, threads that run the caller's functions for threads that the library made itself. The host asks for
- * them with a bell, and uses each again and again; the caller decides how many there are. */
+/* client: dispatchers, threads that run the caller's functions for threads that the library made itself. The host asks
+ * for them with a bell, and uses each again and again; the caller decides how many there are. */
 #include "client/client.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct fc__dispatcher {
 
 static _Thread_local struct fc__dispatcher *this_thread;
 
-/* -- the thread ----------------------------------------------------------------------------------------------------------- */
+/* -- the thread ---------------------------------------------------------------------------------------------------- */
 
 /* Hands the channel to the host, which begins: as if an upcall had been answered. */
 static bool offer(struct fc__dispatcher *self) {
@@ -100,7 +100,7 @@ static FC__OS_ESCAPES void *run(void *argument) {
     return NULL;
 }
 
-/* -- from outside ----------------------------------------------------------------------------------------------------------- */
+/* -- from outside -------------------------------------------------------------------------------------------------- */
 
 static bool start_locked(struct fc_session *session, uint32_t generation) {
     struct fc__dispatcher *fresh = calloc(1, sizeof *fresh);

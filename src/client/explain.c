@@ -96,7 +96,7 @@ int fc__explain_file(const char *path, const struct fc__target *callee, struct f
     return rc;
 }
 
-/* -- what the loader said ------------------------------------------------------------------------------------------------------ */
+/* -- what the loader said ------------------------------------------------------------------------------------------ */
 
 /* True if `missing` is among the libraries that `path` needs itself; for the message. */
 static bool needs_directly(const char *path, const char *missing, size_t missing_len) {
@@ -145,7 +145,7 @@ int fc__explain_open(const char *name, const struct fc__target *callee, const ch
                          callee->name, shown, name, dots, hint);
 }
 
-/* -- symbols --------------------------------------------------------------------------------------------------------------------- */
+/* -- symbols ------------------------------------------------------------------------------------------------------- */
 
 struct nearest {
     const char *wanted;

@@ -7,7 +7,7 @@
 
 enum { SEND_ATTEMPTS = 3 };
 
-/* -- binding ------------------------------------------------------------------------------------------------------------------ */
+/* -- binding ------------------------------------------------------------------------------------------------------- */
 
 void fc__function_free(struct fc_function *function) {
     fc__variants_free(function);
@@ -136,7 +136,7 @@ int fc_bind(struct fc_library *library, const char *prototype, struct fc_functio
     return FC_OK;
 }
 
-/* -- what marshalling needs of a session ------------------------------------------------------------------------------------- */
+/* -- what marshalling needs of a session --------------------------------------------------------------------------- */
 
 static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     struct fc__marshal *marshal = context;
@@ -211,13 +211,12 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
         return string_in_place(marshal, address, ret_string);
     }
     if (len >= FC__FRAME_GATHER_BYTES) {
-        unsigned char *memory;
+        unsigned char *memory = NULL;
         if (len > UINT32_MAX) {
             return fc__error_set(marshal->err, FC_EPROTO, "the host says that %s returned a string of %llu bytes",
                                  marshal->plan->name, (unsigned long long)len);
         }
-        int rc = fc__channel_grow(channel, (len + 16) & ~UINT64_C(15), &memory, marshal->err);
-        rc = rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, len, marshal->err)) : rc;
+        int rc = died(marshal, fc__channel_fetch(channel, address, len, &memory, marshal->err));
         if (rc != FC_OK) {
             return rc;
         }
@@ -243,9 +242,9 @@ static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_c
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     unsigned char *memory = NULL;
-    int rc = fc__channel_scratch(channel, size, &memory, marshal->err);
+    int rc = died(marshal, fc__channel_fetch(channel, address, size, &memory, marshal->err));
     *ret_copy = memory;
-    return rc == FC_OK ? died(marshal, fc__channel_copy(channel, address, (uintptr_t)memory, size, marshal->err)) : rc;
+    return rc;
 }
 
 static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
@@ -278,8 +277,8 @@ int fc__op_callback(void *context, struct fc__callback *callback, uint64_t funct
                : rc;
 }
 
-/* A function of the callee's own is one that can be called here; of a type that cannot be called from here it crosses as
- * an opaque pointer, good for giving it back. */
+/* A function of the callee's own is one that can be called here; of a type that cannot be called from here it crosses
+ * as an opaque pointer, good for giving it back. */
 int fc__op_function(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller) {
     struct fc__marshal *marshal = context;
     const struct fc__plan *plan = marshal->plan;
@@ -329,7 +328,7 @@ const struct fc__marshal_ops fc__function_ops = {.stand_in = fc__op_stand_in,
                                                  .fetch = op_fetch,
                                                  .hold = op_hold};
 
-/* -- calling --------------------------------------------------------------------------------------------------------------------- */
+/* -- calling ------------------------------------------------------------------------------------------------------- */
 
 /* Where the call's data may lie: behind that of the calls that this one is nested in. */
 static void choose_scratch(struct fc__channel *channel, struct fc__marshal *marshal) {
@@ -369,8 +368,8 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     return rc;
 }
 
-/* Fills the channel, crosses, and takes what came back. *ret_sent false: the host was found dead before anything reached
- * it. */
+/* Fills the channel, crosses, and takes what came back. *ret_sent false: the host was found dead before anything
+ * reached it. */
 static int cross(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
                  void *ret_result, int *ret_errno) {
     struct fc__crossing crossing;

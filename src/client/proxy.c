@@ -20,8 +20,8 @@ struct group {
     char name[];
 };
 
-/* Held while a library is opened, so that no other thread opens it too; not over fork: the child makes it anew, and opens
- * what was not open yet. */
+/* Held while a library is opened, so that no other thread opens it too; not over fork: the child makes it anew, and
+ * opens what was not open yet. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct group *groups;
 static _Thread_local volatile int openings; /* in this thread, which must not wait for itself */
@@ -31,7 +31,7 @@ static struct {
     void *_Atomic data;
 } handler;
 
-/* -- fork --------------------------------------------------------------------------------------------------------------- */
+/* -- fork ---------------------------------------------------------------------------------------------------------- */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -45,7 +45,7 @@ static void install(void) {
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
-/* -- finding the library ------------------------------------------------------------------------------------------------ */
+/* -- finding the library ------------------------------------------------------------------------------------------- */
 
 /* farcall/NAME beside the proxy's own file. */
 static bool find_beside(const struct fc_proxy *proxy, char path[PATH_MAX]) {
@@ -64,14 +64,14 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
         if (strchr(named, '/') == NULL || strlen(named) >= PATH_MAX) {
             return fc__error_set(err, FC_EINVAL, "%s=%.200s is no path", proxy->variable, named);
         }
-        strcpy(path, named);
+        memcpy(path, named, strlen(named) + 1);
         return FC_OK;
     }
     if (find_beside(proxy, path)) {
         return FC_OK;
     }
     if (proxy->path != NULL && fc__os_file_exists(proxy->path) && strlen(proxy->path) < PATH_MAX) {
-        strcpy(path, proxy->path);
+        memcpy(path, proxy->path, strlen(proxy->path) + 1);
         return FC_OK;
     }
     return fc__error_set(
@@ -81,7 +81,7 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
         proxy->variable);
 }
 
-/* -- is it the one that the proxy was made for? -------------------------------------------------------------------------- */
+/* -- is it the one that the proxy was made for? -------------------------------------------------------------------- */
 
 struct comparison {
     const struct fc_proxy *proxy;
@@ -170,7 +170,7 @@ static int check_file(const struct fc_proxy *proxy, const char *path, struct fc_
     return rc;
 }
 
-/* -- opening ------------------------------------------------------------------------------------------------------------- */
+/* -- opening ------------------------------------------------------------------------------------------------------- */
 
 /* What the library needs is looked for beside it. */
 static int session_open(const struct fc_proxy *proxy, const char *path, struct fc_session **ret_session) {
@@ -208,7 +208,7 @@ static int join_locked(const struct fc_proxy *proxy, const char *path, struct gr
             free(group);
             return rc;
         }
-        strcpy(group->name, name);
+        memcpy(group->name, name, strlen(name) + 1);
         group->target = fc__target_find(proxy->target);
         group->next = groups;
         groups = group;
@@ -275,7 +275,7 @@ static int open_locked(struct fc_proxy *proxy) {
     rc = rc == FC_OK ? declare(proxy, library) : rc;
     for (size_t i = 0; rc == FC_OK && i < proxy->export_count; i++) {
         if ((proxy->exports[i].flags & FC_PROXY_AT_ONCE) != 0) {
-            rc = bind(proxy, library, i);
+            (void)bind(proxy, library, i); /* its first call says what failed */
         }
     }
     if (rc != FC_OK) {
@@ -324,7 +324,9 @@ void fc_proxy_close(struct fc_proxy *proxy) {
     if (__atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) == NULL || openings != 0) {
         return;
     }
-    pthread_mutex_lock(&lock);
+    if (pthread_mutex_trylock(&lock) != 0) {
+        return; /* some thread is opening one: the program does not wait for it to end */
+    }
     struct fc_library *library = proxy->library;
     struct fc_session *session = library != NULL ? fc_library_session(library) : NULL;
     if (session != NULL && fc__session_is_idle(session)) {
@@ -344,7 +346,7 @@ int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *c
     return fc__variadic_rest(function, &marshal, ret_result, arguments, rest);
 }
 
-/* -- failure ---------------------------------------------------------------------------------------------------------------- */
+/* -- failure ------------------------------------------------------------------------------------------------------- */
 
 void fc_proxy_on_failure(fc_proxy_failure_fn *call, void *user_data) {
     atomic_store(&handler.data, user_data);

@@ -15,10 +15,11 @@ uint64_t fc__registry_number(void) {
     return atomic_fetch_add(&last_number, 1) + 1;
 }
 
-/* -- fork ---------------------------------------------------------------------------------------------------------------
- * Every lock is held over the fork, so the child finds all of it whole; except session.lock, which may be held for as
- * long as a library's constructor runs, and is made anew in the child. What changes under it alone (a host's start, a
- * library's handle) the child does anew as well. */
+/* -- fork -------------------------------------------------------------------------------------------------------------
+ * Every
+ * lock is held over the fork, so the child finds all of it whole; except session.lock, which may be held for as long as
+ * a library's constructor runs, and is made anew in the child. What changes under it alone (a host's start, a library's
+ * handle) the child does anew as well. */
 
 static _Atomic unsigned forks;
 unsigned fc__registry_forks(void) {
@@ -112,7 +113,7 @@ static void install(void) {
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-/* -- the list --------------------------------------------------------------------------------------------------------------- */
+/* -- the list ------------------------------------------------------------------------------------------------------ */
 
 void fc__registry_add(struct fc_session *session) {
     pthread_once(&once, install);
@@ -166,7 +167,7 @@ void fc__registry_with(uint64_t session_id, void (*act)(struct fc_session *sessi
     }
 }
 
-/* -- watching ----------------------------------------------------------------------------------------------------------------- */
+/* -- watching ------------------------------------------------------------------------------------------------------ */
 
 /* Calls `act` without the lock: it may take its time, or fork. */
 static void with_host(uint64_t key, void (*act)(struct fc_session *session, uint32_t generation)) {

@@ -13,7 +13,7 @@
 
 enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, DEATH_LIMIT_MS = 1000, HOST_ERROR_BYTES = 2048 };
 
-/* -- finding the host program -------------------------------------------------------------------------------------------- */
+/* -- finding the host program -------------------------------------------------------------------------------------- */
 
 /* The library finds its hosts beside itself: DIR/libexec/farcall/TARGET/farcall-host, for each DIR above the module
  * that contains this code. */
@@ -63,7 +63,7 @@ static int host_path(struct fc_session *session, struct fc__error *err) {
     return session->host_path != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 
-/* -- how it ended ------------------------------------------------------------------------------------------------------------ */
+/* -- how it ended -------------------------------------------------------------------------------------------------- */
 
 static void describe_status(int status, char *text, size_t size) {
     char name[32];
@@ -174,7 +174,7 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
     }
 }
 
-/* -- in signal handlers, which wait for no lock --------------------------------------------------------------------------- */
+/* -- in signal handlers, which wait for no lock -------------------------------------------------------------------- */
 
 /* What a handler uses of the host stays as it is while it is counted: see fc__remote_close_connection. */
 static bool begin_hurry(struct fc__remote *remote, const struct fc__channel *channel) {
@@ -215,7 +215,7 @@ void fc__remote_close_connection(struct fc_session *session) {
     fc__os_close(&remote->bell_fd);
 }
 
-/* -- death --------------------------------------------------------------------------------------------------------------------- */
+/* -- death --------------------------------------------------------------------------------------------------------- */
 
 /* Whoever finds the host dead first, the watching thread or a caller, establishes why. */
 static void notice_death(struct fc_session *session, uint32_t generation, unsigned patience_ms) {
@@ -235,8 +235,8 @@ static void notice_death(struct fc_session *session, uint32_t generation, unsign
     }
 }
 
-int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
-                           const struct fc__marshal *marshal, struct fc__error *err) {
+static int death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
+                       const struct fc__marshal *marshal, struct fc__error *err) {
     const char *function = marshal != NULL ? marshal->plan->name : NULL;
     if (channel->is_spare) { /* in a signal handler: what is known without a lock */
         return session->is_closing ? fc__error_set(err, FC_ECLOSED, "the session was closed")
@@ -274,7 +274,15 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
     return FC_EDIED;
 }
 
-/* -- starting ------------------------------------------------------------------------------------------------------------------ */
+int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
+                           const struct fc__marshal *marshal, struct fc__error *err) {
+    const int errno_before = errno;
+    int rc = death_error(session, channel, generation, marshal, err);
+    errno = errno_before;
+    return rc;
+}
+
+/* -- starting ------------------------------------------------------------------------------------------------------ */
 
 static void put_away_locked(struct fc_session *session) {
     struct fc__remote *remote = &session->remote;

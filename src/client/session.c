@@ -10,7 +10,8 @@ static int no_memory(struct fc__error *err) {
     return fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 
-/* How many of these locks the thread holds or waits for: a signal handler that calls must not wait for its own thread. */
+/* How many of these locks the thread holds or waits for: a signal handler that calls must not wait for its own
+ * thread. */
 static _Thread_local volatile int locks;
 
 bool fc__session_is_locked_here(void) {
@@ -29,7 +30,7 @@ void fc__session_unlock(struct fc_session *session) {
     locks = locks - 1;
 }
 
-/* -- requests without the lock ------------------------------------------------------------------------------------------- */
+/* -- requests without the lock ------------------------------------------------------------------------------------- */
 
 struct away {
     struct fc_session *session;
@@ -63,7 +64,7 @@ FC__OS_ESCAPES int fc__session_request(struct fc__channel *channel, enum fc__wir
     return rc;
 }
 
-/* -- sessions ------------------------------------------------------------------------------------------------------------- */
+/* -- sessions ------------------------------------------------------------------------------------------------------ */
 
 static void session_free(struct fc_session *session) {
     while (session->channels != NULL) {
@@ -166,9 +167,9 @@ int fc_session_open(const struct fc_options *options, struct fc_session **ret_se
     return session_open(options, callee, ret_session, err);
 }
 
-/* Other threads' calls return FC_ECLOSED; waits until they have left, and functions that the library called too. True if
- * there were none. Whatever they wait for, an answer, a host that starts or a library that opens, they wait for on their
- * channel; and dispatchers for the next upcall. */
+/* Other threads' calls return FC_ECLOSED; waits until they have left, and functions that the library called too. True
+ * if there were none. Whatever they wait for, an answer, a host that starts or a library that opens, they wait for on
+ * their channel; and dispatchers for the next upcall. */
 static bool drain(struct fc_session *session) {
     bool was_idle = true;
     atomic_store(&session->is_closing, true);
@@ -240,7 +241,7 @@ const char *fc_session_target(const struct fc_session *session) {
     return session->callee->name;
 }
 
-/* -- libraries ------------------------------------------------------------------------------------------------------------- */
+/* -- libraries ----------------------------------------------------------------------------------------------------- */
 
 void fc__library_free(struct fc_library *library) {
     while (library->functions != NULL) {

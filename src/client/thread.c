@@ -1,5 +1,5 @@
-/* client: which channels the calling thread has, one for each session that it used; and their end with the thread. What a
- * signal handler may ask while it interrupts any of this is found without a lock, and whole. */
+/* client: which channels the calling thread has, one for each session that it used; and their end with the thread. What
+ * a signal handler may ask while it interrupts any of this is found without a lock, and whole. */
 #include "client/client.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* client: functions of the library as the caller has them: thunks, trampolines of this process (abi/trampoline.S), each of
- * which calls one function as fc_call does. They are the process's: their addresses are not used for another function
- * soon after their session is closed. */
+/* client: functions of the library as the caller has them: thunks, trampolines of this process (abi/trampoline.S), each
+ * of which calls one function as fc_call does. They are the process's: their addresses are not used for another
+ * function soon after their session is closed. */
 #include "client/client.h"
 
 #include "abi/value.h"
@@ -40,7 +40,7 @@ static void *address_of(const struct fc__thunk *thunk) {
     return (unsigned char *)thunk->slot - FC__OS_PAGE_BYTES;
 }
 
-/* -- making ----------------------------------------------------------------------------------------------------------- */
+/* -- making -------------------------------------------------------------------------------------------------------- */
 
 static bool add_page_locked(void) {
     const uint32_t number = thunks.count / SLOTS_PER_PAGE;
@@ -120,7 +120,7 @@ void fc__thunks_after_fork(void) {
     pthread_mutex_unlock(&thunks.lock);
 }
 
-/* -- calling ---------------------------------------------------------------------------------------------------------- */
+/* -- calling ------------------------------------------------------------------------------------------------------- */
 
 /* The arguments as the thunk's caller left them: the words of a frame. */
 static void gather(uint32_t info, const struct fc__frame_registers *registers, const void *stack,

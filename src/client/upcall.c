@@ -17,7 +17,7 @@ struct upcall {
     struct fc__upcall abi;
     uint32_t generation;
     uint64_t entered_ns;
-    int errno_before, error; /* what the function set errno to */
+    int errno_before, error; /* the caller's own; the library's, and then as the function left it */
     const void *entry;
     struct fc__returned *returned; /* memory for what it returned */
 };
@@ -40,18 +40,18 @@ static inline void set_depth(struct fc__channel *channel, uint32_t depth) {
     atomic_store_explicit(&channel->depth, depth, memory_order_release);
 }
 
-/* Around the caller's function; returns what `leave` wants. */
-static inline uint64_t enter(struct fc__channel *channel, int *ret_errno_before) {
+/* Around the caller's function, which finds errno as the library has it; returns what `leave` wants. */
+static inline uint64_t enter(struct fc__channel *channel, int error, int *ret_errno_before) {
     const uint64_t entered_ns = channel->limit_ns != 0 ? fc__os_now_ns() : 0;
     /* First, so that the session is not taken for idle in between. */
     set_depth(channel, depth_of(channel) + 1);
     atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
     *ret_errno_before = errno;
-    errno = 0;
+    errno = error;
     return entered_ns;
 }
 
-/* Returns what the function set errno to. */
+/* Returns errno as the function left it. */
 static inline int leave(struct fc__channel *channel, uint64_t entered_ns, int errno_before) {
     const int error = errno;
     errno = errno_before;
@@ -63,7 +63,7 @@ static inline int leave(struct fc__channel *channel, uint64_t entered_ns, int er
 
 static void op_enter(void *context) {
     struct upcall *upcall = context;
-    upcall->entered_ns = enter(upcall->abi.marshal.owner, &upcall->errno_before);
+    upcall->entered_ns = enter(upcall->abi.marshal.owner, upcall->error, &upcall->errno_before);
 }
 
 static int op_leave(void *context) {
@@ -79,9 +79,9 @@ static int copy(struct fc__marshal *marshal, uint64_t from, uint64_t to, uint64_
 static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_copy) {
     struct fc__marshal *marshal = context;
     unsigned char *memory = NULL;
-    int rc = fc__channel_scratch(marshal->owner, size, &memory, marshal->err);
+    int rc = is_over(marshal) ? FC_EDIED : fc__channel_fetch(marshal->owner, address, size, &memory, marshal->err);
     *ret_copy = memory;
-    return rc == FC_OK ? copy(marshal, address, (uintptr_t)memory, size) : rc;
+    return rc;
 }
 
 static int op_give_back(void *context, uint64_t address, uint64_t size, void *memory) {
@@ -109,10 +109,9 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
                              marshal->plan->name, len);
     }
     if (len >= FC__FRAME_GATHER_BYTES) {
-        unsigned char *memory = NULL;
-        rc = fc__channel_scratch(channel, len, &memory, marshal->err);
-        rc = rc == FC_OK ? copy(marshal, address, (uintptr_t)memory, len) : rc;
-        shared = (const char *)memory;
+        void *memory = NULL;
+        rc = op_fetch(marshal, address, len, &memory);
+        shared = memory;
     }
     if (rc != FC_OK) {
         return rc;
@@ -168,6 +167,7 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .pin = fc__op_pin,
                                                    .unpin = fc__op_unpin,
                                                    .took = fc__op_took,
+                                                   .let_go = fc__op_let_go,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,
@@ -188,7 +188,7 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     memcpy(words, channel->line->words, entry->callback->there->words_bytes);
     fc__wire_claim(channel->line);
     upcall.generation = channel->generation;
-    upcall.error = 0;
+    upcall.error = (int)channel->line->info;
     upcall.entry = entry;
     upcall.returned = NULL;
     upcall.abi.ops = &upcall_ops;
@@ -254,7 +254,7 @@ static inline int run_light(struct fc__channel *channel, const struct fc__callba
     const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
     memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
     int errno_before;
-    const uint64_t entered_ns = enter(channel, &errno_before);
+    const uint64_t entered_ns = enter(channel, (int)channel->line->info, &errno_before);
     fc__frame_invoke(frame.bytes, callback->here.info, results);
     const int error = leave(channel, entered_ns, errno_before);
     if (channel->generation != generation) {
@@ -278,9 +278,11 @@ static int run_entry(struct fc__channel *channel, const struct fc__callback_entr
     if (__builtin_expect(light != FC__HEAVY, 1)) {
         return light;
     }
+    const int errno_before = errno;
     struct fc__scratch_mark mark = fc__channel_mark(channel);
     int rc = channel->is_exposed ? run_exposed(channel, entry, &answer, &error) : run(channel, entry, &answer, &error);
     fc__channel_release(channel, &mark);
+    errno = errno_before; /* memory and functions were looked for, perhaps */
     if (rc == FC_OK) {
         channel->line->value = answer.value;
         channel->line->words[0] = answer.second;
@@ -303,7 +305,7 @@ static int run_and_answer(struct fc__channel *channel) {
     return rc;
 }
 
-/* -- the way there and back -------------------------------------------------------------------------------------------- */
+/* -- the way there and back ---------------------------------------------------------------------------------------- */
 
 /* The upcalls of a call: how its channel is before and after each. */
 struct upcalls_in_progress {
@@ -350,7 +352,7 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
                                           .depth = depth_of(channel),
                                           .mark = fc__channel_mark(channel)};
     struct fc__os_escape escape;
-    int rc;
+    int rc, pauses = FC__WIRE_PAUSES_AFTER_FIRST;
     fc__os_escape_push(&escape, leave_call, &upcalls);
     do {
         rc = run_and_answer(channel);
@@ -363,7 +365,8 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
         if (*inout_deadline_ns != 0) {
             *inout_deadline_ns += channel->in_functions_ns;
         }
-        *ret_turn = fc__wire_wait_paced(channel->line, 0, &channel->waiter, *inout_deadline_ns);
+        *ret_turn = fc__wire_wait_after(channel->line, 0, &channel->waiter, *inout_deadline_ns, pauses);
+        pauses = FC__WIRE_PAUSES_AFTER_OTHERS;
     } while (fc__channel_is_upcall(*ret_turn) && (*inout_deadline_ns == 0 || fc__os_now_ns() < *inout_deadline_ns));
     fc__os_escape_pop(&escape);
     return rc;

@@ -34,7 +34,7 @@ size_t fc_variable_size(const struct fc_variable *variable) {
     return (size_t)variable->symbol.plan->result_shape->size[FC__HERE];
 }
 
-/* -- in a host -------------------------------------------------------------------------------------------------------- */
+/* -- in a host ----------------------------------------------------------------------------------------------------- */
 
 struct access {
     struct fc__marshal marshal;
@@ -140,7 +140,7 @@ static int reach(struct access *access) {
     return rc;
 }
 
-/* -- reading and writing ---------------------------------------------------------------------------------------------- */
+/* -- reading and writing ------------------------------------------------------------------------------------------- */
 
 int fc_variable_read(struct fc_variable *variable, void *ret_value) {
     struct access access; /* not cleared: large, and written as it is used */

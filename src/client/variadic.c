@@ -1,5 +1,5 @@
-/* client: calls whose arguments are what a format says. For each row of kinds of arguments there is a plan, made when it
- * is first used: then such a call is like any other. */
+/* client: calls whose arguments are what a format says. For each row of kinds of arguments there is a plan, made when
+ * it is first used: then such a call is like any other. */
 #include "client/client.h"
 
 #include "abi/format.h"
@@ -62,7 +62,8 @@ static bool keep(struct fc_function *function, const char *kinds, struct fc__pla
     return true;
 }
 
-/* The marshal has fetched the parameters themselves: reads the format among them, and gives it the plan for what follows. */
+/* The marshal has fetched the parameters themselves: reads the format among them, and gives it the plan for what
+ * follows. */
 static int choose_plan(struct passed *passed) {
     struct fc__marshal *marshal = passed->marshal;
     const struct fc__plan *base = passed->function->plan;

@@ -212,7 +212,7 @@ void fc__window_done(struct fc__window *window) {
     }
 }
 
-/* -- fork ------------------------------------------------------------------------------------------------------------------ */
+/* -- fork ---------------------------------------------------------------------------------------------------------- */
 
 /* The next kept span after `span`; the first if that is NULL. */
 static struct fc__span *next_kept(const struct fc__window *window, const struct fc__span *span) {
@@ -320,7 +320,7 @@ int fc__window_republish(struct fc__window *window) {
     return rc;
 }
 
-/* -- growing ------------------------------------------------------------------------------------------------------------ */
+/* -- growing ------------------------------------------------------------------------------------------------------- */
 
 static int request_map(struct fc_session *session, int fd, uint64_t size_bytes, uint64_t *inout_base) {
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_MAP, .address = *inout_base, .size_bytes = size_bytes};
@@ -427,7 +427,7 @@ int fc__window_map_all(struct fc_session *session) {
     return is_lost ? -EPIPE : rc;
 }
 
-/* -- spans ---------------------------------------------------------------------------------------------------------------- */
+/* -- spans --------------------------------------------------------------------------------------------------------- */
 
 static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pages) {
     for (struct fc__span *span = segment->free; span != NULL; span = span->free_after) {
@@ -464,20 +464,19 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
     }
     uint32_t pages = (uint32_t)((size_bytes + PAGE - 1) / PAGE);
     pages += pages == 0;
+    const int errno_before = errno; /* addresses are tried, in the middle of calls */
     pthread_mutex_lock(&window->lock);
     struct fc__span *span = NULL;
-    if (republish_locked(window) != 0) {
-        pthread_mutex_unlock(&window->lock);
-        return NULL;
-    }
-    for (unsigned i = 0; i < window->count && span == NULL; i++) {
+    const bool is_whole = republish_locked(window) == 0;
+    for (unsigned i = 0; is_whole && i < window->count && span == NULL; i++) {
         span = window->segments[i] != NULL ? take_in_segment(window->segments[i], pages) : NULL;
     }
-    if (span == NULL) {
+    if (is_whole && span == NULL) {
         struct fc__segment *segment = grow_locked(session, (uint64_t)pages * PAGE);
         span = segment != NULL ? take_in_segment(segment, pages) : NULL;
     }
     pthread_mutex_unlock(&window->lock);
+    errno = errno_before;
     return span;
 }
 

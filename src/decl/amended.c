@@ -186,7 +186,8 @@ static const struct fc__decl *find_first(const struct fc__parser *parser, const 
     return decl;
 }
 
-/* A further text may write out what one call of a variadic function passes, or leave its `...` out if that is nothing. */
+/* A further text may write out what one call of a variadic function passes, or leave its `...` out if that is
+ * nothing. */
 static bool is_form(const struct fc__type *was, const struct fc__type *is) {
     unsigned budget = 10000;
     const bool is_function = was->kind == FC__TYPE_FUNCTION && is->kind == FC__TYPE_FUNCTION;

@@ -343,6 +343,8 @@ static bool are_contrary(const struct fc__annotation_word *a, const struct fc__a
         {FC__SUBJECT_LOCAL, FC__SUBJECT_CALLBACK}, {FC__SUBJECT_SIZEOF, FC__SUBJECT_REPLACE},
         {FC__SUBJECT_LOCAL, FC__SUBJECT_WRITTEN},  {FC__SUBJECT_WRITTEN, FC__SUBJECT_SIZEOF},
         {FC__SUBJECT_LOCAL, FC__SUBJECT_FD},       {FC__SUBJECT_SIZEOF, FC__SUBJECT_FD},
+        {FC__SUBJECT_LOCAL, FC__SUBJECT_BITS},     {FC__SUBJECT_SIZEOF, FC__SUBJECT_BITS},
+        {FC__SUBJECT_REPLACE, FC__SUBJECT_BITS},   {FC__SUBJECT_FD, FC__SUBJECT_BITS},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if ((a->subject == rows[i].a && b->subject == rows[i].b) ||
@@ -455,6 +457,7 @@ void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word,
     value->is_pinned |= word->subject == FC__SUBJECT_PINNED;
     value->is_base |= word->subject == FC__SUBJECT_BASE;
     value->is_local |= word->subject == FC__SUBJECT_LOCAL;
+    value->is_bits |= word->subject == FC__SUBJECT_BITS;
     value->is_written |= word->subject == FC__SUBJECT_WRITTEN;
     value->is_fd |= word->subject == FC__SUBJECT_FD;
     value->is_fd_given |= (flags & FC__ANNOTATION_GIVEN) != 0;

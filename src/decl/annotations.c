@@ -168,6 +168,7 @@ static const struct fc__annotation_word words[] = {
     WORD("_Fc_local_", PARAMETER | MEMBER, LOCAL, NONE, 0),
     WORD("_Fc_written_", MEMBER, WRITTEN, NONE, 0),
     WORD("_Fc_sizeof_", PARAMETER | MEMBER, SIZEOF, TYPE, 0),
+    WORD("_Fc_bits_", PARAMETER | MEMBER, BITS, NONE, 0),
     WORD("_Fc_replace_", PARAMETER | MEMBER, REPLACE, CONSTANTS, 0),
     WORD("_Fc_fails_with_", FUNCTION, FAILURE, CONSTANT, 0),
     WORD("_Fc_union_", MEMBER, UNION, CONDITION, 0),

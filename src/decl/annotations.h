@@ -31,6 +31,7 @@ enum fc__annotation_subject {
     FC__SUBJECT_WRITTEN,
     FC__SUBJECT_SIZEOF,
     FC__SUBJECT_REPLACE,
+    FC__SUBJECT_BITS,
     FC__SUBJECT_UNION,
     FC__SUBJECT_FD,
     FC__SUBJECT_PATH,

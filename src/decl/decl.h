@@ -4,7 +4,8 @@
  *
  * Limits: the FC__DECL_*_MAX below; beyond them a declaration is refused with FC_EPARSE, naming the limit. So a reader
  * of the graph may recurse over types, expressions, and members that lie within their struct or union without a limit
- * of its own. Through pointers a struct can reach itself: a reader that follows them into members must end by itself. */
+ * of its own. Through pointers a struct can reach itself: a reader that follows them into members must end by
+ * itself. */
 #ifndef FC_DECL_DECL_H
 #define FC_DECL_DECL_H
 
@@ -140,6 +141,8 @@ enum fc__expr_kind {
     FC__EXPR_OR,
     FC__EXPR_NOT, /* left */
     FC__EXPR_BIT_AND,
+    FC__EXPR_CHOICE,       /* left ? right->left : right->right */
+    FC__EXPR_ALTERNATIVES, /* the right side of a CHOICE */
     FC__EXPR_OUTER, /* in a callback's type. param, name: a parameter of the function that it is itself a parameter of */
 };
 struct fc__expr {
@@ -180,6 +183,7 @@ struct fc__annotation {
     bool is_result_string; /* _Outptr_result_z_, and elements of a list or array that are strings: _At_(*p, _Post_z_) */
     bool is_base;          /* _Fc_base_: only the declared base of a larger object is synchronised */
     bool is_local;         /* _Fc_local_: stays with the caller; the callee gets NULL, or 0 */
+    bool is_bits;          /* _Fc_bits_: of a number that does not fit the low bits count */
     bool is_written;       /* _Fc_written_: what is in the member before the call means nothing */
     bool is_pinned;        /* _Fc_pinned_: the callee remembers the object by its address */
     bool is_path;          /* _Fc_path_ */
@@ -322,7 +326,8 @@ struct fc__decl_target {
     /* In bytes from the start of `body`; of a bit-field, to the byte that has its first bit. */
     int (*offset)(void *context, const struct fc__body *body, uint32_t member_index, uint64_t *ret_offset_bytes,
                   struct fc__error *err);
-    /* A declaration that cannot be read is left out, as a header's may be: it is no error as long as its end can be told. */
+    /* A declaration that cannot be read is left out, as a header's may be: it is no error as long as its end can be
+     * told. */
     bool may_skip;
 };
 
@@ -346,8 +351,9 @@ int fc__decl_parse_for(const char *text, size_t len, const char *source_name, co
  * - a function: if the text annotates it, that is what is known of each declaration of it from now on, and nothing of
  *   what was said before. The new one is added too, and is `unit->last`. Without annotations it has those that there
  *   were;
- * - a typedef of a pointer to a function: the same, for everything that was declared with it. With _Fc_opaque_, a typedef
- *   of a pointer: for everything that was declared with it, except where const or another typedef stood in between;
+ * - a typedef of a pointer to a function: the same, for everything that was declared with it. With _Fc_opaque_, a
+ *   typedef of a pointer: for everything that was declared with it, except where const or another typedef stood in
+ *   between;
  * - a struct or union with its body: it names members in any order, as many as it likes, each of its type; the
  *   annotations that it has go to these, in place of what they had. Nothing else of the body changes.
  * What is repeated with another type is an error, which says where the first stands.

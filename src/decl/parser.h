@@ -409,7 +409,8 @@ bool fc__decl_read_postfix(struct fc__parser *parser, struct fc__constant *const
 /* &operand, if `is_address`, else *operand. */
 bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, const struct fc__place *place,
                                 struct fc__constant *constant);
-/* True if it is a pointer, or an array, which becomes one to its first element, and what that points to is at `value`. */
+/* True if it is a pointer, or an array, which becomes one to its first element, and what that points to is at
+ * `value`. */
 bool fc__decl_is_known_pointer(const struct fc__constant *constant);
 void fc__decl_make_unknown(struct fc__constant *constant, int code, const struct fc__place *place, const char *why);
 

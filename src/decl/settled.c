@@ -149,10 +149,12 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
     case FC__SUBJECT_BASE:
         return is_pointer && type->to->kind == FC__TYPE_STRUCT ? NULL : "needs a pointer to a struct";
     case FC__SUBJECT_REPLACE:
-        return fc__decl_type_is_integer(type) || (is_pointer && find_word(said, FC__SUBJECT_OPAQUE) != NULL)
+        return fc__decl_type_is_integer(type) || is_function ||
+                       (is_pointer && find_word(said, FC__SUBJECT_OPAQUE) != NULL)
                    ? NULL
-                   : "needs an integer or an opaque pointer";
+                   : "needs an integer, an opaque pointer or a pointer to a function";
     case FC__SUBJECT_SIZEOF:
+    case FC__SUBJECT_BITS:
     case FC__SUBJECT_FD:
         return fc__decl_type_is_integer(type) ? NULL : "needs an integer";
     case FC__SUBJECT_PATH:
@@ -250,8 +252,10 @@ static bool share_out(struct fc__parser *parser, struct fc__annotated *annotated
     struct fc__annotation_use *kept = NULL;
     while (*next != NULL) {
         struct fc__annotation_use *use = *next;
-        bool is_of_result = (use->word->uses & FC__ANNOTATES_RESULT) != 0 &&
-                            (use->word->subject != FC__SUBJECT_OPAQUE || function->to->kind == FC__TYPE_POINTER);
+        const enum fc__annotation_subject subject = use->word->subject;
+        bool is_of_any = subject == FC__SUBJECT_OPAQUE || subject == FC__SUBJECT_PINNED || subject == FC__SUBJECT_VIEW;
+        bool is_of_result =
+            (use->word->uses & FC__ANNOTATES_RESULT) != 0 && (!is_of_any || function->to->kind == FC__TYPE_POINTER);
         if (!is_of_result) {
             kept = use;
             next = &use->next;
@@ -261,10 +265,15 @@ static bool share_out(struct fc__parser *parser, struct fc__annotated *annotated
         use->next = annotated->function.first;
         annotated->function.first = use;
         fc__decl_say(&annotated->function, use->word, &use->place);
-        annotated->own.value.is_opaque &= use->word->subject != FC__SUBJECT_OPAQUE;
-        annotated->own.value.is_fd &= use->word->subject != FC__SUBJECT_FD;
-        annotated->own.value.is_fd_given &= use->word->subject != FC__SUBJECT_FD;
-        annotated->own.value.is_path &= use->word->subject != FC__SUBJECT_PATH;
+        annotated->own.value.is_opaque &= subject != FC__SUBJECT_OPAQUE;
+        annotated->own.value.is_pinned &= subject != FC__SUBJECT_PINNED;
+        if (subject == FC__SUBJECT_VIEW) {
+            annotated->function.value.seen_as = annotated->own.value.seen_as;
+            annotated->own.value.seen_as = NULL;
+        }
+        annotated->own.value.is_fd &= subject != FC__SUBJECT_FD;
+        annotated->own.value.is_fd_given &= subject != FC__SUBJECT_FD;
+        annotated->own.value.is_path &= subject != FC__SUBJECT_PATH;
         if (annotated->function.value.text == NULL) {
             annotated->function.value.text =
                 fc__arena_copy(&parser->unit->arena, use->word->text, strlen(use->word->text));

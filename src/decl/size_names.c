@@ -23,13 +23,6 @@ static bool is_name(const struct fc__name *name, const char *text) {
 
 /* -- Types --------------------------------------------------------------------------------------------------------- */
 
-static bool is_char(const struct fc__type *type) {
-    enum fc__scalar scalar = type->scalar;
-    return type->kind == FC__TYPE_SCALAR &&
-           (scalar == FC__SCALAR_CHAR || scalar == FC__SCALAR_SCHAR || scalar == FC__SCALAR_UCHAR ||
-            scalar == FC__SCALAR_I8 || scalar == FC__SCALAR_U8);
-}
-
 /* Whether the end of the path is what its place needs. `name` is the last one of it. */
 static bool check_type(struct fc__parser *parser, const struct fc__pending_name *pending, const struct fc__name *name,
                        const struct fc__place *place, const struct fc__type *type) {
@@ -38,7 +31,7 @@ static bool check_type(struct fc__parser *parser, const struct fc__pending_name 
     bool is_pointer_to_integer = is_pointer && fc__decl_type_is_integer(type->to);
     bool is_right = pending->want == FC__WANT_INTEGER              ? fc__decl_type_is_integer(type)
                     : pending->want == FC__WANT_POINTER_TO_INTEGER ? is_pointer_to_integer
-                                                                   : is_pointer && is_char(type->to);
+                                                                   : is_pointer && fc__decl_type_is_integer(type->to);
     char text[100];
     char hint[120] = "";
     if (is_right) {
@@ -255,7 +248,10 @@ static bool resolve_parameter(struct fc__parser *parser, struct fc__pending_name
     if (pending->is_outer && !resolve_outer(parser, pending, &params[index])) {
         return false;
     }
-    if (!resolve_hops(parser, pending, pending->hops, params[index].type, false)) {
+    const struct fc__type *const seen_as = params[index].annotation.seen_as;
+    struct fc__type seen = *params[index].type;
+    seen.to = seen_as != NULL ? seen_as : seen.to;
+    if (!resolve_hops(parser, pending, pending->hops, pending->hops == NULL ? &seen : params[index].type, false)) {
         return false;
     }
     bool is_through = pending->want != FC__WANT_INTEGER || pending->hops != NULL;

@@ -10,7 +10,7 @@ struct reading {
     unsigned terms;
 };
 
-static struct fc__expr *read_binary(struct reading *reading, int least);
+static struct fc__expr *read_choice(struct reading *reading);
 
 static struct fc__expr *new_expr(struct reading *reading, enum fc__expr_kind kind) {
     if (++reading->terms > FC__DECL_SIZE_TERMS_MAX) {
@@ -245,7 +245,7 @@ static struct fc__expr *read_parenthesis(struct reading *reading) {
     if (fc__decl_starts_type(&parser->token)) {
         expr = read_cast(reading);
     } else {
-        expr = read_binary(reading, 1);
+        expr = read_choice(reading);
         if (expr == NULL || !fc__decl_expect(parser, ')', "after the size")) {
             return NULL;
         }
@@ -312,9 +312,27 @@ static struct fc__expr *read_binary(struct reading *reading, int least) {
     return left;
 }
 
+/* condition ? size : size; the last one may be such a thing again. */
+static struct fc__expr *read_choice(struct reading *reading) {
+    struct fc__parser *parser = reading->parser;
+    struct fc__expr *expr = read_binary(reading, 1);
+    if (expr == NULL || parser->token.kind != '?') {
+        return expr;
+    }
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser)) {
+        return NULL;
+    }
+    struct fc__expr *first = read_binary(reading, 1);
+    struct fc__expr *second =
+        first != NULL && fc__decl_expect(parser, ':', "after the size") ? read_choice(reading) : NULL;
+    struct fc__expr *both = second != NULL ? join(reading, FC__EXPR_ALTERNATIVES, first, second) : NULL;
+    fc__decl_leave(parser);
+    return both != NULL ? join(reading, FC__EXPR_CHOICE, expr, both) : NULL;
+}
+
 const struct fc__expr *fc__decl_read_size(struct fc__parser *parser, const struct fc__size_place *place) {
     struct reading reading = {.parser = parser, .place = place};
-    return read_binary(&reading, 1);
+    return read_choice(&reading);
 }
 
 const struct fc__expr *fc__decl_read_constant_expr(struct fc__parser *parser) {

@@ -1,5 +1,5 @@
-/* decl: declarations of a header that cannot be read, which are left out and remembered: the others still mean what they
- * say. A text whose brackets do not match has no end of a declaration to go on behind. */
+/* decl: declarations of a header that cannot be read, which are left out and remembered: the others still mean what
+ * they say. A text whose brackets do not match has no end of a declaration to go on behind. */
 #include "decl/parser.h"
 
 #include <string.h>

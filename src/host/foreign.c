@@ -1,5 +1,5 @@
-/* host: threads that the library made itself, and that call back. Each gets the channel of a dispatcher in the caller and
- * keeps it, until it ends, or until there can be no more and another thread needs it while this one does not. */
+/* host: threads that the library made itself, and that call back. Each gets the channel of a dispatcher in the caller
+ * and keeps it, until it ends, or until there can be no more and another thread needs it while this one does not. */
 #include "host/host.h"
 
 #include "os/os.h"
@@ -18,8 +18,9 @@ enum {
     NO_BELL_EVER = -2,
 };
 
-/* The channel of one dispatcher. `user` is 0 if it is nobody's, else the thread's number, twice, plus 1 while an upcall is
- * made. A thread that has a channel needs one exchange to use it; who takes it away holds the lock, and needs one too. */
+/* The channel of one dispatcher. `user` is 0 if it is nobody's, else the thread's number, twice, plus 1 while an upcall
+ * is made. A thread that has a channel needs one exchange to use it; who takes it away holds the lock, and needs one
+ * too. */
 struct fc__host_foreign {
     _Atomic uint64_t user;
     struct fc_wire_line *line; /* NULL: a free slot */
@@ -39,7 +40,7 @@ static _Thread_local uint64_t this_thread; /* from 1; never used again */
 static _Thread_local struct fc__host_foreign *own;
 static _Thread_local bool is_past; /* the thread ends: its destructors give the channel back each time */
 
-/* -- from the caller ----------------------------------------------------------------------------------------------------- */
+/* -- from the caller ----------------------------------------------------------------------------------------------- */
 
 void fc__host_foreign_bell(int fd) {
     pthread_mutex_lock(&lock);
@@ -66,7 +67,7 @@ void fc__host_foreign_add(struct fc_wire_line *line) {
     pthread_mutex_unlock(&lock);
 }
 
-/* -- taking one ------------------------------------------------------------------------------------------------------------ */
+/* -- taking one ---------------------------------------------------------------------------------------------------- */
 
 static bool claim(struct fc__host_foreign *slot, uint64_t from) {
     return atomic_compare_exchange_strong(&slot->user, &from, this_thread * 2 + 1);
@@ -104,8 +105,8 @@ static void wait_locked(void) {
     pthread_cond_timedwait(&changed, &lock, &until);
 }
 
-/* The caller has closed the session, so that nobody answers any more: destructors run, and may wait for their threads. The
- * one that runs them ends the process. */
+/* The caller has closed the session, so that nobody answers any more: destructors run, and may wait for their threads.
+ * The one that runs them ends the process. */
 static _Noreturn void stop(void) {
     if (getpid() == (pid_t)syscall(SYS_gettid)) {
         syscall(SYS_exit_group, EXIT_SUCCESS);
@@ -155,7 +156,7 @@ struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter)
     return own->line;
 }
 
-/* -- giving it back ---------------------------------------------------------------------------------------------------------- */
+/* -- giving it back ------------------------------------------------------------------------------------------------ */
 
 void fc__host_foreign_forget(void) {
     if (own != NULL) {

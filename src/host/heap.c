@@ -28,7 +28,7 @@ _Noreturn void fc__host_heap_misused(const char *what) {
     abort();
 }
 
-/* -- each thread's cache ------------------------------------------------------------------------------------------------ */
+/* -- each thread's cache ------------------------------------------------------------------------------------------- */
 
 enum { CACHED_MAX = 32, CACHED_MIN = 4, CACHED_BYTES = 16384 }; /* of one class */
 
@@ -102,7 +102,7 @@ static void give_block(unsigned class_index, void *block) {
     cache.counts[class_index] = (uint8_t)(count + 1);
 }
 
-/* -- blocks of any size ---------------------------------------------------------------------------------------------------- */
+/* -- blocks of any size -------------------------------------------------------------------------------------------- */
 
 static uint32_t pages_for(size_t size) {
     return (uint32_t)(size / FC__OS_PAGE_BYTES + (size % FC__OS_PAGE_BYTES != 0));
@@ -171,7 +171,7 @@ static bool resize_in_place(void *memory, size_t size) {
     return size > FC__SLAB_SIZE_MAX && fc__pages_resize(page, pages_for(size));
 }
 
-/* -- malloc and its family -------------------------------------------------------------------------------------------------- */
+/* -- malloc and its family ----------------------------------------------------------------------------------------- */
 
 static void *no_memory(void) {
     errno = ENOMEM;
@@ -303,7 +303,7 @@ EXPORTED size_t malloc_usable_size(void *ptr) {
     return of_libc(ptr);
 }
 
-/* -- beginning, and fork ------------------------------------------------------------------------------------------------------ */
+/* -- beginning, and fork ------------------------------------------------------------------------------------------- */
 
 static int heap_fd = -1;
 static void *snapshot;

@@ -3,8 +3,8 @@
  *   heap_slabs.c  small blocks: slabs of one size each
  *   heap.c        malloc and its family, each thread's cache, and fork
  * Runs in: the host, and what a library forks.  Threads: any.
- * Does not: keep records in the memory that it gives out, or move what it gave. What does not fit goes to libc's malloc,
- * whose memory the caller does not see; so does everything where there is no such memory. */
+ * Does not: keep records in the memory that it gives out, or move what it gave. What does not fit goes to libc's
+ * malloc, whose memory the caller does not see; so does everything where there is no such memory. */
 #ifndef FC_HOST_HEAP_H
 #define FC_HOST_HEAP_H
 
@@ -54,11 +54,12 @@ static inline void *fc__heap_memory_of(const struct fc__page *page) {
     return (void *)(fc__heap_area.base + (size_t)(page - fc__heap_area.pages) * FC__OS_PAGE_BYTES);
 }
 
-/* -- heap_pages.c ------------------------------------------------------------------------------------------------------ */
+/* -- heap_pages.c -------------------------------------------------------------------------------------------------- */
 
 /* Makes [base, base + size) the area. The memory is zero. */
 int fc__pages_init(uint64_t base, uint64_t size_bytes);
-/* A run of `count` pages, its address a multiple of `align` pages; NULL if there is none. *ret_is_zero: all of it is. */
+/* A run of `count` pages, its address a multiple of `align` pages; NULL if there is none. *ret_is_zero: all of it
+ * is. */
 struct fc__page *fc__pages_take(uint32_t count, uint32_t align, bool *ret_is_zero);
 void fc__pages_give(struct fc__page *run);
 /* Makes a run in use longer or shorter where it stands. False if it cannot. */
@@ -70,7 +71,7 @@ void fc__pages_unlock(void);
 /* The area is this process's own from now on; whole: it is memory without a file behind it. */
 void fc__pages_privatise(bool is_whole);
 
-/* -- heap_slabs.c -------------------------------------------------------------------------------------------------------- */
+/* -- heap_slabs.c -------------------------------------------------------------------------------------------------- */
 
 #define FC__SLAB_SIZE_MAX ((size_t)8192)
 enum { FC__SLAB_CLASSES = 32 };
@@ -86,7 +87,7 @@ unsigned fc__slabs_class_of(const struct fc__page *page, const void *memory);
 void fc__slabs_lock(void);
 void fc__slabs_unlock(void);
 
-/* -- heap.c ---------------------------------------------------------------------------------------------------------------- */
+/* -- heap.c -------------------------------------------------------------------------------------------------------- */
 
 /* The mapped memory of descriptor `fd` becomes the heap. */
 int fc__host_heap_begin(int fd, uint64_t base, uint64_t size_bytes);

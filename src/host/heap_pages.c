@@ -1,5 +1,5 @@
-/* host: the heap's pages. Free runs are kept by length; used ones and untouched (zero) ones apart, so that used memory is
- * used again first, and what is zero is known to be. Beyond a measure, used memory goes back to the system. */
+/* host: the heap's pages. Free runs are kept by length; used ones and untouched (zero) ones apart, so that used memory
+ * is used again first, and what is zero is known to be. Beyond a measure, used memory goes back to the system. */
 #include "host/heap.h"
 
 #include <errno.h>

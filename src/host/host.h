@@ -29,15 +29,16 @@ void fc__host_serve(struct fc_wire_line *line);
 bool fc__host_serve_again(void);
 void fc__host_serve_install(void);
 
-/* Passes the upcall that lies in the line to the caller, and serves what it asks meanwhile, until its answer is there. */
+/* Passes the upcall that lies in the line to the caller, and serves what it asks meanwhile, until its answer is
+ * there. */
 void fc__host_serve_upcall(struct fc_wire_line *line);
 
 /* Makes the calling thread one that uses the channel for an upcall, and undoes that. */
 void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter);
 void fc__host_serve_end(void);
 
-/* foreign.c: threads that the library made. What the caller sends: a bell (negative: there will be none), the channels of
- * dispatchers. */
+/* foreign.c: threads that the library made. What the caller sends: a bell (negative: there will be none), the channels
+ * of dispatchers. */
 void fc__host_foreign_install(void);
 void fc__host_foreign_bell(int fd);
 void fc__host_foreign_add(struct fc_wire_line *line);

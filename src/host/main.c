@@ -103,16 +103,13 @@ static void take_lent(int fd, bool is_inherited) {
     fc__os_control_send(fc__host.control_fd, &reply, sizeof reply, -1);
 }
 
-/* And the other way round. */
-static void send_fetched(int fd, bool is_given) {
+/* And the other way round. The caller has it closed when it has it. */
+static void send_fetched(int fd) {
     const int inherited = fc__os_fd_is_inherited(fd);
     struct fc_wire_control reply = {.kind = inherited >= 0 ? FC__WIRE_CONTROL_DONE : FC__WIRE_CONTROL_FAILED,
                                     .status = inherited < 0 ? inherited : 0,
                                     .size_bytes = inherited > 0};
     fc__os_control_send(fc__host.control_fd, &reply, sizeof reply, inherited >= 0 ? fd : -1);
-    if (inherited >= 0 && is_given) {
-        fc__os_close(&fd);
-    }
 }
 
 static void answer(uint32_t kind, int status, uint64_t address) {
@@ -141,7 +138,7 @@ static void obey(const struct fc_wire_control *message, int fd) {
         fd = -1;
         break;
     case FC__WIRE_CONTROL_FETCH:
-        send_fetched((int)message->address, message->size_bytes != 0);
+        send_fetched((int)message->address);
         break;
     case FC__WIRE_CONTROL_CLOSE:
         rc = close((int)message->address) == 0 ? 0 : -errno;

@@ -38,7 +38,8 @@ static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t
     *ret_len = len;
 }
 
-/* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an upcall. */
+/* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an
+ * upcall. */
 struct call_in_progress {
     void *registers[5];
     bool cannot_be_left; /* the system's loader is at work, and would stay locked */
@@ -80,8 +81,8 @@ static inline void copy_units(volatile uint64_t *to, const uint64_t *from, uint3
     }
 }
 
-/* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line is
- * written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
+/* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line
+ * is written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
 static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *line, uint32_t info,
                                                            uint64_t results[FC__FRAME_RESULTS]) {
     struct {
@@ -107,7 +108,8 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
 
 static void end_thread(void);
 
-/* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this one. */
+/* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this
+ * one. */
 static enum fc__wire_op unwind(struct fc_wire_line *line) {
     if (calls == NULL) {
         end_thread();
@@ -158,8 +160,8 @@ static enum fc__wire_op open_library(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
-/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For the
- * caller as well, who may ask a library for what it has from libc. */
+/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For
+ * the caller as well, who may ask a library for what it has from libc. */
 static void *in_front(void *address, const char *name) {
     return address != NULL && address == dlsym(RTLD_NEXT, name) ? dlsym(RTLD_DEFAULT, name) : address;
 }
@@ -259,8 +261,8 @@ void fc__host_serve_install(void) {
 
 static _Thread_local struct fc__wire_waiter *thread_waiter;
 
-/* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is in.
- * False if nobody is there any more to answer. */
+/* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is
+ * in. False if nobody is there any more to answer. */
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = thread_waiter;
     int *const thread_errno = &errno; /* where it lies is asked once */
@@ -313,15 +315,6 @@ static void *serve(void *line) {
     return NULL;
 }
 
-/* The caller asks for something before it answers, which may run other functions of the library: errno is that of the
- * one which called back. Returns what serve_until does. */
-static __attribute__((noinline)) bool serve_before_answer(struct fc_wire_line *line, uint32_t turn) {
-    const int errno_before = errno;
-    const bool is_answered = serve_until(line, turn, FC__WIRE_OP_RETURN);
-    errno = errno_before;
-    return is_answered;
-}
-
 void fc__host_serve_upcall(struct fc_wire_line *line) {
     struct fc__wire_waiter *const waiter = thread_waiter;
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
@@ -329,12 +322,12 @@ void fc__host_serve_upcall(struct fc_wire_line *line) {
     }
     bool is_answered = fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL);
     if (__builtin_expect(is_answered, 1)) {
-        const uint32_t turn = fc__wire_wait_paced(line, FC__WIRE_HOST, waiter, 0);
+        const uint32_t turn = fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL);
         if (__builtin_expect(turn == (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 1)) {
             fc__wire_claim(line);
             return;
         }
-        is_answered = serve_before_answer(line, turn);
+        is_answered = serve_until(line, turn, FC__WIRE_OP_RETURN);
     }
     if (!is_answered) {
         end_thread(); /* the caller's thread ended in its function, or nobody serves it any more */
@@ -342,7 +335,7 @@ void fc__host_serve_upcall(struct fc_wire_line *line) {
     }
 }
 
-/* -- starting threads ------------------------------------------------------------------------------------------------ */
+/* -- starting threads ---------------------------------------------------------------------------------------------- */
 
 /* Channels without a thread. An answer may only be written when it is the host's turn, so they wait for that, or for a
  * thread after all. */

@@ -59,9 +59,9 @@ static inline uint32_t replace(volatile word *to, word *kept, const word *from, 
     return count;
 }
 
-/* Returns what the caller's function set errno to, or 0. */
+/* Returns errno as the caller's function leaves it, which finds it as the library has it. */
 static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *slot,
-                       struct fc__frame_registers *registers, const void *stack) {
+                       struct fc__frame_registers *registers, const void *stack, int error) {
     const uint32_t info = slot->info;
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
     word *const words = (word *)line->words;
@@ -72,43 +72,36 @@ static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *s
         count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
     }
     count += replace(words + count, kept + count, stack, FC__FRAME_STACK(info));
-    line->info = info;
+    line->info = (uint32_t)error;
     line->value = slot->id;
     fc__host_serve_upcall(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
-    if (WORDS == 1) { /* nothing else returns as much */
-        registers->results[2] = line->words[1];
-        registers->results[3] = line->words[2];
-    }
-    const int error = (int)line->info;
+    registers->results[2] = line->words[1];
+    registers->results[3] = line->words[2];
+    error = (int)line->info;
     copy(words, kept, count);
     return error;
 }
 
 /* In a thread that the library made. */
 static __attribute__((noinline)) int pass_foreign(const struct fc__frame_slot *slot,
-                                                  struct fc__frame_registers *registers, const void *stack) {
+                                                  struct fc__frame_registers *registers, const void *stack, int error) {
     struct fc__wire_waiter *waiter;
-    const int errno_before = errno;
     if (fc__host.is_forked) { /* nobody listens to a process that the library forked */
         syscall(SYS_exit_group, EXIT_FAILURE);
     }
     struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
     fc__host_serve_begin(line, waiter);
-    const int error = pass_upcall(line, slot, registers, stack);
+    error = pass_upcall(line, slot, registers, stack, error);
     fc__host_serve_end();
     fc__host_foreign_end();
-    errno = errno_before;
     return error;
 }
 
-/* errno is the library's: waiting does not change it. */
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     struct fc_wire_line *line = fc__host_line;
-    const int error = __builtin_expect(line != NULL, 1) ? pass_upcall(line, slot, registers, stack)
-                                                        : pass_foreign(slot, registers, stack);
-    if (__builtin_expect(error != 0, 0)) {
-        errno = error;
-    }
+    const int error = errno;
+    errno = __builtin_expect(line != NULL, 1) ? pass_upcall(line, slot, registers, stack, error)
+                                              : pass_foreign(slot, registers, stack, error);
 }

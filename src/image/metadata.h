@@ -48,8 +48,8 @@ struct fc_metadata {
     char framework[FC__FRAMEWORK_MAX];
 };
 
-/* metadata_schema.c: the width of a column, given how many rows each table has; 0 after the last column. `heap_sizes` is
- * the byte of the tables stream. */
+/* metadata_schema.c: the width of a column, given how many rows each table has; 0 after the last column. `heap_sizes`
+ * is the byte of the tables stream. */
 unsigned fc__schema_width(const struct fc_metadata *metadata, enum fc_table table, unsigned column,
                           unsigned heap_sizes);
 

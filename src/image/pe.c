@@ -117,9 +117,11 @@ uint64_t fc__pe_room(const struct fc_image *image, uint32_t rva, uint64_t *ret_o
 
 bool fc__pe_locate(const struct fc_image *image, uint32_t rva, uint32_t size, uint64_t *ret_offset) {
     uint64_t offset = 0;
-    bool is_there = size <= fc__pe_room(image, rva, &offset);
-    *ret_offset = is_there ? offset : *ret_offset;
-    return is_there;
+    if (size > fc__pe_room(image, rva, &offset)) {
+        return false;
+    }
+    *ret_offset = offset;
+    return true;
 }
 
 /* Every step reads few bytes, so honest files take far fewer; small ones get some for their sections. */

@@ -1,6 +1,6 @@
 /* image: what the readers of PE images share. See image.h for the rules.
- * Does not: follow anything twice. What a directory leads to is found by RVA, which a file may point anywhere, at itself
- * too; so every walk has a number of steps to spend, in proportion to the file's length (struct fc__steps). */
+ * Does not: follow anything twice. What a directory leads to is found by RVA, which a file may point anywhere, at
+ * itself too; so every walk has a number of steps to spend, in proportion to the file's length (struct fc__steps). */
 #ifndef FC_IMAGE_PE_H
 #define FC_IMAGE_PE_H
 

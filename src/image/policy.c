@@ -110,6 +110,11 @@ int fc_conditions_set_enable64bit(struct fc_conditions *conditions, bool is_enab
     return FC_OK;
 }
 
+int fc_conditions_set_prefers_arm64(struct fc_conditions *conditions, bool is_preferred) {
+    conditions->prefers_arm64 = is_preferred;
+    return FC_OK;
+}
+
 int fc_conditions_set_runtime_bits(struct fc_conditions *conditions, int bits) {
     if (bits != 32 && bits != 64) {
         return fc__error_set(fc__error_here(), FC_EINVAL, "conditions: a runtime of %d bits", bits);

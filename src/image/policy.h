@@ -69,7 +69,7 @@ struct fc_conditions {
         size_t len;
     } config, manifest;
     const char *framework, *roll_forward;
-    bool is_64bit_disabled;
+    bool is_64bit_disabled, prefers_arm64;
     int runtime_bits;
 };
 

@@ -231,5 +231,11 @@ void fc__policy_choose_runtime(const struct fc_image *image, const struct fc_con
     if (verdict->clr.outcome == FC_OUTCOME_WORKS) {
         check_mixed(image, conditions, fc_metadata_version(metadata), verdict);
     }
+    if (verdict->clr.outcome == FC_OUTCOME_WORKS && verdict->process == FC_PROCESS_AARCH64) {
+        size_t len = strlen(verdict->clr.reason);
+        snprintf(verdict->clr.reason + len, sizeof verdict->clr.reason - len,
+                 " As ARM64 code it takes .NET Framework 4.8.1, which Windows 11 brings from 22H2 on.");
+        verdict->clr.outcome = conditions->system == FC_SYSTEM_WINDOWS10_ARM64 ? FC_OUTCOME_MAY_FAIL : FC_OUTCOME_WORKS;
+    }
     fc_metadata_close(metadata);
 }

@@ -88,6 +88,13 @@ static bool is_overridden(const struct fc_image *image, const struct fc_conditio
                         fc_process_title(verdict->process));
         return true;
     }
+    if (conditions->system == FC_SYSTEM_WINDOWS11_ARM64 && conditions->prefers_arm64) {
+        verdict->process = FC_PROCESS_AARCH64;
+        fc__opinion_set(&verdict->os, FC_OUTCOME_WORKS, 0, "Microsoft, Windows on Arm (documented)",
+                        "%s, and PreferredMachine in the registry is ARM64, so it runs in %s.", fc__class_text(class),
+                        fc_process_title(verdict->process));
+        return true;
+    }
     if (conditions->system == FC_SYSTEM_WINDOWS11_ARM64 && manifest_wants_arm64(image, conditions)) {
         verdict->process = FC_PROCESS_AARCH64;
         fc__opinion_set(&verdict->os, FC_OUTCOME_WORKS, 0, "Microsoft, supportedArchitectures (documented)",

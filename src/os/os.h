@@ -45,11 +45,11 @@ int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 /* Wakes every thread that sleeps on the word. */
 void fc__os_wake(_Atomic uint32_t *word);
 
-/* -- jumps (os/linux/escape.c) ---------------------------------------------------------------------------------------- */
+/* -- jumps (os/linux/escape.c) ------------------------------------------------------------------------------------- */
 
 /* Has `act(data)` called when the thread leaves the calling function by longjmp or by its own end, until it is popped.
- * The escape lies in the calling function's frame, which FC__OS_ESCAPES keeps on the thread's own stack: addresses there
- * say what a jump leaves. */
+ * The escape lies in the calling function's frame, which FC__OS_ESCAPES keeps on the thread's own stack: addresses
+ * there say what a jump leaves. */
 #define FC__OS_ESCAPES __attribute__((no_sanitize_address))
 struct fc__os_escape {
     _Alignas(8) unsigned char system[4 * sizeof(void *) + 8];
@@ -57,7 +57,7 @@ struct fc__os_escape {
 void fc__os_escape_push(struct fc__os_escape *escape, void (*act)(void *data), void *data);
 void fc__os_escape_pop(struct fc__os_escape *escape);
 
-/* -- shared memory (os/linux/memory.c) ------------------------------------------------------------------------------ */
+/* -- shared memory (os/linux/memory.c) ----------------------------------------------------------------------------- */
 
 /* New zeroed memory that can be mapped by several processes and never shrinks or grows (it is sealed). -EFBIG beyond
  * what a file of this process may have. */
@@ -72,7 +72,8 @@ int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_
 /* Keeps address space that nothing may ever be mapped at. -EEXIST if something is there. */
 int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
 
-/* Replaces what is mapped there: by a private copy-on-write mapping of the memory, for forked children; by a shared one. */
+/* Replaces what is mapped there: by a private copy-on-write mapping of the memory, for forked children; by a shared
+ * one. */
 int fc__os_memory_privatise(int fd, uint64_t base, uint64_t size_bytes);
 int fc__os_memory_replace(int fd, uint64_t base, uint64_t size_bytes);
 
@@ -89,8 +90,8 @@ int fc__os_memory_copy(int fd, uint64_t offset, uint64_t size_bytes, void *to);
 /* Moves whole pages of private memory to another place, where they replace what is mapped. */
 int fc__os_memory_move(void *from, uint64_t base, uint64_t size_bytes);
 
-/* Maps whole pages of text, of the running program or of a library in it, once more, and behind them `data_bytes` of zeroed memory to write
- * to. It stays for good. -ENOEXEC if `text` is in neither, or its file is not what it
+/* Maps whole pages of text, of the running program or of a library in it, once more, and behind them `data_bytes` of
+ * zeroed memory to write to. It stays for good. -ENOEXEC if `text` is in neither, or its file is not what it
  * was. */
 int fc__os_memory_map_text(const void *text, uint64_t text_bytes, uint64_t data_bytes, unsigned char **ret_text);
 
@@ -100,7 +101,8 @@ void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes);
 /* Gives the pages in [offset, offset + size) back to the system; they read as zero afterwards, on both sides. */
 void fc__os_memory_discard(int fd, uint64_t offset, uint64_t size_bytes);
 
-/* The same by address, in a process that maps it; of private memory without a file. No point where threads are cancelled. */
+/* The same by address, in a process that maps it; of private memory without a file. No point where threads are
+ * cancelled. */
 int fc__os_memory_clear(uint64_t base, uint64_t size_bytes, bool is_private);
 
 /* How far the memory was ever written to, in bytes from its beginning; pages given back at the end do not count. */
@@ -112,7 +114,7 @@ void fc__os_memory_dump(uint64_t base, uint64_t size_bytes, bool is_dumped);
 /* Keeps the calling process, if it is a 64-bit one, from mapping anything above 4 GiB from now on. */
 int fc__os_memory_stay_low(void);
 
-/* -- files ----------------------------------------------------------------------------------------------------------- */
+/* -- files --------------------------------------------------------------------------------------------------------- */
 
 /* Closes a descriptor and sets *fd to -1; a negative one is left alone. */
 void fc__os_close(int *fd);
@@ -121,7 +123,8 @@ void fc__os_close(int *fd);
  * closed in what it starts. Moves `fd` off them; returns it, or -errno. Negative ones pass through. */
 int fc__os_off_standard(int fd);
 
-/* A whole regular file, read-only, mapped; ended with fc__os_file_unmap. -EISDIR, -EINVAL for what is no regular file. */
+/* A whole regular file, read-only, mapped; ended with fc__os_file_unmap. -EISDIR, -EINVAL for what is no regular
+ * file. */
 int fc__os_file_map(const char *path, const void **ret_data, size_t *ret_len);
 void fc__os_file_unmap(const void *data, size_t len);
 
@@ -132,7 +135,7 @@ bool fc__os_file_exists(const char *path);
 /* The path of the module (program or shared library) that contains `address`, into `buffer`. */
 int fc__os_module_path(const void *address, char *buffer, size_t size);
 
-/* -- descriptors (os/linux/descriptor.c) ------------------------------------------------------------------------------- */
+/* -- descriptors (os/linux/descriptor.c) --------------------------------------------------------------------------- */
 
 /* 1 if programs that this process starts have it too, 0 if not; -EBADF. */
 int fc__os_fd_is_inherited(int fd);
@@ -140,7 +143,7 @@ int fc__os_fd_set_inherited(int fd, bool is_inherited);
 /* Makes `to` another one of what `from` is, in place of what it was. */
 int fc__os_fd_replace(int from, int to);
 
-/* -- libraries of this process (os/linux/library.c) ------------------------------------------------------------------- */
+/* -- libraries of this process (os/linux/library.c) ---------------------------------------------------------------- */
 
 /* Loads a library as the system's loader finds it, every symbol resolved now, and none of its own for others to find.
  * NULL with the loader's words in `ret_why`. Runs the library's constructors; so does closing its destructors. */
@@ -153,7 +156,7 @@ void fc__os_library_path(void *library, char *ret_path, size_t size);
 /* The address of what the library, or one that it needs, exports under the name; 0 if there is nothing. */
 uint64_t fc__os_library_symbol(void *library, const char *name);
 
-/* -- processes (os/linux/spawn.c, process.c) ---------------------------------------------------------------------------- */
+/* -- processes (os/linux/spawn.c, process.c) ----------------------------------------------------------------------- */
 
 enum { FC__OS_SPAWN_FDS_MAX = 8 };
 
@@ -177,8 +180,8 @@ struct fc__os_process {
     void *shared;   /* with the go-between */
 };
 
-/* Starts the program in a session and process group of its own, with signals at their defaults and none blocked. Its descriptor 2
- * is a file read by fc__os_spawn_failed; the real stderr follows fds as descriptor 3 + fd_count.
+/* Starts the program in a session and process group of its own, with signals at their defaults and none blocked. Its
+ * descriptor 2 is a file read by fc__os_spawn_failed; the real stderr follows fds as descriptor 3 + fd_count.
  * -ENOENT and the like if it could not be executed. */
 int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_process);
 
@@ -213,7 +216,7 @@ int fc__os_process_watchable(int pid, int *ret_pidfd);
 /* "SIGSEGV" and the like; "signal 99" into buffer for others. */
 const char *fc__os_signal_name(int signal, char *buffer, size_t size);
 
-/* -- control connection (os/linux/control.c) ----------------------------------------------------------------------------- */
+/* -- control connection (os/linux/control.c) ----------------------------------------------------------------------- */
 
 /* A pair of connected descriptors that keep message boundaries. */
 int fc__os_control_pair(int *ret_mine, int *ret_theirs);
@@ -228,15 +231,16 @@ int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *r
 /* Sends without waiting for room, and takes nothing: async-signal-safe. -EAGAIN where there is no room. */
 int fc__os_control_send_now(int control_fd, const void *message, size_t len);
 
-/* -- bells (os/linux/bell.c) ---------------------------------------------------------------------------------------------
- * Wakes the thread that watches the other end. Nothing is ever read, so who rings can do no more than that. */
+/* -- bells (os/linux/bell.c) ------------------------------------------------------------------------------------------
+ * Wakes the thread that
+ * watches the other end. Nothing is ever read, so who rings can do no more than that. */
 
 /* Two descriptors of one bell: one to watch, one for another process to ring. */
 int fc__os_bell_new(int *ret_watched, int *ret_rung);
 /* -EBADF and the like where it is no bell any more. */
 int fc__os_bell_ring(int fd);
 
-/* -- threads of the library's own (os/linux/thread.c) -------------------------------------------------------------------- */
+/* -- threads of the library's own (os/linux/thread.c) -------------------------------------------------------------- */
 
 /* Starts a thread in which no signal is handled. It is joined in one of two ways. */
 int fc__os_thread_start(void *(*run)(void *argument), void *argument, size_t stack_bytes, uint64_t *ret_thread);
@@ -244,7 +248,7 @@ void fc__os_thread_join(uint64_t thread);
 /* True if it has ended; it is joined then. Does not wait. */
 bool fc__os_thread_joined(uint64_t thread);
 
-/* -- watching processes (os/linux/watch.c) --------------------------------------------------------------------------------- */
+/* -- watching processes (os/linux/watch.c) ------------------------------------------------------------------------- */
 
 struct fc__os_watch;
 /* One thread that calls `ended(key)` once for each watched process that ends, and `rang(key)` after each ringing of a

@@ -1,5 +1,6 @@
 /* proxy: which exports there are, and which of them can be bridged. */
 #include "proxy/exports.h"
+#include "image/elf.h"
 #include "proxy/types.h"
 
 #include <stdlib.h>
@@ -69,11 +70,14 @@ static int read_library(struct fc__proxy *proxy, struct fc__error *err) {
                              fc_kind_name(proxy->image->kind), target != NULL ? " for " : "",
                              target != NULL ? target : "");
     }
+    if (fc__proxy_name(proxy)[0] == '\0' || strpbrk(fc__proxy_name(proxy), "/,\"\\\n$*") != NULL) {
+        return fc__error_set(err, FC_EFORMAT, "its soname is no file name: %.200s", fc__proxy_name(proxy));
+    }
     rc = fc__elf_visit_exports(proxy->image, add, proxy, err);
     return rc == FC_ENOMEM ? no_memory(err) : rc;
 }
 
-/* -- what becomes of each ------------------------------------------------------------------------------------------- */
+/* -- what becomes of each ------------------------------------------------------------------------------------------ */
 
 static int refuse(struct fc__proxy *proxy, struct fc__proxy_export *export, const char *why, struct fc__error *err) {
     export->state = FC__PROXY_REFUSED;
@@ -107,6 +111,50 @@ static int judge_function(struct fc__proxy *proxy, struct fc__proxy_export *expo
     return rc != FC_ENOMEM ? refuse(proxy, export, err->text, err) : rc;
 }
 
+/* Of a text without a length, the symbol tells it. */
+static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    struct fc__error ignored;
+    char text[512];
+    const char *name = export->symbol.name;
+    int rc = fc__declarations_plan(&proxy->declarations, name, fc__plan_variable, &export->plan, err);
+    const int len = snprintf(text, sizeof text, "extern const char %s[%" PRIu64 "];", name, export->symbol.size_bytes);
+    if (rc == FC_EUNSUPPORTED && len > 0 && (size_t)len < sizeof text &&
+        fc__declarations_plan(&proxy->declarations, text, fc__plan_variable, &export->plan, &ignored) == FC_OK) {
+        rc = FC_OK;
+    }
+    return rc;
+}
+
+/* What is declared const is copied when the proxy is made, if it is the same on both sides. Pointers are not: they would
+ * have to be relocated. */
+static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    uint64_t offset = 0, room = 0;
+    int rc = plan_of_variable(proxy, export, err);
+    if (rc != FC_OK) {
+        export->state = FC__PROXY_UNDECLARED;
+        return rc == FC_EINVAL ? FC_OK : rc != FC_ENOMEM ? refuse(proxy, export, err->text, err) : rc;
+    }
+    const struct fc__shape *shape = export->plan->result_shape;
+    const char *why = NULL;
+    if (export->symbol.type == FC_EXPORT_TLS) {
+        why = "each thread has one of its own";
+    } else if (!export->plan->is_constant) {
+        why = "it may change, and the proxy has no part in the library's memory";
+    } else if (!shape->is_plain || proxy->caller == proxy->callee) {
+        why = "it is not the same on both sides, or has pointers in it";
+    } else if (shape->size[FC__THERE] != export->symbol.size_bytes) {
+        why = "it has another size than its declaration";
+    } else if (!fc__elf_locate(proxy->image, export->symbol.address, &offset, &room) ||
+               room < export->symbol.size_bytes) {
+        why = "its value does not stand in the library's file";
+    }
+    if (why != NULL) {
+        return refuse(proxy, export, why, err);
+    }
+    export->value = (const unsigned char *)proxy->request.library + offset;
+    return FC_OK;
+}
+
 static bool same_types(const struct fc__plan *left, const struct fc__plan *right) {
     bool is_same = left->count == right->count;
     for (uint32_t i = 0; is_same && i <= left->count; i++) {
@@ -122,8 +170,8 @@ static void find_aliases(struct fc__proxy *proxy) {
         struct fc__proxy_export *export = &proxy->exports[i];
         for (size_t k = 0; k < proxy->count && !export->is_data; k++) {
             const struct fc__proxy_export *first = &proxy->exports[k];
-            const bool is_candidate = k != i && first->plan != NULL && first->same_as == NULL && !first->is_data &&
-                                      first->symbol.address == export->symbol.address;
+            const bool is_candidate = k != i && !export->is_odd && first->plan != NULL && first->same_as == NULL &&
+                                      !first->is_data && first->symbol.address == export->symbol.address;
             const bool is_unknown = export->state == FC__PROXY_UNDECLARED || export->is_old;
             if (is_candidate && (export->plan == NULL ? is_unknown : k < i && same_types(first->plan, export->plan))) {
                 export->same_as = first;
@@ -134,11 +182,36 @@ static void find_aliases(struct fc__proxy *proxy) {
     }
 }
 
+/* Names stand in C, in assembly and in the linker's script. */
+static bool is_writable_name(const char *name) {
+    static const char others[] = "_.$";
+    for (; *name != '\0'; name++) {
+        const bool is_plain = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||
+                              (*name >= '0' && *name <= '9') || strchr(others, *name) != NULL;
+        if (!is_plain) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int judge_export(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    const char *name = export->symbol.name, *version = export->symbol.version;
+    export->is_odd = !is_writable_name(name) || (version != NULL && !is_writable_name(version));
+    if (export->is_odd) {
+        return refuse(proxy, export, "its name or version cannot be written, and nothing stands for it", err);
+    }
+    if (!fc__declarations_is_name(name)) {
+        export->state = FC__PROXY_UNDECLARED;
+        return FC_OK;
+    }
+    return export->is_data ? judge_variable(proxy, export, err) : judge_function(proxy, export, err);
+}
+
 static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     int rc = FC_OK;
     for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) {
-        struct fc__proxy_export *export = &proxy->exports[i];
-        rc = export->is_data ? refuse(proxy, export, "it is a variable", err) : judge_function(proxy, export, err);
+        rc = judge_export(proxy, &proxy->exports[i], err);
     }
     if (rc == FC_OK) {
         find_aliases(proxy);
@@ -146,7 +219,7 @@ static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     return rc;
 }
 
-/* -- the whole ------------------------------------------------------------------------------------------------------- */
+/* -- the whole ----------------------------------------------------------------------------------------------------- */
 
 static int declare(struct fc__proxy *proxy, struct fc__error *err) {
     const struct fc__proxy_request *request = &proxy->request;

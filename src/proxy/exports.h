@@ -19,8 +19,10 @@ struct fc__proxy_export {
     const char *why;                        /* refused */
     const struct fc__proxy_export *same_as; /* alias: the export that is called in its place; else NULL */
     bool is_data;
-    bool is_old;  /* a version of the name that is found only when asked for */
-    bool is_used; /* the user imports it */
+    bool is_odd;                /* no name that can be written: nothing stands for it */
+    const unsigned char *value; /* variable: bridged, and constant: in the library's file */
+    bool is_old;                /* a version of the name that is found only when asked for */
+    bool is_used;               /* the user imports it */
 };
 
 struct fc__proxy {

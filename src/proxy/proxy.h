@@ -24,7 +24,8 @@ struct fc__proxy_request {
 };
 
 struct fc__proxy;
-/* Errors: FC_EFORMAT, FC_ETARGET (of the library; of the caller), FC_EPARSE and FC_EUNSUPPORTED (of the texts), FC_ENOMEM. */
+/* Errors: FC_EFORMAT, FC_ETARGET (of the library; of the caller), FC_EPARSE and FC_EUNSUPPORTED (of the texts),
+ * FC_ENOMEM. */
 int fc__proxy_new(const struct fc__proxy_request *request, struct fc__proxy **ret_proxy, struct fc__error *err);
 void fc__proxy_free(struct fc__proxy *proxy);
 
@@ -35,8 +36,8 @@ size_t fc__proxy_gaps(const struct fc__proxy *proxy);
 /* False: the exports have no versions, and need no script. */
 bool fc__proxy_has_versions(const struct fc__proxy *proxy);
 
-/* Each export, and what became of it, for a person to read. */
-void fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out);
+/* Each export, and what became of it, for a person to read. FC_ENOMEM. */
+int fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out, struct fc__error *err);
 /* The C source, and the linker's version script. FC_ENOMEM. */
 int fc__proxy_write_source(const struct fc__proxy *proxy, FILE *out, struct fc__error *err);
 void fc__proxy_write_script(const struct fc__proxy *proxy, FILE *out);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- texts ------------------------------------------------------------------------------------------------------------ */
+/* -- texts --------------------------------------------------------------------------------------------------------- */
 
 static void write_character(FILE *out, unsigned char c) {
     if (c == '"' || c == '\\') {
@@ -75,7 +75,7 @@ static void write_texts(const struct fc__proxy *proxy, FILE *out) {
     fputs("};\n\n", out);
 }
 
-/* -- tables ----------------------------------------------------------------------------------------------------------- */
+/* -- tables -------------------------------------------------------------------------------------------------------- */
 
 /* Called by the caller with nothing but values: what a signal handler may be the first to call. */
 static bool is_bound_at_once(const struct fc__plan *plan) {
@@ -94,7 +94,7 @@ static const char *refusal(const struct fc__proxy_export *export) {
 }
 
 static void write_export(const struct fc__proxy_export *export, FILE *out) {
-    const struct fc__plan *plan = export->plan;
+    const struct fc__plan *plan = export->is_data ? NULL : export->plan;
     fputs("    {", out);
     write_string(out, export->symbol.name);
     fputs(", ", out);
@@ -140,7 +140,7 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
           out);
 }
 
-/* -- functions --------------------------------------------------------------------------------------------------------- */
+/* -- functions ----------------------------------------------------------------------------------------------------- */
 
 static bool has_twin(const struct fc__proxy *proxy, const struct fc__proxy_export *export) {
     for (size_t i = 0; i < proxy->count; i++) {
@@ -211,6 +211,45 @@ static void write_call(const struct fc__plan *plan, size_t number, bool is_void,
     fputs(plan->takes_list ? ", list);\n" : ");\n", out);
 }
 
+/* The argument as the callee's word has it, of which plain values fill all. */
+static void write_put(const struct fc__plan *plan, uint32_t index, FILE *out) {
+    const struct fc__fetched *fetched = &plan->fetches[index];
+    const bool is_wide = fetched->bytes == 8 || plan->callee->word_bytes == 8;
+    const char *type = fetched->kind == FC__FETCH_FLOAT    ? "float"
+                       : fetched->kind == FC__FETCH_DOUBLE ? "double"
+                       : is_wide                           ? (fetched->is_signed ? "long long" : "unsigned long long")
+                                                           : (fetched->is_signed ? "int" : "unsigned int");
+    fprintf(out, "        FC_PROXY_PUT(lane.line, %u, %s, a%" PRIu32 ");\n", plan->puts[index].offset, type, index);
+}
+
+static bool is_written_out(const struct fc__plan *plan) {
+    return plan->is_short && plan->payload == NULL && !plan->gives_text;
+}
+
+/* All of it in the line: no plan is looked at. */
+static void write_short(const struct fc__plan *plan, size_t number, bool is_void, FILE *out) {
+    fprintf(out,
+            "    struct fc_function *function = fc_proxy_function(&proxy, %zu);\n"
+            "    const struct fc_proxy_lane lane = fc_proxy_begin(function, 0x%" PRIx32 ");\n"
+            "    if (lane.line != NULL) {\n        uint64_t value;\n",
+            number, plan->info);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        write_put(plan, i, out);
+    }
+    fputs("        const int rc = fc_proxy_end(function, lane, &value);\n"
+          "        if (__builtin_expect(rc == FC_OK, 1)) {\n            return",
+          out);
+    if (!is_void) {
+        fputs(" (", out);
+        fc__proxy_write_result(out, plan, number);
+        fputs(")value", out);
+    }
+    fprintf(out,
+            ";\n        }\n        if (rc != FC_PROXY_AGAIN) {\n"
+            "            FC_PROXY_SETTLE(&proxy, %zu, %s, %s);\n            return%s;\n        }\n    }\n",
+            number, is_void ? "NULL" : "&result", is_void ? "0" : "sizeof result", is_void ? "" : " result");
+}
+
 static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
                           FILE *out) {
     const struct fc__plan *plan = export->plan;
@@ -227,8 +266,27 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
         fc__proxy_write_result(out, plan, number);
         fputs(" result;\n", out);
     }
+    if (is_written_out(plan)) {
+        write_short(plan, number, is_void, out);
+    }
     write_call(plan, number, is_void, out);
     fputs(is_void ? "}\n" : "    return result;\n}\n", out);
+    write_symbol(proxy, export, number, out);
+    fputc('\n', out);
+}
+
+static void write_constant(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
+                           FILE *out) {
+    const struct fc__shape *shape = export->plan->result_shape;
+    const uint64_t bytes = export->symbol.size_bytes;
+    fprintf(out, "EXPORTED extern const unsigned char p%zu[%" PRIu64 "]", number, bytes);
+    write_label(proxy, export, number, out);
+    fprintf(out, ";\n__attribute__((aligned(%" PRIu32 "))) const unsigned char p%zu[%" PRIu64 "] = {",
+            shape->alignment[FC__HERE], number, bytes);
+    for (uint64_t i = 0; i < bytes; i++) {
+        fprintf(out, "%s%u,", i % 20 == 0 ? "\n    " : " ", export->value[i]);
+    }
+    fputs("\n};\n", out);
     write_symbol(proxy, export, number, out);
     fputc('\n', out);
 }
@@ -261,7 +319,12 @@ static void write_alias(const struct fc__proxy *proxy, const struct fc__proxy_ex
 static void write_functions(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         const struct fc__proxy_export *export = &proxy->exports[i];
-        if (export->same_as == NULL && export->plan != NULL && export->state == FC__PROXY_BRIDGED) {
+        if (export->is_odd) {
+            continue;
+        }
+        if (export->value != NULL) {
+            write_constant(proxy, export, i, out);
+        } else if (export->same_as == NULL && !export->is_data && export->state == FC__PROXY_BRIDGED) {
             write_bridged(proxy, export, i, out);
         } else if (export->same_as == NULL && !export->is_data) {
             write_refused(proxy, export, i, out);
@@ -286,17 +349,17 @@ int fc__proxy_write_source(const struct fc__proxy *proxy, FILE *out, struct fc__
     return ferror(out) == 0 ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 
-/* -- versions ----------------------------------------------------------------------------------------------------------- */
+/* -- versions ------------------------------------------------------------------------------------------------------ */
 
 static bool is_first_of_version(const struct fc__proxy *proxy, size_t index) {
     const char *version = proxy->exports[index].symbol.version;
     for (size_t i = 0; version != NULL && i < index; i++) {
         const char *other = proxy->exports[i].symbol.version;
-        if (other != NULL && strcmp(other, version) == 0) {
+        if (other != NULL && !proxy->exports[i].is_odd && strcmp(other, version) == 0) {
             return false;
         }
     }
-    return version != NULL;
+    return version != NULL && !proxy->exports[index].is_odd;
 }
 
 /* What has no version is not named, and stays without one. */
@@ -309,7 +372,8 @@ void fc__proxy_write_script(const struct fc__proxy *proxy, FILE *out) {
         fprintf(out, "%s {\n  global:\n", version);
         for (size_t k = i; k < proxy->count; k++) {
             const struct fc_export *symbol = &proxy->exports[k].symbol;
-            if (symbol->version != NULL && strcmp(symbol->version, version) == 0 && symbol->is_default) {
+            if (symbol->version != NULL && strcmp(symbol->version, version) == 0 && symbol->is_default &&
+                !proxy->exports[k].is_odd) {
                 fprintf(out, "    \"%s\";\n", symbol->name);
             }
         }

@@ -1,6 +1,7 @@
 /* proxy: what became of each export, as a table. */
 #include "proxy/exports.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *state_text(const struct fc__proxy_export *export) {
@@ -36,10 +37,25 @@ static void write_row(const struct fc__proxy *proxy, const struct fc__proxy_expo
     }
 }
 
-void fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out) {
+static int by_state_and_name(const void *left, const void *right) {
+    const struct fc__proxy_export *a = *(const struct fc__proxy_export *const *)left;
+    const struct fc__proxy_export *b = *(const struct fc__proxy_export *const *)right;
+    return a->state != b->state ? (a->state > b->state) - (a->state < b->state)
+                                : strcmp(a->symbol.name, b->symbol.name);
+}
+
+int fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out, struct fc__error *err) {
     size_t counts[FC__PROXY_UNDECLARED + 1] = {0}, used = 0, missing = 0;
+    const struct fc__proxy_export **rows = calloc(proxy->count + 1, sizeof(const struct fc__proxy_export *));
+    if (rows == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
     for (size_t i = 0; i < proxy->count; i++) {
-        const struct fc__proxy_export *export = &proxy->exports[i];
+        rows[i] = &proxy->exports[i];
+    }
+    qsort(rows, proxy->count, sizeof(const struct fc__proxy_export *), by_state_and_name);
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *export = rows[i];
         write_row(proxy, export, out);
         counts[export->state]++;
         used += export->is_used;
@@ -50,4 +66,6 @@ void fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out) {
     if (proxy->request.user != NULL) {
         fprintf(out, "%zu of them are used, %zu of these not bridged\n", used, missing);
     }
+    free(rows);
+    return FC_OK;
 }

@@ -65,9 +65,10 @@ void fc__proxy_write_result(FILE *out, const struct fc__plan *plan, size_t numbe
     }
 }
 
-/* -- structs --------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
-/* In registers: each 8 bytes of its own class. Else as many bytes, which are too many for registers, or always in memory. */
+/* In registers: each 8 bytes of its own class. Else as many bytes, which are too many for registers, or always in
+ * memory. */
 static void write_body(FILE *out, const struct fc__passing *passing) {
     fputs("{\n", out);
     if (passing->kind == FC__PASSING_X87) {
@@ -76,7 +77,8 @@ static void write_body(FILE *out, const struct fc__passing *passing) {
         fprintf(out, "    unsigned char bytes[%" PRIu64 "];\n", passing->size_bytes);
     }
     for (unsigned part = 0; passing->kind == FC__PASSING_REGISTERS && part < 2; part++) {
-        const uint64_t rest = passing->size_bytes > part * 8 ? passing->size_bytes - part * 8 : 0;
+        const uint64_t before = UINT64_C(8) * part;
+        const uint64_t rest = passing->size_bytes > before ? passing->size_bytes - before : 0;
         const unsigned bytes = rest < 8 ? (unsigned)rest : 8;
         if (passing->classes[part] == FC__CLASS_VECTOR) {
             fprintf(out, "    %s part%u;\n", bytes == 4 ? "float" : "double", part);

@@ -22,10 +22,11 @@
  * the side that is writing it. */
 #define FC__WIRE_PAUSES_OF_CALLER 3
 #define FC__WIRE_PAUSES_OF_HOST 2
-/* Where an upcall or its answer is awaited, that is learned: in turns of an empty loop, one less after each look that was
- * in time, so many more after one that was too early. */
-#define FC__WIRE_PACE_STEP 8
-#define FC__WIRE_PACE_MAX 600
+/* The same for the answer of an upcall; and for what comes after it: after the first, the call's own answer is near. A
+ * function that calls back again does so after some work. */
+#define FC__WIRE_PAUSES_OF_UPCALL 3
+#define FC__WIRE_PAUSES_AFTER_FIRST 2
+#define FC__WIRE_PAUSES_AFTER_OTHERS 3
 #define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, and scratch */
 
 struct fc_wire_line {
@@ -82,13 +83,13 @@ struct fc__wire_waiter {
     bool woke;            /* the other side slept when the line was passed to it */
     bool shares_cpu;      /* with the other side, it seems */
     bool may_move;        /* this thread is ours to move to another CPU */
-    uint32_t pace;        /* before the first look where upcalls are under way */
     bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
 };
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
 
-/* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see fc__wire_pass. */
+/* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see
+ * fc__wire_pass. */
 bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old);
 
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that
@@ -123,20 +124,14 @@ static inline bool fc__wire_look(struct fc_wire_line *line, uint32_t me, int loo
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns);
 
-/* fc__wire_wait between upcalls, which come and are answered after much the same time each: the first look is made then. */
-static inline uint32_t fc__wire_wait_paced(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
-                                           uint64_t deadline_ns) {
+/* fc__wire_wait with so many pauses before the first look. */
+static inline uint32_t fc__wire_wait_after(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                           uint64_t deadline_ns, int pauses) {
     if (__builtin_expect(waiter->is_settled, 1)) {
-        for (uint32_t i = waiter->pace; i != 0; i--) {
-            __asm__ volatile("");
+        uint32_t turn;
+        for (int i = 0; i < pauses; i++) {
+            __builtin_ia32_pause();
         }
-        uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-        if (__builtin_expect(fc__wire_is_mine(turn, me), 1)) {
-            waiter->pace -= waiter->pace != 0;
-            return turn;
-        }
-        waiter->pace += waiter->pace < FC__WIRE_PACE_MAX ? FC__WIRE_PACE_STEP : 0;
-        __builtin_ia32_pause();
         if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
             return turn;
         }
@@ -148,16 +143,8 @@ static inline uint32_t fc__wire_wait_paced(struct fc_wire_line *line, uint32_t m
  * Returns the turn word; after the deadline, a word that is still the other side's. */
 static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                      uint64_t deadline_ns) {
-    if (__builtin_expect(waiter->is_settled, 1)) {
-        uint32_t turn;
-        for (int i = me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER; i > 0; i--) {
-            __builtin_ia32_pause();
-        }
-        if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
-            return turn;
-        }
-    }
-    return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);
+    return fc__wire_wait_after(line, me, waiter, deadline_ns,
+                               me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER);
 }
 
 /* Marks the channel dead and wakes its caller. */

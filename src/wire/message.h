@@ -71,8 +71,8 @@ _Static_assert(offsetof(struct fc_wire_header, dispatchers_wanted) == 64, "same 
 _Static_assert(offsetof(struct fc_wire_header, report) == 128, "same at both widths");
 _Static_assert(sizeof(struct fc_wire_header) == 464, "same at both widths");
 
-/* The most dispatchers that a caller makes for one session: so many of the library's own threads call back at once, others
- * wait. */
+/* The most dispatchers that a caller makes for one session: so many of the library's own threads call back at once,
+ * others wait. */
 #define FC__WIRE_DISPATCHERS_MAX 256u
 
 /* Control messages, in both directions, of this one size. */
@@ -85,7 +85,7 @@ enum fc__wire_control_kind {
     FC__WIRE_CONTROL_DISPATCHER = 6, /* caller: at address is the channel of a new dispatcher; no reply */
     FC__WIRE_CONTROL_LEND =
         7, /* caller, with a descriptor: keep it; size_bytes 1: programs that you start have it too */
-    FC__WIRE_CONTROL_FETCH = 8, /* caller: send the descriptor with the number address; size_bytes 1: and close it */
+    FC__WIRE_CONTROL_FETCH = 8, /* caller: send the descriptor with the number address */
     FC__WIRE_CONTROL_CLOSE = 9, /* caller: close the descriptor with the number address */
     /* host: address, for MAP; for LEND the number; for FETCH with a descriptor, and size_bytes as for LEND */
     FC__WIRE_CONTROL_DONE = 32,

@@ -18,7 +18,7 @@ int process(void) {
     return (int)getpid();
 }
 
-/* -- single values -------------------------------------------------------------------------------------------------- */
+/* -- single values ------------------------------------------------------------------------------------------------- */
 
 static _Atomic int calls;
 int calls_made(void) {
@@ -82,7 +82,7 @@ void nothing(void) {
     calls++;
 }
 
-/* -- errno ------------------------------------------------------------------------------------------------------------ */
+/* -- errno --------------------------------------------------------------------------------------------------------- */
 
 /* Returns what errno was on entry. A negative value leaves it alone. */
 int set_errno(int value) {
@@ -93,7 +93,7 @@ int set_errno(int value) {
     return before;
 }
 
-/* -- strings ------------------------------------------------------------------------------------------------------------ */
+/* -- strings ------------------------------------------------------------------------------------------------------- */
 
 long long length_of(const char *text) {
     return text != NULL ? (long long)strlen(text) : -1;
@@ -155,7 +155,7 @@ const char *same_text(const char *text) {
     return text;
 }
 
-/* -- what a callee may do to the machine ---------------------------------------------------------------------------------- */
+/* -- what a callee may do to the machine --------------------------------------------------------------------------- */
 
 /* Leaves nothing as it was that a function may change. */
 int clobber(int value) {

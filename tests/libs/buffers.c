@@ -61,7 +61,7 @@ int calls_made(void) {
 SCALARS_INTEGERS(INTEGERS)
 SCALARS_FLOATS(FLOATS)
 
-/* -- bytes ------------------------------------------------------------------------------------------------------------- */
+/* -- bytes --------------------------------------------------------------------------------------------------------- */
 
 unsigned checksum(const void *data, size_t size) {
     const unsigned char *bytes = data;

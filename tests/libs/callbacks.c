@@ -19,16 +19,6 @@ int call_times(int (*function)(int index), int times) {
     }
     return sum;
 }
-int set_callee_errno(int value) {
-    errno = value;
-    return 0;
-}
-/* What errno is after the function, which was `before`. */
-int errno_across(void (*function)(void), int before) {
-    errno = before;
-    function();
-    return errno;
-}
 double apply_floats(double (*function)(double a, float b, int c, double d), double a, float b, int c, double d) {
     return function(a, b, c, d);
 }
@@ -55,6 +45,15 @@ long apply_long_twice(long (*function)(long a), long a, int *also) {
 }
 long apply_long(long (*function)(long a), long a) {
     return function(a);
+}
+/* errno as the function leaves it. */
+int errno_after(int (*function)(int value), int before, int value) {
+    errno = before;
+    return function(value) == value ? errno : -1;
+}
+int errno_after_text(int (*function)(const char *text), int before) {
+    errno = before;
+    return function("a text") == 6 ? errno : -1;
 }
 
 /* A user's data and texts that lie in the library. */

@@ -73,7 +73,7 @@ int shown(const char *text, int (*see)(const char *text, unsigned long long addr
     return answer;
 }
 
-/* -- the whole family, checked against each other's blocks -------------------------------------------------------------- */
+/* -- the whole family, checked against each other's blocks --------------------------------------------------------- */
 
 enum { SLOTS = 200 };
 struct slot {
@@ -256,7 +256,7 @@ int busily(unsigned threads, unsigned count) {
     return 1;
 }
 
-/* -- limits ------------------------------------------------------------------------------------------------------------------ */
+/* -- limits -------------------------------------------------------------------------------------------------------- */
 
 /* ENOMEM is the answer to what no system has. */
 int too_much(void) {
@@ -278,7 +278,7 @@ int too_much(void) {
     return right;
 }
 
-/* -- a library that forks ------------------------------------------------------------------------------------------------------- */
+/* -- a library that forks ------------------------------------------------------------------------------------------ */
 
 enum { KEPT_BYTES = 1 << 20 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* -- what is kept ---------------------------------------------------------------------------------------------------- */
+/* -- what is kept -------------------------------------------------------------------------------------------------- */
 
 struct shelf {
     const char *texts[8];
@@ -53,7 +53,18 @@ int shelf_drop(struct shelf *shelf) {
     return count;
 }
 
-/* -- what is remembered by its address --------------------------------------------------------------------------------- */
+/* The length of the one before, which is kept until this returns. */
+static const char *title = "";
+int set_title(const char *text) {
+    const int before = (int)strlen(title);
+    title = text != NULL ? text : "";
+    return before;
+}
+int title_length(void) {
+    return (int)strlen(title);
+}
+
+/* -- what is remembered by its address ----------------------------------------------------------------------------- */
 
 struct meter {
     long value, limit;
@@ -98,7 +109,7 @@ int meter_end(struct meter *meter) {
     return same;
 }
 
-/* -- the library's own ------------------------------------------------------------------------------------------------- */
+/* -- the library's own --------------------------------------------------------------------------------------------- */
 
 struct pixel {
     long red;
@@ -134,7 +145,7 @@ long pixel_static_red(void) {
     return pixel_static()->red;
 }
 
-/* -- lists and wide strings of the library's ----------------------------------------------------------------------------- */
+/* -- lists and wide strings of the library's ----------------------------------------------------------------------- */
 
 struct host {
     long number;
@@ -164,7 +175,7 @@ int length_of(const char *text, int most) {
     return (int)strnlen(text, (size_t)most);
 }
 
-/* -- numbers that differ ------------------------------------------------------------------------------------------------- */
+/* -- numbers that differ ------------------------------------------------------------------------------------------- */
 
 struct options {
     size_t size;
@@ -188,7 +199,7 @@ int sees(const void *pointer, int number) {
     return (pointer != NULL) * 2 + (number != 0);
 }
 
-/* -- what fails ------------------------------------------------------------------------------------------------------------ */
+/* -- what fails ---------------------------------------------------------------------------------------------------- */
 
 int fill(int how_many, long *numbers, int room, int *used) {
     *used = how_many; /* even if it fails, when that is how many there would have been */

@@ -13,7 +13,7 @@ int add(int a, int b) {
     return a + b;
 }
 
-/* -- places where nothing is, or less than is said ------------------------------------------------------------------- */
+/* -- places where nothing is, or less than is said ----------------------------------------------------------------- */
 
 /* The end of the mapping that `inside` lies in. */
 static uintptr_t end_of_mapping(uintptr_t inside) {
@@ -83,7 +83,7 @@ int *numbers_at(int number) {
     return place(number);
 }
 
-/* -- structs --------------------------------------------------------------------------------------------------------- */
+/* -- structs ------------------------------------------------------------------------------------------------------- */
 
 struct numbers {
     unsigned count;
@@ -152,7 +152,48 @@ struct node *nodes(unsigned count, int is_circle, int number) {
     return first;
 }
 
-/* -- upcalls --------------------------------------------------------------------------------------------------------- */
+/* `said` numbers, of which there are `count`: from 1 on, behind how many there are. */
+struct packet {
+    unsigned count;
+    struct packet *next;
+    int values[];
+};
+static struct packet *fill_packet(struct packet *packet, unsigned count, unsigned said) {
+    *packet = (struct packet){.count = said, .next = packet};
+    for (unsigned i = 0; i < count; i++) {
+        packet->values[i] = (int)i + 1;
+    }
+    return packet;
+}
+struct packet *packet_of_heap(unsigned count, unsigned said) {
+    return fill_packet(malloc(sizeof(struct packet) + count * sizeof(int)), count, said);
+}
+/* Behind it is nothing. */
+struct packet *packet_of_library(unsigned count, unsigned said) {
+    const size_t bytes = sizeof(struct packet) + count * sizeof(int), pages = (bytes + PAGE - 1) / PAGE * PAGE;
+    unsigned char *memory =
+        mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    mprotect(memory + pages, PAGE, PROT_NONE);
+    return fill_packet((struct packet *)(memory + ((pages - bytes) & ~(size_t)15)), count, said);
+}
+int tell_packet(int (*hear)(struct packet *packet), unsigned count, unsigned said) {
+    struct packet *packet = packet_of_library(count, said);
+    const int result = hear(packet);
+    return result + (count > 0 ? packet->values[count - 1] : 0);
+}
+
+/* `count` nodes, by their addresses: 0 rising, 1 falling, 2 in no order. */
+struct node *nodes_in_order(unsigned count, int order) {
+    struct node *nodes = malloc(count * sizeof *nodes), *next = NULL;
+    for (unsigned i = count; i-- > 0;) {
+        const unsigned at = order == 0 ? i : order == 1 ? count - 1 - i : (unsigned)((uint64_t)i * 2654435761U % count);
+        nodes[at] = (struct node){.number = (int)i, .next = next};
+        next = &nodes[at];
+    }
+    return next;
+}
+
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 int tell_numbers(int (*hear)(const int *values, int count), int count, int number) {
     return hear(place(number), count);

@@ -1,4 +1,6 @@
 /* Functions with one pointer to something small. Built for every target. */
+#include "payloads.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,16 +11,6 @@ int calls_made(void) {
     return calls;
 }
 
-struct mixed {
-    char a;
-    short b;
-    int c;
-    unsigned d;
-    float e;
-    double f;
-    long g;
-    unsigned char h;
-};
 long mixed_change(struct mixed *mixed) {
     calls++;
     if (mixed == NULL) {

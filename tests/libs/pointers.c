@@ -104,7 +104,7 @@ int has_callback(int (*callback)(int)) {
     return callback != NULL;
 }
 
-/* -- into an argument --------------------------------------------------------------------------------------------------- */
+/* -- into an argument ---------------------------------------------------------------------------------------------- */
 
 /* strchr, whose NUL is found too. */
 char *find(const char *text, int character) {

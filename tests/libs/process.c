@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* -- who it is -------------------------------------------------------------------------------------------------------- */
+/* -- who it is ----------------------------------------------------------------------------------------------------- */
 
 int process_id(void) {
     return (int)getpid();
@@ -52,7 +52,7 @@ int voluntary_switches(void) {
     return getrusage(RUSAGE_THREAD, &usage) == 0 ? (int)usage.ru_nvcsw : -1;
 }
 
-/* -- what it shares with its caller ------------------------------------------------------------------------------------- */
+/* -- what it shares with its caller -------------------------------------------------------------------------------- */
 
 const char *working_directory(void) {
     static char path[4096];
@@ -80,7 +80,7 @@ int descriptor_is_open(int fd) {
     return fcntl(fd, F_GETFD) >= 0;
 }
 
-/* -- printing ------------------------------------------------------------------------------------------------------------ */
+/* -- printing ------------------------------------------------------------------------------------------------------ */
 
 int print(const char *text) {
     return fputs(text, stdout);
@@ -97,7 +97,7 @@ int read_terminal(void) {
     return read(STDIN_FILENO, &byte, 1) < 0 ? errno : 0;
 }
 
-/* -- ending -------------------------------------------------------------------------------------------------------------- */
+/* -- ending -------------------------------------------------------------------------------------------------------- */
 
 void end_exit(int status) {
     exit(status);
@@ -160,7 +160,7 @@ int note_quick_end(const char *path) {
     return at_quick_exit(note_quick);
 }
 
-/* -- starting others ------------------------------------------------------------------------------------------------------ */
+/* -- starting others ----------------------------------------------------------------------------------------------- */
 
 /* The sum of the bytes, computed in a forked child, and what the child cannot see: -1 on failure. */
 int sum_in_child(const unsigned char *data, int count) {
@@ -253,7 +253,7 @@ int run_command(const char *command) {
     return system(command);
 }
 
-/* -- resources -------------------------------------------------------------------------------------------------------------- */
+/* -- resources ----------------------------------------------------------------------------------------------------- */
 
 int close_descriptors(int first) {
     return (int)syscall(SYS_close_range, first, ~0u, 0);
@@ -283,7 +283,7 @@ int open_descriptors(void) {
     return count;
 }
 
-/* -- taking time -------------------------------------------------------------------------------------------------------------- */
+/* -- taking time --------------------------------------------------------------------------------------------------- */
 
 int nap_us(int us) {
     usleep((useconds_t)us);

@@ -1,4 +1,5 @@
-/* The scalar types that a prototype can name: X(name, type). `name` is part of function names in basic.c and buffers.c. */
+/* The scalar types that a prototype can name: X(name, type). `name` is part of function names in basic.c and
+ * buffers.c. */
 #ifndef FC_TESTS_LIBS_SCALARS_H
 #define FC_TESTS_LIBS_SCALARS_H
 

@@ -55,7 +55,7 @@ unsigned long long shape_any(const char *pattern, ...) {
     return sum;
 }
 
-/* -- the stack ------------------------------------------------------------------------------------------------------------ */
+/* -- the stack ----------------------------------------------------------------------------------------------------- */
 
 /* The stack pointer on entry, whatever the parameters. */
 __asm__(".text\n"

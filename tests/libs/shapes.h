@@ -113,7 +113,7 @@
 #define SHAPES_SEMICOLON() ;
 #define SHAPES_PARAMETER(n, type) type a##n
 
-/* -- the checksum ------------------------------------------------------------------------------------------------------ */
+/* -- the checksum -------------------------------------------------------------------------------------------------- */
 
 /* Any change of a value, a width, a sign or an order changes it. */
 static inline uint64_t shapes_mix(uint64_t sum, uint64_t value) {
@@ -145,7 +145,7 @@ static inline uint64_t shapes_bits_of_unsigned(unsigned long long value) {
              : shapes_bits_of_integer)(value)
 #define SHAPES_MIX(n, type) sum = shapes_mix(sum, SHAPES_BITS(a##n))
 
-/* -- 127 of a kind, the most that a function can have: a100 and so on ---------------------------------------------------- */
+/* -- 127 of a kind, the most that a function can have: a100 and so on ---------------------------------------------- */
 
 #define SHAPES_TEN(M, t, d)                                                                                            \
     M(t, d##0), M(t, d##1), M(t, d##2), M(t, d##3), M(t, d##4), M(t, d##5), M(t, d##6), M(t, d##7), M(t, d##8),        \

@@ -1,27 +1,8 @@
 /* Functions that come out of the library, of every kind. */
-#include <errno.h>
-#include <stddef.h>
-#include <string.h>
+#include "thunks.h"
 
-struct small {
-    int a, b;
-};
-struct mixed {
-    double a;
-    int b;
-};
-struct turned {
-    int a;
-    double b;
-};
-struct doubles {
-    double a, b;
-};
-struct large {
-    long a;
-    double b;
-    char text[20];
-};
+#include <errno.h>
+#include <string.h>
 
 static int add(int a, int b) {
     return a + b;
@@ -39,7 +20,7 @@ static double many(double a, double b, double c, double d, double e, double f, d
 static long double precise(int a, long double b) {
     return a * b;
 }
-static _Bool is_odd(unsigned char a) {
+static bool is_odd(unsigned char a) {
     return (a & 1) != 0;
 }
 static struct small make_small(int a) {
@@ -87,28 +68,6 @@ static long shrink(long value) {
     return value;
 }
 
-struct table {
-    int (*add)(int a, int b);
-    long long (*wide)(long long a, signed char b, unsigned short c);
-    float (*half)(float a);
-    double (*many)(double a, double b, double c, double d, double e, double f, double g, double h, double i, int j,
-                   int k, int l, int m, int n, int o, int p);
-    long double (*precise)(int a, long double b);
-    _Bool (*is_odd)(unsigned char a);
-    struct small (*make_small)(int a);
-    struct mixed (*make_mixed)(struct turned from);
-    struct turned (*make_turned)(struct mixed from);
-    struct doubles (*make_doubles)(struct doubles a, struct doubles b);
-    struct large (*make_large)(struct large from, int by);
-    const char *(*name_of)(int a);
-    size_t (*copy_text)(char *to, size_t size, const char *from);
-    void (*count_up)(int *value);
-    int (*fail_with)(int number);
-    int (*apply)(int (*function)(int), int value);
-    void (*end_it)(void);
-    long (*shrink)(long value);
-    void *none;
-};
 static const struct table table = {add,        wide,        half,         many,       precise, is_odd,    make_small,
                                    make_mixed, make_turned, make_doubles, make_large, name_of, copy_text, count_up,
                                    fail_with,  apply,       end_it,       shrink,     NULL};

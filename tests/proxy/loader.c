@@ -1,5 +1,5 @@
-/* Loads the library that is its argument, again and again, and says whether its host has gone then. With two, whether they
- * share one. */
+/* Loads the library that is its argument, again and again, and says whether its host has gone then. With two, whether
+ * they share one. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+const char vendor_version[] = "2.5";
+const short vendor_limits[3] = {-1, 0, 3000};
+int vendor_counter = 4;
 int hidden_number = 7;
 static int was_constructed;
 __attribute__((constructor)) static void construct(void) {

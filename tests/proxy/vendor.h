@@ -17,6 +17,10 @@ struct large {
     long values[6];
 };
 
+extern const char vendor_version[];
+extern const short vendor_limits[3];
+extern int vendor_counter;
+
 int add(int left, int right);
 int plus(int left, int right);
 long widest(long value);

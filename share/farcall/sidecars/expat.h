@@ -93,7 +93,7 @@ enum XML_Status XML_SetBase(_Fc_opaque_ XML_Parser parser, _In_opt_z_ const XML_
 _Ret_maybenull_z_ const XML_Char *XML_GetBase(_Fc_opaque_ XML_Parser parser);
 enum XML_Error XML_UseForeignDTD(_Fc_opaque_ XML_Parser parser, XML_Bool useDTD);
 int XML_SetParamEntityParsing(_Fc_opaque_ XML_Parser parser, enum XML_ParamEntityParsing parsing);
-int XML_SetHashSalt(_Fc_opaque_ XML_Parser parser, unsigned long hash_salt);
+int XML_SetHashSalt(_Fc_opaque_ XML_Parser parser, _Fc_bits_ unsigned long hash_salt);
 void XML_SetReturnNSTriplet(_Fc_opaque_ XML_Parser parser, int do_nst);
 XML_Bool XML_SetBillionLaughsAttackProtectionMaximumAmplification(_Fc_opaque_ XML_Parser parser,
                                                                   float maximumAmplificationFactor);

@@ -6,7 +6,10 @@
  * - The library allocates its memory itself: zalloc, zfree and opaque stay with the caller, and are not called.
  * - A stream that was never begun, or was ended, is refused before the library sees it: a proxy returns Z_STREAM_ERROR, as the
  *   library would.
+ * - A stream that was not begun, or has ended, is refused, and the result is Z_STREAM_ERROR, as natively.
  * - A gzFile is a copy of what gzgetc, a macro, looks into, and is brought up to date around each call.
+ * - The positions of gzseek, gztell and gzoffset, and lengths that are combined, have the narrower side's width: those of
+ *   the functions with 64 in their names have 64 bits on both.
  * Refused: inflateBack, inflateBackInit_, inflateBackEnd: the callbacks hand out memory of the caller's. */
 
 typedef struct z_stream_s {
@@ -78,9 +81,10 @@ _Fc_fails_with_(-2) int deflatePending(_Fc_pinned_ _Out_ z_streamp strm, _Out_op
 _Fc_begins_ _Success_(return == 0)
     _Fc_fails_with_(-2) int deflateCopy(_Fc_pinned_ _Fc_copy_of_(source) _Out_ z_streamp dest,
                                         _Fc_pinned_ _In_ z_streamp source);
-_Success_(return == 0) _Fc_fails_with_(-2) int deflateSetHeader(_Fc_pinned_ _Out_ z_streamp strm,
-                                            _Fc_as_(struct header_to_write) _Fc_kept_until_(deflateEnd) _In_opt_
-                                                gz_headerp head);
+_Success_(return == 0)
+    _Fc_fails_with_(-2) int deflateSetHeader(_Fc_pinned_ _Out_ z_streamp strm,
+                                             _Fc_as_(struct header_to_write) _Fc_kept_until_(deflateEnd)
+                                                 _In_opt_ gz_headerp head);
 _Fc_fails_with_(-2) int deflatePrime(_Fc_pinned_ _Out_ z_streamp strm, int bits, int value);
 
 /* Streams that decompress */
@@ -104,11 +108,12 @@ _Fc_fails_with_(-2) int inflateResetKeep(_Fc_pinned_ _Out_ z_streamp strm);
 _Fc_begins_ _Success_(return == 0)
     _Fc_fails_with_(-2) int inflateCopy(_Fc_pinned_ _Fc_copy_of_(source) _Out_ z_streamp dest,
                                         _Fc_pinned_ _In_ z_streamp source);
-_Success_(return == 0) _Fc_fails_with_(-2) int inflateGetHeader(_Fc_pinned_ _Out_ z_streamp strm,
-                                            _Fc_as_(struct header_to_read) _Fc_kept_until_(inflateEnd) _Inout_
-                                                gz_headerp head);
+_Success_(return == 0)
+    _Fc_fails_with_(-2) int inflateGetHeader(_Fc_pinned_ _Out_ z_streamp strm,
+                                             _Fc_as_(struct header_to_read) _Fc_kept_until_(inflateEnd)
+                                                 _Inout_ gz_headerp head);
 _Fc_fails_with_(-2) int inflatePrime(_Fc_pinned_ _Out_ z_streamp strm, int bits, int value);
-long inflateMark(_Fc_pinned_ _Out_ z_streamp strm);
+_Fc_fails_with_(-65536) long inflateMark(_Fc_pinned_ _Out_ z_streamp strm);
 _Fc_fails_with_(-2) int inflateSyncPoint(_Fc_pinned_ _Out_ z_streamp strm);
 _Fc_fails_with_(-2) int inflateUndermine(_Fc_pinned_ _Out_ z_streamp strm, int subvert);
 _Fc_fails_with_(-2) int inflateValidate(_Fc_pinned_ _Out_ z_streamp strm, int check);
@@ -127,7 +132,7 @@ int uncompress2(_Out_writes_to_(*destLen, *destLen) Bytef *dest, _Inout_ uLongf 
 /* Files */
 _Ret_opt_valid_ gzFile gzopen(_In_z_ const char *path, _In_z_ const char *mode);
 _Ret_opt_valid_ gzFile gzopen64(_In_z_ const char *path, _In_z_ const char *mode);
-_Ret_opt_valid_ gzFile gzdopen(int fd, _In_z_ const char *mode);
+_Success_(return != NULL) _Ret_opt_valid_ gzFile gzdopen(_Fc_fd_given_ int fd, _In_z_ const char *mode);
 int gzbuffer(_Inout_ gzFile file, unsigned size);
 int gzsetparams(_Inout_ gzFile file, int level, int strategy);
 int gzread(_Inout_ gzFile file, _Out_writes_bytes_to_(len, return) voidp buf, unsigned len);

@@ -1,5 +1,5 @@
-/* os: what happens when a thread leaves a function by a jump. glibc calls the cleanup handlers of a thread whose buffers lie
- * in the frames that longjmp (setjmp/longjmp.c, _longjmp_unwind) or the thread's end leaves. */
+/* os: what happens when a thread leaves a function by a jump. glibc calls the cleanup handlers of a thread whose
+ * buffers lie in the frames that longjmp (setjmp/longjmp.c, _longjmp_unwind) or the thread's end leaves. */
 #include "os/os.h"
 
 #include <pthread.h>

@@ -268,7 +268,7 @@ bool fc__os_file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-/* -- the program's own text --------------------------------------------------------------------------------------------- */
+/* -- the program's own text ---------------------------------------------------------------------------------------- */
 
 struct text {
     uintptr_t address;

@@ -70,8 +70,8 @@ bool fc__os_process_ended(const struct fc__os_process *process, int timeout_ms) 
     }
 }
 
-/* The program is ours to reap where we are init or a subreaper, as in many containers. By its pidfd where there are such:
- * its number may be another child's by now. */
+/* The program is ours to reap where we are init or a subreaper, as in many containers. By its pidfd where there are
+ * such: its number may be another child's by now. */
 static bool reap(const struct fc__os_process *process, int *ret_status) {
     siginfo_t waited = {0};
     const int how = WEXITED | WNOHANG | __WALL;

@@ -1,0 +1,114 @@
+/* bench: the headers of many binaries, as `farcall inspect` reads them for its table; beside what the system takes to map
+ * the files and touch their first pages, and beside pefile. */
+#include "bench.h"
+
+#include <farcall/image.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 3000 };
+
+struct files {
+    char *paths[FILES_MAX];
+    size_t count;
+    bool is_reading; /* else only mapped and touched */
+};
+
+static void find_files(struct files *files) {
+    char *folders[] = {"/usr/lib/mono",         "/usr/lib/x86_64-linux-gnu/wine", "/usr/lib/i386-linux-gnu/wine",
+                       "/usr/i686-w64-mingw32", "/usr/x86_64-w64-mingw32",        NULL};
+    FTS *tree = fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    for (FTSENT *entry; tree != NULL && files->count < FILES_MAX && (entry = fts_read(tree)) != NULL;) {
+        const char *dot = strrchr(entry->fts_name, '.');
+        if (entry->fts_info == FTS_F && dot != NULL && (strcmp(dot, ".dll") == 0 || strcmp(dot, ".exe") == 0)) {
+            files->paths[files->count++] = strdup(entry->fts_path);
+        }
+    }
+    if (tree != NULL) {
+        fts_close(tree);
+    }
+}
+
+static volatile unsigned touched;
+
+static void look_at(const char *path, bool is_reading) {
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bench_check_errno(fd >= 0 && fstat(fd, &status) == 0, path);
+    size_t len = (size_t)status.st_size;
+    unsigned char *data = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+    bench_check_errno(data != MAP_FAILED, path);
+    struct fc_image *image;
+    touched += data[0];
+    if (is_reading && fc_image_open(data, len, &image) == FC_OK) {
+        touched += fc_image_is_neutral(image);
+        fc_image_close(image);
+    }
+    munmap(data, len);
+    close(fd);
+}
+
+static void look_at_all(void *context) {
+    struct files *files = context;
+    for (size_t i = 0; i < files->count; i++) {
+        look_at(files->paths[i], files->is_reading);
+    }
+}
+
+/* Nanoseconds that pefile's fast mode takes for the same files, in an interpreter that has started; NAN if there is
+ * none. */
+static double pefile_ns(const struct files *files) {
+    char list[] = "/tmp/farcall-bench-XXXXXX", command[512];
+    int fd = mkstemp(list);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    bench_check_errno(out != NULL, list);
+    for (size_t i = 0; i < files->count; i++) {
+        fprintf(out, "%s\n", files->paths[i]);
+    }
+    fclose(out);
+    snprintf(command, sizeof command,
+             "/usr/bin/python3 -c 'import pefile, time\n"
+             "paths = open(\"%s\").read().split(\"\\n\")[:-1]\n"
+             "start = time.time()\n"
+             "for path in paths: pefile.PE(path, fast_load=True).close()\n"
+             "print(time.time() - start)' 2>/dev/null",
+             list);
+    FILE *answer = popen(command, "r"); /* NOLINT(cert-env33-c): another program to compare with */
+    double seconds = NAN;
+    if (answer == NULL || fscanf(answer, "%lf", &seconds) != 1) { /* NOLINT(cert-err34-c) */
+        seconds = NAN;
+    }
+    if (answer != NULL) {
+        pclose(answer);
+    }
+    unlink(list);
+    return seconds * 1e9;
+}
+
+void bench_group_images(void) {
+    static struct files mapped, read_too;
+    find_files(&mapped);
+    if (mapped.count == 0) {
+        fprintf(stderr, "bench: images: no PE images on this machine\n");
+        return;
+    }
+    read_too = mapped;
+    read_too.is_reading = true;
+    struct bench_op floor = {.run = look_at_all, .context = &mapped};
+    struct bench_op subject = {.run = look_at_all, .context = &read_too};
+    struct bench_pair pair = bench_compare(&floor, &subject, 20 * bench.scale);
+    double count = (double)mapped.count, other = pefile_ns(&mapped);
+    bench_report("image_headers", "one file", pair.value / count / 1e3, "us", pair.floor / count / 1e3, pair.ratio, "");
+    bench_report("image_headers", "files", count, "files", NAN, NAN, "");
+    bench_report("image_headers", "pefile, one file", other / count / 1e3, "us", NAN, other / pair.value,
+                 ">= 20 times");
+    for (size_t i = 0; i < mapped.count; i++) {
+        free(mapped.paths[i]);
+    }
+}

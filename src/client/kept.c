@@ -1,0 +1,271 @@
+/* client: what the library keeps until a function is called, and which functions those are. */
+#include "client/lasting.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- kept ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t owner_of(const struct fc__marshal *marshal) {
+    return marshal->plan->handle != UINT32_MAX ? marshal->slots[marshal->plan->handle] : 0;
+}
+
+int fc__op_keep(void *context, const struct fc__object *object, const char *until, uint64_t *ret_there) {
+    struct fc__marshal *marshal = context;
+    const struct fc__channel *channel = marshal->owner;
+    struct fc_session *session = channel->session;
+    struct fc__book *book = &session->book;
+    struct fc__book_lasting key = {
+        .is = {.here = object->here, .bytes = {object->bytes[FC__HERE], object->bytes[FC__THERE]}},
+        .owner = owner_of(marshal)};
+    key.until = strdup(until);
+    pthread_mutex_lock(&book->lock);
+    void *found = key.until != NULL && !object->is_given ? tfind(&key, &book->kept, fc__lasting_compare_kept) : NULL;
+    struct fc__book_lasting *entry = found != NULL ? *(struct fc__book_lasting **)found : NULL;
+    const bool is_known = entry != NULL && entry->generation == channel->generation;
+    struct fc__book_lasting *const old = is_known ? NULL : entry; /* that of a host which died */
+    *ret_there = is_known ? entry->is.there : 0;
+    if (old != NULL) {
+        fc__lasting_unlink_locked(book, old);
+    }
+    pthread_mutex_unlock(&book->lock);
+    if (old != NULL) {
+        fc__lasting_free(session, old);
+    }
+    if (is_known || key.until == NULL) {
+        const bool is_lost = key.until == NULL;
+        free(key.until);
+        return is_lost ? fc__error_set(marshal->err, FC_ENOMEM, "out of memory") : FC_OK;
+    }
+    entry = fc__lasting_new_memory(marshal, FC__LIFE_KEPT, object);
+    if (entry == NULL) {
+        free(key.until);
+        return FC_ENOMEM;
+    }
+    entry->until = key.until;
+    entry->owner = key.owner;
+    pthread_mutex_lock(&book->lock);
+    fc__lasting_link_locked(book, entry);
+    const bool ok = fc__lasting_insert_locked(book, entry, FC__THERE);
+    if (!ok) {
+        fc__lasting_unlink_locked(book, entry);
+    }
+    pthread_mutex_unlock(&book->lock);
+    if (!ok) {
+        fc__lasting_free(session, entry);
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
+    }
+    entry->is_given = object->is_given;
+    entry->is_in_call = true;
+    entry->next_new = marshal->kept;
+    marshal->kept = entry;
+    *ret_there = entry->is.there;
+    return FC_OK;
+}
+
+int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *until) {
+    const struct fc__channel *channel = marshal->owner;
+    struct fc__book *book = &channel->session->book;
+    struct fc__book_lasting *entry = calloc(1, sizeof *entry);
+    char *name = strdup(until);
+    if (entry == NULL || name == NULL) {
+        free(entry);
+        free(name);
+        fc__callbacks_let_go(channel->session, id, false);
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
+    }
+    *entry = (struct fc__book_lasting){.is = {.life = FC__LIFE_KEPT, .here = id},
+                                       .is_claim = true,
+                                       .until = name,
+                                       .owner = owner_of(marshal),
+                                       .generation = channel->generation,
+                                       .next_new = marshal->kept};
+    pthread_mutex_lock(&book->lock);
+    fc__lasting_link_locked(book, entry);
+    pthread_mutex_unlock(&book->lock);
+    marshal->kept = entry;
+    return FC_OK;
+}
+
+/* Whether the callee wrote to it since. What it left alone may be other memory here by now. */
+static bool is_changed(struct fc__book_lasting *entry) {
+    const void *there = (const void *)(uintptr_t)entry->is.there;
+    const size_t size = (size_t)entry->is.bytes[FC__THERE];
+    const bool is_new = entry->seen == NULL || memcmp(entry->seen, there, size) != 0;
+    entry->seen = entry->seen != NULL ? entry->seen : malloc(size + 1);
+    if (is_new && entry->seen != NULL) {
+        memcpy(entry->seen, there, size);
+    }
+    return is_new;
+}
+
+void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result) {
+    const struct fc__channel *channel = marshal->owner;
+    const struct fc__plan *plan = marshal->plan;
+    struct fc__book *book = &channel->session->book;
+    uint64_t returned = 0;
+    if (result != NULL && plan->result.kind == FC__VALUE_POINTER && !plan->result_points && !plan->result_string) {
+        memcpy(&returned, result, plan->result.caller_bytes);
+    }
+    for (struct fc__book_lasting *entry = marshal->kept, *next; entry != NULL; entry = next) {
+        next = entry->next_new;
+        if (entry->is_over) {
+            fc__lasting_free(channel->session, entry);
+            continue;
+        }
+        pthread_mutex_lock(&book->lock);
+        entry->is_in_call = false;
+        entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
+        void *place = is_kept && !entry->is_given ? tsearch(entry, &book->kept, fc__lasting_compare_kept) : NULL;
+        entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
+        (void)(entry->is_settled && fc__lasting_is_written(entry) &&
+               is_changed(entry)); /* what it wrote in this call is here */
+        const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
+        if (is_over) {
+            fc__lasting_unlink_locked(book, entry);
+        } /* memory that is like another, or finds none, stays until the session is closed */
+        pthread_mutex_unlock(&book->lock);
+        if (is_over) {
+            fc__lasting_free(channel->session, entry);
+        }
+    }
+    marshal->kept = NULL;
+}
+
+void fc__op_let_go(void *context, uint64_t there) {
+    const struct fc__marshal *marshal = context;
+    const struct fc__channel *channel = marshal->owner;
+    struct fc__book *book = &channel->session->book;
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = fc__lasting_at_locked(book, FC__THERE, there, 1);
+    entry = entry != NULL && entry->is_given && entry->is.there == there ? entry : NULL;
+    if (entry != NULL) {
+        fc__lasting_unlink_locked(book, entry);
+        entry->is_over = entry->is_in_call;
+    }
+    const bool is_free = entry != NULL && !entry->is_over;
+    pthread_mutex_unlock(&book->lock);
+    if (is_free) {
+        fc__lasting_free(channel->session, entry);
+    }
+}
+
+static struct fc__book_lasting *take_ended(struct fc__book *book, const char *until, uint64_t owner) {
+    char name[FC__ERROR_TEXT_MAX];
+    struct fc__book_lasting key = {.owner = owner, .is_any = true, .until = name};
+    struct fc__book_lasting *entry = NULL;
+    if (strlen(until) >= sizeof name) {
+        return NULL;
+    }
+    memcpy(name, until, strlen(until) + 1);
+    pthread_mutex_lock(&book->lock);
+    void *found = tfind(&key, &book->kept, fc__lasting_compare_kept);
+    if (found != NULL) {
+        entry = *(struct fc__book_lasting **)found;
+        fc__lasting_unlink_locked(book, entry);
+    }
+    pthread_mutex_unlock(&book->lock);
+    return entry;
+}
+
+int fc__lasting_end(struct fc__marshal *marshal) {
+    const struct fc__channel *channel = marshal->owner;
+    struct fc__book *book = &channel->session->book;
+    const uint64_t owners[2] = {owner_of(marshal), 0};
+    int first = FC_OK;
+    for (int i = 0; i < 2; i++) {
+        struct fc__book_lasting *entry;
+        while ((entry = take_ended(book, marshal->plan->name, owners[i])) != NULL) {
+            int rc =
+                !entry->is_claim && entry->is.writes && entry->generation == channel->generation && is_changed(entry)
+                    ? fc__object_return(marshal, &entry->is)
+                    : FC_OK;
+            first = first == FC_OK ? rc : first;
+            fc__lasting_free(channel->session, entry);
+        }
+    }
+    return first;
+}
+
+/* What the handle has of it, one after the other: the book is not locked while they are copied. */
+static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned index, struct fc__lasting *ret_lasting,
+                       bool *ret_changed) {
+    struct fc__book *book = &channel->session->book;
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = book->lasting;
+    for (; entry != NULL; entry = entry->next) {
+        if (fc__lasting_is_written(entry) && entry->is_settled && entry->owner == owner &&
+            entry->generation == channel->generation && index-- == 0) {
+            *ret_lasting = entry->is;
+            *ret_changed = is_changed(entry);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&book->lock);
+    return entry != NULL;
+}
+
+int fc__lasting_bring_back(struct fc__marshal *marshal) {
+    const uint64_t owner = owner_of(marshal);
+    struct fc__lasting lasting;
+    bool is_new;
+    int first = FC_OK;
+    for (unsigned i = 0; owner != 0 && written_at(marshal->owner, owner, i, &lasting, &is_new); i++) {
+        int rc = is_new ? fc__object_return(marshal, &lasting) : FC_OK;
+        first = first == FC_OK ? rc : first;
+    }
+    return first;
+}
+
+/* -- which functions end something --------------------------------------------------------------------------------- */
+
+/* A name that a declaration said. */
+struct fc__book_until {
+    struct fc__book_until *next;
+    char name[];
+};
+
+static bool is_until_locked(const struct fc__book *book, const char *name) {
+    for (const struct fc__book_until *until = book->untils; until != NULL; until = until->next) {
+        if (strcmp(until->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool fc__book_is_until(struct fc__book *book, const char *name) {
+    pthread_mutex_lock(&book->lock);
+    const bool is_one = is_until_locked(book, name);
+    pthread_mutex_unlock(&book->lock);
+    return is_one;
+}
+
+bool fc__book_add_until(struct fc__book *book, const char *name) {
+    const size_t size = strlen(name) + 1;
+    struct fc__book_until *until = malloc(sizeof *until + size);
+    if (until == NULL) {
+        return false;
+    }
+    memcpy(until->name, name, size);
+    pthread_mutex_lock(&book->lock);
+    const bool is_new = !is_until_locked(book, name);
+    if (is_new) {
+        until->next = book->untils;
+        book->untils = until;
+    }
+    pthread_mutex_unlock(&book->lock);
+    if (!is_new) {
+        free(until);
+    }
+    return true;
+}
+
+void fc__book_free_untils(struct fc__book *book) {
+    while (book->untils != NULL) {
+        struct fc__book_until *next = book->untils->next;
+        free(book->untils);
+        book->untils = next;
+    }
+}
