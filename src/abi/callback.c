@@ -114,7 +114,6 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
         const bool is_opaque = is_value && value->kind == FC__VALUE_POINTER;
         struct fc__light light = {.from = step->offset,
                                   .to = callback->here.places[i].offset,
-                                  .to_bytes = callback->here.places[i].bytes,
                                   .from_bytes = is_value ? value->callee_bytes : there->callee->pointer_bytes,
                                   .is_signed = is_value && value->is_signed,
                                   .is_token = is_opaque && value->caller_bytes > value->callee_bytes,

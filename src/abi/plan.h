@@ -149,7 +149,7 @@ struct fc__native {
 /* How one argument of an upcall goes from the callee's frame to the caller's where that takes nothing but its bytes. */
 struct fc__light {
     uint16_t from, to; /* in the frames' words, bytes */
-    uint8_t from_bytes, to_bytes;
+    uint8_t from_bytes;
     bool is_signed;
     bool is_token;     /* an opaque pointer of a narrower callee, which may be a stand-in */
     uint64_t in_place; /* bytes that must be seen by both sides where it points to; 0: it is no such pointer */

@@ -52,12 +52,8 @@ static inline bool fc__upcall_light(const struct fc__callback *callback, const u
             (light->is_token && !is_itself(context, value))) {
             return false;
         }
-        unsigned char *to = ret_frame->bytes + FC__FRAME_WORDS_OFFSET + light->to;
-        if (light->to_bytes == 8) {
-            memcpy(to, &value, 8);
-        } else {
-            memcpy(to, &value, 4);
-        }
+        /* Words of four bytes: the next one is written over what is too much. */
+        memcpy(ret_frame->bytes + FC__FRAME_WORDS_OFFSET + light->to, &value, sizeof value);
     }
     return true;
 }

@@ -179,10 +179,7 @@ const struct fc__callback_entry *fc__callbacks_find(const struct fc__channel *ch
         return NULL;
     }
     const struct fc__callback_entry *entry = entry_at(callbacks, (uint32_t)id);
-    return atomic_load_explicit(&entry->generation, memory_order_acquire) == channel->generation &&
-                   atomic_load_explicit(&entry->function, memory_order_relaxed) != 0
-               ? entry
-               : NULL;
+    return fc__callback_is_live(entry, channel->generation) ? entry : NULL;
 }
 
 static struct fc__callee_function *theirs_locked(struct fc__callbacks *callbacks, uint64_t function) {

@@ -20,6 +20,11 @@ struct fc__callback_entry {
     _Atomic uint32_t generation; /* of the host that the address is good for; 0: none */
     uint64_t address;
 };
+/* A host of that generation may call it. */
+static inline bool fc__callback_is_live(const struct fc__callback_entry *entry, uint32_t generation) {
+    return atomic_load_explicit(&entry->generation, memory_order_acquire) == generation &&
+           atomic_load_explicit(&entry->function, memory_order_relaxed) != 0;
+}
 struct fc__callbacks {
     pthread_mutex_t lock;
     struct fc__callback_entry *chunks[FC__CALLBACK_CHUNKS]; /* entries by number */

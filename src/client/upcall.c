@@ -187,7 +187,6 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     struct fc__error err;
     struct upcall upcall; /* not cleared: large, and written as it is used */
     memcpy(words, channel->line->words, entry->callback->there->words_bytes);
-    fc__wire_claim(channel->line);
     upcall.generation = channel->generation;
     upcall.error = (int)channel->line->info;
     upcall.entry = entry;
@@ -251,7 +250,6 @@ static inline int run_light(struct fc__channel *channel, const struct fc__callba
                           light_is_itself, channel)) {
         return FC__HEAVY;
     }
-    fc__wire_claim(channel->line);
     const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
     memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
     int errno_before;
@@ -293,9 +291,26 @@ static int run_entry(struct fc__channel *channel, const struct fc__callback_entr
     return rc;
 }
 
-static int run_and_answer(struct fc__channel *channel) {
+/* The upcalls of a call: how its channel is before and after each; and whose the last one was. */
+struct upcalls_in_progress {
+    struct fc__channel *channel;
+    uint32_t generation, depth;
+    struct fc__scratch_mark mark;
+    uint64_t id;
+    const struct fc__callback_entry *entry; /* NULL: of none yet */
+};
+
+static inline int run_and_answer(struct upcalls_in_progress *upcalls) {
+    struct fc__channel *channel = upcalls->channel;
+    fc__wire_claim(channel->line);
     const uint64_t id = channel->line->value;
-    const struct fc__callback_entry *entry = fc__callbacks_find(channel, id);
+    if (__builtin_expect(upcalls->entry == NULL || id != upcalls->id ||
+                             !fc__callback_is_live(upcalls->entry, channel->generation),
+                         0)) {
+        upcalls->id = id;
+        upcalls->entry = fc__callbacks_find(channel, id);
+    }
+    const struct fc__callback_entry *entry = upcalls->entry;
     if (__builtin_expect(entry == NULL, 0)) {
         return FC_EPROTO;
     }
@@ -307,13 +322,6 @@ static int run_and_answer(struct fc__channel *channel) {
 }
 
 /* -- the way there and back ---------------------------------------------------------------------------------------- */
-
-/* The upcalls of a call: how its channel is before and after each. */
-struct upcalls_in_progress {
-    struct fc__channel *channel;
-    uint32_t generation, depth;
-    struct fc__scratch_mark mark;
-};
 
 void fc__channel_forget_failure(struct fc__channel *channel) {
     if (channel->failure_depth >= channel->depth) {
@@ -356,7 +364,7 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
     int rc, pauses = FC__WIRE_PAUSES_AFTER_FIRST;
     fc__os_escape_push(&escape, leave_call, &upcalls);
     do {
-        rc = run_and_answer(channel);
+        rc = run_and_answer(&upcalls);
         if (rc == FC_OK && !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
             rc = FC_EDIED;
         }

@@ -22,6 +22,8 @@ extern struct fc__host fc__host;
 
 /* What a thread is doing, for crash reports. */
 extern _Thread_local struct fc_wire_line *fc__host_line;
+/* How it waits for its turn. */
+extern _Thread_local struct fc__wire_waiter *fc__host_waiter;
 
 /* serve.c: starts a thread that serves a channel; where there can be none, answers on the channel itself. */
 void fc__host_serve(struct fc_wire_line *line);
@@ -29,9 +31,8 @@ void fc__host_serve(struct fc_wire_line *line);
 bool fc__host_serve_again(void);
 void fc__host_serve_install(void);
 
-/* Passes the upcall that lies in the line to the caller, and serves what it asks meanwhile, until its answer is
- * there. */
-void fc__host_serve_upcall(struct fc_wire_line *line);
+/* In an upcall: serves what the caller asks, first with this turn, until its answer is there. */
+void fc__host_serve_until_answer(struct fc_wire_line *line, uint32_t turn);
 
 /* Makes the calling thread one that uses the channel for an upcall, and undoes that. */
 void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 _Thread_local struct fc_wire_line *fc__host_line;
+_Thread_local struct fc__wire_waiter *fc__host_waiter;
 
 static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
@@ -259,12 +260,10 @@ void fc__host_serve_install(void) {
     pthread_key_create(&serving, thread_was_ended);
 }
 
-static _Thread_local struct fc__wire_waiter *thread_waiter;
-
 /* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is
  * in. False if nobody is there any more to answer. */
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
-    struct fc__wire_waiter *const waiter = thread_waiter;
+    struct fc__wire_waiter *const waiter = fc__host_waiter;
     int *const thread_errno = &errno; /* where it lies is asked once */
     for (;; turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0)) {
         if ((turn & FC__WIRE_DEAD) != 0) {
@@ -294,7 +293,7 @@ static void end_thread(void) {
 }
 
 void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter) {
-    thread_waiter = waiter;
+    fc__host_waiter = waiter;
     fc__host_line = line;
 }
 
@@ -306,7 +305,7 @@ static void *serve(void *line) {
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
     waiter.may_move = true;
-    thread_waiter = &waiter;
+    fc__host_waiter = &waiter;
     fc__host_line = line;
     pthread_setspecific(serving, line);
     fc__host_report_thread_begin();
@@ -315,21 +314,8 @@ static void *serve(void *line) {
     return NULL;
 }
 
-void fc__host_serve_upcall(struct fc_wire_line *line) {
-    struct fc__wire_waiter *const waiter = thread_waiter;
-    if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
-        syscall(SYS_exit_group, EXIT_FAILURE);
-    }
-    bool is_answered = fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL);
-    if (__builtin_expect(is_answered, 1)) {
-        const uint32_t turn = fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL);
-        if (__builtin_expect(turn == (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 1)) {
-            fc__wire_claim(line);
-            return;
-        }
-        is_answered = serve_until(line, turn, FC__WIRE_OP_RETURN);
-    }
-    if (!is_answered) {
+void fc__host_serve_until_answer(struct fc_wire_line *line, uint32_t turn) {
+    if (!serve_until(line, turn, FC__WIRE_OP_RETURN)) {
         end_thread(); /* the caller's thread ended in its function, or nobody serves it any more */
         pthread_exit(NULL);
     }

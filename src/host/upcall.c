@@ -59,13 +59,43 @@ static inline uint32_t replace(volatile word *to, word *kept, const word *from, 
     return count;
 }
 
-/* Returns errno as the caller's function leaves it, which finds it as the library has it. */
-static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *slot,
-                       struct fc__frame_registers *registers, const void *stack, int error) {
+/* Passes the upcall that lies in the line to the caller; its answer lies there then. */
+static inline void ask_caller(struct fc_wire_line *line) {
+    struct fc__wire_waiter *const waiter = fc__host_waiter;
+    const uint32_t turn = __builtin_expect(fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL), 1)
+                              ? fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL)
+                              : FC__WIRE_DEAD;
+    if (__builtin_expect(turn != (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 0)) {
+        fc__host_serve_until_answer(line, turn);
+    }
+    fc__wire_claim(line);
+}
+
+/* In a thread that the library made. */
+static __attribute__((noinline)) struct fc_wire_line *begin_foreign(void) {
+    struct fc__wire_waiter *waiter;
+    struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
+    fc__host_serve_begin(line, waiter);
+    return line;
+}
+
+static __attribute__((noinline)) void end_foreign(void) {
+    fc__host_serve_end();
+    fc__host_foreign_end();
+}
+
+void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
-    word *const words = (word *)line->words;
+    int *const thread_errno = &errno;
+    const int error = *thread_errno; /* the caller's function finds it, and leaves another */
     uint32_t count = 0;
+    if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
+        syscall(SYS_exit_group, EXIT_FAILURE);
+    }
+    const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
+    struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
+    word *const words = (word *)line->words;
     fc__wire_claim(line);
     if (WORDS == 1) { /* else all are on the stack */
         count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
@@ -74,34 +104,16 @@ static int pass_upcall(struct fc_wire_line *line, const struct fc__frame_slot *s
     count += replace(words + count, kept + count, stack, FC__FRAME_STACK(info));
     line->info = (uint32_t)error;
     line->value = slot->id;
-    fc__host_serve_upcall(line);
+    ask_caller(line);
     registers->results[0] = line->value;
     registers->results[1] = line->words[0];
-    registers->results[2] = line->words[1];
-    registers->results[3] = line->words[2];
-    error = (int)line->info;
-    copy(words, kept, count);
-    return error;
-}
-
-/* In a thread that the library made. */
-static __attribute__((noinline)) int pass_foreign(const struct fc__frame_slot *slot,
-                                                  struct fc__frame_registers *registers, const void *stack, int error) {
-    struct fc__wire_waiter *waiter;
-    if (fc__host.is_forked) { /* nobody listens to a process that the library forked */
-        syscall(SYS_exit_group, EXIT_FAILURE);
+    if (WORDS == 1) { /* two of the x87 */
+        registers->results[2] = line->words[1];
+        registers->results[3] = line->words[2];
     }
-    struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
-    fc__host_serve_begin(line, waiter);
-    error = pass_upcall(line, slot, registers, stack, error);
-    fc__host_serve_end();
-    fc__host_foreign_end();
-    return error;
-}
-
-void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
-    struct fc_wire_line *line = fc__host_line;
-    const int error = errno;
-    errno = __builtin_expect(line != NULL, 1) ? pass_upcall(line, slot, registers, stack, error)
-                                              : pass_foreign(slot, registers, stack, error);
+    *thread_errno = (int)line->info;
+    copy(words, kept, count);
+    if (is_foreign) {
+        end_foreign();
+    }
 }
