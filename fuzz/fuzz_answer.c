@@ -343,15 +343,15 @@ static int see_arrays(const long *first, int first_count, short *second, size_t 
 
 /* Pointers into memory that both sides see are the callee's own, and aligned as it likes. */
 __attribute__((no_sanitize("alignment"))) static long see_list(struct node *node, const struct row *row) {
-    long sum = 0;
+    unsigned long sum = 0;
     for (unsigned i = 0; node != NULL && i < 100; i++, node = node->next) {
-        sum += node->weight;
+        sum += (unsigned long)node->weight;
         node->weight = 1;
     }
     if (row != NULL && row->values != NULL && row->count != NULL && *row->count > 0) {
         use(row->values, (uint64_t)*row->count * sizeof(long));
     }
-    return row != NULL && row->name != NULL ? (long)strlen(row->name) : sum & 0xff;
+    return row != NULL && row->name != NULL ? (long)strlen(row->name) : (long)(sum & 0xff);
 }
 
 static struct variant see_variant(struct variant variant, long double wide) {

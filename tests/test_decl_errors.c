@@ -207,7 +207,8 @@ TEST(decl_refuses_impossible_members) {
            {"struct s { int f : -1; };", 20, "the width of a bit-field is at least 0, and at most that of its type"},
            {"struct s { int f; } __attribute__((aligned(3)));", 36, "an alignment is a power of two, up to 268435456"},
            {"struct s { _Alignas(24) int f; };", 20, "an alignment is a power of two, up to 268435456"},
-           {"int x[((struct s { int a; } *)0)->b];", 35, "'struct s' has no member 'b'"});
+           {"int x[((struct s { int a; } *)0)->b];", 35, "'struct s' has no member 'b'"},
+           {"struct s { int a; int x[((struct s *)0)->a]; };", 42, "'struct s' has no member 'a'"});
 }
 
 TEST(decl_refuses_bad_pack_pragmas) {

@@ -51,10 +51,11 @@ struct found {
     bool has_offset;
 };
 
-/* Also within members without a name; they nest no deeper than bodies may. */
+/* Also within members without a name; they nest no deeper than bodies may. A struct has no members within its own
+ * body. */
 static bool find_member(struct fc__parser *parser, const struct fc__body *body, const struct fc__name *name,
                         struct found *found, struct fc__constant *constant, const struct fc__place *place) {
-    for (uint32_t i = 0; i < body->member_count && found->member == NULL; i++) {
+    for (uint32_t i = 0; body->is_complete && i < body->member_count && found->member == NULL; i++) {
         const struct fc__member *member = &body->members[i];
         bool is_nameless = member->name == NULL && member->type->body != NULL && !member->is_bitfield;
         if (member->name != NULL && strlen(member->name) == name->len &&
