@@ -138,19 +138,22 @@ static int draw_line(void *user_data, const struct fc_audit_load *load) {
     return 0;
 }
 
-/* A long name keeps its end, where libraries differ. */
-static void draw_label(FILE *out, const char *name, unsigned x, unsigned y, const char *class) {
-    size_t len = strlen(name);
+static void draw_label(FILE *out, const char *text, unsigned x, unsigned y, const char *class) {
     fprintf(out, "<text x=\"%u\" y=\"%u\" class=\"%s\">", x, y, class);
-    if (len > LABEL_MAX) {
-        fputs("…", out);
-        name += len - LABEL_MAX + 1;
-        while ((*name & 0xc0) == 0x80) {
-            name++; /* not into the middle of a letter */
-        }
-    }
-    audit_put(out, name);
+    audit_put(out, text);
     fputs("</text>\n", out);
+}
+
+/* A long name keeps its end, where libraries differ. */
+static void draw_name(FILE *out, const char *name, unsigned x, unsigned y) {
+    char label[LABEL_MAX + sizeof "…"];
+    size_t len = strlen(name);
+    const char *end = len > LABEL_MAX ? name + len - LABEL_MAX + 1 : name;
+    while ((*end & 0xc0) == 0x80) {
+        end++; /* not into the middle of a letter */
+    }
+    snprintf(label, sizeof label, "%s%s", end != name ? "…" : "", end);
+    draw_label(out, label, x, y, "name");
 }
 
 static void draw_node(const struct graph *graph, const struct node *node, const struct fc_audit_process *process) {
@@ -165,7 +168,7 @@ static void draw_node(const struct graph *graph, const struct node *node, const 
     audit_put(graph->out, path);
     fprintf(graph->out, "</title><rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", x, y, NODE_WIDTH,
             NODE_HEIGHT);
-    draw_label(graph->out, audit_short_name(path), x + 10, y + 16, "name");
+    draw_name(graph->out, audit_short_name(path), x + 10, y + 16);
     if (node->outcome == FC_OUTCOME_FAILS) {
         draw_label(graph->out, "✗", x + NODE_WIDTH - 20, y + 16, "mark"); /* not by colour only */
     }

@@ -62,8 +62,8 @@ static bool would_load(const struct fc_audit_process *process, enum fc_process o
 /* True if all that hinders the process is IL, which prefers 32 bits but has no code of them. */
 static bool is_il_only(const struct fc_audit_process *process) {
     for (const struct fc_audit_load *load = process->loads; load != NULL; load = load->next) {
-        if (load->outcome != FC_OUTCOME_WORKS && load->to->is_binary &&
-            (load->to->facts & (FC__IS_IL_ONLY | FC__HAS_REQUIRED)) != FC__IS_IL_ONLY) {
+        bool is_il = load->to->is_binary && (load->to->facts & (FC__IS_IL_ONLY | FC__HAS_REQUIRED)) == FC__IS_IL_ONLY;
+        if (load->outcome != FC_OUTCOME_WORKS && load->to->origin != FC_ORIGIN_MISSING && !is_il) {
             return false;
         }
     }
@@ -181,15 +181,16 @@ static void bridge(struct fc_audit *audit, struct fc_audit_finding *finding) {
     bool has_user = user != NULL && !user->is_managed;
     const char *used_by = has_user ? fc__audit_format(audit, " --used-by %s", quote(audit, user->path)) : "";
     const char *folder = fc__audit_format(audit, "%sproxies", fc__audit_folder(audit, file->path));
+    bool is_linux = file->format == FC_FORMAT_ELF;
+    const char *header = header_of(audit, file);
     add(audit, finding, FC_REMEDY_BRIDGE,
         fc__audit_format(
             audit,
-            "Put a proxy in its place, which has the same functions and passes each call to the library in a "
-            "process of its own bitness; %s is the library's C header.",
-            header_of(audit, file)),
+            "Put a proxy in its place, which has the same functions and passes each call to the library in "
+            "a process of its own bitness; %s is the library's C header.%s",
+            header, is_linux ? "" : " (Not yet: this version makes proxies for Linux only.)"),
         fc__audit_format(audit, "farcall proxy %s --header %s --caller %s-%s%s -o %s", quote(audit, file->path),
-                         quote(audit, header_of(audit, file)), machine,
-                         file->format == FC_FORMAT_ELF ? "linux" : "windows", used_by, quote(audit, folder)));
+                         quote(audit, header), machine, is_linux ? "linux" : "windows", used_by, quote(audit, folder)));
 }
 
 static void rebuild(struct fc_audit *audit, struct fc_audit_finding *finding) {
