@@ -18,7 +18,7 @@ TEST(describe_tells_what_each_parameter_is) {
         {"b", FC_CLASS_CHAR, FC_CLASS_VOID, 1, 0, true, false, false},
         {"c", FC_CLASS_SIGNED, FC_CLASS_VOID, 1, 0, true, false, false},
         {"d", FC_CLASS_UNSIGNED, FC_CLASS_VOID, sizeof(long), 0, true, false, false},
-        {"e", FC_CLASS_SIGNED, FC_CLASS_VOID, sizeof(int), 0, true, false, false},
+        {"e", FC_CLASS_UNSIGNED, FC_CLASS_VOID, sizeof(int), 0, true, false, false},
         {"f", FC_CLASS_FLOAT, FC_CLASS_VOID, sizeof(float), 0, true, false, false},
         {"g", FC_CLASS_STRING, FC_CLASS_VOID, sizeof(char *), 0, true, false, false},
         {"h", FC_CLASS_POINTER, FC_CLASS_VOID, sizeof(void *), 0, true, false, false},
