@@ -8,7 +8,7 @@ DIST := build/dist
 
 PRESETS = release i386
 
-.PHONY: all help setup build demo test bench asan tsan valgrind fuzz oracles lint format install clean
+.PHONY: all help setup build demo test bench asan tsan valgrind fuzz fuzz-fixed oracles lint format install clean
 
 all: build
 
@@ -53,6 +53,10 @@ bench: build
 ## make fuzz       each fuzz target for FUZZ_SECONDS (30) on fresh inputs
 fuzz: setup
 	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+## make fuzz-fixed the same search each time, of about ten seconds a target
+fuzz-fixed: setup
+	@tools/fuzz.sh --fixed
 
 ## make oracles    every PE image and archive here (Mono, Wine, mingw) against other programs that read them; takes long
 oracles: setup build
