@@ -101,7 +101,7 @@ row /usr/libx32/libc.so.6 'ELF  *32  *x86_64  *library  *-'
 row /usr/i686-w64-mingw32/lib/zlib1.dll 'PE  *32  *i386  *library  *i386-windows'
 row /usr/x86_64-w64-mingw32/lib/zlib1.dll 'PE  *64  *x86_64  *library  *x86_64-windows'
 row /usr/lib/x86_64-linux-gnu/crt1.o 'ELF  *64  *x86_64  *object  *x86_64-linux'
-row /usr/lib/x86_64-linux-gnu/libc.a 'ar archive  *-  *-  *archive  *-'
+row /usr/lib/x86_64-linux-gnu/libc.a 'ar archive  *64  *x86_64  *archive  *-'
 
 # The program itself: a PIE of either width.
 run 0 inspect -v "$farcall"

@@ -112,8 +112,9 @@ FILE_TEST(image_reads_x86_64_dll, "/usr/x86_64-w64-mingw32/lib/zlib1.dll", FC_FO
 FILE_TEST(image_reads_object, "/usr/lib/x86_64-linux-gnu/crt1.o", FC_FORMAT_ELF, 64, "x86_64", 62, FC_KIND_OBJECT,
           "x86_64-linux")
 FILE_TEST(image_reads_i386_object, "/usr/lib32/crt1.o", FC_FORMAT_ELF, 32, "i386", 3, FC_KIND_OBJECT, "i386-linux")
-FILE_TEST(image_names_archive, "/usr/lib/x86_64-linux-gnu/libc.a", FC_FORMAT_AR, 0, NULL, 0, FC_KIND_ARCHIVE, NULL)
-FILE_TEST(image_names_i386_archive, "/usr/lib32/libc.a", FC_FORMAT_AR, 0, NULL, 0, FC_KIND_ARCHIVE, NULL)
+FILE_TEST(image_names_archive, "/usr/lib/x86_64-linux-gnu/libc.a", FC_FORMAT_AR, 64, "x86_64", 62, FC_KIND_ARCHIVE,
+          NULL)
+FILE_TEST(image_names_i386_archive, "/usr/lib32/libc.a", FC_FORMAT_AR, 32, "i386", 3, FC_KIND_ARCHIVE, NULL)
 FILE_TEST(image_names_linker_script, "/usr/lib/x86_64-linux-gnu/libc.so", FC_FORMAT_LD_SCRIPT, 0, NULL, 0,
           FC_KIND_UNKNOWN, NULL)
 

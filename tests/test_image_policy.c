@@ -144,8 +144,14 @@ TEST(policy_obeys_enable64bit) {
     assert_int_equal(process_of(&made, conditions), FC_PROCESS_WOW64);
     assert_int_equal(fc_conditions_set_enable64bit(conditions, true), FC_OK);
     assert_int_equal(process_of(&made, conditions), FC_PROCESS_X86_64);
-    made = make_shape(&(struct shape){true, AMD64, 2, 5, ILONLY}, 0); /* which it does not concern */
+    struct fc_conditions *itanium = make_conditions(FC_SYSTEM_WINDOWS_IA64);
+    fc_conditions_set_enable64bit(itanium, false);
+    assert_int_equal(process_of(&made, itanium), FC_PROCESS_WOW64);
+    fc_conditions_free(itanium);
     fc_conditions_set_enable64bit(conditions, false);
+    made = make_shape(&(struct shape){false, I386, 2, 5, ILONLY}, DLL); /* which stays one that is not started */
+    assert_int_equal(process_of(&made, conditions), FC_PROCESS_NONE);
+    made = make_shape(&(struct shape){true, AMD64, 2, 5, ILONLY}, 0); /* which it does not concern */
     assert_int_equal(process_of(&made, conditions), FC_PROCESS_X86_64);
     fc_conditions_free(conditions);
 }
@@ -277,6 +283,9 @@ static const struct {
     {"managed ARM64", {true, ARM64, 2, 5, ILONLY}, {BAD, BAD, BAD}, {BAD, BAD, BAD}},
     {"managed Itanium", {true, IA64, 2, 5, ILONLY}, {BAD, BAD, BAD}, {BAD, BAD, BAD}},
     {"managed ARM", {false, ARMNT, 2, 5, ILONLY}, {BAD, BAD, BAD}, {BAD, BAD, BAD}},
+    {"code for Linux", {true, LINUX_AMD64, 2, 5, ILONLY}, {BAD, BAD, BAD}, {BAD, BAD, BAD}},
+    {"PE32 for x86_64", {false, AMD64, 2, 5, ILONLY}, {BAD, BAD, BAD}, {BAD, BAD, BAD}},
+    {"PE32+ for i386", {true, I386, 2, 5, ILONLY}, {BAD, BAD, BAD}, {BAD, BAD, BAD}},
     {"PE32+ that requires 32", {true, AMD64, 2, 5, ILONLY | REQUIRED}, {BAD, LOADS, LOADS}, {BAD, BAD, BAD}},
 };
 
@@ -349,6 +358,13 @@ TEST(policy_load_on_other_systems) {
     struct made elf32 = make_elf(false, false, ET_DYN, EM_386), elf64 = make_library();
     assert_int_equal(load_outcome(&arm, FC_SYSTEM_MONO, X, FC_LOAD_ASSEMBLY), FC_OUTCOME_WORKS);
     assert_int_equal(load_outcome(&arm, FC_SYSTEM_DOTNET, X, FC_LOAD_ASSEMBLY), FC_OUTCOME_FAILS);
+    struct made foreign = make_shape(&(struct shape){true, LINUX_AMD64, 2, 5, ILONLY}, DLL);
+    struct made prefers = make_shape(&(struct shape){false, I386, 2, 5, ILONLY | REQUIRED | PREFERRED}, DLL);
+    struct made mixed = make_shape(&(struct shape){false, I386, 2, 5, 0}, DLL);
+    assert_int_equal(load_outcome(&foreign, FC_SYSTEM_DOTNET, X, FC_LOAD_ASSEMBLY), FC_OUTCOME_WORKS);
+    assert_int_equal(load_outcome(&prefers, FC_SYSTEM_DOTNET, X, FC_LOAD_ASSEMBLY), FC_OUTCOME_WORKS);
+    assert_int_equal(load_outcome(&mixed, FC_SYSTEM_DOTNET, I, FC_LOAD_ASSEMBLY), FC_OUTCOME_FAILS);
+    assert_int_equal(load_outcome(&mixed, FC_SYSTEM_WINDOWS_X64, W, FC_LOAD_ASSEMBLY), FC_OUTCOME_WORKS);
     assert_int_equal(load_outcome(&elf32, FC_SYSTEM_LINUX_X86_64, X, FC_LOAD_LIBRARY), FC_OUTCOME_FAILS);
     assert_int_equal(load_outcome(&elf32, FC_SYSTEM_LINUX_X86_64, I, FC_LOAD_LIBRARY), FC_OUTCOME_WORKS);
     assert_int_equal(load_outcome(&elf64, FC_SYSTEM_LINUX_X86_64, X, FC_LOAD_LIBRARY), FC_OUTCOME_WORKS);
@@ -391,6 +407,8 @@ static const struct {
      "v2.0.50727",
      ILONLY},
     {"v4.0.30319", "<supportedRuntime version=\"v2.0.50727\"/>", {"v4.0.30319"}, NULL, ILONLY},
+    {"v4.0.30319", "<supportedRuntime version=\"v2.0.50727\"/>", {"v4.0.30319", "v2.0.50727"}, NULL, ILONLY},
+    {"v2.0.50727", "<supportedRuntime version='v1.1.4322'/>", {"v1.1.4322"}, NULL, ILONLY},
     {"v2.0.50727", "<!-- <supportedRuntime version='v4.0'/> -->", {"v4.0.30319"}, NULL, ILONLY},
     {"v2.0.50727", "<startup><supportedRuntime version='v4.0'/></startup>", {"v4.0.30319"}, NULL, 0},
     {"v2.0.50727",

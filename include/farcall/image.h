@@ -107,7 +107,7 @@ FC_API const char *fc_format_name(enum fc_format format);
 FC_API const char *fc_kind_name(enum fc_kind kind);
 
 /* 32 or 64: the ELF class, whether the PE optional header is PE32 or PE32+, the Mach-O magic, the machine of a COFF
- * object; 0 where the format has no such thing. It is what the header says, not where the image runs: an AnyCPU
+ * object, those of an archive's first object; 0 where the format has no such thing. It is what the header says, not where the image runs: an AnyCPU
  * assembly has 32 (see fc_image_is_neutral), an x32 ELF has 32 too (its target is NULL). */
 FC_API int fc_image_bits(const struct fc_image *image);
 

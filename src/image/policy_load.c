@@ -72,32 +72,33 @@ static const struct {
     uint32_t has, lacks;
     enum fc_outcome outcome;
     const char *reason, *source;
+    bool is_framework_only;
 } assembly_rules[] = {
     {0, FC__CLASS_COUNT, FC__IS_WIDE | FC__HAS_REQUIRED, 0, FC_OUTCOME_FAILS, "it is PE32+ and requires 32 bits",
-     "pedecoder.cpp (read)"},
+     "pedecoder.cpp (read)", false},
     {32, FC__CLASS_COUNT, FC__IS_WIDE, 0, FC_OUTCOME_FAILS, "it is PE32+, and the process has 32 bits",
-     "Microsoft, BadImageFormatException (documented)"},
+     "Microsoft, BadImageFormatException (documented)", false},
     {64, FC__CLASS_X86, 0, 0, FC_OUTCOME_FAILS, "it requires 32 bits, and the process has 64",
-     "Microsoft, BadImageFormatException (documented)"},
+     "Microsoft, BadImageFormatException (documented)", false},
     {64, FC__CLASS_MIXED, 0, 0, FC_OUTCOME_FAILS, "it has native code for i386, and the process has 64 bits",
-     "Wine's loader tests (tested)"},
+     "Wine's loader tests (tested)", false},
     {64, FC__CLASS_PREFERS_32, FC__IS_LIBRARY, 0, FC_OUTCOME_MAY_FAIL,
      "it prefers 32 bits, which is for programs: the documentation has it fail in a 64-bit process, .NET's source has "
-     "it "
-     "load",
-     "Microsoft, CorFlags.exe (documented); corhdr.h (read)"},
+     "it load",
+     "Microsoft, CorFlags.exe (documented); corhdr.h (read)", true},
     {64, FC__CLASS_OLD, 0, 0, FC_OUTCOME_MAY_FAIL,
      "it loads like any IL, but was made when there were no 64-bit processes, and may crash in one",
-     "Microsoft, How the OS Loader will force .NET v1.0/1.1 executables (documented)"},
+     "Microsoft, How the OS Loader will force .NET v1.0/1.1 executables (documented)", false},
     {32, FC__CLASS_MIXED, 0, 0, FC_OUTCOME_WORKS, "it has native code for i386, as the process",
-     "Wine's loader (observed)"},
+     "Wine's loader (observed)", true},
     {0, FC__CLASS_ARM, 0, 0, FC_OUTCOME_FAILS, "it is for 32-bit ARM",
-     "Microsoft, BadImageFormatException (documented)"},
+     "Microsoft, BadImageFormatException (documented)", false},
 };
 
 static void load_assembly(const struct fc_image *image, const struct fc_conditions *conditions, enum fc__class class,
                           uint32_t facts, enum fc_process process, struct fc_opinion *opinion) {
     bool is_managed = (facts & FC__IS_MANAGED) != 0, is_mono = conditions->system == FC_SYSTEM_MONO;
+    bool is_dotnet = conditions->system == FC_SYSTEM_DOTNET;
     if (image->format == FC_FORMAT_PE && !is_managed) {
         fc__opinion_set(opinion, FC_OUTCOME_FAILS, is_mono ? (uint32_t)BAD_IMAGE_FORMAT : (uint32_t)ASSEMBLY_EXPECTED,
                         is_mono ? "image.c (observed)" : "assemblybindercommon (read)",
@@ -110,7 +111,8 @@ static void load_assembly(const struct fc_image *image, const struct fc_conditio
         return;
     }
     for (size_t i = 0; i < sizeof assembly_rules / sizeof *assembly_rules && !is_mono; i++) {
-        if ((assembly_rules[i].bits == 0 || assembly_rules[i].bits == fc_process_bits(process)) &&
+        if (!(assembly_rules[i].is_framework_only && is_dotnet) &&
+            (assembly_rules[i].bits == 0 || assembly_rules[i].bits == fc_process_bits(process)) &&
             (assembly_rules[i].class == FC__CLASS_COUNT || assembly_rules[i].class == class) &&
             (facts & assembly_rules[i].has) == assembly_rules[i].has && (facts & assembly_rules[i].lacks) == 0) {
             fc__opinion_set(opinion, assembly_rules[i].outcome,
@@ -120,8 +122,8 @@ static void load_assembly(const struct fc_image *image, const struct fc_conditio
             return;
         }
     }
-    if (!is_mono && (facts & FC__IS_WIDE) != 0 && loads[class][column_of(process)] == 'R' &&
-        class != FC__CLASS_FOREIGN) {
+    bool may_use_il = is_dotnet && class == FC__CLASS_FOREIGN; /* in place of the code for another system */
+    if (!is_mono && loads[class][column_of(process)] == 'R' && !may_use_il) {
         fc__opinion_set(opinion, FC_OUTCOME_FAILS, BAD_IMAGE_FORMAT, fc__class_source(class),
                         "%s, which %s cannot load.", fc__class_text(class), fc_process_title(process));
         return;

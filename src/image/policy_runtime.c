@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILE_LOAD = 0x80131621, FRAMEWORK_MISSING = 0x80008096 };
+enum { FILE_LOAD = 0x80131621, FRAMEWORK_MISSING = 0x80008096, NEWER_THAN_2 = 0x8013101B, NEWER_THAN_1 = 0x80131107 };
 
 static const char framework_source[] = "Microsoft, configuring an app for .NET Framework 4 (documented)";
+static const char upgrade_source[] = "Microsoft, .NETFramework\\Policy\\Upgrades (documented; effect inferred)";
 static const char roll_source[] = "Microsoft, roll forward of .NET apps (documented)";
 
 struct version {
@@ -114,6 +115,7 @@ static void choose_by_version(const struct fc_conditions *conditions, const char
     }
     if (runtime != NULL) {
         choose(verdict, runtime, "the version that it was compiled for is not installed, and this takes its place");
+        verdict->clr.source = upgrade_source;
         return;
     }
     fc__opinion_set(&verdict->clr, FC_OUTCOME_FAILS, 0, framework_source,
@@ -139,6 +141,16 @@ static void check_mixed(const struct fc_image *image, const struct fc_conditions
         fc__opinion_set(&verdict->clr, FC_OUTCOME_FAILS, FILE_LOAD, framework_source,
                         "It is mixed-mode code for %s, which %s refuses unless its .config file has "
                         "<startup useLegacyV2RuntimeActivationPolicy=\"true\">.",
+                        wanted, verdict->runtime);
+    }
+}
+
+/* A .config file may name a runtime that is too old to read the assembly. */
+static void check_newer(const char *wanted, struct fc_verdict *verdict) {
+    struct version made_for, runs_on;
+    if (family_of(wanted, &made_for) && family_of(verdict->runtime, &runs_on) && made_for.major > runs_on.major) {
+        fc__opinion_set(&verdict->clr, FC_OUTCOME_FAILS, runs_on.major < 2 ? NEWER_THAN_1 : NEWER_THAN_2,
+                        "corerror.h (documented)", "It was compiled for %s, which is newer than the %s that it gets.",
                         wanted, verdict->runtime);
     }
 }
@@ -227,6 +239,9 @@ void fc__policy_choose_runtime(const struct fc_image *image, const struct fc_con
     }
     if (!choose_by_config(conditions, verdict)) {
         choose_by_version(conditions, fc_metadata_version(metadata), verdict);
+    }
+    if (verdict->clr.outcome == FC_OUTCOME_WORKS) {
+        check_newer(fc_metadata_version(metadata), verdict);
     }
     if (verdict->clr.outcome == FC_OUTCOME_WORKS) {
         check_mixed(image, conditions, fc_metadata_version(metadata), verdict);

@@ -81,7 +81,8 @@ static bool is_overridden(const struct fc_image *image, const struct fc_conditio
     if (!is_neutral_class(class)) {
         return false;
     }
-    if (conditions->is_64bit_disabled && conditions->system == FC_SYSTEM_WINDOWS_X64) {
+    if (conditions->is_64bit_disabled &&
+        (conditions->system == FC_SYSTEM_WINDOWS_X64 || conditions->system == FC_SYSTEM_WINDOWS_IA64)) {
         verdict->process = FC_PROCESS_WOW64;
         fc__opinion_set(&verdict->os, FC_OUTCOME_WORKS, 0, "Microsoft, Ldr64.exe (documented)",
                         "%s, but Enable64Bit in the registry is 0, so it runs in %s.", fc__class_text(class),
@@ -113,12 +114,12 @@ static void start_by_table(const struct fc_image *image, const struct fc_conditi
                            uint32_t facts, struct fc_verdict *verdict) {
     const char *title = fc_system_title(conditions->system);
     struct cell cell = starts[class][conditions->system];
-    if (is_overridden(image, conditions, class, verdict)) {
-        return;
-    }
     if (facts & FC__IS_LIBRARY) {
         fc__opinion_set(&verdict->os, FC_OUTCOME_FAILS, BAD_EXE_FORMAT, "Microsoft, PE Format (inferred)",
                         "It is a library, which no system starts.");
+        return;
+    }
+    if (is_overridden(image, conditions, class, verdict)) {
         return;
     }
     verdict->process = (enum fc_process)cell.process;
