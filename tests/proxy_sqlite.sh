@@ -134,6 +134,8 @@ else
     [ "$(wc -l <"$tmp/list")" -gt 100 ] || fail "DBD::SQLite has fewer tests than it had"
     LC_ALL=C LD_LIBRARY_PATH=$tmp/proxies timeout -s KILL 300 prove -j4 - <"$tmp/list" >"$tmp/out" 2>"$tmp/err" ||
         fail "DBD::SQLite: its tests"
+    made=$(sed -n 's/^Files=.* Tests=\([0-9]*\),.*/\1/p' "$tmp/out")
+    [ "${made:-0}" -gt 3800 ] || fail "DBD::SQLite: ${made:-no} tests were made, not the 3,848 that there are"
     LC_ALL=C LD_LIBRARY_PATH=$tmp/proxies perl -MDBD::SQLite -e 'print `cat /proc/$$/maps`' >"$tmp/maps"
     grep -q "$tmp/proxies/libsqlite3" "$tmp/maps" || fail "DBD::SQLite does not load the proxy"
 fi
