@@ -21,6 +21,7 @@ set(test_passing_random_timeout_s 300)
 set(test_passing_upcalls_timeout_s 300)
 set(proxy_expat_timeout_s 300)
 set(proxy_real_timeout_s 300)
+set(proxy_sqlite_timeout_s 400)
 
 foreach(suite call call_buffers call_payloads call_pointers call_shapes call_strings callbacks callbacks_life thunks variables variadic)
   set(test_${suite}_direct ON)

@@ -80,8 +80,9 @@ static int best(sqlite3_vtab *base, sqlite3_index_info *info) {
     info->estimatedRows = 7;
     return SQLITE_OK;
 }
+/* Cursors lie in SQLite's own memory, and tables in the caller's. */
 static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **ret_cursor) {
-    struct cursor *cursor = malloc(sizeof *cursor);
+    struct cursor *cursor = REAL(in_use, struct cursor *, sqlite3_malloc, (int)sizeof *cursor);
     require(cursor != NULL);
     memset(cursor, 0x5a, sizeof *cursor); /* all but what the table sets is noise */
     cursor->end = ((struct table *)(void *)base)->count;
@@ -91,7 +92,7 @@ static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **ret_cursor) {
 }
 static int close_cursor(sqlite3_vtab_cursor *base) {
     cursors--;
-    free(base);
+    REAL_VOID(in_use, sqlite3_free, base);
     return SQLITE_OK;
 }
 static void skip_small(struct cursor *cursor) {

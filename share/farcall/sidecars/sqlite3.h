@@ -252,7 +252,7 @@ struct sqlite3_vfs {
     _Fc_local_ const char *(*xNextSystemCall)(sqlite3_vfs *, const char *zName);
 };
 _Fc_pinned_ _Ret_opt_valid_ sqlite3_vfs *sqlite3_vfs_find(_In_opt_z_ const char *name);
-int sqlite3_vfs_register(_Fc_pinned_ _In_ sqlite3_vfs *vfs, int is_default);
+_Fc_fails_with_(1) int sqlite3_vfs_register(_Fc_pinned_ _In_ sqlite3_vfs *vfs, int is_default);
 int sqlite3_vfs_unregister(_Fc_pinned_ _In_ sqlite3_vfs *vfs);
 
 /* Tables of results */
