@@ -1,4 +1,4 @@
-/* bench: work that programs have a library do, with the library's own interface: it does not know whether that is a proxy.
+/* bench: work that programs have a library do, through its own interface: whether that is a proxy it does not know.
  *   workload zlib|sqlite3 LIBRARY AMOUNT
  * Prints how many nanoseconds it took. Amount: MiB that are compressed and expanded, in pieces of 64 KiB; rows that are
  * inserted and selected. */
