@@ -1,7 +1,8 @@
-# The benchmark, its peer and its library: bench/<target>/{bench,peer,libbenchlib.so}, one set for each width, because
+# The benchmark, its peer, a program that works with libraries, and its library:
+# bench/<target>/{bench,peer,workload,libbenchlib.so}, one set for each width, because
 # a caller of one is measured with a peer and a library of the other.
 file(GLOB bench_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/*.c")
-list(FILTER bench_sources EXCLUDE REGEX "/peer\\.c$")
+list(FILTER bench_sources EXCLUDE REGEX "/(peer|workload)\\.c$")
 
 foreach(target IN LISTS FARCALL_TARGETS)
   add_executable(bench-${target} ${bench_sources})
@@ -10,10 +11,12 @@ foreach(target IN LISTS FARCALL_TARGETS)
   add_executable(bench-peer-${target} "${CMAKE_CURRENT_LIST_DIR}/peer.c")
   set_target_properties(bench-peer-${target} PROPERTIES OUTPUT_NAME peer)
   target_link_libraries(bench-peer-${target} PRIVATE pthread)
+  add_executable(bench-workload-${target} "${CMAKE_CURRENT_LIST_DIR}/workload.c")
+  set_target_properties(bench-workload-${target} PROPERTIES OUTPUT_NAME workload)
   add_library(benchlib-${target} SHARED "${CMAKE_CURRENT_LIST_DIR}/lib/benchlib.c")
   set_target_properties(benchlib-${target} PROPERTIES OUTPUT_NAME benchlib)
   add_dependencies(bench-${target} hosts)
-  foreach(name bench-${target} bench-peer-${target} benchlib-${target})
+  foreach(name bench-${target} bench-peer-${target} bench-workload-${target} benchlib-${target})
     farcall_flags(${name} ${target})
     set_target_properties(${name} PROPERTIES
       RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bench/${target}"

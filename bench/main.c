@@ -25,6 +25,7 @@ static const struct {
     {"callbacks", bench_group_callbacks, "calls that call back, once and often"},
     {"payloads", bench_group_payloads, "structs and strings, against Add"},
     {"bytes", bench_group_bytes, "1 MiB in and out, copied and in shared memory"},
+    {"proxies", bench_group_proxies, "libraries through proxies, and the work that they do"},
     {"first_call", bench_group_first_call, "from nothing to the first result"},
     {"idle", bench_group_idle, "memory and CPU time of an idle session"},
     {"threads", bench_group_threads, "1 to 32 threads calling at once"},

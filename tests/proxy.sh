@@ -34,7 +34,7 @@ sanitizer_of() {
 }
 
 symbols_of() { # with their versions
-    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && ($4 == "FUNC" || $8 ~ /^vendor_[vl]/) {
+    readelf -W --dyn-syms "$1" | awk '$7 != "UND" && $5 != "LOCAL" && ($4 == "FUNC" || $8 ~ /^vendor_(v|l|count)/) {
         print $4, $8
     }' | sort
 }
@@ -90,14 +90,15 @@ test_direction() {
     out_has 'parameter .what. of unclear is .void \*.'
     out_has '^not declared +undeclared$'
     out_has '^not declared +hidden_number \(variable\)$'
-    out_has '^refused +vendor_counter \(variable\)$'
+    out_has '^bridged +vendor_counter \(variable\)$'
+    out_has '^refused +vendor_place \(variable\)$'
     out_has '^bridged +vendor_version \(variable\)$'
     out_has '^libvendor.so.2: .* exports: '
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
 
-    for part in values forks threads signals leaves; do
+    for part in values variables forks threads signals leaves; do
         LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" $part >"$tmp/expected" 2>&1
         expected=$?
         user $part

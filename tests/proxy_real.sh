@@ -27,6 +27,7 @@ if needs "$examples/minigzip.c" "$examples/example.c"; then
 fi
 
 # Debian's programs
+# shellcheck disable=SC2016
 needs /usr/bin/git && compare git sh -c '
     export HOME=$PWD GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_DATE="2020-01-01 00:00 +0000" GIT_COMMITTER_DATE="2020-01-01 00:00 +0000"
     git -c init.defaultBranch=main init -q tree && cd tree && git config user.name name && git config user.email a@b &&

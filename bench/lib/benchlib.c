@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT int Add(int left, int right);
 EXPORT int add10(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j);
+EXPORT int process(void);
 EXPORT void pass(const unsigned char *in, unsigned char *out, unsigned len);
 EXPORT int touch(const unsigned char *bytes, unsigned len);
 EXPORT unsigned busy(unsigned us);
@@ -24,6 +26,10 @@ EXPORT void sort(int *numbers, unsigned count, int (*compare)(const void *left, 
 
 int Add(int left, int right) {
     return left + right;
+}
+
+int process(void) {
+    return getpid();
 }
 
 int add10(int a, int b, int c, int d, int e, int f, int g, int h, int i, int j) {

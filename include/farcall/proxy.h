@@ -42,6 +42,14 @@ struct fc_proxy_export {
 #define FC_PROXY_AT_ONCE 2u /* bound when the library is opened, so that signal handlers can be the first to call it */
 #define FC_PROXY_DATA 4u    /* no function: a variable */
 
+/* One variable that may change: the program's, and what the library had when the two were last equal. */
+struct fc_proxy_variable {
+    const char *name;
+    void *here, *seen, *fresh;
+    size_t size;
+    struct fc_variable *variable; /* once it is bound */
+};
+
 /* One proxy, as the generator writes it; the last two are the run-time's. */
 struct fc_proxy {
     unsigned version;     /* FC_PROXY_VERSION */
@@ -55,6 +63,8 @@ struct fc_proxy {
     size_t text_count;
     const struct fc_proxy_export *exports;
     size_t export_count;
+    struct fc_proxy_variable *variables;
+    size_t variable_count;
     struct fc_function **functions; /* of each export, once it is bound */
     struct fc_library *library;     /* once it is open */
 };
@@ -111,6 +121,19 @@ enum { FC_PROXY_AGAIN = 1 }; /* it did not get as far as the host */
  * fc_proxy_end returns what fc_call does, or FC_PROXY_AGAIN. */
 FC_API struct fc_proxy_lane fc_proxy_begin(struct fc_function *function, uint32_t info);
 FC_API int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64_t *ret_value);
+
+/* Around a call, for proxies with variables: before it what the program wrote goes to the library, and after it what the
+ * library wrote comes. */
+FC_API void fc_proxy_sync(struct fc_proxy *proxy, bool is_called);
+static inline struct fc_proxy *fc_proxy_synced(struct fc_proxy *proxy) {
+    fc_proxy_sync(proxy, false);
+    return proxy;
+}
+static inline void fc_proxy_called(struct fc_proxy *const *proxy) {
+    fc_proxy_sync(*proxy, true);
+}
+#define FC_PROXY_SYNC(proxy)                                                                                           \
+    __attribute__((cleanup(fc_proxy_called), unused)) struct fc_proxy *const synced_ = fc_proxy_synced(proxy)
 
 /* An argument, `bytes` of it, in the word at `offset`. */
 #define FC_PROXY_PUT(line, offset, type, value)                                                                        \

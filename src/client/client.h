@@ -142,6 +142,10 @@ int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal,
                       void *const *arguments, va_list *rest);
 void fc__variants_free(struct fc_function *function);
 
+/* Opens the proxy's library if that was not done yet. */
+struct fc_proxy;
+bool fc__proxy_is_open(struct fc_proxy *proxy);
+
 /* -- direct.c: the backend without a host -------------------------------------------------------------------------- */
 
 /* The library lies in the caller's own process. Nothing there needs a window, a channel, a book or trampolines: a

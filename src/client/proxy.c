@@ -303,6 +303,10 @@ static int ensure_open(struct fc_proxy *proxy) {
     return rc;
 }
 
+bool fc__proxy_is_open(struct fc_proxy *proxy) {
+    return __atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) != NULL || ensure_open(proxy) == FC_OK;
+}
+
 struct fc_function *fc_proxy_bind(struct fc_proxy *proxy, size_t index) {
     const struct fc_proxy_export *export = &proxy->exports[index];
     const int errno_before = errno;
@@ -331,6 +335,9 @@ void fc_proxy_close(struct fc_proxy *proxy) {
     struct fc_session *session = library != NULL ? fc_library_session(library) : NULL;
     if (session != NULL && fc__session_is_idle(session)) {
         memset(proxy->functions, 0, proxy->export_count * sizeof(struct fc_function *));
+        for (size_t i = 0; i < proxy->variable_count; i++) {
+            proxy->variables[i].variable = NULL;
+        }
         __atomic_store_n(&proxy->library, NULL, __ATOMIC_RELEASE);
         fc_library_close(library);
         leave_locked(session);

@@ -125,8 +125,8 @@ static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *ex
     return rc;
 }
 
-/* What is declared const is copied when the proxy is made, if it is the same on both sides. Pointers are not: they would
- * have to be relocated. */
+/* What is the same on both sides is copied when the proxy is made, and kept equal if it is not const. Pointers are not:
+ * they would have to be relocated. */
 static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
     uint64_t offset = 0, room = 0;
     int rc = plan_of_variable(proxy, export, err);
@@ -138,20 +138,18 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
     const char *why = NULL;
     if (export->symbol.type == FC_EXPORT_TLS) {
         why = "each thread has one of its own";
-    } else if (!export->plan->is_constant) {
-        why = "it may change, and the proxy has no part in the library's memory";
     } else if (!shape->is_plain || proxy->caller == proxy->callee) {
         why = "it is not the same on both sides, or has pointers in it";
     } else if (shape->size[FC__THERE] != export->symbol.size_bytes) {
         why = "it has another size than its declaration";
-    } else if (!fc__elf_locate(proxy->image, export->symbol.address, &offset, &room) ||
-               room < export->symbol.size_bytes) {
-        why = "its value does not stand in the library's file";
     }
     if (why != NULL) {
         return refuse(proxy, export, why, err);
     }
-    export->value = (const unsigned char *)proxy->request.library + offset;
+    if (fc__elf_locate(proxy->image, export->symbol.address, &offset, &room) && room >= export->symbol.size_bytes) {
+        export->value = (const unsigned char *)proxy->request.library + offset;
+    } /* else it is in memory that no file fills */
+    proxy->has_variables = proxy->has_variables || !export->plan->is_constant;
     return FC_OK;
 }
 

@@ -20,7 +20,7 @@ struct fc__proxy_export {
     const struct fc__proxy_export *same_as; /* alias: the export that is called in its place; else NULL */
     bool is_data;
     bool is_odd;                /* no name that can be written: nothing stands for it */
-    const unsigned char *value; /* variable: bridged, and constant: in the library's file */
+    const unsigned char *value; /* variable: bridged: in the library's file; NULL: it begins as zeros */
     bool is_old;                /* a version of the name that is found only when asked for */
     bool is_used;               /* the user imports it */
 };
@@ -35,6 +35,7 @@ struct fc__proxy {
     size_t count, capacity;
     uint64_t hash;
     bool has_versions;
+    bool has_variables; /* that may change */
 };
 
 #endif

@@ -75,6 +75,86 @@ static void write_texts(const struct fc__proxy *proxy, FILE *out) {
     fputs("};\n\n", out);
 }
 
+/* -- symbols and variables ----------------------------------------------------------------------------------------- */
+
+static bool has_twin(const struct fc__proxy *proxy, const struct fc__proxy_export *export) {
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *other = &proxy->exports[i];
+        if (other != export && strcmp(other->symbol.name, export->symbol.name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name in the object file. Where the version script cannot tell versions of one name apart, the assembler does. */
+static void write_symbol(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
+                         FILE *out) {
+    const struct fc_export *symbol = &export->symbol;
+    if (symbol->version != NULL && (export->is_old || has_twin(proxy, export))) {
+        fprintf(out, "__asm__(\".symver p%zu, %s%s%s, remove\");\n", number, symbol->name, export->is_old ? "@" : "@@",
+                symbol->version);
+    }
+}
+
+static void write_label(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
+                        FILE *out) {
+    if (export->symbol.version != NULL && (export->is_old || has_twin(proxy, export))) {
+        fprintf(out, " __asm__(\"p%zu\")", number);
+    } else {
+        fprintf(out, " __asm__(\"%s\")", export->symbol.name);
+    }
+}
+
+static bool is_changing(const struct fc__proxy_export *export) {
+    return export->is_data && export->state == FC__PROXY_BRIDGED && !export->plan->is_constant;
+}
+
+static void write_value(const struct fc__proxy_export *export, FILE *out) {
+    fputs(" = {", out);
+    for (uint64_t i = 0; export->value != NULL && i < export->symbol.size_bytes; i++) {
+        fprintf(out, "%s%u,", i % 20 == 0 ? "\n    " : " ", export->value[i]);
+    }
+    fputs("\n};\n", out);
+}
+
+static void write_one_variable(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
+                               FILE *out) {
+    const struct fc__shape *shape = export->plan->result_shape;
+    const uint64_t bytes = export->symbol.size_bytes;
+    const char *constant = export->plan->is_constant ? "const " : "";
+    fprintf(out, "EXPORTED extern %sunsigned char p%zu[%" PRIu64 "]", constant, number, bytes);
+    write_label(proxy, export, number, out);
+    fprintf(out, ";\n__attribute__((aligned(%" PRIu32 "))) %sunsigned char p%zu[%" PRIu64 "]",
+            shape->alignment[FC__HERE], constant, number, bytes);
+    write_value(export, out);
+    write_symbol(proxy, export, number, out);
+    if (is_changing(export)) {
+        fprintf(out, "static unsigned char fresh_%zu[sizeof p%zu], seen_%zu[sizeof p%zu]", number, number, number,
+                number);
+        write_value(export, out);
+    }
+    fputc('\n', out);
+}
+
+static void write_variables(const struct fc__proxy *proxy, FILE *out) {
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *export = &proxy->exports[i];
+        if (export->is_data && export->state == FC__PROXY_BRIDGED && !export->is_odd) {
+            write_one_variable(proxy, export, i, out);
+        }
+    }
+    fputs("static struct fc_proxy_variable variables[] = {\n", out);
+    for (size_t i = 0; i < proxy->count; i++) {
+        const struct fc__proxy_export *export = &proxy->exports[i];
+        if (is_changing(export)) {
+            fprintf(out, "    {\"%s\", p%zu, seen_%zu, fresh_%zu, sizeof p%zu, NULL},\n", export->symbol.name, i, i, i,
+                    i);
+        }
+    }
+    fputs("};\n\n", out);
+}
+
 /* -- tables -------------------------------------------------------------------------------------------------------- */
 
 /* Called by the caller with nothing but values: what a signal handler may be the first to call. */
@@ -107,7 +187,7 @@ static void write_export(const struct fc__proxy_export *export, FILE *out) {
 }
 
 /* FARCALL_LIBRARY_ and the name in capitals, up to its ".so" */
-static void write_variable(const struct fc__proxy *proxy, FILE *out) {
+static void write_environment(const struct fc__proxy *proxy, FILE *out) {
     const char *name = fc__proxy_name(proxy), *end = strstr(name, ".so");
     fputs("\"FARCALL_LIBRARY_", out);
     for (; *name != '\0' && name != end; name++) {
@@ -128,48 +208,19 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
     fprintf(out, ",\n    .target = \"%s\",\n    .path = ", proxy->callee->name);
     write_string_or_null(out, proxy->request.path);
     fputs(",\n    .variable = ", out);
-    write_variable(proxy, out);
+    write_environment(proxy, out);
     fputs(",\n    .group = ", out);
     write_string_or_null(out, proxy->request.group);
     fprintf(out, ",\n    .exports_hash = 0x%016" PRIx64 "u,\n    .texts = texts,\n    .text_count = %zu,\n",
             proxy->hash, proxy->request.text_count);
-    fprintf(out, "    .exports = exports,\n    .export_count = %zu,\n    .functions = functions,\n};\n\n",
+    fprintf(out,
+            "    .variables = variables,\n    .variable_count = sizeof variables / sizeof variables[0],\n"
+            "    .exports = exports,\n    .export_count = %zu,\n    .functions = functions,\n};\n\n",
             proxy->count);
-    fputs("__attribute__((destructor)) static void close_proxy(void) {\n    fc_proxy_close(&proxy);\n}\n\n"
-          "#define EXPORTED __attribute__((visibility(\"default\")))\n\n",
-          out);
+    fputs("__attribute__((destructor)) static void close_proxy(void) {\n    fc_proxy_close(&proxy);\n}\n\n", out);
 }
 
 /* -- functions ----------------------------------------------------------------------------------------------------- */
-
-static bool has_twin(const struct fc__proxy *proxy, const struct fc__proxy_export *export) {
-    for (size_t i = 0; i < proxy->count; i++) {
-        const struct fc__proxy_export *other = &proxy->exports[i];
-        if (other != export && strcmp(other->symbol.name, export->symbol.name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The name in the object file. Where the version script cannot tell versions of one name apart, the assembler does. */
-static void write_symbol(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
-                         FILE *out) {
-    const struct fc_export *symbol = &export->symbol;
-    if (symbol->version != NULL && (export->is_old || has_twin(proxy, export))) {
-        fprintf(out, "__asm__(\".symver p%zu, %s%s%s, remove\");\n", number, symbol->name, export->is_old ? "@" : "@@",
-                symbol->version);
-    }
-}
-
-static void write_label(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
-                        FILE *out) {
-    if (export->symbol.version != NULL && (export->is_old || has_twin(proxy, export))) {
-        fprintf(out, " __asm__(\"p%zu\")", number);
-    } else {
-        fprintf(out, " __asm__(\"%s\")", export->symbol.name);
-    }
-}
 
 static void write_parameters(const struct fc__plan *plan, size_t number, FILE *out) {
     fputc('(', out);
@@ -261,6 +312,7 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
     fputs(";\n", out);
     write_prototype(plan, number, out);
     fputs(" {\n", out);
+    fputs(proxy->has_variables ? "    FC_PROXY_SYNC(&proxy);\n" : "", out);
     if (!is_void) {
         fputs("    ", out);
         fc__proxy_write_result(out, plan, number);
@@ -271,22 +323,6 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
     }
     write_call(plan, number, is_void, out);
     fputs(is_void ? "}\n" : "    return result;\n}\n", out);
-    write_symbol(proxy, export, number, out);
-    fputc('\n', out);
-}
-
-static void write_constant(const struct fc__proxy *proxy, const struct fc__proxy_export *export, size_t number,
-                           FILE *out) {
-    const struct fc__shape *shape = export->plan->result_shape;
-    const uint64_t bytes = export->symbol.size_bytes;
-    fprintf(out, "EXPORTED extern const unsigned char p%zu[%" PRIu64 "]", number, bytes);
-    write_label(proxy, export, number, out);
-    fprintf(out, ";\n__attribute__((aligned(%" PRIu32 "))) const unsigned char p%zu[%" PRIu64 "] = {",
-            shape->alignment[FC__HERE], number, bytes);
-    for (uint64_t i = 0; i < bytes; i++) {
-        fprintf(out, "%s%u,", i % 20 == 0 ? "\n    " : " ", export->value[i]);
-    }
-    fputs("\n};\n", out);
     write_symbol(proxy, export, number, out);
     fputc('\n', out);
 }
@@ -322,9 +358,7 @@ static void write_functions(const struct fc__proxy *proxy, FILE *out) {
         if (export->is_odd) {
             continue;
         }
-        if (export->value != NULL) {
-            write_constant(proxy, export, i, out);
-        } else if (export->same_as == NULL && !export->is_data && export->state == FC__PROXY_BRIDGED) {
+        if (export->same_as == NULL && !export->is_data && export->state == FC__PROXY_BRIDGED) {
             write_bridged(proxy, export, i, out);
         } else if (export->same_as == NULL && !export->is_data) {
             write_refused(proxy, export, i, out);
@@ -341,9 +375,11 @@ int fc__proxy_write_source(const struct fc__proxy *proxy, FILE *out, struct fc__
     fprintf(out,
             "/* %s for %s, standing for the one for %s.\n"
             " * Written by `farcall proxy`, version %s; do not edit, but generate it anew. */\n"
-            "#include <farcall/proxy.h>\n\n",
+            "#include <farcall/proxy.h>\n\n"
+            "#define EXPORTED __attribute__((visibility(\"default\")))\n\n",
             fc__proxy_name(proxy), proxy->caller->name, proxy->callee->name, fc_version());
     write_texts(proxy, out);
+    write_variables(proxy, out);
     write_tables(proxy, out);
     write_functions(proxy, out);
     return ferror(out) == 0 ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");

@@ -60,6 +60,17 @@ static void values(void) {
     formats("%s %d %ld %g %c", "text", -5, 1234567890L, 2.5, 'c');
 }
 
+/* The program and the library change the same variables. */
+static void variables(void) {
+    printf("begins %d %d", vendor_counter, vendor_counts[2]);
+    printf(" counted %d", count_up(3));
+    printf(" %d %d", vendor_counter, vendor_counts[2]);
+    vendor_counter = 100;
+    vendor_counts[1] = 20;
+    printf(" and %d", count_up(5));
+    printf(" %d %d %d\n", vendor_counter, vendor_counts[1], vendor_counts[2]);
+}
+
 static void forks(void) {
     const int before = add(1, 1);
     fflush(stdout);
@@ -143,6 +154,8 @@ static void leaves(void) {
 static int main_argument(const char *part) {
     if (strcmp(part, "values") == 0) {
         values();
+    } else if (strcmp(part, "variables") == 0) {
+        variables();
     } else if (strcmp(part, "forks") == 0) {
         forks();
     } else if (strcmp(part, "threads") == 0) {

@@ -9,6 +9,13 @@
 const char vendor_version[] = "2.5";
 const short vendor_limits[3] = {-1, 0, 3000};
 int vendor_counter = 4;
+short vendor_counts[4];
+char *vendor_place;
+int count_up(int by) {
+    vendor_counter += by;
+    vendor_counts[2] = (short)(vendor_counts[1] + by);
+    return vendor_counter;
+}
 int hidden_number = 7;
 static int was_constructed;
 __attribute__((constructor)) static void construct(void) {

@@ -20,6 +20,9 @@ struct large {
 extern const char vendor_version[];
 extern const short vendor_limits[3];
 extern int vendor_counter;
+extern short vendor_counts[4];
+extern char *vendor_place;
+int count_up(int by);
 
 int add(int left, int right);
 int plus(int left, int right);
