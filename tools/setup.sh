@@ -17,6 +17,8 @@ packages=(
     libcmocka-dev libcmocka0:i386 valgrind libc6-dbg
     # managed images to look into, and other programs that read them
     mono-mcs mono-utils python3-pefile
+    # a browser, to look at the page of an audit
+    chromium
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
     # Windows programs and libraries: made, started and looked into, and another program that reads them
