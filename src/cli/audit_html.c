@@ -80,9 +80,7 @@ static int put_finding(void *user_data, const struct fc_audit_finding *finding) 
     uint32_t code = fc_audit_finding_code(finding);
     fprintf(page->out, "<article class=\"%s\">\n<p><b class=\"%s\">%s:</b> ", word, word, word);
     audit_put(page->out, fc_audit_finding_text(finding));
-    if (audit_needers(finding) > 1) {
-        fprintf(page->out, " So do %u other files.", audit_needers(finding) - 1);
-    }
+    audit_put_others(page->out, finding);
     if (fc_audit_finding_process_count(finding) > 1) {
         fprintf(page->out, " (In %u processes.)", fc_audit_finding_process_count(finding));
     }
