@@ -1,8 +1,8 @@
 /* bench: the headers of many binaries, as `farcall inspect` reads them for its table; beside what the system takes to map
- * the files and touch their first pages, and beside pefile and pev. */
+ * the files and touch their first pages, and beside pefile and pev; and the audit of a large application. */
 #include "bench.h"
 
-#include <farcall/image.h>
+#include <farcall/audit.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <spawn.h>
@@ -22,9 +22,7 @@ struct files {
     bool is_reading; /* else only mapped and touched */
 };
 
-static void find_files(struct files *files) {
-    char *folders[] = {"/usr/lib/mono",         "/usr/lib/x86_64-linux-gnu/wine", "/usr/lib/i386-linux-gnu/wine",
-                       "/usr/i686-w64-mingw32", "/usr/x86_64-w64-mingw32",        NULL};
+static void find_files(struct files *files, char *const *folders) {
     FTS *tree = fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
     for (FTSENT *entry; tree != NULL && files->count < FILES_MAX && (entry = fts_read(tree)) != NULL;) {
         const char *dot = strrchr(entry->fts_name, '.');
@@ -112,9 +110,79 @@ static double process_ns(const struct files *files, const char *program, const c
     return is_there ? (double)(bench_now_ns() - start) / (double)count : NAN;
 }
 
+static void free_files(struct files *files) {
+    for (size_t i = 0; i < files->count; i++) {
+        free(files->paths[i]);
+    }
+}
+
+/* -- Audits --------------------------------------------------------------------------------------------------------- */
+
+struct mapping {
+    void *data;
+    size_t len;
+};
+
+static bool open_file(void *user_data, const char *path, const void **ret_data, size_t *ret_len, void **ret_handle) {
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    (void)user_data;
+    if (fd < 0) {
+        return false;
+    }
+    bench_check_errno(fstat(fd, &status) == 0 && status.st_size > 0, path);
+    struct mapping *mapping = bench_alloc(sizeof *mapping);
+    mapping->len = (size_t)status.st_size;
+    mapping->data = mmap(NULL, mapping->len, PROT_READ, MAP_PRIVATE, fd, 0);
+    bench_check_errno(mapping->data != MAP_FAILED, path);
+    close(fd);
+    *ret_data = mapping->data;
+    *ret_len = mapping->len;
+    *ret_handle = mapping;
+    return true;
+}
+
+static void close_file(void *user_data, void *handle) {
+    struct mapping *mapping = handle;
+    (void)user_data;
+    munmap(mapping->data, mapping->len);
+    free(mapping);
+}
+
+static void audit_all(void *context) {
+    const struct files *files = context;
+    const struct fc_audit_files from = {.open = open_file, .close = close_file};
+    struct fc_audit *audit;
+    bench_check(fc_audit_new(&from, &audit), "fc_audit_new");
+    for (size_t i = 0; i < files->count; i++) {
+        bench_check(fc_audit_add(audit, files->paths[i]), files->paths[i]);
+    }
+    bench_check(fc_audit_run(audit), "fc_audit_run");
+    fc_audit_free(audit);
+}
+
+/* FARCALL_BENCH_MONO is another folder of Mono's, for a machine that has only a part of it. */
+static void bench_audit(void) {
+    static struct files mono;
+    char *other = getenv("FARCALL_BENCH_MONO");
+    find_files(&mono, (char *[]){other != NULL ? other : (char[]){"/usr/lib/mono"}, NULL});
+    if (mono.count == 0) {
+        fprintf(stderr, "bench: images: no Mono on this machine\n");
+        return;
+    }
+    struct bench_op floor = {.run = look_at_all, .context = &mono};
+    struct bench_op subject = {.run = audit_all, .context = &mono};
+    struct bench_pair pair = bench_compare(&floor, &subject, 20 * bench.scale);
+    bench_report("audit_mono", "the tree", pair.value / 1e9, "s", pair.floor / 1e9, pair.ratio, "under 2 s");
+    bench_report("audit_mono", "files", (double)mono.count, "files", NAN, NAN, "");
+    free_files(&mono);
+}
+
 void bench_group_images(void) {
     static struct files mapped, read_too;
-    find_files(&mapped);
+    find_files(&mapped, (char *[]){"/usr/lib/mono", "/usr/lib/x86_64-linux-gnu/wine", "/usr/lib/i386-linux-gnu/wine",
+                                   "/usr/i686-w64-mingw32", "/usr/x86_64-w64-mingw32", NULL});
+    bench_audit();
     if (mapped.count == 0) {
         fprintf(stderr, "bench: images: no PE images on this machine\n");
         return;
@@ -132,7 +200,5 @@ void bench_group_images(void) {
     double readpe = process_ns(&mapped, "readpe", "-H") - process_ns(&mapped, "true", "-H");
     bench_report("image_headers", "readpe, without its start", readpe / 1e3, "us", NAN,
                  readpe / (pair.value / count), ">= 3 times");
-    for (size_t i = 0; i < mapped.count; i++) {
-        free(mapped.paths[i]);
-    }
+    free_files(&mapped);
 }

@@ -30,7 +30,7 @@ static const struct {
     {"idle", bench_group_idle, "memory and CPU time of an idle session"},
     {"threads", bench_group_threads, "1 to 32 threads calling at once"},
     {"declarations", bench_group_declarations, "a real header: reading it, and compiling all of its functions"},
-    {"images", bench_group_images, "headers of many PE images, as inspect reads them"},
+    {"images", bench_group_images, "headers of many PE images, as inspect reads them, and an audit"},
     {"reverse", run_reverse, "a caller of the other width"},
     {"floors", bench_group_floors, "the floors by themselves"},
 };

@@ -115,7 +115,7 @@ static struct made make_assembly(unsigned characteristics, unsigned minor, uint3
         put_cell(&rows, 1, 2);
     }
     if (reference != NULL) {
-        put_cell(&rows, UINT64_C(0x0000000000000001), 8);
+        put_cell(&rows, 1, 8);
         put_cell(&rows, 0, 4);
         put_blob(&rows, "\1\2\3\4\5\6\7\10", 8);
         put_string(&rows, reference);
@@ -360,6 +360,13 @@ TEST(audit_follows_a_code_base) {
              "<assemblyIdentity name=\"part\"/><codeBase version=\"1.0.0.0\" href=\"far/away.dll\"/>"
              "</dependentAssembly></assemblyBinding></runtime></configuration>");
     assert_kinds(run(begin()), "load a/far/away.dll\n");
+}
+
+TEST(audit_finds_assemblies_in_a_gac) {
+    put_assembly("m/4.5/app.exe", 0, 5, ILONLY, "part", NULL);
+    put_assembly("m/gac/part/1.0.0.0__0102030405060708/part.dll", DLL, 5, ILONLY, "other", NULL);
+    put_assembly("m/gac/other/1.0.0.0__0102030405060708/other.dll", DLL, 5, ILONLY | REQUIRED, NULL, "x.dll");
+    assert_kinds(run(begin()), "load m/gac/other/1.0.0.0__0102030405060708/other.dll\n");
 }
 
 TEST(audit_looks_in_folders_that_are_stated) {

@@ -21,6 +21,8 @@ packages=(
     sqlite3 perl libdbi-perl libdbd-sqlite3-perl
     # managed images to look into, and other programs that read them
     mono-mcs mono-utils mono-runtime libmono-cil-dev python3-pefile
+    # a browser, to look at the page of an audit
+    chromium
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
     # Windows programs and libraries: made, started and looked into, and another program that reads them
@@ -48,26 +50,32 @@ missing_of() {
             }'
 }
 
-# The source of a package that has tests which the package has not: into `sources`, in the version that is installed, and
-# from an index of its own, since few machines have one of sources. Without it those tests are skipped, and say so.
+# The source of a package that has tests which the package has not: into `sources`, in the version that is installed, from
+# where the machine has its packages, with an index of its own. Without it those tests are skipped, and say so; it is
+# asked for again the next day.
 sources=/usr/src/farcall-tests
 fetch_source() {
     local version archive folder
     version=$(dpkg-query --show --showformat '${Version}' "$1")
     archive=$1_${version%-*}.orig.tar.gz
-    [ ! -e "$sources/$archive" ] || return 0
+    if [ -e "$sources/$archive" ] || [ -n "$(find "$sources/$archive.asked" -mtime -1 2>/dev/null)" ]; then
+        return 0
+    fi
     folder=$(mktemp -d)
-    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
-    echo "deb-src http://deb.debian.org/debian $(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}") main" \
-        >"$folder/sources.list"
+    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" "$folder/parts"
+    cp /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list "$folder/parts" 2>/dev/null || true
+    cp /etc/apt/sources.list "$folder" 2>/dev/null || : >"$folder/sources.list"
+    find "$folder" -name '*.list' -exec sed -i 's/^deb /deb-src /' {} +
+    find "$folder" -name '*.sources' -exec sed -i 's/^Types:.*/Types: deb-src/' {} +
     local options=(-q -o Acquire::Retries=0 -o Acquire::http::Timeout=30 -o Dir::Etc::sourcelist="$folder/sources.list"
-        -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$folder/lists" -o Dir::Cache="$folder/cache")
+        -o Dir::Etc::sourceparts="$folder/parts" -o Dir::State::lists="$folder/lists" -o Dir::Cache="$folder/cache")
     say "fetching the source of $1"
-    if ! (cd "$folder" && apt-get "${options[@]}" update &&
-        apt-get "${options[@]}" --download-only source "$1=$version") >"$folder/log" 2>&1 ||
-        ! "${as_root[@]}" install -D -m 644 "$folder/$archive" "$sources/$archive" 2>>"$folder/log"; then
+    (cd "$folder" && apt-get "${options[@]}" update
+        apt-get "${options[@]}" --download-only source "$1=$version") >"$folder/log" 2>&1 || true
+    if ! "${as_root[@]}" install -D -m 644 "$folder/$archive" "$sources/$archive" 2>>"$folder/log"; then
         say "there is no source of $1 $version to be had; its tests will be skipped:"
         tail -n 3 "$folder/log" >&2
+        "${as_root[@]}" install -D -m 644 /dev/null "$sources/$archive.asked" 2>/dev/null || true
     fi
     rm -rf "$folder"
 }

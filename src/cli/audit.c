@@ -83,10 +83,14 @@ static int count_needer(void *user_data, const struct fc_audit_file *file) {
     return 0;
 }
 
-unsigned audit_needers(const struct fc_audit_finding *finding) {
+void audit_put_others(FILE *out, const struct fc_audit_finding *finding) {
     unsigned count = 0;
     fc_audit_visit_needed_by(finding, count_needer, &count);
-    return count;
+    if (count == 2) {
+        fputs(" So does one other file.", out);
+    } else if (count > 2) {
+        fprintf(out, " So do %u other files.", count - 1);
+    }
 }
 
 const char *audit_short_name(const char *path) {

@@ -26,8 +26,8 @@ bool audit_is_shown(const struct fc_audit_file *file);
 /* "CONFLICT", "doubt", "missing"; "ok", "may fail", "FAILS". Static storage. */
 const char *audit_severity_word(enum fc_severity severity);
 const char *audit_outcome_word(enum fc_outcome outcome);
-/* How many files need what a finding is about. */
-unsigned audit_needers(const struct fc_audit_finding *finding);
+/* Says how many files besides the first need what the finding is about. */
+void audit_put_others(FILE *out, const struct fc_audit_finding *finding);
 /* The last part of a path. */
 const char *audit_short_name(const char *path);
 

@@ -15,8 +15,8 @@ struct page {
 };
 
 static const char head[] =
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Audit</title>\n<style>\n"
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+    "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>Audit</title>\n<style>\n"
     ":root{--ink:#1c2530;--soft:#5b6875;--line:#c5ced7;--bad:#c0271d;--badfill:#fdeae8;--doubt:#9a6200;"
     "--doubtfill:#fff3dc;--gone:#6b3fa0;--gonefill:#f3ecfb;--fill:#eef4fa;--page:#fff}\n"
     "@media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#9aa7b4;--line:#46525e;--bad:#ff8d82;"
@@ -66,7 +66,7 @@ static int put_remedy(void *user_data, enum fc_remedy remedy, const char *text, 
     fputs("<li>", page->out);
     audit_put(page->out, text);
     if (command != NULL) {
-        fputs("<br><code>", page->out);
+        fputs("<br/><code>", page->out);
         audit_put(page->out, command);
         fputs("</code>", page->out);
     }
@@ -80,9 +80,7 @@ static int put_finding(void *user_data, const struct fc_audit_finding *finding) 
     uint32_t code = fc_audit_finding_code(finding);
     fprintf(page->out, "<article class=\"%s\">\n<p><b class=\"%s\">%s:</b> ", word, word, word);
     audit_put(page->out, fc_audit_finding_text(finding));
-    if (audit_needers(finding) > 1) {
-        fprintf(page->out, " So do %u other files.", audit_needers(finding) - 1);
-    }
+    audit_put_others(page->out, finding);
     if (fc_audit_finding_process_count(finding) > 1) {
         fprintf(page->out, " (In %u processes.)", fc_audit_finding_process_count(finding));
     }
@@ -142,7 +140,7 @@ static int put_process(void *user_data, const struct fc_audit_process *process) 
         page->undrawn++;
         return 0;
     }
-    fprintf(page->out, "<details%s><summary><b>", is_quiet && page->quiet_graphs > 3 ? "" : " open");
+    fprintf(page->out, "<details%s><summary><b>", is_quiet && page->quiet_graphs > 3 ? "" : " open=\"\"");
     audit_put(page->out, fc_audit_process_program(process) != NULL ? fc_audit_process_name(process) : "A host");
     fputs("</b>: ", page->out);
     audit_put(page->out, kind == FC_PROCESS_NONE ? "does not start" : fc_process_title(kind));

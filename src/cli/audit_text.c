@@ -93,12 +93,10 @@ static int print_remedy(void *user_data, enum fc_remedy remedy, const char *text
 static int print_finding(void *user_data, const struct fc_audit_finding *finding) {
     struct printer *printer = user_data;
     uint32_t code = fc_audit_finding_code(finding);
-    unsigned processes = fc_audit_finding_process_count(finding), needers = audit_needers(finding);
+    unsigned processes = fc_audit_finding_process_count(finding);
     fprintf(printer->out, "\n%s: ", audit_severity_word(fc_audit_finding_severity(finding)));
     cli_print_text(printer->out, fc_audit_finding_text(finding));
-    if (needers > 1) {
-        fprintf(printer->out, " So do %u other files.", needers - 1);
-    }
+    audit_put_others(printer->out, finding);
     if (processes > 1) {
         fprintf(printer->out, " (In %u processes.)", processes);
     }

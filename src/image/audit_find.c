@@ -129,13 +129,21 @@ static void look_by_config(struct search *search) {
     }
 }
 
-/* Both are in a folder that is made like the GAC: NAME/VERSION_CULTURE_TOKEN/NAME.dll. */
+/* A folder that is made like the GAC, NAME/VERSION_CULTURE_TOKEN/NAME.dll: the one that the file is in itself, or one
+ * called gac in a folder above. */
 static void look_in_gac(struct search *search) {
     const struct fc_audit_file *from = search->from;
+    const char *detail = search->need->detail != NULL ? search->need->detail : "", *name = search->need->name;
+    size_t len = (size_t)(from->name - from->path);
     char path[FC__AUDIT_PATH_MAX];
-    snprintf(path, sizeof path, "%.*s../../%s/%s/", (int)(from->name - from->path), from->path, search->need->name,
-             search->need->detail != NULL ? search->need->detail : "");
+    snprintf(path, sizeof path, "%.*s../../%s/%s/", (int)len, from->path, name, detail);
     look_for_assembly(search, path, strlen(path));
+    while (search->fitting == NULL && len > 1) {
+        snprintf(path, sizeof path, "%.*sgac/%s/%s/", (int)len, from->path, name, detail);
+        look_for_assembly(search, path, strlen(path));
+        for (len--; len > 0 && from->path[len - 1] != '/'; len--) {
+        }
+    }
 }
 
 static struct fc_audit_file *find_assembly(struct search *search) {
