@@ -267,7 +267,8 @@ FC_API int fc_library_declare(struct fc_library *library, struct fc_declarations
  * declarations may stand in the text, separated by ';' (typedefs, struct tags); the last must be the function.
  * A variadic function has the types of what one call passes written behind its `...`, as in
  *     "int open(const char *path, int flags, ..., unsigned mode)",
- * and is bound as often as there are such calls; or _Printf_format_string_ before its format says what each call takes.
+ * and is bound as often as there are such calls; or _Printf_format_string_ before its format says what each call takes;
+ * or _Fc_when_(condition) before each of several declarations, of which each call takes the one whose condition holds.
  * In a signal handler, only formats of whose kinds one was used before are async-signal-safe.
  * Pointers need annotations where C does not say what they point to: docs/annotations.md.
  * If the library was given declarations (fc_library_declare), all of them are in scope; a text that repeats one of them
@@ -323,8 +324,8 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
 FC_API int fc_call(struct fc_function *function, void *ret_result, ...);
 
 /* The same with an array: arguments[i] points at the i-th argument, of the caller's type. FC_EARGS if `count` is not
- * the number of parameters; with a format, of those and of what it says. A va_list is one argument, pointed at as
- * well. */
+ * the number of parameters; with a format or with conditions, of those and of what they say. A va_list is one argument,
+ * pointed at as well. */
 FC_API int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments);
 
 /* -- Variables ---------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* abi: functions of which the first arguments say what follows (_Fc_when_): a plan for what all calls pass, and one for each
- * row of types that may. */
+/* abi: functions of which the first arguments say what follows (_Fc_when_): a plan for what all calls pass, and one for
+ * each row of types. */
 #include "abi/plan.h"
 
 /* What all rows have: the parameters before the `...`. */

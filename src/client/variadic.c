@@ -1,6 +1,6 @@
-/* client: calls whose arguments are what a format says, or the row whose condition holds. Rows have plans of their own; of
- * a format there is a plan for each row of kinds of arguments, made when it is first used. Then such a call is like any
- * other. */
+/* client: calls whose arguments are what a format says, or the row whose condition holds. Rows have plans of their own;
+ * of a format there is a plan for each row of kinds of arguments, made when it is first used. Then such a call is like
+ * any other. */
 #include "client/client.h"
 
 #include "abi/format.h"

@@ -237,9 +237,9 @@ static const struct fc__type *find_repeated(const struct fc__decl *first, const 
 
 const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const char *name, const struct fc__type *was,
                                                const struct fc__type *is, const struct fc__place *place) {
-    const struct fc__decl *first = find_first(parser, name);
     bool is_told = is_annotated(is);
     if (is->when != NULL) { /* a row of its own, which amends nothing */
+        const struct fc__decl *first = find_first(parser, name);
         if (is_form(first->type, is)) {
             return is;
         }
@@ -250,6 +250,7 @@ const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const 
         if (!parser->is_more) {
             return is;
         }
+        const struct fc__decl *first = find_first(parser, name);
         was = find_repeated(first, is);
         if (was == NULL && is_form(first->type, is)) {
             return is;
@@ -268,7 +269,7 @@ const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const 
     if (!parser->is_more && is_annotated(was)) {
         return is;
     }
-    for (const struct fc__decl *decl = first; decl != NULL; decl = decl->next) {
+    for (const struct fc__decl *decl = find_first(parser, name); decl != NULL; decl = decl->next) {
         if (decl->name == name && decl->type->when == NULL && fc__decl_types_compatible(decl->type, is)) {
             const struct fc__type *type = amended(parser, decl->type, is, place);
             if (type == NULL || !fc__decl_note_change(parser, decl, offsetof(struct fc__decl, next))) {
