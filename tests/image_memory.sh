@@ -8,7 +8,7 @@ set -u
 
 # limited COMMAND...
 limited() {
-    (ulimit -v 65536 && "$@" >"$tmp/out" 2>"$tmp/err" </dev/null)
+    (ulimit -v 65536 && "$@" >"$tmp/out" 2>"$tmp/err" </dev/null) 2>/dev/null # where bash says what was aborted
 }
 
 if ! limited "$farcall" --version; then
