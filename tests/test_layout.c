@@ -85,6 +85,14 @@ TEST(layout_places_unions_and_anonymous_members) {
             {"struct { } x;", "0/1:", "0/1:", "4/1:", "4/1:"});
 }
 
+TEST(layout_has_microsofts_members_without_names) {
+    LAYOUTS({"struct { struct t { int a; }; char b; } x;", "1/1: 0", "1/1: 0", "8/4: 0 4", "8/4: 0 4"});
+    static const char source[] = "typedef union { int a; } u; struct t { short a; }; "
+                                 "struct { char a; u; struct t; struct later; char n[sizeof(\"://\")]; } x;";
+    expect_layout("i386-windows", source, "16/4: 0 4 8 10");
+    expect_layout("x86_64-windows", source, "16/4: 0 4 8 10");
+}
+
 TEST(layout_packs) {
     LAYOUTS({"struct __attribute__((packed)) { char a; double b; short c; } x;", "11/1: 0 1 9", "11/1: 0 1 9",
              "11/1: 0 1 9", "11/1: 0 1 9"},
@@ -229,6 +237,8 @@ TEST(layout_gives_constants_to_declarations) {
         {"(unsigned long)-1 > 0xFFFFFFFFull ? 2 : 1", 1, 2},
         {"1024 / (8 * sizeof(unsigned long))", 32, 16},
         {"sizeof(0ul + 0)", 4, 8},
+        {"sizeof(\"a\\n\\\"\" \"\u00e9\")", 6, 6},
+        {"sizeof \"ab\"", 3, 3},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         for (int is_64 = 0; is_64 < 2; is_64++) {

@@ -418,7 +418,7 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
 /* -- Outside ------------------------------------------------------------------------------------------------------- */
 
 void fc__layouts_init(struct fc__layouts *layouts, const struct fc__target *target) {
-    *layouts = (struct fc__layouts){.target = target};
+    *layouts = (struct fc__layouts){.target = target, .is_windows = target->records == FC__RECORD_MS};
 }
 
 void fc__layouts_done(struct fc__layouts *layouts) {
@@ -461,10 +461,17 @@ static int offset_for_decl(void *context, const struct fc__body *body, uint32_t 
     return code;
 }
 
+static struct fc__decl_target target_for_decl(struct fc__layouts *layouts) {
+    return (struct fc__decl_target){.context = layouts,
+                                    .extent = extent_for_decl,
+                                    .offset = offset_for_decl,
+                                    .may_skip = layouts->may_skip,
+                                    .is_windows = layouts->is_windows};
+}
+
 int fc__layout_parse(struct fc__layouts *layouts, const char *text, size_t len, const char *source_name,
                      struct fc__unit *ret_unit, struct fc__error *err) {
-    const struct fc__decl_target target = {
-        .context = layouts, .extent = extent_for_decl, .offset = offset_for_decl, .may_skip = layouts->may_skip};
+    const struct fc__decl_target target = target_for_decl(layouts);
     return fc__decl_parse_for(text, len, source_name, &target, ret_unit, err);
 }
 
@@ -475,8 +482,7 @@ int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, co
 
 int fc__layout_parse_more_then(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
                                const char *source_name, int (*then)(void *data), void *data, struct fc__error *err) {
-    const struct fc__decl_target target = {
-        .context = layouts, .extent = extent_for_decl, .offset = offset_for_decl, .may_skip = layouts->may_skip};
+    const struct fc__decl_target target = target_for_decl(layouts);
     int code = fc__decl_parse_more_then(unit, text, len, source_name, &target, then, data, err);
     if (code != FC_OK && layouts->slots != NULL) { /* bodies may have been laid out that there are no more */
         memset(layouts->slots, 0, layouts->slot_count * sizeof *layouts->slots);

@@ -35,7 +35,7 @@ struct fc__layouts {
     struct fc__arena arena;
     struct fc__layout_slot *slots; /* by id of the body */
     uint32_t slot_count;
-    bool may_skip; /* of what is read for it: struct fc__decl_target */
+    bool may_skip, is_windows; /* of what is read for it: struct fc__decl_target */
 };
 
 /* `target` may be one of fc__target_find_layout. Nothing is allocated yet. */

@@ -224,8 +224,7 @@ bool fc__decl_read_unary(struct fc__parser *parser, struct fc__constant *ret_con
                    ? read_measure(parser, word, ret_constant)
                    : read_name(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant);
     case FC__TOKEN_STRING:
-        fc__decl_make_unknown(ret_constant, FC_EPARSE, &token->place, "an integer is expected, not a string");
-        return fc__decl_advance(parser);
+        return fc__decl_read_string(parser, ret_constant);
     case '(':
         return read_parenthesis(parser, ret_constant);
     case '-':

@@ -333,6 +333,8 @@ struct fc__decl_target {
     /* A declaration that cannot be read is left out, as a header's may be: it is no error as long as its end can be
      * told. */
     bool may_skip;
+    /* It is a text for Windows: Microsoft's members without a name. */
+    bool is_windows;
 };
 
 /* Reads declarations; a text without any is legal, and a final ';' may be missing. `source_name` is what messages call

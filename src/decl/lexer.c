@@ -177,7 +177,7 @@ static unsigned read_escape(struct fc__lexer *lexer) {
 /* A string or a character constant, from its opening quote on. */
 static bool read_quoted(struct fc__lexer *lexer, int quote, struct fc__token *token) {
     uint32_t value = 0;
-    uint32_t count = 0;
+    uint32_t count = 0, bytes = 0;
     uint32_t code_point;
     lexer->at++;
     for (int c = fc__decl_current(lexer); c != quote; c = fc__decl_current(lexer)) {
@@ -191,9 +191,11 @@ static bool read_quoted(struct fc__lexer *lexer, int quote, struct fc__token *to
         lexer->at += (uint32_t)size;
         value = value << 8 | ((c == '\\' ? read_escape(lexer) : (unsigned)c) & 0xFF);
         count++;
+        bytes += (uint32_t)size;
     }
     lexer->at++;
     token->kind = FC__TOKEN_STRING;
+    token->value = bytes;
     if (quote == '\'') {
         if (count == 0) {
             return fc__decl_fail(lexer, FC_EPARSE, &token->place, "an empty character constant");

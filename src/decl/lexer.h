@@ -107,7 +107,7 @@ enum fc__token_kind {
     FC__TOKEN_NAME = 256, /* name: keywords too */
     FC__TOKEN_INTEGER,    /* value: character constants too */
     FC__TOKEN_FLOATING,
-    FC__TOKEN_STRING,
+    FC__TOKEN_STRING, /* value: its bytes, without the 0 that ends it */
     FC__TOKEN_ELLIPSIS,
     FC__TOKEN_SHIFT_LEFT,
     FC__TOKEN_SHIFT_RIGHT,

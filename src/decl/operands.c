@@ -202,6 +202,24 @@ bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, cons
     return true;
 }
 
+bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *constant) {
+    struct fc__place place = parser->token.place;
+    struct fc__type array = {.kind = FC__TYPE_ARRAY, .length_kind = FC__LENGTH_KNOWN, .length = 1};
+    fc__decl_make_unknown(constant, FC_EPARSE, &place, "an integer is expected, not a string");
+    while (parser->token.kind == FC__TOKEN_STRING) {
+        array.length += parser->token.value;
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+    }
+    array.to = fc__decl_type_scalar(parser, FC__SCALAR_CHAR);
+    const struct fc__type *type = array.to != NULL ? fc__decl_type_derived(parser, &array, &place) : NULL;
+    if (type != NULL) {
+        make_typed(constant, type, FC__ADDRESS_NONE, &place);
+    }
+    return type != NULL;
+}
+
 /* -- sizeof and the like ------------------------------------------------------------------------------------------- */
 
 /* What the operand in hand is: a type in parentheses, or an expression. NULL in *ret_type: nobody knows. */

@@ -411,6 +411,8 @@ bool fc__decl_read_measure(struct fc__parser *parser, enum fc__word_kind word, c
                            struct fc__constant *constant);
 /* From behind `typeof`. NULL on an error. */
 const struct fc__type *fc__decl_read_typeof(struct fc__parser *parser);
+/* Strings one behind the other, of which only the size is known. */
+bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *constant);
 /* . -> [] and () behind an operand. */
 bool fc__decl_read_postfix(struct fc__parser *parser, struct fc__constant *constant);
 /* &operand, if `is_address`, else *operand. */

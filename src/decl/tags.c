@@ -270,6 +270,12 @@ static bool read_member(struct reading *reading, struct fc__specifiers *specifie
            add_member(reading, &member, &declarator.place, &declarator.attributes);
 }
 
+/* Microsoft C: what has a tag or is a typedef can be a member without a name, too. */
+static bool is_nameless_record(const struct fc__parser *parser, const struct fc__type *type) {
+    return parser->target != NULL && parser->target->is_windows &&
+           (type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION) && type->body->is_complete;
+}
+
 static bool read_member_declaration(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     struct fc__specifiers specifiers;
@@ -290,9 +296,10 @@ static bool read_member_declaration(struct reading *reading) {
     if (specifiers.storage != FC__WORD_NONE) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &specifiers.storage_place, "a member has no storage class");
     }
-    if (parser->token.kind == ';' && specifiers.is_tag) {
+    if (parser->token.kind == ';' && (specifiers.is_tag || is_nameless_record(parser, specifiers.type))) {
         struct fc__member member = {.type = specifiers.type};
-        bool is_member = specifiers.type->kind != FC__TYPE_ENUM && specifiers.type->body->tag == NULL;
+        bool is_member = (specifiers.type->kind != FC__TYPE_ENUM && specifiers.type->body->tag == NULL) ||
+                         is_nameless_record(parser, specifiers.type);
         return annotate(reading, &specifiers.annotated, NULL, &member) &&
                (!is_member || add_member(reading, &member, &place, &specifiers.attributes)) && fc__decl_advance(parser);
     }
