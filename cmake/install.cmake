@@ -24,7 +24,7 @@ foreach(target IN LISTS FARCALL_TARGETS)
 endforeach()
 
 install(DIRECTORY include/farcall DESTINATION include FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY docs/ DESTINATION share/doc/farcall OPTIONAL FILES_MATCHING PATTERN "*.md" PATTERN "man" EXCLUDE)
+install(DIRECTORY docs/ DESTINATION share/doc/farcall/docs OPTIONAL FILES_MATCHING PATTERN "*.md" PATTERN "man" EXCLUDE)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/farcall OPTIONAL)
 install(DIRECTORY docs/man/ DESTINATION share/man/man1 OPTIONAL FILES_MATCHING PATTERN "*.1")
 install(DIRECTORY share/farcall/sidecars/ DESTINATION share/farcall/sidecars FILES_MATCHING PATTERN "*.h")

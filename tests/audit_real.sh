@@ -6,6 +6,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # shellcheck source-path=SCRIPTDIR source=shell/command.sh
 . "$here/shell/command.sh"
+# shellcheck source-path=SCRIPTDIR source=shell/npm.sh
+. "$here/shell/npm.sh"
 
 audit() {
     expected=$1
@@ -35,19 +37,8 @@ fi
 
 # -- npm's ---------------------------------------------------------------------------------------------------------------
 
-# fetch PACKAGE VERSION: leaves its folder in $package, kept for the next run; false if it cannot be had.
-fetch() {
-    package=$here/../build/npm/$(basename "$1")-$2
-    [ -d "$package/package" ] && return 0
-    command -v npm >/dev/null || return 1
-    mkdir -p "$package.part" && (cd "$package.part" && timeout 100 npm pack --silent "$1@$2" && tar xzf ./*.tgz) \
-        >"$tmp/out" 2>&1 && rm -f "$package.part"/*.tgz && mv "$package.part" "$package" && return 0
-    rm -rf "$package.part"
-    return 1
-}
-
-if fetch edge-js 26.1.0; then
-    audit 4 --json "$package/package"
+if package=$(npm_package edge-js 26.1.0); then
+    audit 4 --json "$package"
     python3 - "$tmp/out" <<'SCRIPT' || fail "edge-js: the findings are others"
 import json, sys
 audit = json.load(open(sys.argv[1]))
@@ -57,17 +48,17 @@ sys.exit(names != ["win32/arm64/" + name for name in
                    ("concrt140.dll", "msvcp140.dll", "vccorlib140.dll", "vcruntime140.dll")])
 SCRIPT
 else
-    skip "edge-js could not be fetched from npm"
+    skip "$package"
 fi
 
-if fetch @microsoft/sarif-multitool-win32 5.7.0; then
-    audit 0 --strict -v "$package/package"
+if package=$(npm_package @microsoft/sarif-multitool-win32 5.7.0); then
+    audit 0 --strict -v "$package"
     out_has 'Sarif.Multitool.exe +a 64-bit process'
     out_has 'arm64/vcruntime140.dll  64-bit \(Arm64X\)'
     out_has 'arm64/vcruntime140_1.dll  64-bit \(Arm64EC\)'
     out_has ': 0 conflicts, 0 doubts, 0 missing or unreadable$'
 else
-    skip "sarif-multitool-win32 could not be fetched from npm"
+    skip "$package"
 fi
 
 [ "$failed" -eq 0 ] || exit 1

@@ -554,6 +554,32 @@ TEST(decl_has_every_annotation_in_its_manual) {
     free(manual);
 }
 
+/* In an example, as a whole word. */
+static bool has_example(const char *manual, const char *word) {
+    for (const char *begin = strstr(manual, "```c\n"); begin != NULL;) {
+        const char *const end = strstr(begin + 3, "```");
+        for (const char *at = strstr(begin, word); at != NULL && at < end; at = strstr(at + 1, word)) {
+            const char behind = at[strlen(word)];
+            if (at[-1] != '_' && behind != '_' && !isalnum((unsigned char)behind)) {
+                return true;
+            }
+        }
+        begin = strstr(end + 3, "```c\n");
+    }
+    return false;
+}
+
+TEST(decl_has_an_example_of_every_annotation_in_its_manual) {
+    char *manual = read_manual();
+    const struct fc__annotation_word *word;
+    for (size_t i = 0; (word = fc__decl_annotation_word_at(i)) != NULL; i++) {
+        if (!has_example(manual, word->text)) {
+            fail_msg("docs/annotations.md has no example of %s", word->text);
+        }
+    }
+    free(manual);
+}
+
 TEST(decl_knows_every_annotation_that_its_manual_names) {
     char *manual = read_manual();
     for (char *at = strstr(manual, "_"); at != NULL; at = strstr(at, "_")) {

@@ -37,6 +37,7 @@ static void print_help(void) {
         "                     windows11-arm64, wine, mono, dotnet, linux-i386, linux-x86_64, or all; again for more\n"
         "      --runtime V    with --for: this runtime is installed (v2.0.50727, 8.0.4); again for more\n"
         "      --enable64bit 0|1  with --for: this value is in the registry of Windows\n"
+        "      --prefer-arm64 with --for: PreferredMachine in the registry of Windows 11 on ARM64 is ARM64\n"
         "      --json         everything, as JSON\n"
         "  -h, --help         print this and exit\n"
         "\n"
