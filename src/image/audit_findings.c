@@ -205,7 +205,8 @@ void fc__audit_note_program(struct fc_audit *audit, struct fc_audit_process *pro
 
 /* -- Without a process -------------------------------------------------------------------------------------------- */
 
-/* A library for another machine than its folder is named after. What runs is left out: installers are 32-bit everywhere. */
+/* A library for another machine than its folder is named after. What runs is left out: installers are 32-bit
+ * everywhere. */
 static void note_folder(struct fc_audit *audit, struct fc_audit_file *file) {
     const char *part;
     size_t len;
