@@ -497,8 +497,7 @@ TEST(audit_finds_installed_libraries_in_the_folders_of_the_system) {
     assert_findings(run(audit), "");
 }
 
-/* -- What is not as it should be ------------------------------------------------------------------------------------
- * */
+/* -- What is not as it should be ------------------------------------------------------------------------------------ */
 
 TEST(audit_ends_where_libraries_need_each_other) {
     put_native("app.exe", AMD64, 0, "one.dll");

@@ -10,8 +10,8 @@
  *     fc_audit_free(audit);
  *
  * Each executable is a process, whose kind is that of <farcall/policy.h>; what it needs is looked for as its loader would
- * do, among the files that were added, then among what systems and runtimes are known to have. Libraries that no executable
- * reaches are loaded by something else: by the host that is stated, or by processes that fit them.
+ * do, among the files that were added, then among what systems and runtimes are known to have. Libraries that no
+ * executable reaches are loaded by something else: by the host that is stated, or by processes that fit them.
  *
  * No file is opened but through the caller's functions, and nothing is asked of the system. Paths have '/' between
  * folders; names of Windows are compared without regard to case.
