@@ -64,7 +64,10 @@ command=$(grep -o 'farcall proxy .*' "$tmp/out")
 [ "$command" = "farcall proxy $tmp/elf/lib/libvendor.so --header $tmp/elf/lib/vendor.h --caller $target --used-by \
 $tmp/elf/app -o $tmp/elf/lib/proxies" ] || fail "the command is: $command"
 "$tmp/elf/app" 2>/dev/null && fail "the program runs with a library of the other bitness"
-if (PATH=$(dirname "$farcall"):$PATH && eval "$command") >"$tmp/out" 2>"$tmp/err"; then
+runtime=$(dirname "$farcall")/../lib/libfarcall.so
+if nm -D "$runtime" 2>/dev/null | grep -qE '__[at]san_init'; then
+    : # a sanitizer's library wants a program that was built with it: tests/proxy.sh makes such
+elif (PATH=$(dirname "$farcall"):$PATH && eval "$command") >"$tmp/out" 2>"$tmp/err"; then
     "$tmp/elf/app" || fail "the program through the proxy"
     audit 0 "$tmp/elf"
 else

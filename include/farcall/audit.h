@@ -9,9 +9,9 @@
  *     }
  *     fc_audit_free(audit);
  *
- * Each executable is a process, whose kind is that of <farcall/policy.h>; what it needs is looked for as its loader would,
- * among the files that were added, then among what systems and runtimes are known to have. Libraries that no executable
- * reaches are loaded by something else: by the host that is stated, or by processes that fit them.
+ * Each executable is a process, whose kind is that of <farcall/policy.h>; what it needs is looked for as its loader would
+ * do, among the files that were added, then among what systems and runtimes are known to have. Libraries that no
+ * executable reaches are loaded by something else: by the host that is stated, or by processes that fit them.
  *
  * No file is opened but through the caller's functions, and nothing is asked of the system. Paths have '/' between
  * folders; names of Windows are compared without regard to case.
@@ -46,13 +46,14 @@ FC_API int fc_audit_new(const struct fc_audit_files *files, struct fc_audit **re
 /* NULL is legal. */
 FC_API void fc_audit_free(struct fc_audit *audit);
 
-/* A file of the application, and another name of one that was added. Texts are read too: .reg files tell of COM servers. */
+/* A file of the application, and another name of one that was added. Texts are read too: .reg files tell of COM
+ * servers. */
 FC_API int fc_audit_add(struct fc_audit *audit, const char *path);
 /* *ret_is_known is false if `target` was not added. */
 FC_API int fc_audit_add_link(struct fc_audit *audit, const char *path, const char *target, bool *ret_is_known);
 
-/* A folder where the executable `program` (without its suffix) finds libraries too, as .deps.json tells; where Linux finds
- * the libraries of every program. */
+/* A folder where the executable `program` (without its suffix) finds libraries too, as .deps.json tells; where Linux
+ * finds the libraries of every program. */
 FC_API int fc_audit_add_folder(struct fc_audit *audit, const char *program, const char *folder);
 FC_API int fc_audit_add_system_folder(struct fc_audit *audit, const char *folder);
 
@@ -66,8 +67,8 @@ FC_API int fc_audit_set_windows_version(struct fc_audit *audit, uint32_t version
 enum fc_host { FC_HOST_NONE, FC_HOST_32, FC_HOST_64, FC_HOST_IIS };
 FC_API int fc_audit_set_host(struct fc_audit *audit, enum fc_host host);
 
-/* Reads all files and finds everything below; once. Errors: those of `conditions`, FC_ENOMEM. A file that cannot be read
- * is a finding. */
+/* Reads all files and finds everything below; once. Errors: those of `conditions`, FC_ENOMEM. A file that cannot be
+ * read is a finding. */
 FC_API int fc_audit_run(struct fc_audit *audit);
 
 /* -- Files -------------------------------------------------------------------------------------------------------- */
@@ -104,8 +105,8 @@ FC_API const char *fc_audit_file_words(const struct fc_audit_file *file);
 FC_API bool fc_audit_file_is_reached(const struct fc_audit_file *file);
 
 typedef int fc_audit_file_visit_fn(void *user_data, const struct fc_audit_file *file);
-/* Visits the files, those of the application first, in the order they were added. Returns FC_OK, or what `visit` returned
- * to stop; so do the visits below. */
+/* Visits the files, those of the application first, in the order they were added. Returns FC_OK, or what `visit`
+ * returned to stop; so do the visits below. */
 FC_API int fc_audit_visit_files(const struct fc_audit *audit, fc_audit_file_visit_fn *visit, void *user_data);
 
 /* -- Processes ---------------------------------------------------------------------------------------------------- */
@@ -193,8 +194,8 @@ FC_API enum fc_severity fc_audit_finding_severity(const struct fc_audit_finding 
 FC_API const struct fc_audit_file *fc_audit_finding_file(const struct fc_audit_finding *finding);
 FC_API const struct fc_audit_process *fc_audit_finding_process(const struct fc_audit_finding *finding);
 FC_API unsigned fc_audit_finding_process_count(const struct fc_audit_finding *finding);
-/* What is wrong, as a sentence for everybody; the rule's reason and its source, "" where the sentence says all; the code of
- * the failure or 0. */
+/* What is wrong, as a sentence for everybody; the rule's reason and its source, "" where the sentence says all; the
+ * code of the failure or 0. */
 FC_API const char *fc_audit_finding_text(const struct fc_audit_finding *finding);
 FC_API const char *fc_audit_finding_reason(const struct fc_audit_finding *finding);
 FC_API const char *fc_audit_finding_source(const struct fc_audit_finding *finding);

@@ -1,4 +1,5 @@
-/* cli: the files that `farcall audit` looks at: those of the folder, .deps.json, and where this system has its libraries. */
+/* cli: the files that `farcall audit` looks at: those of the folder, .deps.json, and where this system has its
+ * libraries. */
 #include "cli/audit.h"
 
 #include <errno.h>

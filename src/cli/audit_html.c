@@ -1,4 +1,4 @@
-/* cli: what an audit found, as one HTML file that needs no other, for readers who know nothing of formats of binaries. */
+/* cli: what an audit found, as one HTML file that needs no other, for readers who know nothing of binaries. */
 #include "cli/audit.h"
 
 #include <inttypes.h>

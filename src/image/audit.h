@@ -10,8 +10,8 @@
 
 enum { FC__AUDIT_PATH_MAX = 4096 };
 
-/* What a file says it needs: a name; of an assembly "VERSION_CULTURE_TOKEN" as the GAC has it, of a side-by-side assembly
- * its processorArchitecture. */
+/* What a file says it needs: a name; of an assembly "VERSION_CULTURE_TOKEN" as the GAC has it, of a side-by-side
+ * assembly its processorArchitecture. */
 struct fc__need {
     enum fc_need way;
     const char *name, *detail;

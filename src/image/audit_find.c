@@ -1,7 +1,7 @@
-/* image: which file a need leads to, in the order of the loader that looks for it.
- * A loader that meets a library of the wrong bitness may go on, so the first that fits is taken, else the first there is.
- * Sources: Microsoft, "Dynamic-link library search order", "How the Runtime Locates Assemblies", "Assembly Searching
- * Sequence"; .NET, "Native library loading"; Mono, "Interop with native libraries"; ld.so(8). */
+/* image: which file a need leads to, in the order of the loader that looks for it. A loader that meets a library of the
+ * wrong bitness may go on, so the first that fits is taken, else the first there is. Sources: Microsoft, "Dynamic-link
+ * library search order", "How the Runtime Locates Assemblies", "Assembly Searching Sequence"; .NET, "Native library
+ * loading"; Mono, "Interop with native libraries"; ld.so(8). */
 #include "image/audit.h"
 
 #include <stdio.h>

@@ -205,7 +205,8 @@ void fc__audit_note_program(struct fc_audit *audit, struct fc_audit_process *pro
 
 /* -- Without a process -------------------------------------------------------------------------------------------- */
 
-/* A library for another machine than its folder is named after. What runs is left out: installers are 32-bit everywhere. */
+/* A library for another machine than its folder is named after. What runs is left out: installers are 32-bit
+ * everywhere. */
 static void note_folder(struct fc_audit *audit, struct fc_audit_file *file) {
     const char *part;
     size_t len;
@@ -230,7 +231,8 @@ static void note_folder(struct fc_audit *audit, struct fc_audit_file *file) {
     }
 }
 
-/* The registered path is that of an installation: as many of its last parts as are found beside the .reg file or above. */
+/* The registered path is that of an installation: as many of its last parts as are found beside the .reg file or
+ * above. */
 static struct fc_audit_file *find_server(struct fc_audit *audit, const struct fc__server *server) {
     const char *slash = strrchr(server->reg, '/');
     size_t folder_len = slash != NULL ? (size_t)(slash - server->reg) + 1 : 0;

@@ -1,5 +1,5 @@
-/* image: what mends a finding. A remedy that changes a whole process is offered only if everything else that the process
- * loads would still load. */
+/* image: what mends a finding. A remedy that changes a whole process is offered only if everything else that the
+ * process loads would still load. */
 #include "image/audit.h"
 
 static void add(struct fc_audit *audit, struct fc_audit_finding *finding, enum fc_remedy kind, const char *text,
@@ -152,7 +152,8 @@ static void offer_other_file(struct fc_audit *audit, struct fc_audit_finding *fi
     }
 }
 
-/* The header that lies beside the library under its name, else the name that it ought to have: libz.so.1 has z.h or libz.h. */
+/* The header that lies beside the library under its name, else the name that it ought to have: libz.so.1 has z.h or
+ * libz.h. */
 static const char *header_of(struct fc_audit *audit, const struct fc_audit_file *library) {
     const char *name = library->name;
     size_t len = strcspn(name, ".");

@@ -250,8 +250,8 @@ static struct kind fitting_kind(const struct fc_audit *audit, const struct fc_au
     }
 }
 
-/* The stated host loads every assembly, but not those that lie in a folder for another machine; and native libraries that
- * it can load: which of several it picks, no file says. */
+/* The stated host loads every assembly, but not those that lie in a folder for another machine; and native libraries
+ * that it can load: which of several it picks, no file says. */
 static struct kind host_kind(struct fc_audit *audit, struct fc_audit_file *file) {
     if (audit->host == FC_HOST_NONE) {
         return fitting_kind(audit, file);
