@@ -198,7 +198,7 @@ void bench_group_images(void) {
     bench_report("image_headers", "pefile, one file", other / count / 1e3, "us", NAN, other / pair.value,
                  ">= 20 times");
     double readpe = process_ns(&mapped, "readpe", "-H") - process_ns(&mapped, "true", "-H");
-    bench_report("image_headers", "readpe, without its start", readpe / 1e3, "us", NAN,
-                 readpe / (pair.value / count), ">= 3 times");
+    bench_report("image_headers", "readpe, without its start", readpe / 1e3, "us", NAN, readpe / (pair.value / count),
+                 ">= 3 times");
     free_files(&mapped);
 }
