@@ -44,6 +44,36 @@ static struct fc_library *open_declared(const char *target, const char *name, st
     return library;
 }
 
+#define TAKE_MIDDLE(more)                                                                                              \
+    "struct three { int first; " more "long last; }; int take_middle(_Inout_ struct three *three);"
+
+TEST(member_that_only_the_library_has_is_zero) {
+    struct three {
+        int first;
+        long last;
+    } three[2];
+    for (EACH_TARGET(target)) {
+        struct fc_declarations *declarations = NULL;
+        assert_ok(fc_declarations_new(target, &declarations));
+        assert_ok(fc_declarations_read(declarations, "three.i", TAKE_MIDDLE(""), TAKE_MIDDLE("int middle; ")));
+        struct fc_library *library = open_declared(target, "buffers", declarations);
+        struct fc_function *take = NULL;
+        assert_ok(fc_bind(library, "take_middle", &take));
+        memset(three, 0x55, sizeof three); /* what is between the members is the library's middle */
+        three[0].first = 7;
+        for (int i = 0; i < 3; i++) {
+            int middle = -1;
+            three[0].last = i;
+            assert_ok(fc_call(take, &middle, &three[0]));
+            assert_int_equal(middle, 0);
+            assert_int_equal(three[0].first, 7);
+            assert_int_equal(three[0].last, i + 1);
+        }
+        fc_declarations_free(declarations);
+        fc_library_close(library);
+    }
+}
+
 TEST(function_is_bound_by_its_name_alone) {
     for (EACH_TARGET(target)) {
         struct fc_declarations *declarations = read_for(target);

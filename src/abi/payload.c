@@ -17,6 +17,7 @@ struct run {
 struct runs {
     struct run list[RUNS_MAX];
     uint32_t count;
+    bool is_exact; /* what lies between them may be more than padding */
 };
 
 static bool add_run(struct runs *runs, const struct run *run) {
@@ -43,6 +44,7 @@ static bool flatten(struct runs *runs, const struct fc__shape *shape, const uint
                                            .bytes = {shape->size[FC__HERE], shape->size[FC__THERE]},
                                            .value = is_resized ? value : NULL});
     }
+    runs->is_exact |= shape->has_more_there;
     bool ok = shape->kind == FC__SHAPE_STRUCT ||
               (shape->kind == FC__SHAPE_ARRAY && shape->count[FC__HERE] == shape->count[FC__THERE]);
     for (uint64_t i = 0; ok && shape->kind == FC__SHAPE_ARRAY && i < shape->count[FC__HERE]; i++) {
@@ -63,13 +65,13 @@ static uint64_t at_most(uint64_t left, uint64_t right) {
 }
 
 /* What lies behind a run on both sides before the next one is padding, and moves along: so runs become longer, and
- * few. */
+ * few. What only the library has is no padding: it is zero, and stays there. */
 static void join_runs(struct runs *runs, const struct fc__shape *shape) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < runs->count; i++) {
         struct run run = runs->list[i];
         const uint64_t *const next = i + 1 < runs->count ? runs->list[i + 1].at : shape->size;
-        if (run.value == NULL) {
+        if (run.value == NULL && !runs->is_exact) {
             run.bytes[FC__HERE] = run.bytes[FC__THERE] =
                 at_most(next[FC__HERE] - run.at[FC__HERE], next[FC__THERE] - run.at[FC__THERE]);
         }

@@ -98,8 +98,9 @@ enum fc__side { FC__HERE, FC__THERE }; /* the caller's, the callee's */
 
 struct fc__shape {
     enum fc__shape_kind kind;
-    bool is_plain; /* the same bytes on both sides, and nothing else to do with them */
-    bool follows;  /* there are pointers in it that are followed, or functions */
+    bool is_plain;       /* the same bytes on both sides, and nothing else to do with them */
+    bool has_more_there; /* a struct with members that the caller's has not */
+    bool follows;        /* there are pointers in it that are followed, or functions */
     uint64_t size[2];
     uint32_t alignment[2];
     struct fc__value value;

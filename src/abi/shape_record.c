@@ -25,6 +25,21 @@ static int pair_members(const struct fc__body *here, const struct fc__body *ther
     return FC_OK;
 }
 
+/* Whether the library's has members that the caller's has not: they are zero in what the caller sends. */
+static bool has_more_there(const struct fc__body *there, const uint32_t *pairs, uint32_t count) {
+    for (uint32_t j = 0; j < there->member_count; j++) {
+        bool is_paired = there->members[j].name == NULL && there->members[j].type->kind != FC__TYPE_STRUCT &&
+                         there->members[j].type->kind != FC__TYPE_UNION; /* padding with a width */
+        for (uint32_t i = 0; !is_paired && i < count; i++) {
+            is_paired = pairs[i] == j;
+        }
+        if (!is_paired) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool integer_member_beside(const struct fc__body *body) {
     for (uint32_t i = 0; i < body->member_count; i++) {
         if (fc__shape_is_integer(body->members[i].type)) {
@@ -153,8 +168,9 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
     }
     shape->fields = fields;
     shape->field_count = count;
-    shape->is_plain = shape->size[FC__HERE] == shape->size[FC__THERE];
     pair_members(bodies[FC__HERE], bodies[FC__THERE], pairs);
+    shape->has_more_there = has_more_there(bodies[FC__THERE], pairs, count);
+    shape->is_plain = shape->size[FC__HERE] == shape->size[FC__THERE] && !shape->has_more_there;
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         const struct fc__member *member = &bodies[FC__HERE]->members[i];
         if (pairs[i] == UINT32_MAX) {

@@ -159,3 +159,15 @@ int add_vectors(const double *a, const double *b, double *c, size_t count, size_
     *seen = count;
     return 7;
 }
+
+/* What is in the middle, which its callers may not know of, as it came. */
+struct three {
+    int first, middle;
+    long last;
+};
+int take_middle(struct three *three) {
+    const int middle = three->middle;
+    three->middle = three->first;
+    three->last++;
+    return middle;
+}
