@@ -49,10 +49,6 @@ static const struct fc__word words[] = {
     {"__complex", FC__WORD_COMPLEX, 0},
     {"__complex__", FC__WORD_COMPLEX, 0},
     {"__int128", FC__WORD_INT128, 0},
-    {"__int8", FC__WORD_CHAR, 0},
-    {"__int16", FC__WORD_SHORT, 0},
-    {"__int32", FC__WORD_INT, 0},
-    {"__int64", FC__WORD_INT64, 0},
     {"_Float16", FC__WORD_FLOAT16, 0},
     {"_Float32", FC__WORD_FLOAT, 0},
     {"_Float32x", FC__WORD_DOUBLE, 0},
@@ -96,6 +92,11 @@ static const struct fc__word words[] = {
     {"time_t", FC__WORD_TYPE_REFUSED, 0},
     {"off_t", FC__WORD_TYPE_REFUSED, 0},
     {"va_list", FC__WORD_TYPE_REFUSED, 0},
+
+    {"__int8", FC__WORD_CHAR, 0},
+    {"__int16", FC__WORD_SHORT, 0},
+    {"__int32", FC__WORD_INT, 0},
+    {"__int64", FC__WORD_INT64, 0},
 
     {"__extension__", FC__WORD_EXTENSION, 0},
     {"__attribute__", FC__WORD_ATTRIBUTE, 0},
