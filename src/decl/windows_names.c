@@ -202,9 +202,7 @@ bool fc__decl_declare_windows_name(struct fc__parser *parser, struct fc__name *n
     const struct fc__parser outer = *parser;
     const struct fc__type *type = read_row(parser, name->windows);
     parser->is_replaceable = true;
-    if (type == NULL || !fc__decl_declare_typedef(parser, name, type, &outer.token.place)) {
-        return false;
-    }
-    go_on(parser, &outer);
-    return true;
+    const bool is_declared = type != NULL && fc__decl_declare_typedef(parser, name, type, &outer.token.place);
+    go_on(parser, &outer); /* on an error, too: the scope that was left has names to give back */
+    return is_declared;
 }
