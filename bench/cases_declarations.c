@@ -1,4 +1,5 @@
-/* bench: whole headers: reading one for both sides, and compiling every function that it declares. */
+/* bench: whole headers: reading one for both sides, and compiling every function that it declares; reading all that
+ * Windows has. */
 #include "bench.h"
 
 #include <stdio.h>
@@ -7,13 +8,13 @@
 
 #define HEADER "sqlite3.h"
 
-/* What the preprocessor prints of the header for that width; NULL if it, or the header, is not here. */
-static char *preprocessed(const char *flag) {
+/* What the preprocessor prints of the header; NULL if it, or the header, is not here. */
+static char *preprocessed(const char *header, const char *compiler) {
     char command[256];
-    snprintf(command, sizeof command, "echo '#include <" HEADER ">' | cc -E %s -xc - 2>/dev/null", flag);
+    snprintf(command, sizeof command, "echo '#include <%s>' | %s -E -xc - 2>/dev/null", header, compiler);
     FILE *output = popen(command, "r"); /* NOLINT(cert-env33-c): a compiler, outside what is measured */
     bench_check_errno(output != NULL, "cc");
-    enum { MOST = 4 << 20 };
+    enum { MOST = 8 << 20 };
     char *text = bench_alloc(MOST);
     const size_t used = fread(text, 1, MOST - 1, output);
     text[used] = '\0';
@@ -43,9 +44,31 @@ static unsigned compile_all(struct fc_declarations *declarations) {
     return count;
 }
 
+static void bench_windows(void) {
+    char *text = preprocessed("windows.h", "i686-w64-mingw32-gcc");
+    if (text == NULL) {
+        fprintf(stderr, "bench: declarations: no gcc of mingw, so no windows.h\n");
+        return;
+    }
+    const unsigned count = bench.slices;
+    double *reading = bench_alloc(count * sizeof *reading);
+    for (unsigned i = 0; i < count; i++) {
+        struct fc_declarations *declarations;
+        const uint64_t start = bench_now_ns();
+        bench_check(fc_declarations_new("i386-windows", &declarations), "fc_declarations_new");
+        bench_check(fc_declarations_read(declarations, "windows.h", "", text), "fc_declarations_read");
+        reading[i] = (double)(bench_now_ns() - start);
+        fc_declarations_free(declarations);
+    }
+    bench_report("declarations_windows", "one side", bench_median(reading, count) / 1e6, "ms", NAN, NAN, "< 100 ms");
+    free(text);
+    free(reading);
+}
+
 void bench_group_declarations(void) {
-    char *here = preprocessed(sizeof(void *) == 8 ? "-m64" : "-m32");
-    char *there = preprocessed(sizeof(void *) == 8 ? "-m32" : "-m64");
+    bench_windows();
+    char *here = preprocessed(HEADER, sizeof(void *) == 8 ? "cc -m64" : "cc -m32");
+    char *there = preprocessed(HEADER, sizeof(void *) == 8 ? "cc -m32" : "cc -m64");
     if (here == NULL || there == NULL) {
         fprintf(stderr, "bench: declarations: no compiler for both widths, or no " HEADER "\n");
         free(here);

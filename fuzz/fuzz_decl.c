@@ -229,6 +229,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     lay_out(data, size, "x86_64-windows", false);
     lay_out(data, size, "x86_64-linux", true);
     read_more(data, size, "i386-linux", false);
-    read_more(data, size, "i386-linux", true);
+    read_more(data, size, "i386-windows", true);
     return 0;
 }

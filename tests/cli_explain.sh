@@ -25,6 +25,11 @@ prints() {
     cat >"$tmp/wanted"
     diff "$tmp/wanted" "$tmp/out" >"$tmp/diff" || fail "$command: not what was expected: $(cat "$tmp/diff")"
 }
+out_lacks() {
+    if grep -qE -e "$1" "$tmp/out"; then
+        fail "$command: a line on stdout matches: $1"
+    fi
+}
 # part TITLE LINE...: the part of stdout that begins with the line TITLE has exactly these lines behind it.
 part() {
     title=$1
@@ -231,6 +236,82 @@ result: double
   conversion  as it is
   travels in  xmm0, in the first cache line
 TEXT
+
+# -- Windows --------------------------------------------------------------------------------------------------------------
+run 0 -t i386-windows 'unsigned __stdcall Add(unsigned a, unsigned b)'
+prints <<TEXT
+Add: from $own (here) to i386-windows (there)
+  convention  stdcall: all arguments on the stack
+  pops        8 bytes of arguments, itself
+  decorated   \`_Add@8\`
+  frame       2 stack words, 8 bytes
+  short path  yes: every value goes straight into the first cache line
+  errno       set here if the function sets it to something other than 0, else untouched
+
+argument 1 \`a\`, in: unsigned int
+  width       4 bytes on both sides
+  conversion  as it is
+  travels in  stack word 0, in the first cache line
+
+argument 2 \`b\`, in: unsigned int
+  width       4 bytes on both sides
+  conversion  as it is
+  travels in  stack word 1, in the first cache line
+
+result: unsigned int
+  width       4 bytes on both sides
+  conversion  as it is
+  travels in  eax, in the first cache line
+TEXT
+run 0 -t i386-windows 'double __fastcall f(short a, double d, int b, int c)'
+out_has '^  convention  fastcall: '
+out_has '^  pops        12 bytes of arguments, itself$'
+out_has '^  decorated   `@f@20`$'
+out_has '^  frame       2 integer registers, 3 stack words, 20 bytes$'
+out_has '^  travels in  ecx, '
+out_has '^  travels in  stack words 0 and 1, '
+out_has '^  travels in  edx, '
+out_has '^  travels in  stack word 2, '
+out_has '^  travels in  st0, '
+run 0 -t i386-windows 'struct s { int a[3]; }; struct s __stdcall f(int a)'
+out_has '^  pops        8 bytes of arguments, itself$' # with where the result goes
+out_has '^  decorated   `_f@4`$'
+run 0 -t i386-windows 'int f(int a)'
+out_has '^  convention  cdecl \(Microsoft\): '
+out_lacks 'pops|decorated'
+run 0 -t i386-windows 'int __stdcall f(int a, ..., int)' # is called as C is
+out_has '^  convention  cdecl \(Microsoft\): '
+run 0 -t x86_64-windows 'int __stdcall f(float a, int b, double c, int d, int e)'
+out_has '^  convention  Microsoft x64: four registers, by position, then the stack$'
+out_lacks 'pops|decorated'
+out_has '^  frame       4 registers, 1 stack word, 40 bytes$'
+for place in xmm0 rdx xmm2 r9 'stack word 0' rax; do
+    out_has "^  travels in  $place, in the first cache line\$"
+done
+run 1 -t x86_64-windows 'struct s { char a[3]; }; int f(struct s b)'
+err_has 'parameter `b` of f is passed on x86_64-windows as the address of a copy, which is not supported yet'
+run 1 -t "$other" 'int __stdcall f(int a)'
+err_has 'the calling convention `stdcall`, which is not supported yet'
+run 1 -t i386-windows 'int __vectorcall f(int a)'
+err_has 'the calling convention `vectorcall`, which is not supported yet'
+
+# What windows.h calls types is known without it, and what a text says of them counts.
+run 0 -t i386-windows 'BOOL WINAPI EnumWindows(WNDENUMPROC lpEnumFunc, LPARAM lParam)'
+out_has '^  decorated   `_EnumWindows@8`$'
+out_has '^argument 1 `lpEnumFunc`, in: WNDENUMPROC$'
+out_has '^argument 2 `lParam`, in: LPARAM$'
+out_has '^result: BOOL$'
+run 0 -t x86_64-windows 'HRESULT f(_In_ const GUID *id, HWND a, HANDLE b, unsigned __int64 c, _In_reads_bytes_(2 * sizeof(DWORD)) LPVOID d)'
+out_has 'one `const GUID`, 16 bytes on both sides$'
+[ "$(grep -c 'conversion  opaque: ' "$tmp/out")" = 2 ] || fail "$command: two opaque handles are expected"
+out_has '^  points to   `2 \* 4` bytes$'
+run 0 -t i386-windows 'typedef unsigned short DWORD; typedef struct _GUID { int a; } GUID; DWORD f(DWORD DATE, _In_ GUID *g)'
+out_has '^  width       2 bytes on both sides$'
+out_has 'one `GUID`, 4 bytes on both sides$'
+run 1 -t "$other" 'DWORD f(void)'
+err_has "unknown type name 'DWORD'"
+run_or_say_nothing 1 "$farcall" call -t i386-windows any.dll 'int f(void)'
+err_has 'there is no host for i386-windows yet: its calls can be explained, and not made'
 
 # -- Pointers and strings -------------------------------------------------------------------------------------------------------
 run 0 -t "$own" 'struct s; struct s *same(struct s *handle, _Fc_opaque_ void *data)'

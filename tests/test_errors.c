@@ -378,6 +378,9 @@ TEST(error_asks_for_a_target) {
         assert_error_text("i386-linux, x86_64-linux");
     }
     assert_int_equal(fc_options_set_spin_us(options, 1000001), FC_EINVAL);
+    assert_ok(fc_options_set_target(options, "i386-windows")); /* can be explained */
+    assert_error(fc_session_open(options, &session), FC_ETARGET, "there is no host for i386-windows yet");
+    assert_open_fails("zlib1.dll", options, FC_ETARGET, "there is no host for i386-windows yet");
     assert_ok(fc_options_set_target(options, NULL)); /* takes it back */
     fc_options_free(options);
 }

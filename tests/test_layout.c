@@ -266,6 +266,39 @@ TEST(layout_refuses_what_is_asserted_and_false) {
     fc__layouts_done(&layouts);
 }
 
+/* A declaration that is left out because a name of windows.h is met too deep in it leaves nothing behind. */
+TEST(layout_leaves_out_names_of_windows_that_are_too_deep) {
+    unsigned skipped = 0;
+    for (int depth = 1; depth < FC__DECL_DEPTH_MAX; depth++) {
+        char source[2000];
+        struct fc__layouts layouts;
+        struct fc__unit unit;
+        struct fc__error err;
+        size_t used = (size_t)snprintf(source, sizeof source, "void f(int p");
+        for (int i = 0; i < depth; i++) {
+            used += (size_t)snprintf(source + used, sizeof source - used, ", int (*g)(int p");
+        }
+        used += (size_t)snprintf(source + used, sizeof source - used, ", WNDPROC w, MSG m");
+        for (int i = 0; i <= depth; i++) {
+            used += (size_t)snprintf(source + used, sizeof source - used, ")");
+        }
+        used += (size_t)snprintf(source + used, sizeof source - used, "; MSG p, q;");
+        fc__layouts_init(&layouts, fc__target_find_layout("i386-windows"));
+        layouts.may_skip = true;
+        if (fc__layout_parse(&layouts, source, used, "test", &unit, &err) != FC_OK) {
+            fail_msg("%d: %s", depth, err.text);
+        }
+        const struct fc__layout *layout;
+        assert_string_equal(unit.last->name, "q");
+        assert_int_equal(fc__layout_of_body(&layouts, unit.last->type->body, &layout, &err), FC_OK);
+        assert_int_equal(layout->size_bytes, 28);
+        skipped += unit.skipped != NULL;
+        fc__decl_unit_done(&unit);
+        fc__layouts_done(&layouts);
+    }
+    assert_true(skipped > 0 && skipped < FC__DECL_DEPTH_MAX - 1);
+}
+
 /* -- Random structs ------------------------------------------------------------------------------------------------ */
 
 enum { STRUCTS = 1500, RANDOM_SOURCE_MAX = 1 << 20, TYPES_MAX = 12 };

@@ -196,7 +196,18 @@ static void compare(struct run *run, const char *header, const struct questions 
     free(text);
 }
 
-static void check_unit(struct run *run, const char *header, struct fc__layouts *layouts, const struct fc__unit *unit) {
+/* What has the type of some typedef of the header. */
+static void ask_variables(struct run *run, struct fc__layouts *layouts, const struct fc__unit *unit,
+                          struct questions *e) {
+    for (const struct fc__decl *decl = unit->first; decl != NULL; decl = decl->next) {
+        ask_type(run, layouts, e, decl->type, decl->type->spelling);
+        run->typedefs++;
+    }
+}
+
+/* `ask`: ask_unit or ask_variables. */
+static void check_unit(struct run *run, const char *header, struct fc__layouts *layouts, const struct fc__unit *unit,
+                       void (*ask)(struct run *, struct fc__layouts *, const struct fc__unit *, struct questions *)) {
     struct questions e = {.texts = calloc(EXPRESSIONS_MAX, sizeof(char *)),
                           .values = calloc(EXPRESSIONS_MAX, sizeof(uint64_t))};
     char path[100];
@@ -205,7 +216,7 @@ static void check_unit(struct run *run, const char *header, struct fc__layouts *
     e.file = fopen(path, "w");
     assert_non_null(e.file);
     fprintf(e.file, "#include \"header.i\"\n#pragma pack()\nconst unsigned farcall_reference[] = {\n");
-    ask_unit(run, layouts, unit, &e);
+    ask(run, layouts, unit, &e);
     fprintf(e.file, "};\n");
     fclose(e.file);
     if (!shell(run, "%s -w -S -o reference.s reference.c 2>errors", run->compiler)) {
@@ -242,7 +253,7 @@ static void check_written(struct run *run, const char *header) {
     struct fc__error err;
     fc__layouts_init(&layouts, run->target);
     if (fc__layout_parse(&layouts, text, len, header, &unit, &err) == FC_OK) {
-        check_unit(run, header, &layouts, &unit);
+        check_unit(run, header, &layouts, &unit, ask_unit);
         fc__decl_unit_done(&unit);
     } else if (compiles(run)) {
         printf("%s: %s: %s\n", header, run->target->name, err.text);
@@ -321,14 +332,18 @@ TEST(layout_agrees_with_gcc_on_the_headers_of_libraries_for_x86_64) {
     check_packages("zlib1g-dev libsqlite3-dev libexpat1-dev libpng-dev", "x86_64-linux", ".");
 }
 
+static void open_windows_run(struct run *run, const char *target, const char *compiler) {
+    if (system("command -v i686-w64-mingw32-gcc x86_64-w64-mingw32-gcc >/dev/null") != 0) { /* NOLINT(cert-env33-c) */
+        skip_because("gcc of mingw, whose layouts are compared, is not installed");
+    }
+    open_run(run, target, compiler);
+}
+
 /* The whole of it together: a later header is not what it is alone. */
 static void check_windows(const char *target, const char *compiler) {
     static const char *const headers[] = {"winsock2.h", "windows.h", "commctrl.h", "shlobj.h"};
     struct run run;
-    if (system("command -v i686-w64-mingw32-gcc x86_64-w64-mingw32-gcc >/dev/null") != 0) { /* NOLINT(cert-env33-c) */
-        skip_because("gcc of mingw, whose layouts are compared, is not installed");
-    }
-    open_run(&run, target, compiler);
+    open_windows_run(&run, target, compiler);
     run.leaves_out_vectors = true;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         assert_true(shell(&run, "printf '#include <%%s>\\n' %s >>header.c", headers[i]));
@@ -345,4 +360,52 @@ TEST(layout_agrees_with_mingw_on_the_headers_of_windows_for_i386) {
 }
 TEST(layout_agrees_with_mingw_on_the_headers_of_windows_for_x86_64) {
     check_windows("x86_64-windows", "x86_64-w64-mingw32-gcc -mlong-double-64");
+}
+
+/* Those that are known without a header, beside the real ones. */
+static const char names[] =
+    "ATOM BOOL BOOLEAN BSTR BYTE CHAR CLSID COLORREF DATE DWORD DWORD32 DWORD64 DWORDLONG DWORD_PTR "
+    "FARPROC FLOAT HANDLE HCURSOR HGDIOBJ HGLOBAL HLOCAL HMODULE HRESULT IID INT INT16 INT32 INT64 INT8 "
+    "INT_PTR LANGID LARGE_INTEGER LCID LONG LONG32 LONG64 LONGLONG LONG_PTR LPARAM LPBOOL LPBYTE LPCSTR "
+    "LPCVOID LPCWSTR LPDWORD LPFILETIME LPINT LPLONG LPPOINT LPRECT LPSTR LPSYSTEMTIME LPVOID LPWORD "
+    "LPWSTR LRESULT MSG NTSTATUS OLECHAR PBOOL PBYTE PCHAR PDWORD PHANDLE PINT PLONG POINT PUINT PULONG "
+    "PVOID PWORD RECT SCODE SHORT SIZE SIZE_T SOCKET SSIZE_T TIMERPROC UCHAR UINT UINT16 UINT32 UINT64 "
+    "UINT8 UINT_PTR ULARGE_INTEGER ULONG ULONG32 ULONG64 ULONGLONG ULONG_PTR USHORT UUID VARIANT_BOOL "
+    "VARTYPE WCHAR WNDENUMPROC WNDPROC WORD WPARAM ";
+
+static void check_names(const char *target, const char *compiler) {
+    struct run run;
+    struct fc__layouts layouts;
+    struct fc__unit unit;
+    struct fc__error err;
+    char text[sizeof names * 3], *end = text;
+    const char *at = names;
+    for (unsigned i = 0; *at != '\0'; i++) {
+        const int len = (int)strcspn(at, " ");
+        end += sprintf(end, "%.*s x%u;", len, at, i);
+        at += len + 1;
+    }
+    open_windows_run(&run, target, compiler);
+    fc__layouts_init(&layouts, run.target);
+    if (fc__layout_parse(&layouts, text, strlen(text), "names", &unit, &err) != FC_OK) {
+        fail_msg("%s", err.text);
+    }
+    assert_true(shell(&run,
+                      "printf '#include <windows.h>\\n#include <winsock2.h>\\n' >header.c && %s -w -E -o header.i "
+                      "header.c 2>/dev/null",
+                      compiler));
+    check_unit(&run, "the names of windows.h", &layouts, &unit, ask_variables);
+    fc__decl_unit_done(&unit);
+    fc__layouts_done(&layouts);
+    close_run(&run);
+    assert_int_equal(run.left_out, 0);
+    assert_int_equal(run.mismatches, 0);
+    assert_true(run.typedefs > 100 && run.fields > 20);
+}
+
+TEST(names_of_windows_are_what_mingw_has_them_for_i386) {
+    check_names("i386-windows", "i686-w64-mingw32-gcc");
+}
+TEST(names_of_windows_are_what_mingw_has_them_for_x86_64) {
+    check_names("x86_64-windows", "x86_64-w64-mingw32-gcc");
 }

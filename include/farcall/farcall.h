@@ -106,7 +106,7 @@ FC_API struct fc_options *fc_options_new(void);
 FC_API void fc_options_free(struct fc_options *options);
 
 /* The callee's target: "i386-linux" or "x86_64-linux". Not needed where a library's path is given to fc_open: then
- * its file says. */
+ * its file says. "i386-windows" and "x86_64-windows" are for fc_explain only: there is no host for them yet. */
 FC_API int fc_options_set_target(struct fc_options *options, const char *target);
 
 /* How a call reaches its library:

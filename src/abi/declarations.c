@@ -12,8 +12,7 @@ static int out_of_memory(struct fc__error *err) {
 void fc__declarations_init(struct fc__declarations *declarations, const struct fc__target *caller,
                            const struct fc__target *callee) {
     *declarations = (struct fc__declarations){.names = {NULL, NULL, NULL}};
-    fc__layouts_init(&declarations->layouts[FC__HERE], caller);
-    fc__layouts_init(&declarations->layouts[FC__THERE], callee);
+    fc__layouts_init_pair(&declarations->layouts[FC__HERE], caller, &declarations->layouts[FC__THERE], callee);
 }
 
 static void forget_names(struct fc__declarations *declarations) {
@@ -76,9 +75,7 @@ static int read_first(struct reading *reading, enum fc__side side, int (*then)(v
                                          strlen(reading->texts[side]), reading->name, unit, reading->err));
     rc = rc == FC_OK ? then(reading) : rc;
     if (rc != FC_OK) {
-        const struct fc__target *target = declarations->layouts[side].target;
-        fc__layouts_done(&declarations->layouts[side]);
-        fc__layouts_init(&declarations->layouts[side], target);
+        fc__layouts_done(&declarations->layouts[side]); /* it can be used again */
         fc__decl_unit_done(unit);
         *unit = (struct fc__unit){.source_name = NULL};
     }

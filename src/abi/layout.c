@@ -421,6 +421,13 @@ void fc__layouts_init(struct fc__layouts *layouts, const struct fc__target *targ
     *layouts = (struct fc__layouts){.target = target, .is_windows = target->records == FC__RECORD_MS};
 }
 
+void fc__layouts_init_pair(struct fc__layouts *here, const struct fc__target *caller, struct fc__layouts *there,
+                           const struct fc__target *callee) {
+    fc__layouts_init(here, caller);
+    fc__layouts_init(there, callee);
+    here->is_windows = there->is_windows;
+}
+
 void fc__layouts_done(struct fc__layouts *layouts) {
     fc__arena_done(&layouts->arena);
     layouts->slots = NULL;

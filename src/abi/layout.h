@@ -40,6 +40,9 @@ struct fc__layouts {
 
 /* `target` may be one of fc__target_find_layout. Nothing is allocated yet. */
 void fc__layouts_init(struct fc__layouts *layouts, const struct fc__target *target);
+/* Those of a caller and of a callee: what is declared for a library of Windows is, on both sides. */
+void fc__layouts_init_pair(struct fc__layouts *here, const struct fc__target *caller, struct fc__layouts *there,
+                           const struct fc__target *callee);
 void fc__layouts_done(struct fc__layouts *layouts);
 
 /* Size and alignments of any complete type; of an array without a length the size is 0, as that of a flexible member.

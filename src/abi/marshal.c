@@ -280,9 +280,9 @@ enum { SYSV_INTEGERS_END = 48, SYSV_VECTORS_END = 176, SYSV_LIST_BYTES = 32 };
 /* The arguments in a list go to memory of their own, where the callee may change what says how far it is. */
 static int send_list(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
-    const bool is_i386 = plan->callee->convention == FC__CONVENTION_I386_CDECL;
+    const bool is_sysv = plan->callee->convention == FC__CONVENTION_X86_64_SYSV;
     const uint32_t bytes = plan->words_bytes - plan->list_offset;
-    const unsigned head = is_i386 ? 0 : SYSV_LIST_BYTES;
+    const unsigned head = is_sysv ? SYSV_LIST_BYTES : 0;
     uint64_t there;
     unsigned char *local;
     int rc = fc__marshal_place(m, head + bytes, true, &there, &local);
@@ -290,7 +290,7 @@ static int send_list(struct fc__marshal *m) {
         return rc;
     }
     memcpy(local + head, m->image + plan->list_offset, bytes);
-    if (!is_i386) {
+    if (is_sysv) {
         const struct sysv_list list = {
             .integers_offset = SYSV_INTEGERS_END, .vectors_offset = SYSV_VECTORS_END, .overflow = there + head};
         memcpy(local, &list, sizeof list);

@@ -6,16 +6,37 @@
 #define MICROSOFTS_64(as)                                                                                              \
     {                                                                                                                  \
         .of = FC__CONVENTION_X86_64_MS, .name = (as), .integers = 4, .vectors = 4, .is_positional = true,              \
-        .home_bytes = 32                                                                                               \
+        .home_bytes = 32, .text = "Microsoft x64: four registers, by position, then the stack",                        \
+        .registers = {"rcx", "rdx", "r8", "r9"},                                                                       \
     }
 
 static const struct fc__calling callings[] = {
-    {.of = FC__CONVENTION_X86_64_SYSV, .name = NULL, .integers = 6, .vectors = 8},
-    {.of = FC__CONVENTION_I386_CDECL, .name = NULL},
-    {.of = FC__CONVENTION_I386_MS, .name = NULL},
-    {.of = FC__CONVENTION_I386_MS, .name = "stdcall", .pops = true},
-    {.of = FC__CONVENTION_I386_MS, .name = "fastcall", .small = 2, .pops = true},
-    {.of = FC__CONVENTION_I386_MS, .name = "thiscall", .small = 1, .pops = true},
+    {.of = FC__CONVENTION_X86_64_SYSV,
+     .name = NULL,
+     .integers = 6,
+     .vectors = 8,
+     .text = "System V x86-64: six integer and eight vector registers, then the stack",
+     .registers = {"rdi", "rsi", "rdx", "rcx", "r8", "r9"}},
+    {.of = FC__CONVENTION_I386_CDECL, .name = NULL, .text = "cdecl (System V i386): all arguments on the stack"},
+    {.of = FC__CONVENTION_I386_MS, .name = NULL, .text = "cdecl (Microsoft): all arguments on the stack"},
+    {.of = FC__CONVENTION_I386_MS,
+     .name = "stdcall",
+     .pops = true,
+     .mark = '_',
+     .text = "stdcall: all arguments on the stack"},
+    {.of = FC__CONVENTION_I386_MS,
+     .name = "fastcall",
+     .small = 2,
+     .pops = true,
+     .mark = '@',
+     .text = "fastcall: the first two arguments of up to 4 bytes in registers, then the stack",
+     .registers = {"ecx", "edx"}},
+    {.of = FC__CONVENTION_I386_MS,
+     .name = "thiscall",
+     .small = 1,
+     .pops = true,
+     .text = "thiscall: the first argument of up to 4 bytes in a register, then the stack",
+     .registers = {"ecx"}},
     MICROSOFTS_64(NULL),
     MICROSOFTS_64("ms_abi"),
     MICROSOFTS_64("stdcall"),

@@ -15,6 +15,10 @@ struct fc__calling {
     bool is_positional : 1;    /* the n-th argument has the n-th register of its class, or none */
     bool pops : 1;             /* the callee takes its arguments off the stack */
     uint8_t home_bytes;        /* that the callee may use below the first stack word */
+    char mark;                 /* before the name that a linker knows the function by, behind which `@` and the bytes of
+                                  its arguments stand; 0: it has none such */
+    const char *text;          /* for people */
+    const char *registers[6];  /* of the class INTEGER, in order */
 };
 /* `name` NULL: C's own. NULL if nothing is known of such a convention on that target. */
 const struct fc__calling *fc__calling_find(const struct fc__target *target, const char *name);

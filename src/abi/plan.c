@@ -16,6 +16,7 @@ void fc__step_place(const struct fc__places *places, const struct fc__place *pla
     }
     for (unsigned part = 0; part < 2; part++) {
         if (place->classes[part] != FC__CLASS_NONE) {
+            step->is_vector = step->is_vector || place->classes[part] == FC__CLASS_VECTOR;
             uint16_t offset = (uint16_t)fc__places_offset(places, place, part);
             step->parts |= (uint8_t)(1u << part);
             *(part == 0 ? &step->offset : &step->second_offset) = offset;
@@ -230,7 +231,9 @@ static int place_list(struct fc__builder *b, struct fc__step *steps, const struc
 
 static int check_function(struct fc__builder *b) {
     const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
-    if (here->convention != NULL || there->convention != NULL) {
+    /* a variadic function is called as C is, whatever it says */
+    b->plan->calling = fc__calling_find(b->plan->callee, there->is_variadic ? NULL : there->convention);
+    if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL)) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
                              b->decl->name, there->convention != NULL ? there->convention : here->convention);
     }
@@ -287,7 +290,7 @@ static int build(struct fc__builder *b) {
     plan->count = count;
     struct fc__place places[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0}, list = {0};
     const struct fc__type *result_there = b->types[FC__THERE]->to;
-    b->places = fc__places_of(plan->callee, fc__calling_find(plan->callee, NULL));
+    b->places = fc__places_of(plan->callee, plan->calling);
     b->list = fc__places_without_registers(plan->callee);
     rc = result_there->kind != FC__TYPE_VOID
              ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)
@@ -342,7 +345,7 @@ static int build(struct fc__builder *b) {
     plan->ends = b->types[FC__HERE]->ends;
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
-    plan->words_bytes = (b->places.integers + b->places.vectors) * 8 + b->places.stack_bytes;
+    plan->words_bytes = (b->places.integers + b->places.vectors) * plan->callee->word_bytes + b->places.stack_bytes;
     rc = place_list(b, steps, places, &list);
     if (rc != FC_OK) {
         return rc;
@@ -464,8 +467,8 @@ int fc__plan_parse_for(const char *text, size_t len, const char *source_name, co
     struct fc__layouts layouts[2];
     struct fc__unit units[2];
     int parsed = 0, rc = FC_OK;
+    fc__layouts_init_pair(&layouts[FC__HERE], targets[FC__HERE], &layouts[FC__THERE], targets[FC__THERE]);
     for (; parsed < 2 && rc == FC_OK; parsed++) {
-        fc__layouts_init(&layouts[parsed], targets[parsed]);
         rc = fc__layout_parse(&layouts[parsed], text, len, source_name, &units[parsed], err);
         if (rc != FC_OK) {
             fc__layouts_done(&layouts[parsed]);

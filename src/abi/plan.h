@@ -31,6 +31,7 @@ struct fc__step {
     struct fc__value value; /* value: the argument; buffer: one element */
     uint16_t offset;        /* in the frame's words, bytes */
     uint16_t second_offset; /* whole in two registers: that of bytes 8-15 */
+    bool is_vector;         /* in a vector register */
     uint8_t descriptor;     /* value: enum fc__descriptor */
     uint8_t parts;          /* whole in registers: bit 0 and 1, which of its two parts are in one; 0: on the stack */
     const struct fc__size *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
@@ -81,7 +82,8 @@ struct fc__plan {
     const char *name;   /* of the function */
     const char *symbol; /* what it is called in the library */
     const struct fc__target *caller, *callee;
-    uint32_t info; /* abi/frame.h */
+    const struct fc__calling *calling; /* the callee's, of this function */
+    uint32_t info;                     /* abi/frame.h */
     uint32_t words_bytes;
     uint32_t count;       /* parameters */
     bool is_scalar;       /* every step is a RAW value */

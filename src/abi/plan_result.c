@@ -89,12 +89,8 @@ int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret
     if (note->is_fd) {
         plan->result_descriptor = note->is_fd_given ? FC__DESCRIPTOR_GIVEN : FC__DESCRIPTOR_LENT;
     }
-    if (plan->result.kind != FC__VALUE_FLOAT) {
-        *ret_class = FC__FRAME_RESULT_INTEGER;
-    } else {
-        *ret_class =
-            plan->callee->convention == FC__CONVENTION_I386_CDECL ? FC__FRAME_RESULT_X87 : FC__FRAME_RESULT_VECTOR;
-    }
+    *ret_class =
+        plan->result.kind == FC__VALUE_FLOAT ? plan->result_passing_there.frame_result : FC__FRAME_RESULT_INTEGER;
     return FC_OK;
 }
 

@@ -16,16 +16,17 @@ static unsigned bytes_in_frame(const struct fc__plan *plan, const struct fc__ste
 }
 
 static void put_place(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step) {
-    static const char *const registers[] = {"rdi", "rsi", "rdx", "rcx", "r8", "r9"};
     const uint32_t integers = FC__FRAME_INTEGERS(plan->info), vectors = FC__FRAME_VECTORS(plan->info);
-    const uint32_t place = step->offset / 8, bytes = bytes_in_frame(plan, step);
-    if (place < integers) {
-        fc__lines_put(lines, registers[place]);
+    const uint32_t word_bytes = plan->callee->word_bytes;
+    const uint32_t place = step->offset / word_bytes, bytes = bytes_in_frame(plan, step);
+    if (step->is_vector && plan->calling->is_positional) {
+        fc__lines_putf(lines, "xmm%" PRIu32, place);
+    } else if (place < integers) {
+        fc__lines_put(lines, plan->calling->registers[place]);
     } else if (place < integers + vectors) {
         fc__lines_putf(lines, "xmm%" PRIu32, place - integers);
     } else {
-        const uint32_t word_bytes = plan->callee->word_bytes;
-        const uint32_t first = (step->offset - (integers + vectors) * 8) / word_bytes;
+        const uint32_t first = place - (integers + vectors);
         if (bytes > 2 * word_bytes) {
             fc__lines_putf(lines, "stack words %" PRIu32 " to %" PRIu32, first,
                            first + (bytes + word_bytes - 1) / word_bytes - 1);
@@ -241,7 +242,8 @@ static bool takes_line_for_data(const struct fc__plan *plan) {
 static void explain_frame(struct fc__lines *lines, const struct fc__plan *plan) {
     const uint32_t counts[] = {FC__FRAME_INTEGERS(plan->info), FC__FRAME_VECTORS(plan->info),
                                FC__FRAME_STACK(plan->info)};
-    static const char *const nouns[] = {"integer register", "vector register", "stack word"};
+    const char *const nouns[] = {plan->calling->is_positional ? "register" : "integer register", "vector register",
+                                 "stack word"};
     fc__lines_begin(lines, "frame");
     for (unsigned i = 0; i < 3; i++) {
         if (counts[i] != 0) {
@@ -300,15 +302,32 @@ static void explain_way(struct fc__lines *lines, const struct fc__plan *plan) {
     }
 }
 
+/* What a linker knows the function by, and what it takes off the stack: Microsoft, "Decorated names". */
+static void explain_popped(struct fc__lines *lines, const struct fc__plan *plan) {
+    const uint32_t word_bytes = plan->callee->word_bytes;
+    const uint32_t popped = FC__FRAME_STACK(plan->info) * word_bytes;
+    const uint32_t hidden = plan->result_hidden ? word_bytes : 0; /* is not counted in the name */
+    if (!plan->calling->pops) {
+        return;
+    }
+    fc__lines_begin(lines, "pops");
+    fc__lines_putf(lines, "%" PRIu32 " bytes of arguments, itself", popped);
+    fc__lines_end(lines);
+    if (plan->calling->mark != '\0') {
+        fc__lines_begin(lines, "decorated");
+        fc__lines_putf(lines, "`%c%s@%" PRIu32 "`", plan->calling->mark, plan->symbol,
+                       popped + FC__FRAME_INTEGERS(plan->info) * word_bytes - hidden);
+        fc__lines_end(lines);
+    }
+}
+
 static void explain_call(struct fc__lines *lines, const struct fc__plan *plan) {
     fc__lines_begin(lines, "");
     fc__lines_put(lines, plan->name);
     fc__lines_putf(lines, ": from %s (here) to %s (there)", plan->caller->name, plan->callee->name);
     fc__lines_end(lines);
-    fc__text_line(lines, "convention",
-                  plan->callee->convention == FC__CONVENTION_I386_CDECL
-                      ? "cdecl (System V i386): all arguments on the stack"
-                      : "System V x86-64: six integer and eight vector registers, then the stack");
+    fc__text_line(lines, "convention", plan->calling->text);
+    explain_popped(lines, plan);
     if (plan->symbol != plan->name) {
         fc__text_line(lines, "symbol", plan->symbol);
     }

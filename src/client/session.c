@@ -149,16 +149,29 @@ static int session_open(const struct fc_options *options, const struct fc__targe
 }
 
 /* The one that the options name; for a direct session it need not be said. NULL if nothing says it. */
-static const struct fc__target *target_of(const struct fc_options *options) {
-    return options == NULL                          ? NULL
-           : options->target != NULL                ? fc__target_find(options->target)
-           : options->backend == FC__BACKEND_DIRECT ? fc__target_native()
-                                                    : NULL;
+static int find_target(const struct fc_options *options, const struct fc__target **ret_target, struct fc__error *err) {
+    *ret_target = NULL;
+    if (options != NULL && options->target != NULL) {
+        *ret_target = fc__target_find(options->target);
+        return *ret_target != NULL
+                   ? FC_OK
+                   : fc__error_set(err, FC_ETARGET,
+                                   "there is no host for %s yet: its calls can be explained, and not made",
+                                   options->target);
+    }
+    if (options != NULL && options->backend == FC__BACKEND_DIRECT) {
+        *ret_target = fc__target_native();
+    }
+    return FC_OK;
 }
 
 int fc_session_open(const struct fc_options *options, struct fc_session **ret_session) {
     struct fc__error *err = fc__error_here();
-    const struct fc__target *callee = target_of(options);
+    const struct fc__target *callee;
+    int rc = find_target(options, &callee, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
     if (callee == NULL) {
         return fc__error_set(
             err, FC_ETARGET,
@@ -377,7 +390,11 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
     if (name == NULL || name[0] == '\0') {
         return fc__error_set(err, FC_EINVAL, "fc_open needs the name of a library");
     }
-    const struct fc__target *callee = target_of(options);
+    const struct fc__target *callee;
+    int rc = find_target(options, &callee, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
     if (callee == NULL && strchr(name, '/') == NULL) {
         return fc__error_set(err, FC_ETARGET,
                              "%s is a name, not a path, so nothing says which bitness is meant: set a target in the "
@@ -385,7 +402,7 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
                              name);
     }
     bool is_checked = callee == NULL;
-    int rc = is_checked ? fc__explain_target(name, &callee, err) : FC_OK;
+    rc = is_checked ? fc__explain_target(name, &callee, err) : FC_OK;
     struct fc_session *session = NULL;
     rc = rc == FC_OK ? session_open(options, callee, &session, err) : rc;
     if (rc != FC_OK) {

@@ -252,7 +252,8 @@ bool fc__decl_read_attributes(struct fc__parser *parser, struct fc__attributes *
         }
         enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
         if (kind == FC__WORD_CONVENTION_OTHER) {
-            attributes->convention = convention(parser->token.name);
+            const char *text = parser->token.name->word->text;
+            attributes->convention = convention(&(struct fc__name){.text = text, .len = (uint32_t)strlen(text)});
         } else if (kind != FC__WORD_ATTRIBUTE && kind != FC__WORD_DECLSPEC && kind != FC__WORD_ALIGNAS &&
                    kind != FC__WORD_CONVENTION && kind != FC__WORD_EXTENSION) {
             return true;

@@ -40,9 +40,11 @@ bool fc__decl_is_identifier(const struct fc__token *token) {
 
 bool fc__decl_is_known_type(const struct fc__token *token) {
     enum fc__word_kind kind = fc__decl_word_kind(token);
-    return kind == FC__WORD_TYPE || kind == FC__WORD_TYPE_REFUSED ||
-           (token->kind == FC__TOKEN_NAME && token->name->symbol != NULL &&
-            token->name->symbol->kind == FC__SYMBOL_TYPEDEF);
+    if (kind == FC__WORD_TYPE || kind == FC__WORD_TYPE_REFUSED || token->kind != FC__TOKEN_NAME) {
+        return token->kind == FC__TOKEN_NAME;
+    }
+    const struct fc__symbol *symbol = token->name->symbol;
+    return symbol != NULL ? symbol->kind == FC__SYMBOL_TYPEDEF : token->name->windows != NULL;
 }
 
 bool fc__decl_starts_type(const struct fc__token *token) {

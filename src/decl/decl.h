@@ -286,6 +286,7 @@ struct fc__decl {
 struct fc__typedef {
     const char *name;
     const struct fc__type *type; /* `spelling` is the name */
+    bool is_replaceable;         /* known without a declaration, which a later text may have */
     const struct fc__typedef *next;
 };
 
@@ -333,7 +334,7 @@ struct fc__decl_target {
     /* A declaration that cannot be read is left out, as a header's may be: it is no error as long as its end can be
      * told. */
     bool may_skip;
-    /* It is a text for Windows: Microsoft's members without a name. */
+    /* It is a text for Windows: Microsoft's members without a name, and the names that windows.h gives types. */
     bool is_windows;
 };
 

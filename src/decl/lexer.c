@@ -55,6 +55,9 @@ struct fc__name *fc__decl_intern(struct fc__lexer *lexer, const char *text, uint
         return NULL;
     }
     *name = (struct fc__name){.text = text, .len = len, .hash = hash, .word = fc__decl_word(text, len)};
+    if (lexer->is_windows) {
+        fc__decl_windows_name(name);
+    }
     name->is_annotation = has_annotation_form(text, len);
     name->annotation = name->is_annotation ? fc__decl_annotation_word(text, len) : NULL;
     name->chain = lexer->names[hash & (lexer->name_slots - 1)];

@@ -50,6 +50,7 @@ enum fc__word_kind {
     FC__WORD_ENUM,
     FC__WORD_COMPLEX,
     FC__WORD_INT128,
+    FC__WORD_INT64, /* long long by another name */
     FC__WORD_FLOAT16,
     FC__WORD_FLOAT64X, /* long double by another name */
     FC__WORD_FLOAT128,
@@ -84,6 +85,13 @@ struct fc__word {
     enum fc__scalar scalar; /* FC__WORD_TYPE */
 };
 
+/* A name that windows.h gives a type, windows_names.c. */
+struct fc__windows_name {
+    const char *name;
+    const char *text; /* the type; of a macro for a calling convention, the keyword */
+    bool is_opaque;   /* only one side looks through the pointer */
+};
+
 struct fc__symbol;
 struct fc__tag;
 struct fc__annotation_word;
@@ -94,6 +102,7 @@ struct fc__name {
     uint32_t hash;
     struct fc__name *chain;
     const struct fc__word *word;                  /* NULL: an ordinary identifier */
+    const struct fc__windows_name *windows;       /* NULL unless it is one, and the text is for Windows */
     const struct fc__annotation_word *annotation; /* NULL unless it is a known one */
     bool is_annotation;                           /* has the form of one: _[A-Z]..._ */
     const char *kept;                             /* a terminated copy in the unit, NULL until one was needed */
@@ -144,6 +153,7 @@ struct fc__lexer {
     uint32_t counted_at, column; /* columns are counted up to this offset */
     bool is_line_start;          /* only blanks and comments stand before `at` on its line */
     bool is_long_narrow;         /* the target's long has 32 bits */
+    bool is_windows;             /* names of windows.h are known */
     uint8_t pack_bytes;
     unsigned pack_count;
     struct fc__pack packs[FC__DECL_PACKS_MAX];
@@ -173,6 +183,9 @@ bool fc__decl_fail_memory(struct fc__lexer *lexer);
 
 /* The size of the UTF-8 character that `text` begins with, 0 if it begins with none. `len` is not 0. */
 size_t fc__decl_utf8_len(const char *text, size_t len, uint32_t *ret_code_point);
+
+/* Makes it a name of windows.h, if it is one. */
+void fc__decl_windows_name(struct fc__name *name);
 
 /* NULL if `text` is no word of the grammar. */
 const struct fc__word *fc__decl_word(const char *text, size_t len);

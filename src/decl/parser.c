@@ -187,6 +187,7 @@ static bool read_text(struct fc__parser *parser, const char *text, size_t len, c
     if (!fc__decl_lexer_init(&parser->lexer, text, len, source_name, &parser->scratch, &parser->unit->arena, err)) {
         return false;
     }
+    parser->lexer.is_windows = parser->target != NULL && parser->target->is_windows;
     if (!fc__decl_restore_scope(parser)) {
         return false;
     }

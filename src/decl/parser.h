@@ -17,6 +17,7 @@
  *     amended.c       what is declared again
  *     types.c         making and comparing types
  *     skipped.c       what cannot be read
+ *     windows_names.c what windows.h calls types
  * Every function that returns bool, or a pointer that may be NULL, has put what went wrong into the lexer's `err`. */
 #ifndef FC_DECL_PARSER_H
 #define FC_DECL_PARSER_H
@@ -41,6 +42,7 @@ struct fc__symbol {
     bool is_unsigned, is_wide; /* as in struct fc__constant */
     uint32_t index;
     const struct fc__scope *scope;
+    bool is_replaceable;       /* typedef: one of windows_names.c, unless the text has it */
     struct fc__symbol *hidden; /* what the name stands for outside of this scope */
     struct fc__symbol *next_in_scope;
 };
@@ -128,6 +130,7 @@ struct fc__parser {
     struct fc__open_body *open_body; /* NULL: none */
     struct fc__late_name *late_names;
     bool is_more;                    /* a further text of the unit */
+    bool is_replaceable;             /* typedefs that are declared now */
     struct fc__open_body *unsettled; /* a body without a tag, which may repeat that of the typedef behind it */
     unsigned repetition;             /* bodies that are read to annotate others, within each other */
     struct fc__change *last_change;
@@ -478,6 +481,12 @@ struct fc__parameters {
 
 /* From behind the '(' to behind the ')'. */
 bool fc__decl_read_parameters(struct fc__parser *parser, struct fc__parameters *ret_parameters);
+
+/* -- windows_names.c -----------------------------------------------------------------------------------------------
+ */
+
+/* Declares the name in hand, which stands for nothing yet. */
+bool fc__decl_declare_windows_name(struct fc__parser *parser, struct fc__name *name);
 
 /* -- skipped.c ----------------------------------------------------------------------------------------------------- */
 

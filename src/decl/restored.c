@@ -46,6 +46,7 @@ static bool restore_symbols(struct fc__parser *parser) {
             return false;
         }
         symbol->type = entry->type;
+        symbol->is_replaceable = entry->is_replaceable;
     }
     for (const struct fc__enumerator *entry = unit->enumerators; entry != NULL; entry = entry->next) {
         symbol = restore_symbol(parser, FC__SYMBOL_ENUMERATOR, entry->name);

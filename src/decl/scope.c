@@ -35,7 +35,7 @@ static const char *symbol_noun(enum fc__symbol_kind kind) {
 struct fc__symbol *fc__decl_declare(struct fc__parser *parser, enum fc__symbol_kind kind, struct fc__name *name,
                                     const struct fc__place *place) {
     struct fc__symbol *hidden = name->symbol;
-    if (hidden != NULL && hidden->scope == parser->scope) {
+    if (hidden != NULL && hidden->scope == parser->scope && !hidden->is_replaceable) {
         if (hidden->kind == kind && (kind == FC__SYMBOL_ORDINARY || kind == FC__SYMBOL_TYPEDEF)) {
             return hidden;
         }
@@ -123,7 +123,8 @@ bool fc__decl_declare_typedef(struct fc__parser *parser, struct fc__name *name, 
     if (symbol->type == NULL || entry == NULL) {
         return false;
     }
-    *entry = (struct fc__typedef){.name = spelling, .type = symbol->type};
+    symbol->is_replaceable = parser->is_replaceable;
+    *entry = (struct fc__typedef){.name = spelling, .type = symbol->type, .is_replaceable = parser->is_replaceable};
     *parser->next_typedef = entry;
     parser->next_typedef = &entry->next;
     return true;

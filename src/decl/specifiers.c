@@ -116,6 +116,8 @@ static int word_bit(enum fc__word_kind kind) {
         return COMPLEX;
     case FC__WORD_INT128:
         return INT128;
+    case FC__WORD_INT64:
+        return LONG + LONG;
     case FC__WORD_FLOAT16:
         return FLOAT16;
     case FC__WORD_FLOAT64X:
@@ -240,6 +242,9 @@ static bool add_atomic(struct reading *reading) {
 static bool add_known_type(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
     struct fc__name *name = parser->token.name;
+    if (name->symbol == NULL && name->windows != NULL && !fc__decl_declare_windows_name(parser, name)) {
+        return false;
+    }
     if (name->symbol != NULL) {
         reading->type = name->symbol->type;
     } else if (name->word->kind == FC__WORD_TYPE) {

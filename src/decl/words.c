@@ -93,6 +93,11 @@ static const struct fc__word words[] = {
     {"off_t", FC__WORD_TYPE_REFUSED, 0},
     {"va_list", FC__WORD_TYPE_REFUSED, 0},
 
+    {"__int8", FC__WORD_CHAR, 0},
+    {"__int16", FC__WORD_SHORT, 0},
+    {"__int32", FC__WORD_INT, 0},
+    {"__int64", FC__WORD_INT64, 0},
+
     {"__extension__", FC__WORD_EXTENSION, 0},
     {"__attribute__", FC__WORD_ATTRIBUTE, 0},
     {"__attribute", FC__WORD_ATTRIBUTE, 0},
