@@ -39,7 +39,7 @@ err_has "unknown option '-q'"
 
 # -- An installation with something missing ----------------------------------------------------------------------------
 dist="$tmp/a dist"
-if ! cmake --install "$build" --prefix "$dist" >"$tmp/log" 2>&1; then
+if ! flock "$build/install.lock" cmake --install "$build" --prefix "$dist" >"$tmp/log" 2>&1; then
     cat "$tmp/log"
     exit 1
 fi

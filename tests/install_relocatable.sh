@@ -13,7 +13,7 @@ build=${FARCALL_TEST_BUILD:?}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-cmake --install "$build" --prefix "$tmp/first" >"$tmp/log" || fail "cmake --install: $(cat "$tmp/log")"
+flock "$build/install.lock" cmake --install "$build" --prefix "$tmp/first" >"$tmp/log" || fail "cmake --install: $(cat "$tmp/log")"
 dist="$tmp/a moved folder"
 mv "$tmp/first" "$dist"
 
