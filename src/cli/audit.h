@@ -20,6 +20,10 @@ struct audit_sum {
     unsigned programs, files, conflicts, doubts, missing;
 };
 struct audit_sum audit_count(const struct fc_audit *audit);
+/* What makes a word plural, where there is not just one. */
+static inline const char *audit_s(unsigned count) {
+    return count == 1 ? "" : "s";
+}
 
 /* True for what is the application's own, or ought to be there: what graphs show. */
 bool audit_is_shown(const struct fc_audit_file *file);

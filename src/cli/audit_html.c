@@ -179,9 +179,10 @@ int audit_print_html(FILE *out, const struct audit_request *request, const struc
     fputs("<h1>Audit of ", out);
     audit_put(out, request->folder);
     fprintf(out,
-            "</h1>\n<p>%u programs, %u binary files: <b class=\"conflict\">%u conflicts</b>, <b class=\"doubt\">%u "
-            "doubts</b>, <b class=\"missing\">%u missing</b>.</p>\n",
-            sum.programs, sum.files, sum.conflicts, sum.doubts, sum.missing);
+            "</h1>\n<p>%u program%s, %u binary file%s: <b class=\"conflict\">%u conflict%s</b>, "
+            "<b class=\"doubt\">%u doubt%s</b>, <b class=\"missing\">%u missing</b>.</p>\n",
+            sum.programs, audit_s(sum.programs), sum.files, audit_s(sum.files), sum.conflicts, audit_s(sum.conflicts),
+            sum.doubts, audit_s(sum.doubts), sum.missing);
     fputs(introduction, out);
     fputs(sum.conflicts + sum.doubts + sum.missing > 0 ? "<h2>What was found</h2>\n" : "", out);
     fc_audit_visit_findings(audit, put_finding, &page);

@@ -124,6 +124,7 @@ void audit_print_text(FILE *out, const struct audit_request *request, const stru
     fputs("LOADS  RESULT\n", out);
     fc_audit_visit_processes(audit, print_process, &printer);
     fc_audit_visit_findings(audit, print_finding, &printer);
-    fprintf(out, "\n%u programs, %u binaries: %u conflicts, %u doubts, %u missing or unreadable\n", sum.programs,
-            sum.files, sum.conflicts, sum.doubts, sum.missing);
+    fprintf(out, "\n%u program%s, %u binar%s: %u conflict%s, %u doubt%s, %u missing or unreadable\n", sum.programs,
+            audit_s(sum.programs), sum.files, sum.files == 1 ? "y" : "ies", sum.conflicts, audit_s(sum.conflicts),
+            sum.doubts, audit_s(sum.doubts), sum.missing);
 }
