@@ -12,9 +12,9 @@
 /* Exit statuses, the same for all verbs (farcall(1)). */
 enum cli_status {
     CLI_OK = 0,
-    CLI_FAILED = 1, /* what was asked for failed: a file is malformed, a function is missing, a value does not fit */
-    CLI_USAGE = 2,  /* the command line is wrong; nothing was done */
-    CLI_HOST = 3,   /* the host did not start, died, or did not answer in time */
+    CLI_FAILED = 1,    /* what was asked for failed: a file is malformed, a function is missing, a value does not fit */
+    CLI_USAGE = 2,     /* the command line is wrong; nothing was done */
+    CLI_HOST = 3,      /* the host did not start, died, or did not answer in time */
     CLI_CONFLICTS = 4, /* audit: something of the application cannot be loaded or started */
 };
 

@@ -54,7 +54,8 @@ int inspect_visit_verdicts(const struct inspect_request *request, const char *pa
                            inspect_verdict_fn *visit, void *user_data);
 
 /* What is stated, and, unless `path` is NULL, what those files say; NULL when out of memory. */
-struct fc_conditions *inspect_conditions(const struct inspect_request *request, enum fc_system system, const char *path);
+struct fc_conditions *inspect_conditions(const struct inspect_request *request, enum fc_system system,
+                                         const char *path);
 
 /* How an executable starts on a system, with the same files beside it. Returns the library's code. */
 int inspect_start(const struct inspect_request *request, enum fc_system system, const char *path,

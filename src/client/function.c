@@ -29,8 +29,8 @@ static int resolve_locked(struct fc_function *function, bool is_new, struct fc__
                           struct fc__error *err) {
     const uint32_t generation = channel->generation;
     uint64_t address;
-    int rc = fc__session_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->symbol, &address,
-                                 NULL, 0, drop_new, is_new ? function : NULL, err);
+    int rc = fc__session_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->symbol,
+                                 &address, NULL, 0, drop_new, is_new ? function : NULL, err);
     if (rc == FC_ELOAD) {
         return fc__explain_symbol(function->library, function->plan->symbol, err);
     }
