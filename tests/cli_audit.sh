@@ -65,7 +65,7 @@ command=$(grep -o 'farcall proxy .*' "$tmp/out")
 $tmp/elf/app -o $tmp/elf/lib/proxies" ] || fail "the command is: $command"
 "$tmp/elf/app" 2>/dev/null && fail "the program runs with a library of the other bitness"
 runtime=$(dirname "$farcall")/../lib/libfarcall.so
-if nm -D "$runtime" 2>/dev/null | grep -qE '__[at]san_init'; then
+if nm -D "$runtime" 2>/dev/null | grep -E '__[at]san_init' >/dev/null; then
     : # a sanitizer's library wants a program that was built with it: tests/proxy.sh makes such
 elif (PATH=$(dirname "$farcall"):$PATH && eval "$command") >"$tmp/out" 2>"$tmp/err"; then
     "$tmp/elf/app" || fail "the program through the proxy"

@@ -347,7 +347,7 @@ grep -qFx '  before      copied with its NUL to the first cache line if there is
 
 # -- Libraries ----------------------------------------------------------------------------------------------------------------
 run 0 "$basic" 'int Add(int a, int b)'
-head -n 1 "$tmp/out" | grep -qFx "Add: from $own (here) to $other (there)" || fail "$command: not the file's target"
+head -n 1 "$tmp/out" | grep -Fx "Add: from $own (here) to $other (there)" >/dev/null || fail "$command: not the file's target"
 grep -qFx '  short path  yes: every value goes straight into the first cache line' "$tmp/out" ||
     fail "$command: not short"
 run 0 --target "$other" "$basic" 'int Add(int a, int b)'
@@ -364,7 +364,7 @@ err_has 'not a binary'
 # -- Options and usage ----------------------------------------------------------------------------------------------------------
 for option in --help -h; do
     run 0 $option
-    head -n 1 "$tmp/out" | grep -q '^Usage: farcall explain' || fail "$command: no usage"
+    head -n 1 "$tmp/out" | grep '^Usage: farcall explain' >/dev/null || fail "$command: no usage"
 done
 run 2
 err_has 'explain: no prototype given'

@@ -89,4 +89,4 @@ esac
 # A proxy is made with what is there, too: the sidecar, the header, the library.
 "$dist/bin/farcall" proxy --preset zlib /usr/lib/i386-linux-gnu/libz.so.1 -o "$tmp/proxies" >"$tmp/log" ||
     fail "farcall proxy --preset zlib"
-ldd "$tmp/proxies/libz.so.1" | grep -qF "$dist/lib" || fail "the proxy does not have the installed libfarcall"
+ldd "$tmp/proxies/libz.so.1" | grep -F "$dist/lib" >/dev/null || fail "the proxy does not have the installed libfarcall"

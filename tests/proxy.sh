@@ -18,7 +18,7 @@ done
 # The target that has a libfarcall here, of its own width or in a folder: "" where a sanitizer's build has none.
 runtime_of() {
     for folder in "$build/lib/$1" "$build/lib"; do
-        if [ -e "$folder/libfarcall.so" ] && "$farcall" inspect "$folder/libfarcall.so" | grep -q "$1"; then
+        if [ -e "$folder/libfarcall.so" ] && "$farcall" inspect "$folder/libfarcall.so" | grep "$1" >/dev/null; then
             echo "$folder/libfarcall.so"
             return
         fi

@@ -23,10 +23,10 @@ skip_part() {
 
 runtime=
 for file in "$build/lib/x86_64-linux/libfarcall.so" "$build/lib/libfarcall.so"; do
-    [ -e "$file" ] && "$farcall" inspect "$file" | grep -q x86_64-linux && runtime=$file && break
+    [ -e "$file" ] && "$farcall" inspect "$file" | grep x86_64-linux >/dev/null && runtime=$file && break
 done
 [ -n "$runtime" ] || skip "there is no libfarcall.so for x86_64-linux"
-nm -D "$runtime" | grep -qE '__[at]san_init' && skip "foreign programs do not load a sanitizer's library"
+nm -D "$runtime" | grep -E '__[at]san_init' >/dev/null && skip "foreign programs do not load a sanitizer's library"
 [ -e "$library" ] || skip "there is no 32-bit SQLite; tools/setup.sh installs it"
 echo '#include <sqlite3.h>' | cc -E -xc - >"$tmp/out" 2>"$tmp/err" || skip "there is no sqlite3.h; tools/setup.sh installs it"
 
@@ -38,7 +38,7 @@ cd "$tmp" || exit 1
 
 # -- the sqlite3 shell -------------------------------------------------------------------------------------------------
 
-if ldd "$(command -v sqlite3)" 2>/dev/null | grep -q libsqlite3; then
+if ldd "$(command -v sqlite3)" 2>/dev/null | grep libsqlite3 >/dev/null; then
     cat >script.sql <<'END'
 .echo on
 create table t(a integer primary key, b text, c blob);

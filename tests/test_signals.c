@@ -119,14 +119,16 @@ TEST(signals_interrupt_a_call_in_flight) {
     }
 }
 
-/* In several threads and sessions at once. */
+/* In several threads at once, each of which has called before. */
 static _Atomic bool is_over;
+static _Atomic unsigned have_called;
 static void *call_until_over(void *unused) {
-    while (!atomic_load(&is_over)) {
+    for (bool is_first = true; !atomic_load(&is_over); is_first = false) {
         int result = 0;
         must(fc_call(waiting, &result, 500u));
         must(fc_call(adding, &result, 1, 2));
         require(result == 3);
+        atomic_fetch_add(&have_called, is_first);
     }
     return unused;
 }
@@ -135,10 +137,14 @@ TEST(signals_interrupt_several_threads) {
     struct fc_library *library = open_for_signals(HARNESS_OTHER_TARGET);
     pthread_t threads[4];
     atomic_store(&is_over, false);
+    atomic_store(&have_called, 0);
     handle(SIGUSR1, call_at_signal);
     calls = wrong = busy = others = 0;
     for (int i = 0; i < 4; i++) {
         threads[i] = start_thread(call_until_over, NULL);
+    }
+    while (atomic_load(&have_called) < 4) {
+        sleep_us(200);
     }
     for (unsigned i = 0; i < rounds(400); i++) {
         require(pthread_kill(threads[i % 4], SIGUSR1) == 0);

@@ -108,7 +108,7 @@ apt() {
         -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1
 }
 
-if ! dpkg --print-foreign-architectures | grep -qx i386; then
+if ! dpkg --print-foreign-architectures | grep -x i386 >/dev/null; then
     "${as_root[@]}" dpkg --add-architecture i386
 fi
 
@@ -136,7 +136,7 @@ install_equalised() {
     while read -r name; do
         read -r source version < <(dpkg-query --show --showformat '${source:Package} ${Version}\n' "$name:amd64" 2>/dev/null) ||
             continue # not installed, so nothing to equal
-        if ! apt-cache madison "$name:i386" 2>/dev/null | awk '{ print $3 }' | grep -qxF "$version"; then
+        if ! apt-cache madison "$name:i386" 2>/dev/null | awk '{ print $3 }' | grep -xF "$version" >/dev/null; then
             sources+=("$source")
         fi
     done < <(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \

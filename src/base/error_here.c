@@ -28,14 +28,23 @@ __attribute__((destructor)) static void delete_key(void) {
     }
 }
 
+/* A signal handler may do the same while this runs: the first that is finished is the thread's. */
 static struct fc__error *make(void) {
     pthread_once(&once, make_key);
-    struct fc__error *made = has_key ? calloc(1, sizeof *made) : NULL;
-    if (made == NULL || pthread_setspecific(key, made) != 0) {
+    struct fc__error *made = has_key ? calloc(1, sizeof *made) : NULL, *already = NULL;
+    if (made == NULL) {
+        return &nobodys;
+    }
+    if (!__atomic_compare_exchange_n(&here, &already, made, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        free(made);
+        return already;
+    }
+    if (pthread_setspecific(key, made) != 0) {
+        here = NULL;
         free(made);
         return &nobodys;
     }
-    return here = made;
+    return made;
 }
 
 /* A thread that calls in a signal handler has called before, and so has one. */

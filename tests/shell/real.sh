@@ -25,10 +25,10 @@ needs() {
 begin() {
     local file
     for file in "$build/lib/x86_64-linux/libfarcall.so" "$build/lib/libfarcall.so"; do
-        [ -e "$file" ] && "$farcall" inspect "$file" | grep -q x86_64-linux && runtime=$file && break
+        [ -e "$file" ] && "$farcall" inspect "$file" | grep x86_64-linux >/dev/null && runtime=$file && break
     done
     [ -n "$runtime" ] || skip "there is no libfarcall.so for x86_64-linux"
-    nm -D "$runtime" | grep -qE '__[at]san_init' && skip "foreign programs do not load a sanitizer's library"
+    nm -D "$runtime" | grep -E '__[at]san_init' >/dev/null && skip "foreign programs do not load a sanitizer's library"
     [ -e "$libraries/$1" ] || skip "there is no 32-bit $1; tools/setup.sh installs it"
     echo "#include <$2>" | cc -E -xc - >"$tmp/out" 2>"$tmp/err" || skip "there is no $2; tools/setup.sh installs it"
     mkdir "$tmp/expected" "$tmp/actual"
