@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "os/os.h"
 #include "wire/channel.h"
+#include "wire/message.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -116,6 +117,12 @@ void fc__channel_lose_host(struct fc__channel *channel, const char *cause);
 /* Readies the line for a new host thread and asks the host for one. */
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err);
 void fc__channel_reset(struct fc__channel *channel);
+/* Where hosts are Windows programs: bells that no earlier host and no other process has, for the channel and its spare.
+ * FC_ESYS. */
+int fc__channel_renew_bells(struct fc__channel *channel, struct fc__error *err);
+void fc__channel_close_bells(struct fc__channel *channel);
+/* CHANNEL or DISPATCHER, to be sent to the host. */
+struct fc_wire_control fc__channel_announcement(const struct fc__channel *channel, enum fc__wire_control_kind kind);
 /* Serves upcalls, until there is an answer. What one that is not DONE means: FC_EDIED (text is the caller's to make),
  * FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD with the host's text when the host answered that it failed, FC_ENOMEM when it
  * has no thread to serve the channel. `err` NULL: the thread's own. */

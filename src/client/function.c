@@ -216,6 +216,7 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     const char *text = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    len = channel->session->callee->is_windows ? (uint32_t)len : len; /* above it is GetLastError */
     if (len == FC__FRAME_GATHER_IN_PLACE) {
         return string_in_place(marshal, address, ret_string);
     }
