@@ -30,4 +30,9 @@ int fc__wine_prepare(const struct fc__target *callee, char *const *environment, 
                      struct fc__error *err);
 void fc__wine_done(struct fc__wine *wine);
 
+/* A thin prefix (client/wine_prefix.c): links into Wine's folders, so that it takes no room and no time. `folders` are
+ * those of the 32-bit and the 64-bit libraries, "" where there are none. Makes what is missing of it, in any number of
+ * processes at once. 0 or -errno. */
+int fc__wine_thin_prefix(const char *prefix, const char *const folders[2]);
+
 #endif
