@@ -374,7 +374,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
         if (__builtin_expect(FC__FRAME_RESULT(marshal->plan->info) == FC__FRAME_RESULT_X87_PAIR, 0)) {
             memcpy(ret_answer->others, &line->words[1], sizeof ret_answer->others);
         }
-        *ret_errno = (int)line->info;
+        *ret_errno = fc__channel_errno(channel, (int)line->info, false);
     }
     return rc;
 }
@@ -417,6 +417,9 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
         }
         int failure = fc__channel_upcall_failure(channel, marshal->err);
         rc = failure != FC_OK ? failure : rc;
+        if (__builtin_expect(channel->session->callee->is_windows, 0)) {
+            channel->line->words[0] = answer.second; /* GetLastError: what was asked after the call lay over it */
+        }
     } else {
         if (__builtin_expect(marshal->kept != NULL, 0)) {
             fc__lasting_settle(marshal, false, NULL);
