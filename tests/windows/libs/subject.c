@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <process.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,8 +156,8 @@ API int opens_nothing(void) {
 
 /* -- ends ---------------------------------------------------------------------------------------------------------- */
 
-API int writes_to(size_t address) {
-    *(volatile int *)address = 1;
+API int writes_to(int address) {
+    *(volatile int *)(intptr_t)address = 1;
     return 0;
 }
 API int divides(int by) {
@@ -167,8 +168,8 @@ API int recurses(int depth) {
     room[0] = (char)depth;
     return depth == 0 ? 0 : recurses(depth - 1) + room[0];
 }
-API void throws(unsigned long code) {
-    RaiseException(code, EXCEPTION_NONCONTINUABLE, 0, NULL);
+API void throws(int code) {
+    RaiseException((DWORD)code, EXCEPTION_NONCONTINUABLE, 0, NULL);
 }
 API void exits(int status) {
     exit(status);
