@@ -86,8 +86,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     } frame; /* not cleared */
     _Alignas(16) uint64_t payload[PAYLOAD_UNITS_MAX];
     const uint32_t plain = FC__FRAME_WITHOUT_PAYLOAD(info);
-    const uint32_t words =
-        (FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info)) * WORDS_PER_UNIT + FC__FRAME_STACK(plain);
+    const uint32_t words = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(plain);
     const uint32_t first = (words + WORDS_PER_UNIT - 1) / WORDS_PER_UNIT;
     const uint32_t units = FC__FRAME_PAYLOAD_UNITS(info),
                    returned = (info & FC__FRAME_PAYLOAD_RETURNS) != 0 ? units : 0;

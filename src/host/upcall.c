@@ -28,8 +28,7 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
         const size_t offset = used++ * sizeof(struct fc__frame_slot);
         struct fc__frame_slot *slot = (struct fc__frame_slot *)(page + FC__OS_PAGE_BYTES + offset);
         slot->id = id;
-        slot->info = info;
-        slot->entry = fc__frame_entry_of(info);
+        fc__frame_slot_set(slot, info);
         *ret_address = (uintptr_t)(page + offset);
     }
     fc__os_unlock(&lock);
@@ -95,10 +94,8 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
     word *const words = (word *)line->words;
     fc__wire_claim(line);
-    if (WORDS == 1) { /* else all are on the stack */
-        count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
-        count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
-    }
+    count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
+    count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
     count += replace(words + count, kept + count, stack, FC__FRAME_STACK(info));
     line->info = error;
     line->value = slot->id;
