@@ -322,9 +322,9 @@ void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
         /* What this thread does next must not reach it any more; others hear of it from the watching thread. */
         struct fc__channel *interrupted = fc__thread_find(channel->session);
         fc__remote_kill_now(channel);
-        fc__wire_kill(channel->line);
+        fc__wire_kill(channel->line, &channel->waiter);
         if (interrupted != NULL) {
-            fc__wire_kill(interrupted->line);
+            fc__wire_kill(interrupted->line, &interrupted->waiter);
         }
     } else {
         fc__remote_lost(channel->session, channel->generation, cause);

@@ -135,7 +135,7 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
     atomic_store(&remote->is_up, false);
     for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
         if (channel->generation == generation) {
-            fc__wire_kill(channel->line);
+            fc__wire_kill(channel->line, &channel->waiter);
         }
     }
     int pid = remote->process.pid;

@@ -192,9 +192,9 @@ static bool drain(struct fc_session *session) {
         for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
             if (atomic_load_explicit(&channel->is_busy, memory_order_acquire) || atomic_load(&channel->depth) != 0) {
                 is_idle = false;
-                fc__wire_kill(channel->line);
+                fc__wire_kill(channel->line, &channel->waiter);
             } else if (channel->is_dispatcher) {
-                fc__wire_kill(channel->line);
+                fc__wire_kill(channel->line, &channel->waiter);
             }
         }
         pthread_mutex_unlock(&session->channels_lock);

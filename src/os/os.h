@@ -230,6 +230,10 @@ const char *fc__os_signal_name(int signal, char *buffer, size_t size);
 /* A pair of connected descriptors that keep message boundaries. */
 int fc__os_control_pair(int *ret_mine, int *ret_theirs);
 
+/* The same for a process of another kind, which opens them by their numbers in this one: two pipes. Messages are kept
+ * whole as long as they are short, no descriptor goes with them, and sending never waits. */
+int fc__os_control_pipes(int *ret_send, int *ret_receive);
+
 /* Sends one message, with a descriptor if fd >= 0. Never raises SIGPIPE. */
 int fc__os_control_send(int control_fd, const void *message, size_t len, int fd);
 
@@ -246,8 +250,15 @@ int fc__os_control_send_now(int control_fd, const void *message, size_t len);
 
 /* Two descriptors of one bell: one to watch, one for another process to ring. */
 int fc__os_bell_new(int *ret_watched, int *ret_rung);
-/* -EBADF and the like where it is no bell any more. */
+/* -EBADF and the like where it is no bell any more. Never waits for room: a bell that is full has rung. */
 int fc__os_bell_ring(int fd);
+
+/* A bell that processes of another kind can use, which open it by its number in this one: a pipe. The one descriptor is
+ * for both, waiting and ringing. */
+int fc__os_bell_new_pipe(int *ret_fd);
+/* Sleeps at a pipe until it is rung, or until `deadline_ns` (fc__os_now_ns; 0: none). 0 after a sleep, -EAGAIN where it
+ * had been rung already, -ETIMEDOUT after the deadline. */
+int fc__os_bell_wait(int fd, uint64_t deadline_ns);
 
 /* -- threads of the library's own (os/linux/thread.c) -------------------------------------------------------------- */
 
