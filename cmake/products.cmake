@@ -29,6 +29,8 @@ if(host_sources)
   endforeach()
 endif()
 
+include(cmake/windows.cmake)
+
 # -- libfarcall: shared and static from one set of objects, for the caller's width in lib/, for the other in lib/<target>/
 farcall_sources(library_sources base os/linux image decl abi wire client gate)
 foreach(target IN LISTS FARCALL_TARGETS)

@@ -95,9 +95,9 @@ void fc__host_report_thread_end(void);
 int fc__host_memory_add(int fd, uint64_t base, uint64_t size_bytes);
 int fc__host_memory_map(int fd, uint64_t size_bytes, uint64_t *inout_base);
 int fc__host_memory_unmap(uint64_t base);
-/* Over a fork: nobody changes the memories meanwhile; the child's become private. */
+/* Keeps the memories from changing; does something to each meanwhile. */
 void fc__host_memory_hold(void);
 void fc__host_memory_release(void);
-void fc__host_memory_privatise_held(void);
+void fc__host_memory_each_held(int (*act)(int fd, uint64_t base, uint64_t size_bytes));
 
 #endif

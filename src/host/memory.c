@@ -72,10 +72,10 @@ void fc__host_memory_release(void) {
     fc__os_unlock(&lock);
 }
 
-void fc__host_memory_privatise_held(void) {
+void fc__host_memory_each_held(int (*act)(int fd, uint64_t base, uint64_t size_bytes)) {
     for (unsigned i = 0; i < MEMORIES_MAX; i++) {
         if (memories[i].base != 0) {
-            fc__os_memory_privatise(memories[i].fd, memories[i].base, memories[i].size_bytes);
+            act(memories[i].fd, memories[i].base, memories[i].size_bytes);
         }
     }
 }

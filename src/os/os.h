@@ -150,6 +150,8 @@ int fc__os_fd_is_inherited(int fd);
 int fc__os_fd_set_inherited(int fd, bool is_inherited);
 /* Makes `to` another one of what `from` is, in place of what it was. */
 int fc__os_fd_replace(int from, int to);
+/* On Windows, under Wine: another one of what the descriptor `fd` of a Unix process is. */
+int fc__os_unix_descriptor(int pid, int fd, bool is_read, bool is_written);
 
 /* -- libraries of this process (os/linux/library.c) ---------------------------------------------------------------- */
 

@@ -18,7 +18,7 @@ static void after_fork_in_parent(void) {
 
 static void after_fork_in_child(void) {
     fc__host_heap_after_fork_in_child(); /* before anything is written to it */
-    fc__host_memory_privatise_held();
+    fc__host_memory_each_held(fc__os_memory_privatise);
     fc__os_close(&fc__host.control_fd);
     fc__os_close(&fc__host_caller_fd);
     fc__host_foreign_forked();
