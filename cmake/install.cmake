@@ -8,7 +8,7 @@ endif()
 
 foreach(target IN LISTS FARCALL_TARGETS)
   if(TARGET host-${target})
-    install(TARGETS host-${target} RUNTIME DESTINATION libexec/farcall/${target})
+    install(TARGETS host-${target} guardian-${target} RUNTIME DESTINATION libexec/farcall/${target})
   endif()
   if(TARGET shared-${target})
     set(folder lib)

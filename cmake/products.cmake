@@ -29,6 +29,20 @@ if(host_sources)
   endforeach()
 endif()
 
+# -- The guardian of hosts for other systems: one for each width that a caller may have --------------------------------
+farcall_sources(guardian_sources guardian os/linux)
+foreach(target IN LISTS FARCALL_TARGETS)
+  set(name guardian-${target})
+  add_executable(${name} ${guardian_sources})
+  farcall_flags(${name} ${target})
+  farcall_trap_undefined(${name})
+  target_link_libraries(${name} PRIVATE dl pthread)
+  set_target_properties(${name} PROPERTIES
+    OUTPUT_NAME farcall-guardian
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/libexec/farcall/${target}")
+  add_dependencies(hosts ${name})
+endforeach()
+
 include(cmake/windows.cmake)
 
 # -- libfarcall: shared and static from one set of objects, for the caller's width in lib/, for the other in lib/<target>/

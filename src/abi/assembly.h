@@ -2,6 +2,7 @@
  *
  * In ELF, names are as in C and hidden. In PE, i386's have an underscore before them; and on x86_64 whoever unwinds
  * the stack there, be it for an exception that nobody handles, must know of each function that has a frame. */
+/* clang-format off */
 #ifndef FC_ABI_ASSEMBLY_H
 #define FC_ABI_ASSEMBLY_H
 
