@@ -76,6 +76,8 @@ int fc__os_memory_map(int fd, uint64_t base, uint64_t size_bytes);
 
 /* Maps it at an address of the system's choice below 4 GiB; -ENOMEM if there is none. `attempt` varies the place. */
 int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base);
+/* The same below another limit. */
+int fc__os_memory_map_below(uint64_t limit, int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base);
 
 /* Keeps address space that nothing may ever be mapped at. -EEXIST if something is there. */
 int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
@@ -180,6 +182,7 @@ struct fc__os_spawn {
     unsigned fd_count;
     _Atomic uint32_t *died_word; /* shared memory: set to died_value and woken if the program ends before _settle */
     uint32_t died_value;
+    int died_bell; /* rung, too; none if it is not above 0 */
 };
 
 /* A started program that is no waitable child of this process. */
@@ -233,8 +236,9 @@ const char *fc__os_signal_name(int signal, char *buffer, size_t size);
 int fc__os_control_pair(int *ret_mine, int *ret_theirs);
 
 /* The same for a process of another kind, which opens them by their numbers in this one: two pipes. Messages are kept
- * whole as long as they are short, no descriptor goes with them, and sending never waits. */
-int fc__os_control_pipes(int *ret_send, int *ret_receive);
+ * whole as long as they are short, no descriptor goes with them, and sending never waits. *ret_watched hangs up when
+ * all that are sent on are closed. */
+int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched);
 
 /* Sends one message, with a descriptor if fd >= 0. Never raises SIGPIPE. */
 int fc__os_control_send(int control_fd, const void *message, size_t len, int fd);
@@ -261,6 +265,8 @@ int fc__os_bell_new_pipe(int *ret_fd);
 /* Sleeps at a pipe until it is rung, or until `deadline_ns` (fc__os_now_ns; 0: none). 0 after a sleep, -EAGAIN where it
  * had been rung already, -ETIMEDOUT after the deadline. */
 int fc__os_bell_wait(int fd, uint64_t deadline_ns);
+/* A pipe that is watched holds so much: takes what was rung. */
+void fc__os_bell_clear(int fd);
 
 /* -- threads of the library's own (os/linux/thread.c) -------------------------------------------------------------- */
 

@@ -31,14 +31,14 @@ enum fc__wire_end {
     FC__WIRE_END_THREAD = 3,      /* the library ended the thread that called it */
     FC__WIRE_END_DESCRIPTORS = 4, /* the library closed or replaced the control connection */
     FC__WIRE_END_NO_BELL = 5,     /* a thread that the library made called back, and the caller cannot be asked */
-    FC__WIRE_END_EXCEPTION = 6,   /* Windows. code: of the exception that nobody handled */
+    FC__WIRE_END_EXCEPTION = 6,   /* code: the bits of Windows' exception code */
 };
 #define FC__WIRE_MODULE_BYTES 232u
 struct fc_wire_report {
     uint32_t end;
     int32_t code;
     uint64_t line;          /* the channel whose thread it was, 0 if none */
-    uint64_t fault_address; /* of SIGSEGV, SIGBUS, SIGILL, SIGFPE; of access violations */
+    uint64_t fault_address; /* of SIGSEGV, SIGBUS, SIGILL, SIGFPE */
     uint64_t instruction;
     uint64_t module_offset;             /* of the instruction, from the module's first mapping */
     char module[FC__WIRE_MODULE_BYTES]; /* path, its end if it is longer; may lack a NUL */

@@ -56,6 +56,14 @@ static bool take(int fd) {
     return len > 0;
 }
 
+void fc__os_bell_clear(int fd) {
+    char rings[4096];
+    const int saved = errno;
+    while (read(fd, rings, sizeof rings) < 0 && errno == EINTR) {
+    }
+    errno = saved;
+}
+
 static int sleep_at(int fd, uint64_t deadline_ns) {
     struct pollfd bell = {.fd = fd, .events = POLLIN};
     const uint64_t now_ns = deadline_ns != 0 ? fc__os_now_ns() : 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,24 +29,29 @@ int fc__os_control_pair(int *ret_mine, int *ret_theirs) {
 
 /* The way there is opened for both directions: writing to it raises no SIGPIPE when the other side is gone. The way back
  * is not, so that it ends with the other side. */
-int fc__os_control_pipes(int *ret_send, int *ret_receive) {
-    int ends[2], send_fd = -1;
-    int rc = fc__os_bell_new_pipe(&send_fd);
-    if (rc == 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-        rc = -errno;
-        fc__os_close(&send_fd);
+int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched) {
+    int there = -1, watched = -1, ends[2] = {-1, -1};
+    int rc = fc__os_bell_new_pipe(&there);
+    if (rc == 0) {
+        char path[32];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", there);
+        watched = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        watched = fc__os_off_standard(watched < 0 ? -errno : watched);
+        rc = watched < 0 ? watched : pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 ? -errno : 0;
+    }
+    fc__os_close(&ends[1]); /* the other side opens it by the number of the end that is read from */
+    if (rc == 0) {
+        ends[0] = fc__os_off_standard(ends[0]);
+        rc = ends[0] < 0 ? ends[0] : 0;
     }
     if (rc != 0) {
+        fc__os_close(&there);
+        fc__os_close(&watched);
         return rc;
     }
-    close(ends[1]); /* the other side opens it by the number of the end that is read from */
-    ends[0] = fc__os_off_standard(ends[0]);
-    if (ends[0] < 0) {
-        fc__os_close(&send_fd);
-        return ends[0];
-    }
-    *ret_send = send_fd;
+    *ret_send = there;
     *ret_receive = ends[0];
+    *ret_watched = watched;
     return 0;
 }
 
