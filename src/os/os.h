@@ -14,6 +14,13 @@
 
 #define FC__OS_PAGE_BYTES 4096u
 
+/* What is done without a call: each system's own. */
+#ifdef _WIN32
+#include "os/windows/system.h"
+#else
+#include "os/linux/system.h"
+#endif
+
 /* -- time, CPUs, waiting (os/linux/wait.c) ------------------------------------------------------------------------- */
 
 /* Monotonic time. */
@@ -42,8 +49,9 @@ static inline void fc__os_relax(void) {
  * another already, -ETIMEDOUT after the deadline. */
 int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 
-/* Wakes every thread that sleeps on the word. */
+/* Wakes every thread that sleeps on the word; one of them. */
 void fc__os_wake(_Atomic uint32_t *word);
+void fc__os_wake_one(_Atomic uint32_t *word);
 
 /* -- jumps (os/linux/escape.c) ------------------------------------------------------------------------------------- */
 
@@ -144,6 +152,8 @@ int fc__os_fd_is_inherited(int fd);
 int fc__os_fd_set_inherited(int fd, bool is_inherited);
 /* Makes `to` another one of what `from` is, in place of what it was. */
 int fc__os_fd_replace(int from, int to);
+/* On Windows, under Wine: another one of what the descriptor `fd` of a Unix process is. */
+int fc__os_unix_descriptor(int pid, int fd, bool is_read, bool is_written);
 
 /* -- libraries of this process (os/linux/library.c) ---------------------------------------------------------------- */
 
@@ -155,7 +165,8 @@ void *fc__os_library_loaded(const char *name);
 void fc__os_library_close(void *library);
 /* The library's file; "" if the loader has no path for it. */
 void fc__os_library_path(void *library, char *ret_path, size_t size);
-/* The address of what the library, or one that it needs, exports under the name; 0 if there is nothing. */
+/* The address of what the library, or one that it needs (not on Windows), exports under the name, or on Windows under
+ * the number after a '#'; 0 if there is nothing. */
 uint64_t fc__os_library_symbol(void *library, const char *name);
 
 /* -- processes (os/linux/spawn.c, process.c) ----------------------------------------------------------------------- */
@@ -264,6 +275,33 @@ int fc__os_thread_start(void *(*run)(void *argument), void *argument, size_t sta
 void fc__os_thread_join(uint64_t thread);
 /* True if it has ended; it is joined then. Does not wait. */
 bool fc__os_thread_joined(uint64_t thread);
+
+/* -- threads of a host (os/linux/host_thread.c) -------------------------------------------------------------------- */
+
+/* Starts one that nobody joins. */
+int fc__os_thread_detached(void *(*run)(void *argument), void *argument);
+/* Ends the calling thread. */
+_Noreturn void fc__os_thread_exit(void);
+/* True in the process's first one. */
+bool fc__os_thread_is_first(void);
+/* What must not be left half done: until the second, the thread is not cancelled. */
+int fc__os_thread_hold(void);
+void fc__os_thread_release(int held);
+
+/* Has `act(data)` called when a thread ends, if that has set `data` for it; then it is NULL again. At most 2 in a
+ * process. */
+int fc__os_ending_new(void (*act)(void *data), unsigned *ret_ending);
+void fc__os_ending_set(unsigned ending, void *data);
+
+/* Zeros: nobody's. */
+struct fc__os_lock {
+    _Alignas(8) unsigned char system[40];
+};
+void fc__os_lock(struct fc__os_lock *lock);
+void fc__os_unlock(struct fc__os_lock *lock);
+
+/* Ends the process at once: nothing more of it runs. */
+_Noreturn void fc__os_exit_now(int status);
 
 /* -- watching processes (os/linux/watch.c) ------------------------------------------------------------------------- */
 
