@@ -8,7 +8,7 @@ endif()
 
 foreach(target IN LISTS FARCALL_TARGETS)
   if(TARGET host-${target})
-    install(TARGETS host-${target} RUNTIME DESTINATION libexec/farcall/${target})
+    install(TARGETS host-${target} guardian-${target} RUNTIME DESTINATION libexec/farcall/${target})
   endif()
   if(TARGET shared-${target})
     set(folder lib)
@@ -20,6 +20,13 @@ foreach(target IN LISTS FARCALL_TARGETS)
     install(TARGETS shared-${target} static-${target} LIBRARY DESTINATION ${folder} ARCHIVE DESTINATION ${folder})
     configure_file(cmake/farcall.pc.in "${PROJECT_BINARY_DIR}/${folder}/pkgconfig/farcall.pc" @ONLY)
     install(FILES "${PROJECT_BINARY_DIR}/${folder}/pkgconfig/farcall.pc" DESTINATION ${folder}/pkgconfig)
+  endif()
+endforeach()
+
+foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
+  if(TARGET host-${target})
+    install(PROGRAMS "${PROJECT_BINARY_DIR}/libexec/farcall/${target}/farcall-host.exe"
+            DESTINATION libexec/farcall/${target})
   endif()
 endforeach()
 

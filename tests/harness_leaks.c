@@ -101,7 +101,20 @@ static bool names_this_caller(const char *text) {
     return found != NULL && strtol(found + sizeof key - 1, NULL, 10) == getpid();
 }
 
-/* Processes named farcall-host that were started for this one. Prints them if `complain`. */
+/* Hosts, by argv[0]: those under Wine show their command line there. */
+static bool is_host(const char *program) {
+    static const char *const names[] = {"farcall-host", "farcall-guardian", "farcall-host.exe"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const size_t len = strlen(program), name_len = strlen(names[i]);
+        const char *end = len >= name_len ? program + len - name_len : "";
+        if (strcmp(end, names[i]) == 0 && (end == program || end[-1] == '/' || end[-1] == '\\')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Hosts and guardians that were started for this one. Prints them if `complain`. */
 static int count_hosts(bool complain) {
     int count = 0;
     DIR *dir = opendir("/proc");
@@ -115,8 +128,7 @@ static int count_hosts(bool complain) {
             !read_arguments(entry->d_name, buffer, sizeof buffer, &program, &argument)) {
             continue;
         }
-        const char *slash = strrchr(program, '/');
-        if (strcmp(slash != NULL ? slash + 1 : program, "farcall-host") == 0 && names_this_caller(argument)) {
+        if (is_host(program) && names_this_caller(argument)) {
             count++;
             if (complain) {
                 fprintf(stderr, "LEAK: process %s still runs: %s %s\n", entry->d_name, program, argument);

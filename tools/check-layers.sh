@@ -17,6 +17,7 @@ wire    : base os
 client  : base os image decl abi wire
 gate    : base os abi client/client.h
 host    : base os wire abi/frame.h
+guardian: os wire
 proxy   : base decl abi image
 gateway : base os
 cli     : base os proxy gateway

@@ -201,6 +201,21 @@ static int send_shallow(struct fc__marshal *m) {
     return FC_OK;
 }
 
+/* Its bytes go to memory of the call's own, which the callee may write to. */
+static int send_reference(struct fc__marshal *m, uint32_t index) {
+    const struct fc__step *step = &m->plan->steps[index];
+    uint64_t there = 0;
+    unsigned char *local = NULL;
+    int rc = fc__marshal_place(m, step->bytes[FC__THERE], true, &there, &local);
+    if (rc == FC_OK) {
+        memset(local, 0, (size_t)step->bytes[FC__THERE]);
+        memcpy(m->image + step->offset, &there, m->plan->callee->pointer_bytes);
+        rc = fc__object_convert(m, index, FC__THERE, step->shape, (const unsigned char *)(uintptr_t)m->slots[index],
+                                local);
+    }
+    return rc;
+}
+
 /* A struct, union or long double itself: its bytes go where the callee's convention has them. */
 static int send_whole(struct fc__marshal *m, uint32_t index) {
     const struct fc__step *step = &m->plan->steps[index];
@@ -242,7 +257,7 @@ static int send_objects(struct fc__marshal *m) {
         const struct fc__step *step = &plan->steps[i];
         uint64_t word = 0;
         if (step->kind == FC__STEP_WHOLE) {
-            rc = send_whole(m, i);
+            rc = step->is_reference ? send_reference(m, i) : send_whole(m, i);
             continue;
         }
         rc = step->kind == FC__STEP_VALUE      ? send_value(m, i, &word)
@@ -394,16 +409,10 @@ static void store_float(const struct fc__marshal *m, const struct fc__answer *an
         memcpy(ret_result, &answer->value, bytes);
         return;
     }
-    long double wide = 0; /* st0 as it is: 64 bits of mantissa, then sign and exponent */
-    memcpy(&wide, &answer->value, 8);
-    memcpy((unsigned char *)&wide + 8, &answer->second, 2);
-    if (bytes == 4) {
-        float narrow = (float)wide;
-        memcpy(ret_result, &narrow, sizeof narrow);
-    } else {
-        double number = (double)wide;
-        memcpy(ret_result, &number, sizeof number);
-    }
+    unsigned char wide[16]; /* st0 as it is: 64 bits of mantissa, then sign and exponent */
+    memcpy(wide, &answer->value, 8);
+    memcpy(wide + 8, &answer->second, 2);
+    fc__value_long_double(wide, sizeof wide, ret_result, bytes);
 }
 
 /* A pointer that comes back as a result: into an argument, to memory of both sides, or to what is copied here. */
@@ -446,6 +455,8 @@ static int receive_whole(struct fc__marshal *m, const struct fc__answer *answer,
     }
     if (passing->kind == FC__PASSING_X87_PAIR) {
         memcpy(bytes + 16, answer->others, 16);
+    } else if (passing->kind == FC__PASSING_X87 && passing->size_bytes <= 8) {
+        fc__value_long_double(bytes, 16, bytes, passing->size_bytes);
     }
     return ret_result != NULL ? fc__object_convert(m, plan->count, FC__HERE, plan->result_shape, from, ret_result)
                               : FC_OK;

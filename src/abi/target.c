@@ -40,6 +40,7 @@
 static const struct fc__target targets[] = {
     {
         .name = "i386-linux",
+        .host = "i386-linux",
         .pointer_bytes = 4,
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_CDECL,
@@ -51,6 +52,7 @@ static const struct fc__target targets[] = {
     },
     {
         .name = "x86_64-linux",
+        .host = "x86_64-linux",
         .pointer_bytes = 8,
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_SYSV,
@@ -60,12 +62,13 @@ static const struct fc__target targets[] = {
         .preferred_alignments = ALIGNMENTS(8, 8, 16, 8, 8),
         .records = FC__RECORD_GNU,
     },
-    /* From here on, nothing can be called yet. */
     {
         .name = "i386-windows",
+        .host = "i386-windows",
         .pointer_bytes = 4,
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_MS,
+        .is_windows = true,
         .char_is_signed = true,
         .bytes = SIZES(4, 4, 8, 0, 4),
         .alignments = ALIGNMENTS(4, 4, 8, 8, 4),
@@ -74,17 +77,45 @@ static const struct fc__target targets[] = {
     },
     {
         .name = "x86_64-windows",
+        .host = "x86_64-windows",
         .pointer_bytes = 8,
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_MS,
+        .is_windows = true,
         .char_is_signed = true,
         .bytes = SIZES(4, 8, 8, 16, 8),
         .alignments = ALIGNMENTS(4, 8, 8, 8, 8),
         .preferred_alignments = ALIGNMENTS(4, 8, 8, 8, 8),
         .records = FC__RECORD_MS,
     },
+    {
+        .name = "i386-windows-gnu",
+        .host = "i386-windows",
+        .is_gnu = true,
+        .pointer_bytes = 4,
+        .word_bytes = 4,
+        .convention = FC__CONVENTION_I386_MS,
+        .char_is_signed = true,
+        .bytes = SIZES(4, 4, 12, 0, 4),
+        .alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .preferred_alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .records = FC__RECORD_MS,
+    },
+    {
+        .name = "x86_64-windows-gnu",
+        .host = "x86_64-windows",
+        .is_gnu = true,
+        .pointer_bytes = 8,
+        .word_bytes = 8,
+        .convention = FC__CONVENTION_X86_64_MS,
+        .char_is_signed = true,
+        .bytes = SIZES(4, 8, 16, 16, 8),
+        .alignments = ALIGNMENTS(4, 8, 16, 8, 8),
+        .preferred_alignments = ALIGNMENTS(4, 8, 16, 8, 8),
+        .records = FC__RECORD_MS,
+    },
 };
-enum { TARGET_COUNT = sizeof targets / sizeof *targets, CALLABLE_COUNT = 2 };
+enum { TARGET_COUNT = sizeof targets / sizeof *targets, CALLABLE_COUNT = TARGET_COUNT };
 
 const struct fc__target *fc__target_at(unsigned index) {
     return index < CALLABLE_COUNT ? &targets[index] : NULL;
