@@ -399,7 +399,7 @@ err_has 'is not a function'
 # The same on a terminal, and a full disk does not go unnoticed.
 if command -v script >/dev/null; then
     run 0 --target "$other" "$crc32"
-    TERM=xterm timeout 60 script -qec "'$farcall' explain --target $other '$crc32'" /dev/null </dev/null |
+    TERM=xterm timeout 300 script -qec "'$farcall' explain --target $other '$crc32'" /dev/null </dev/null |
         tr -d '\r' >"$tmp/terminal"
     cmp -s "$tmp/terminal" "$tmp/out" || fail "$command: another text on a terminal"
 fi
