@@ -1,5 +1,6 @@
 /* Windows' own libraries, and Debian's libgcrypt for Windows: files, memory of another library's allocator, windows whose
  * procedure and timer are the caller's functions. */
+#include "sessions.h"
 #include "windows.h"
 
 #include <sys/prctl.h>
