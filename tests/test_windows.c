@@ -1,6 +1,4 @@
 /* Windows libraries, called from here: hosts under Wine, for both bitnesses. */
-#include "call.h"
-
 #include "sessions.h"
 #include "windows.h"
 
@@ -78,9 +76,10 @@ TEST(windows_texts_and_buffers) {
         assert_null(text);
         assert_ok(fc_call(call_bind(library, "const char *long_text(size_t length)"), &text, (size_t)100000));
         assert_int_equal(strlen(text), 100000);
-        assert_ok(fc_call(call_bind(library, "int join(const char *a, _In_z_ const char *b, _Out_writes_z_(size) char "
-                                             "*out, size_t size)"),
-                          &count, "far", "call", out, sizeof out));
+        assert_ok(
+            fc_call(call_bind(library, "int join(_In_z_ const char *a, _In_z_ const char *b, _Out_writes_z_(size) char "
+                                       "*out, size_t size)"),
+                    &count, "far", "call", out, sizeof out));
         assert_int_equal(count, 8);
         assert_string_equal(out, "far call");
         for (int i = 0; i < 1000; i++) {
@@ -137,9 +136,10 @@ TEST(windows_structs_are_laid_out_anew) {
         struct fc_library *library = open_subject(target);
         struct point point = {.kind = 3, .x = 1.5, .y = -7, .name = "four"};
         double result = 0;
-        assert_ok(fc_call(call_bind(library, "struct point { short kind; double x; long y; const char *name; }; "
-                                             "double move_point(_Inout_ struct point *point, double by)"),
-                          &result, &point, 2.0));
+        assert_ok(
+            fc_call(call_bind(library, "struct point { short kind; double x; long y; _Field_z_ const char *name; }; "
+                                       "double move_point(_Inout_ struct point *point, double by)"),
+                    &result, &point, 2.0));
         assert_true(result == 3.5 - 8 + 3 + 4);
         assert_true(point.x == 3.5 && point.y == -8 && point.kind == 3);
         assert_string_equal(point.name, "four");

@@ -52,7 +52,7 @@ static int host_path(struct fc_session *session, struct fc__error *err) {
     char path[PATH_MAX];
     const char *found = session->options.host_path;
     if (found == NULL) {
-        int rc = fc__start_find_program(session->callee->name,
+        int rc = fc__start_find_program(session->callee->host,
                                         session->callee->is_windows ? "farcall-host.exe" : "farcall-host", path,
                                         sizeof path, err);
         if (rc != FC_OK) {
@@ -110,7 +110,7 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
 struct start {
     const char *path, *arguments[FC__WINDOWS_ARGUMENTS];
     char caller[32], memory[32], bytes[32], greeting[32];
-    char **environment;
+    char **environment, **hosts_environment;
     int caller_fd;
     int control_fd, reply_fd; /* ours */
     int their_fd;             /* the host's; under a guardian its own, to see the caller's end by */
@@ -130,12 +130,16 @@ static void start_done(struct start *start) {
 static int describe(struct fc_session *session, struct fc__channel *channel, struct start *start,
                     struct fc__error *err) {
     const struct fc_wire_header *header = fc__window_header(&session->window);
+    struct fc_options options = session->options;
+    if (session->callee->is_windows) {
+        options.library_path = NULL; /* it says where Windows libraries are, not those that Wine loads */
+    }
     *start = (struct start){.path = session->host_path,
                             .caller_fd = -1,
                             .control_fd = -1,
                             .reply_fd = -1,
                             .their_fd = -1,
-                            .environment = fc__options_environment(&session->options)};
+                            .environment = fc__options_environment(&options)};
     snprintf(start->caller, sizeof start->caller, "caller=%d", (int)getpid());
     snprintf(start->memory, sizeof start->memory, "memory=0x%" PRIx64, header->memory_base);
     snprintf(start->bytes, sizeof start->bytes, "bytes=0x%" PRIx64, header->memory_bytes);
@@ -143,6 +147,7 @@ static int describe(struct fc_session *session, struct fc__channel *channel, str
     memcpy(start->arguments,
            (const char *[]){"farcall-host", start->caller, start->memory, start->bytes, start->greeting, NULL},
            6 * sizeof *start->arguments);
+    start->hosts_environment = start->environment;
     int rc = start->environment != NULL ? fc__os_process_watchable(getpid(), &start->caller_fd) : -ENOMEM;
     rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
     if (rc == 0) {
@@ -159,6 +164,8 @@ static int prepare(struct fc_session *session, struct fc__channel *channel, stru
         rc = fc__windows_start(session, channel, start->environment, start->control_fd, start->reply_fd,
                                &start->windows, start->arguments, err);
         start->path = start->windows.guardian;
+        start->hosts_environment =
+            start->windows.environment != NULL ? start->windows.environment : start->windows.wine.environment;
     }
     return rc;
 }
@@ -169,8 +176,7 @@ static int spawn(struct fc_session *session, struct fc__channel *channel, const 
     const struct fc__os_spawn spawn = {
         .path = start->path,
         .arguments = start->arguments,
-        .environment = (const char *const *)(start->windows.wine.environment != NULL ? start->windows.wine.environment
-                                                                                     : start->environment),
+        .environment = (const char *const *)start->hosts_environment,
         .working_directory = session->options.working_directory,
         .fds = {start->their_fd, fc__window_fd(&session->window), start->caller_fd,
                 has_heap ? session->window.callee_heap.fd : -1},
