@@ -30,8 +30,15 @@ doctor "$farcall" 0 --help
 out_has '^Usage: farcall doctor'
 doctor "$farcall" 0 -h
 doctor "$farcall" 2 now
-err_has "doctor: 'now' is one argument too many"
+err_has "doctor: 'now' is no target"
 err_has "try 'farcall doctor --help'"
+doctor "$farcall" 0 x86_64-linux
+works x86_64-linux
+[ "$(wc -l <"$tmp/out")" -eq 1 ] || fail "$command: not one line"
+doctor "$farcall" 2 --make-prefix=thin
+err_has "doctor: a prefix can be made 'full', not 'thin'"
+doctor "$farcall" 2 --make-prefix=full now
+err_has "doctor: 'now' is one argument too many beside --make-prefix"
 doctor "$farcall" 2 --verbose
 err_has "unknown or ambiguous option '--verbose'"
 doctor "$farcall" 2 -q
