@@ -23,6 +23,13 @@ foreach(target IN LISTS FARCALL_TARGETS)
   endif()
 endforeach()
 
+foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
+  if(TARGET host-${target})
+    install(PROGRAMS "${PROJECT_BINARY_DIR}/libexec/farcall/${target}/farcall-host.exe"
+            DESTINATION libexec/farcall/${target})
+  endif()
+endforeach()
+
 install(DIRECTORY include/farcall DESTINATION include FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY docs/ DESTINATION share/doc/farcall/docs OPTIONAL FILES_MATCHING PATTERN "*.md" PATTERN "man" EXCLUDE)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/farcall OPTIONAL)

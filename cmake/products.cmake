@@ -4,7 +4,7 @@
 add_custom_target(hosts)
 farcall_sources(host_sources host)
 if(host_sources)
-  farcall_sources(host_sources host wire os/linux)
+  farcall_sources(host_sources host host/linux wire os/linux)
   file(GLOB invoke_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/abi/*.S")
   list(APPEND host_sources "${PROJECT_SOURCE_DIR}/src/base/error.c" ${invoke_sources})
   foreach(target IN LISTS FARCALL_TARGETS)
@@ -13,10 +13,10 @@ if(host_sources)
     farcall_flags(${name} ${target})
     farcall_trap_undefined(${name})
     target_compile_options(${name} PRIVATE -fno-pie)
-    # _exit and its like: in front of libc's, so that a library which ends the process is named (src/host/report.c).
+    # _exit and its like: in front of libc's, so that a library which ends the process is named (src/host/linux/report.c).
     target_link_options(${name} PRIVATE -no-pie -Wl,-z,now
       -Wl,--export-dynamic-symbol=_exit -Wl,--export-dynamic-symbol=_Exit -Wl,--export-dynamic-symbol=quick_exit)
-    # malloc and its family, likewise (src/host/heap.c).
+    # malloc and its family, likewise (src/host/linux/heap.c).
     foreach(symbol malloc free calloc realloc reallocarray memalign aligned_alloc posix_memalign valloc pvalloc
             malloc_usable_size)
       target_link_options(${name} PRIVATE -Wl,--export-dynamic-symbol=${symbol})
@@ -42,6 +42,8 @@ foreach(target IN LISTS FARCALL_TARGETS)
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/libexec/farcall/${target}")
   add_dependencies(hosts ${name})
 endforeach()
+
+include(cmake/windows.cmake)
 
 # -- libfarcall: shared and static from one set of objects, for the caller's width in lib/, for the other in lib/<target>/
 farcall_sources(library_sources base os/linux image decl abi wire client gate)
@@ -170,6 +172,19 @@ foreach(target IN LISTS FARCALL_TARGETS)
       INSTALL_RPATH "\$ORIGIN"
       LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/testlibs/${target}")
     add_dependencies(testlibs ${name})
+  endforeach()
+endforeach()
+# And tests/windows/libs/*.c for Windows, with undecorated names.
+file(GLOB windows_testlib_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/windows/libs/*.c")
+foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
+  foreach(source IN LISTS windows_testlib_sources)
+    cmake_path(GET source STEM stem)
+    set(name testlib-${stem}-${target})
+    farcall_windows_binary(${name} ${target} "${PROJECT_BINARY_DIR}/testlibs/${target}/${stem}.dll"
+      SOURCES "${source}" FLAGS -std=gnu11 -O2 -Wall -Wextra LINK -shared -Wl,--kill-at)
+    if(TARGET ${name})
+      add_dependencies(testlibs ${name})
+    endif()
   endforeach()
 endforeach()
 include("${PROJECT_SOURCE_DIR}/tests/conformance/library.cmake")

@@ -4,6 +4,7 @@
 #include "os/os.h"
 #include "wire/channel.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -19,6 +20,8 @@ struct table {
     uint32_t one_in; /* how often a side is late: one round in so many; 0: never */
     uint32_t spin_us;
     bool is_scarce;
+    bool has_bells;
+    int bells[2]; /* of the caller, of the host; both processes have the descriptors */
     _Atomic bool is_over;
     struct side {
         uint64_t rounds, sleeps, late;
@@ -59,6 +62,14 @@ static void count_switches(struct side *side, int sign) {
     side->involuntary += sign * usage.ru_nivcsw;
 }
 
+static void waiter_begin(struct fc__wire_waiter *waiter, const struct table *table, int side) {
+    fc__wire_waiter_init(waiter, table->spin_us, table->is_scarce);
+    if (table->has_bells) {
+        waiter->bell_wait = table->bells[side];
+        waiter->bell_ring = table->bells[!side];
+    }
+}
+
 static void note_waiter(struct side *side, const struct fc__wire_waiter *waiter) {
     side->sleeps = waiter->sleeps;
     side->doubt = waiter->doubt;
@@ -69,7 +80,7 @@ static void play_host(struct table *table) {
     struct fc__wire_waiter waiter;
     struct side *side = &table->sides[1];
     uint32_t random = 4711;
-    fc__wire_waiter_init(&waiter, table->spin_us, table->is_scarce);
+    waiter_begin(&waiter, table, 1);
     count_switches(side, -1);
     for (uint32_t op = ASK; op != FC__WIRE_OP_END; side->rounds++) {
         uint32_t turn = fc__wire_wait(&table->line, FC__WIRE_HOST, &waiter, 0);
@@ -78,7 +89,7 @@ static void play_host(struct table *table) {
         require(op == ASK || op == FC__WIRE_OP_END);
         be_late_sometimes(table, side, &random);
         table->line.value += 1;
-        require(fc__wire_pass(&table->line, NULL, 0, ANSWER));
+        require(fc__wire_pass(&table->line, table->has_bells ? &waiter : NULL, 0, ANSWER));
     }
     count_switches(side, 1);
     note_waiter(side, &waiter);
@@ -89,12 +100,13 @@ static void play_caller(struct table *table) {
     struct side *side = &table->sides[0];
     uint32_t random = 1234567;
     uint64_t expected = 0;
-    fc__wire_waiter_init(&waiter, table->spin_us, table->is_scarce);
+    waiter_begin(&waiter, table, 0);
     count_switches(side, -1);
     for (uint32_t round = 1; round <= table->rounds; round++, side->rounds++) {
         table->line.value += 1;
         expected += 2;
-        require(fc__wire_pass(&table->line, NULL, FC__WIRE_HOST, round < table->rounds ? ASK : FC__WIRE_OP_END));
+        require(fc__wire_pass(&table->line, table->has_bells ? &waiter : NULL, FC__WIRE_HOST,
+                              round < table->rounds ? ASK : FC__WIRE_OP_END));
         uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, 0);
         require((turn & ~FC__WIRE_SLEEPER) == (uint32_t)ANSWER << 8);
         require(table->line.value == expected);
@@ -189,6 +201,81 @@ TEST(channel_loses_no_wakeup_at_the_end_of_the_spin) {
     table_free(table);
 }
 
+/* -- sleeping at bells --------------------------------------------------------------------------------------------- */
+
+static struct table *table_with_bells(void) {
+    struct table *table = table_new();
+    table->has_bells = true;
+    require(fc__os_bell_new_pipe(&table->bells[0]) == 0 && fc__os_bell_new_pipe(&table->bells[1]) == 0);
+    return table;
+}
+
+static void table_with_bells_free(struct table *table) {
+    fc__os_close(&table->bells[0]);
+    fc__os_close(&table->bells[1]);
+    table_free(table);
+}
+
+TEST(channel_with_bells_loses_no_wakeup) {
+    struct table *table = table_with_bells();
+    table->rounds = rounds(300000);
+    table->one_in = 50;
+    table->spin_us = 1;
+    play_in_processes(table);
+    check_counts(table);
+    table_with_bells_free(table);
+}
+
+TEST(channel_with_bells_loses_no_wakeup_without_spinning) {
+    struct table *table = table_with_bells();
+    table->rounds = rounds(50000);
+    play_in_processes(table);
+    check_counts(table);
+    table_with_bells_free(table);
+}
+
+/* Bells may ring for nothing, be full, and stay rung: the word decides. */
+TEST(channel_with_bells_believes_the_word) {
+    struct table *table = table_with_bells();
+    struct fc__wire_waiter waiter;
+    waiter_begin(&waiter, table, 0);
+    for (int i = 0; i < 20000; i++) { /* more than a pipe holds */
+        assert_int_equal(fc__os_bell_ring(table->bells[0]), 0);
+    }
+    assert_true(fc__wire_pass(&table->line, &waiter, FC__WIRE_HOST, ASK));
+    uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, fc__os_now_ns() + 20000000);
+    assert_true((turn & FC__WIRE_HOST) != 0);
+    assert_int_equal(fc__os_bell_wait(table->bells[0], fc__os_now_ns() + 1), -ETIMEDOUT); /* it took them all */
+    fc__wire_kill(&table->line, &waiter);
+    assert_int_equal(fc__os_bell_wait(table->bells[0], 0), -EAGAIN);
+    assert_true((fc__wire_wait(&table->line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
+    table_with_bells_free(table);
+}
+
+static void *kill_once_it_sleeps(void *argument) {
+    struct table *table = argument;
+    struct fc__wire_waiter waiter;
+    waiter_begin(&waiter, table, 0);
+    while ((atomic_load(&table->line.turn) & FC__WIRE_SLEEPER) == 0) {
+        sleep_us(50);
+    }
+    fc__wire_kill(&table->line, &waiter);
+    return NULL;
+}
+
+TEST(channel_with_bells_is_woken_by_its_death) {
+    struct table *table = table_with_bells();
+    struct fc__wire_waiter waiter;
+    waiter_begin(&waiter, table, 0);
+    assert_true(fc__wire_pass(&table->line, &waiter, FC__WIRE_HOST, ASK));
+    pthread_t thread = start_thread(kill_once_it_sleeps, table);
+    assert_true((fc__wire_wait(&table->line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
+    join(thread);
+    table_with_bells_free(table);
+}
+
+/* -- when not to spin ---------------------------------------------------------------------------------------------- */
+
 static cpu_set_t first_of(const cpu_set_t *cpus) {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -255,7 +342,7 @@ static void *act_late(void *argument) {
     if (late->turn != 0) {
         require(fc__wire_pass(late->line, NULL, late->turn & FC__WIRE_HOST, (enum fc__wire_op)FC__WIRE_OP(late->turn)));
     } else {
-        fc__wire_kill(late->line);
+        fc__wire_kill(late->line, NULL);
     }
     return NULL;
 }
@@ -306,7 +393,7 @@ TEST(channel_kill_wakes_both_sides) {
     void *was_dead = NULL;
     pthread_t host = start_thread(wait_as_host, table);
     sleep_us(3000);
-    fc__wire_kill(&table->line);
+    fc__wire_kill(&table->line, NULL);
     assert_int_equal(pthread_join(host, &was_dead), 0);
     assert_non_null(was_dead);
     table_free(table);
@@ -318,7 +405,7 @@ static void *kill_soon(void *line) {
     for (unsigned spins = next_random(&random) % 3000; spins > 0; spins--) {
         fc__os_relax();
     }
-    fc__wire_kill(line);
+    fc__wire_kill(line, NULL);
     return NULL;
 }
 TEST(channel_kill_is_never_missed) {

@@ -7,6 +7,7 @@
 #include <farcall/farcall.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,4 +221,54 @@ TEST(os_leaves_the_cpu_and_keeps_the_mask) {
     assert_true(moved);
     assert_int_equal(sched_getaffinity(0, sizeof after, &after), 0);
     assert_true(CPU_EQUAL(&before, &after));
+}
+
+/* -- pipes, for processes that open them by their number ----------------------------------------------------------- */
+
+static int open_number(int number, int flags) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), number);
+    int fd = open(path, flags | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+TEST(test_os_control_pipes_keep_messages_and_end_with_the_other_side) {
+    char message[24] = "asked", got[24];
+    int there, back, watched;
+    assert_int_equal(fc__os_control_pipes(&there, &back, &watched), 0);
+    int their_end = open_number(there, O_RDONLY), their_answers = open_number(back, O_WRONLY);
+    assert_int_equal(fc__os_control_receive(back, got, sizeof got, NULL, 0), -ETIMEDOUT);
+    assert_int_equal(fc__os_control_send(there, message, sizeof message, -1), 0);
+    assert_int_equal(fc__os_control_send_now(there, message, sizeof message), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(read(their_end, got, sizeof got), sizeof got);
+        assert_string_equal(got, "asked");
+    }
+    assert_int_equal(write(their_answers, message, sizeof message), sizeof message);
+    assert_int_equal(write(their_answers, message, 7), 7);
+    assert_int_equal(fc__os_control_receive(back, got, sizeof got, NULL, 1000), 0);
+    assert_int_equal(fc__os_control_receive(back, got, sizeof got, NULL, 1000), -EPROTO);
+    close(their_answers);
+    close(their_end);
+    assert_int_equal(fc__os_control_receive(back, got, sizeof got, NULL, 1000), -EPIPE);
+    assert_int_equal(fc__os_control_send(there, message, sizeof message, -1), 0); /* and raises no signal */
+    fc__os_close(&there);
+    fc__os_close(&back);
+    fc__os_close(&watched);
+}
+
+TEST(test_os_control_pipe_ends_with_this_side) {
+    char got[24];
+    int there, back, watched;
+    assert_int_equal(fc__os_control_pipes(&there, &back, &watched), 0);
+    int their_end = open_number(there, O_RDONLY);
+    struct pollfd hangup = {.fd = watched};
+    assert_int_equal(poll(&hangup, 1, 0), 0);
+    fc__os_close(&there);
+    assert_int_equal(poll(&hangup, 1, 0), 1);
+    assert_int_equal(read(their_end, got, sizeof got), 0);
+    close(their_end);
+    fc__os_close(&back);
+    fc__os_close(&watched);
 }

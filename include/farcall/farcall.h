@@ -221,6 +221,10 @@ FC_API const char *fc_session_target(const struct fc_session *session);
 /* The process id of the session's host at this moment, or 0 if none runs, as always in a direct session. */
 FC_API int fc_session_host_pid(struct fc_session *session);
 
+/* What GetLastError says after the calling thread's latest call in a session for Windows, in which it was 0 before the
+ * function ran; 0 in other sessions. To be asked for before the thread uses the session again. */
+FC_API uint32_t fc_session_windows_error(struct fc_session *session);
+
 /* -- Headers -------------------------------------------------------------------------------------------------------
  * A declarations object holds what headers declare. Each header is read once as the caller's compiler sees it, and once
  * as the callee's does, because the two differ: in the widths of types, and wherever the header asks for the target.

@@ -77,9 +77,9 @@ static int place_natively(struct fc__shapes *shapes, const struct fc__type *func
     }
     native->places = all;
     native->hidden_offset = native->result.kind == FC__PASSING_HIDDEN ? fc__places_offset(&places, &hidden, 0) : 0;
-    native->words_bytes = (places.integers + places.vectors) * 8 + places.stack_bytes;
-    native->info = FC__FRAME_INFO(places.stack_bytes / layouts->target->word_bytes, places.integers, places.vectors,
-                                  native->result.frame_result, native->result.frame_flags);
+    native->words_bytes = fc__places_bytes(&places);
+    native->info = fc__places_info(&places, native->result.frame_result, native->result.frame_flags);
+    native->info = fc__places_trampoline_info(&places, native->info);
     return FC_OK;
 }
 
@@ -219,7 +219,7 @@ static bool steps_equal(const struct fc__step *left, const struct fc__step *righ
 
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
     const struct fc__plan *a = left->there, *b = right->there;
-    bool equal = a->callee == b->callee && a->info == b->info && a->count == b->count &&
+    bool equal = a->callee == b->callee && a->trampoline_info == b->trampoline_info && a->count == b->count &&
                  left->outers.count == right->outers.count && values_equal(&a->result, &b->result) &&
                  a->result_shape == b->result_shape && functions_equal(a->result_function, b->result_function);
     for (uint32_t i = 0; equal && i < a->count; i++) {

@@ -3,9 +3,11 @@
  * Does not: know types. docs/protocol.md, "Frames", is normative.
  *
  * Argument words follow each other from FC__FRAME_WORDS_OFFSET of the line and run on into the next lines:
- *   i386     4-byte stack words in order.
- *   x86_64   8-byte words: the integer registers used (rdi rsi rdx rcx r8 r9), the vector registers used (the low half
- *            of xmm0...), then the stack words.
+ *   i386              4-byte words: those in registers, if the convention has such, then the stack words in order.
+ *   x86_64            8-byte words: the integer registers used (rdi rsi rdx rcx r8 r9), the vector registers used (the
+ *                     low half of xmm0...), then the stack words.
+ *   x86_64 (Windows)  8-byte words: the registers used, each that of its position (rcx or xmm0, rdx or xmm1, r8 or xmm2,
+ *                     r9 or xmm3), which count as integer registers, then the stack words.
  * The line's `info` says how many of each: */
 #ifndef FC_ABI_FRAME_H
 #define FC_ABI_FRAME_H
@@ -17,15 +19,18 @@
 #define FC__FRAME_ARGUMENTS_MAX 127u
 #define FC__FRAME_WORDS_BYTES_MAX 4080u
 
-/* info of a call: stack words in bits 0-11, integer registers in 12-15, vector registers in 16-19, result class in
- * 20-23, flags in 24-31. */
+/* info of a call: stack words in bits 0-11, integer registers in 12-14, vector registers in 16-19, result class in
+ * 20-23, flags in the others. */
 #define FC__FRAME_STACK(info) ((info)&0xfffu)
-#define FC__FRAME_INTEGERS(info) (((info) >> 12) & 0xfu)
+#define FC__FRAME_INTEGERS(info) (((info) >> 12) & 0x7u)
 #define FC__FRAME_VECTORS(info) (((info) >> 16) & 0xfu)
 #define FC__FRAME_RESULT(info) (((info) >> 20) & 0xfu)
 #define FC__FRAME_INFO(stack, integers, vectors, result, flags)                                                        \
     ((uint32_t)(stack) | (uint32_t)(integers) << 12 | (uint32_t)(vectors) << 16 | (uint32_t)(result) << 20 |           \
      (uint32_t)(flags))
+
+/* Flag, i386: the registers are eax, edx, ecx (Delphi's); without it, ecx and edx. */
+#define FC__FRAME_FROM_EAX (1u << 15)
 
 /* Where the answer lies in the line: result 0 over the target address, the others over words 0, 1 and 2. */
 enum fc__frame_result {
@@ -47,9 +52,11 @@ enum fc__frame_result {
 /* Instead of the length of a string that lies in the host's heap, where the caller sees it: nothing was copied. */
 #define FC__FRAME_GATHER_IN_PLACE UINT64_MAX
 
-/* Flag, i386: the first stack word is the address of where the result goes, and the callee pops it. A call survives
- * that without being told; a trampoline does it. */
+/* What a trampoline needs to know besides; a call is the same without. i386: the callee pops the first stack word, the
+ * address of its result, or all of them. x86_64 (Windows): which of the registers are vector registers, a bit each. */
 #define FC__FRAME_POPS_POINTER (1u << 25)
+#define FC__FRAME_POPS_STACK (1u << 31)
+#define FC__FRAME_IN_VECTORS(positions) ((uint32_t)(positions) << 27)
 
 /* Flag: behind the words, from the next multiple of 8 on, lies the payload, what one argument points to. The callee is
  * given a copy in memory of its own. Stack words are then in bits 0-3 alone; the payload's size is in 4-11, in units of
@@ -74,12 +81,15 @@ void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[FC__FRAM
  * data, one page behind it; the assembly knows the offsets. */
 struct fc__frame_slot {
     uint32_t id, info;
-    uint64_t entry;
+    uintptr_t entry;
+#ifdef __i386__
+    uint32_t popped_bytes;
+#endif
 };
 _Static_assert(sizeof(struct fc__frame_slot) == 16, "the size of a trampoline");
 extern const unsigned char fc__frame_trampolines[];
 
-/* What a function may find in registers, and leaves there. */
+/* What a function may find in registers, and leaves there. i386: the integers are 4-byte words, one after the other. */
 struct fc__frame_registers {
     uint64_t integers[6], vectors[8], results[FC__FRAME_RESULTS];
 };
@@ -87,34 +97,16 @@ _Static_assert(sizeof(struct fc__frame_registers) == 144, "see trampoline.S");
 /* Each program's own: somebody called a trampoline. `stack`: the first stack word. */
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack);
 
-/* What a slot's entry is, going by where the result of its function goes. */
-void fc__frame_entry(void), fc__frame_entry_x87(void);
+/* What a slot's entry may be, by where the result of its function goes. */
+extern const uintptr_t fc__frame_entries[8];
+static inline void fc__frame_slot_set(struct fc__frame_slot *slot, uint32_t info) {
+    slot->info = info;
+    slot->entry = fc__frame_entries[FC__FRAME_RESULT(info) & 7];
 #ifdef __i386__
-void fc__frame_entry_pops(void);
-#else
-void fc__frame_entry_vector(void), fc__frame_entry_integer_vector(void), fc__frame_entry_vector_integer(void);
-void fc__frame_entry_x87_pair(void);
+    const uint32_t popped =
+        (info & FC__FRAME_POPS_STACK) != 0 ? FC__FRAME_STACK(info) : (info & FC__FRAME_POPS_POINTER) != 0;
+    slot->popped_bytes = popped * 4;
 #endif
-static inline uintptr_t fc__frame_entry_of(uint32_t info) {
-    switch (FC__FRAME_RESULT(info)) {
-    case FC__FRAME_RESULT_X87:
-        return (uintptr_t)fc__frame_entry_x87;
-#ifndef __i386__
-    case FC__FRAME_RESULT_VECTOR:
-        return (uintptr_t)fc__frame_entry_vector;
-    case FC__FRAME_RESULT_INTEGER_VECTOR:
-        return (uintptr_t)fc__frame_entry_integer_vector;
-    case FC__FRAME_RESULT_VECTOR_INTEGER:
-        return (uintptr_t)fc__frame_entry_vector_integer;
-    case FC__FRAME_RESULT_X87_PAIR:
-        return (uintptr_t)fc__frame_entry_x87_pair;
-#else
-    case FC__FRAME_RESULT_INTEGER:
-        return (info & FC__FRAME_POPS_POINTER) != 0 ? (uintptr_t)fc__frame_entry_pops : (uintptr_t)fc__frame_entry;
-#endif
-    default:
-        return (uintptr_t)fc__frame_entry;
-    }
 }
 
 #endif

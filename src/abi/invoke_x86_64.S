@@ -3,14 +3,10 @@
  * void fc__frame_invoke(const void *line, uint32_t info, uint64_t results[4])
  *     words at line + 16: integer registers, vector registers, stack; target at line + 8.
  */
-#if defined(__x86_64__)
-        .text
-        .globl  fc__frame_invoke
-        .hidden fc__frame_invoke
-        .type   fc__frame_invoke, @function
-        .p2align 4
-fc__frame_invoke:
-        .cfi_startproc
+#include "abi/assembly.h"
+
+#if defined(__x86_64__) && defined(__ELF__)
+        BEGIN   fc__frame_invoke
         testl   $0xef0fff, %esi
         jnz     7f
         pushq   %rbx                    /* mostly: integer registers, and a result there or none */
@@ -129,7 +125,5 @@ fc__frame_invoke:
         popq    %rbp
         .cfi_def_cfa rsp, 8
         ret
-        .cfi_endproc
-        .size   fc__frame_invoke, .-fc__frame_invoke
+        END     fc__frame_invoke
 #endif
-        .section .note.GNU-stack,"",@progbits

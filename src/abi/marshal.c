@@ -201,6 +201,21 @@ static int send_shallow(struct fc__marshal *m) {
     return FC_OK;
 }
 
+/* Its bytes go to memory of the call's own, which the callee may write to. */
+static int send_reference(struct fc__marshal *m, uint32_t index) {
+    const struct fc__step *step = &m->plan->steps[index];
+    uint64_t there = 0;
+    unsigned char *local = NULL;
+    int rc = fc__marshal_place(m, step->bytes[FC__THERE], true, &there, &local);
+    if (rc == FC_OK) {
+        memset(local, 0, (size_t)step->bytes[FC__THERE]);
+        memcpy(m->image + step->offset, &there, m->plan->callee->pointer_bytes);
+        rc = fc__object_convert(m, index, FC__THERE, step->shape, (const unsigned char *)(uintptr_t)m->slots[index],
+                                local);
+    }
+    return rc;
+}
+
 /* A struct, union or long double itself: its bytes go where the callee's convention has them. */
 static int send_whole(struct fc__marshal *m, uint32_t index) {
     const struct fc__step *step = &m->plan->steps[index];
@@ -242,7 +257,7 @@ static int send_objects(struct fc__marshal *m) {
         const struct fc__step *step = &plan->steps[i];
         uint64_t word = 0;
         if (step->kind == FC__STEP_WHOLE) {
-            rc = send_whole(m, i);
+            rc = step->is_reference ? send_reference(m, i) : send_whole(m, i);
             continue;
         }
         rc = step->kind == FC__STEP_VALUE      ? send_value(m, i, &word)

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-/* There is one, whatever it is called. */
-#define MICROSOFTS_64(as)                                                                                              \
+/* There is one, whatever it is called; but that of methods returns structs in another way. */
+#define MICROSOFTS_64(as, method)                                                                                      \
     {                                                                                                                  \
         .of = FC__CONVENTION_X86_64_MS, .name = (as), .integers = 4, .vectors = 4, .is_positional = true,              \
-        .home_bytes = 32, .text = "Microsoft x64: four registers, by position, then the stack",                        \
+        .is_method = (method), .home_bytes = 32, .text = "Microsoft x64: four registers, by position, then the stack", \
         .registers = {"rcx", "rdx", "r8", "r9"},                                                                       \
     }
 
@@ -35,13 +35,14 @@ static const struct fc__calling callings[] = {
      .name = "thiscall",
      .small = 1,
      .pops = true,
+     .is_method = true,
      .text = "thiscall: the first argument of up to 4 bytes in a register, then the stack",
      .registers = {"ecx"}},
-    MICROSOFTS_64(NULL),
-    MICROSOFTS_64("ms_abi"),
-    MICROSOFTS_64("stdcall"),
-    MICROSOFTS_64("fastcall"),
-    MICROSOFTS_64("thiscall"),
+    MICROSOFTS_64(NULL, false),
+    MICROSOFTS_64("ms_abi", false),
+    MICROSOFTS_64("stdcall", false),
+    MICROSOFTS_64("fastcall", false),
+    MICROSOFTS_64("thiscall", true),
 };
 enum { CALLING_COUNT = sizeof callings / sizeof *callings };
 
@@ -67,11 +68,12 @@ struct fc__passing fc__passing_of_pointer(const struct fc__target *target) {
 
 static bool take_registers(struct fc__places *places, const struct fc__passing *argument, struct fc__place *place) {
     const struct fc__calling *calling = places->calling;
-    uint32_t integers = places->integers, vectors = places->vectors;
+    uint32_t integers = places->integers, vectors = places->vectors, in_vectors = places->in_vectors;
     for (unsigned i = 0; i < 2; i++) {
         place->classes[i] = argument->classes[i];
         if (argument->classes[i] != FC__CLASS_NONE) {
             const bool counts = argument->classes[i] == FC__CLASS_INTEGER || calling->is_positional;
+            in_vectors |= (uint32_t)(argument->classes[i] == FC__CLASS_VECTOR) << integers;
             place->at[i] = counts ? integers++ : vectors++;
         }
     }
@@ -80,6 +82,7 @@ static bool take_registers(struct fc__places *places, const struct fc__passing *
     }
     places->integers = integers;
     places->vectors = vectors;
+    places->in_vectors = calling->is_positional ? in_vectors : 0;
     return true;
 }
 
@@ -102,6 +105,19 @@ static uint32_t register_bytes(const struct fc__places *places) {
     return (places->integers + places->vectors) * places->target->word_bytes;
 }
 
+uint32_t fc__places_bytes(const struct fc__places *places) {
+    return register_bytes(places) + places->stack_bytes;
+}
+
+uint32_t fc__places_info(const struct fc__places *places, uint32_t frame_result, uint32_t flags) {
+    return FC__FRAME_INFO(places->stack_bytes / places->target->word_bytes, places->integers, places->vectors,
+                          frame_result, flags);
+}
+
+uint32_t fc__places_trampoline_info(const struct fc__places *places, uint32_t info) {
+    return info | FC__FRAME_IN_VECTORS(places->in_vectors) | (places->calling->pops ? FC__FRAME_POPS_STACK : 0);
+}
+
 bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place) {
     struct fc__places after = *places;
     struct fc__place place = {.kind = FC__PASSING_REGISTERS};
@@ -117,7 +133,7 @@ bool fc__places_take(struct fc__places *places, const struct fc__passing *argume
         place = (struct fc__place){.kind = FC__PASSING_STACK, .at = {(uint32_t)at}};
         after.stack_bytes = (uint32_t)end;
     }
-    if (register_bytes(&after) + after.stack_bytes > FC__FRAME_WORDS_BYTES_MAX) {
+    if (fc__places_bytes(&after) > FC__FRAME_WORDS_BYTES_MAX) {
         return false;
     }
     *places = after;

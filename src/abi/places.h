@@ -14,6 +14,7 @@ struct fc__calling {
     uint8_t small;             /* registers for the first arguments that are small (fc__passing.is_small) */
     bool is_positional : 1;    /* the n-th argument has the n-th register of its class, or none */
     bool pops : 1;             /* the callee takes its arguments off the stack */
+    bool is_method : 1;        /* of C++: every struct is returned where a pointer behind the first argument says */
     uint8_t home_bytes;        /* that the callee may use below the first stack word */
     char mark;                 /* before the name that a linker knows the function by, behind which `@` and the bytes of
                                   its arguments stand; 0: it has none such */
@@ -31,6 +32,7 @@ struct fc__places {
     const struct fc__target *target;
     const struct fc__calling *calling;
     uint32_t integers, vectors; /* registers; where they are positional, all are `integers` */
+    uint32_t in_vectors;        /* and bit n says that the n-th is a vector register */
     uint32_t stack_bytes;       /* a multiple of a word */
 };
 /* Nothing is yet. */
@@ -47,7 +49,11 @@ struct fc__place {
 
 /* False if the frame gets longer than FC__FRAME_WORDS_BYTES_MAX; `places` is then as before. */
 bool fc__places_take(struct fc__places *places, const struct fc__passing *argument, struct fc__place *ret_place);
-/* Once all are taken: where bytes 0-7 (`part` 0) or 8-15 (1) of an argument in registers lie, or the whole of one on
+/* Once all are taken: what they are in bytes, and the frame's info (frame.h) of a call, and of a trampoline. */
+uint32_t fc__places_bytes(const struct fc__places *places);
+uint32_t fc__places_info(const struct fc__places *places, uint32_t frame_result, uint32_t flags);
+uint32_t fc__places_trampoline_info(const struct fc__places *places, uint32_t info);
+/* And where bytes 0-7 (`part` 0) or 8-15 (1) of an argument in registers lie, or the whole of one on
  * the stack (0), in bytes from the start of the frame's words. Not for a part whose class is FC__CLASS_NONE. */
 uint32_t fc__places_offset(const struct fc__places *places, const struct fc__place *place, unsigned part);
 

@@ -295,18 +295,24 @@ static int build(struct fc__builder *b) {
     rc = result_there->kind != FC__TYPE_VOID
              ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)
              : FC_OK;
-    if (rc == FC_OK && plan->result_passing_there.kind == FC__PASSING_HIDDEN) {
-        const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
+    if (plan->calling->is_method && (result_there->kind == FC__TYPE_STRUCT || result_there->kind == FC__TYPE_UNION)) {
+        plan->result_passing_there.kind = FC__PASSING_HIDDEN;
+    }
+    const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
+    const bool is_hidden = rc == FC_OK && plan->result_passing_there.kind == FC__PASSING_HIDDEN;
+    if (is_hidden && !plan->calling->is_method) {
         fc__places_take(&b->places, &pointer, &hidden);
     }
     plan->is_scalar = true;
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         rc = fc__builder_param(b, i, &steps[i], &fetches[i], &places[i]);
+        if (i == 0 && is_hidden && plan->calling->is_method) {
+            fc__places_take(&b->places, &pointer, &hidden);
+        }
         plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
                           (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
     }
     if (rc == FC_OK && plan->takes_list) {
-        const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
         plan->is_scalar = false;
         rc = fc__places_take(&b->places, &pointer, &list)
                  ? FC_OK
@@ -345,7 +351,7 @@ static int build(struct fc__builder *b) {
     plan->ends = b->types[FC__HERE]->ends;
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
-    plan->words_bytes = (b->places.integers + b->places.vectors) * plan->callee->word_bytes + b->places.stack_bytes;
+    plan->words_bytes = fc__places_bytes(&b->places);
     rc = place_list(b, steps, places, &list);
     if (rc != FC_OK) {
         return rc;
@@ -357,8 +363,8 @@ static int build(struct fc__builder *b) {
     if (plan->is_short || plan->is_nearly_short) {
         put_short(plan);
     }
-    plan->info = FC__FRAME_INFO(b->places.stack_bytes / plan->callee->word_bytes, b->places.integers, b->places.vectors,
-                                result_class, flags);
+    plan->info = fc__places_info(&b->places, result_class, flags);
+    plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info);
     return FC_OK;
 }
 

@@ -34,6 +34,7 @@ struct fc__step {
     bool is_vector;         /* in a vector register */
     uint8_t descriptor;     /* value: enum fc__descriptor */
     uint8_t parts;          /* whole in registers: bit 0 and 1, which of its two parts are in one; 0: on the stack */
+    bool is_reference;      /* whole: the address of a copy goes there instead */
     const struct fc__size *capacity, *valid; /* buffer: NULL capacity is one element; NULL valid is all */
     const char *name;                        /* of the parameter */
     struct fc__callback *callback;           /* function */
@@ -83,7 +84,7 @@ struct fc__plan {
     const char *symbol; /* what it is called in the library */
     const struct fc__target *caller, *callee;
     const struct fc__calling *calling; /* the callee's, of this function */
-    uint32_t info;                     /* abi/frame.h */
+    uint32_t info, trampoline_info;    /* abi/frame.h */
     uint32_t words_bytes;
     uint32_t count;       /* parameters */
     bool is_scalar;       /* every step is a RAW value */

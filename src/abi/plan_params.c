@@ -375,11 +375,7 @@ int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *st
     }
     rc = rc == FC_OK ? descriptor_step(b, note, step) : rc;
     rc = rc == FC_OK ? fc__passing_of_argument(b->shapes->layouts[FC__THERE], there, &passing, b->err) : rc;
-    if (rc == FC_OK && passing.kind == FC__PASSING_REFERENCE) {
-        rc = fc__error_set(b->err, FC_EUNSUPPORTED,
-                           "%s of %s is passed on %s as the address of a copy, which is not supported yet", what,
-                           b->decl->name, b->plan->callee->name);
-    }
+    step->is_reference = rc == FC_OK && passing.kind == FC__PASSING_REFERENCE;
     struct fc__places *places = index >= b->first_listed ? &b->list : &b->places;
     if (rc == FC_OK && !fc__places_take(places, &passing, ret_place)) {
         rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,

@@ -8,7 +8,7 @@
 /* -- where arguments travel -------------------------------------------------------------------------------------- */
 
 static unsigned bytes_in_frame(const struct fc__plan *plan, const struct fc__step *step) {
-    if (step->kind == FC__STEP_WHOLE && step->parts == 0) {
+    if (step->kind == FC__STEP_WHOLE && step->parts == 0 && !step->is_reference) {
         return (unsigned)step->bytes[FC__THERE];
     }
     const bool is_wide = step->kind == FC__STEP_VALUE && step->value.callee_bytes == 8;
@@ -110,6 +110,7 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
         fc__text_object(lines, plan, step);
     }
     fc__lines_begin(lines, "travels in");
+    fc__lines_put(lines, step->is_reference ? "scratch, its address in " : "");
     put_place(lines, plan, step);
     fc__lines_end(lines);
 }
@@ -210,8 +211,10 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
     const bool is_wide = plan->callee->word_bytes == 8;
     if (plan->result_whole && FC__FRAME_RESULT(plan->info) != FC__FRAME_RESULT_X87) {
         fc__text_line(lines, "travels in",
-                      plan->result_hidden ? "scratch, where a first argument that the prototype does not show points"
-                                          : "registers, in the first cache line");
+                      !plan->result_hidden ? "registers, in the first cache line"
+                      : !plan->calling->is_method
+                          ? "scratch, where a first argument that the prototype does not show points"
+                          : "scratch, where a second argument that the prototype does not show points");
         return;
     }
     switch (FC__FRAME_RESULT(plan->info)) {

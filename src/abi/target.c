@@ -60,12 +60,12 @@ static const struct fc__target targets[] = {
         .preferred_alignments = ALIGNMENTS(8, 8, 16, 8, 8),
         .records = FC__RECORD_GNU,
     },
-    /* From here on, nothing can be called yet. */
     {
         .name = "i386-windows",
         .pointer_bytes = 4,
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_MS,
+        .is_windows = true,
         .char_is_signed = true,
         .bytes = SIZES(4, 4, 8, 0, 4),
         .alignments = ALIGNMENTS(4, 4, 8, 8, 4),
@@ -77,6 +77,7 @@ static const struct fc__target targets[] = {
         .pointer_bytes = 8,
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_MS,
+        .is_windows = true,
         .char_is_signed = true,
         .bytes = SIZES(4, 8, 8, 16, 8),
         .alignments = ALIGNMENTS(4, 8, 8, 8, 8),
@@ -84,7 +85,7 @@ static const struct fc__target targets[] = {
         .records = FC__RECORD_MS,
     },
 };
-enum { TARGET_COUNT = sizeof targets / sizeof *targets, CALLABLE_COUNT = 2 };
+enum { TARGET_COUNT = sizeof targets / sizeof *targets, CALLABLE_COUNT = TARGET_COUNT };
 
 const struct fc__target *fc__target_at(unsigned index) {
     return index < CALLABLE_COUNT ? &targets[index] : NULL;

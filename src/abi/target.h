@@ -23,6 +23,7 @@ struct fc__target {
     uint8_t pointer_bytes;
     uint8_t word_bytes; /* of a frame */
     enum fc__convention convention;
+    bool is_windows; /* its hosts are Windows programs */
     bool char_is_signed;
     uint8_t bytes[FC__SCALAR_COUNT];                /* 0: the target has none such */
     uint8_t alignments[FC__SCALAR_COUNT];           /* bytes, of a member: _Alignof */

@@ -24,6 +24,12 @@ static int take_whole(struct fc__upcall *u, uint32_t index, const unsigned char 
     void *here = NULL;
     int rc = m->ops->hold(m->context, 0, step->bytes[FC__HERE], false, &here);
     m->slots[index] = (uintptr_t)here;
+    if (rc == FC_OK && step->is_reference) {
+        void *copy = NULL;
+        rc = m->ops->fetch(m->context, fc__value_load(words + step->offset, m->plan->callee->pointer_bytes, false),
+                           step->bytes[FC__THERE], &copy);
+        return rc == FC_OK ? fc__object_convert(m, index, FC__HERE, step->shape, copy, here) : rc;
+    }
     if ((step->parts & 1) != 0) {
         memcpy(registers, words + step->offset, 8);
     }

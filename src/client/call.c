@@ -219,6 +219,7 @@ static __attribute__((noinline)) int fetch_text(const struct fc_function *functi
     fc__channel_cross_begin(channel, &crossing);
     int rc = fc__marshal_receive(&marshal, answer, ret_result);
     fc__channel_cross_end(channel);
+    channel->line->words[0] = answer->second;
     return rc;
 }
 
@@ -290,7 +291,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
             fc__marshal_store(ret_result, answer.value, plan->result.caller_bytes);
         }
         if (__builtin_expect(error != 0, 0)) {
-            errno = error;
+            errno = fc__channel_errno(channel, error, false);
         }
         if (__builtin_expect(channel->upcall_failure != FC_OK, 0)) {
             const int failure = fc__channel_upcall_failure(channel, fc__error_here());

@@ -230,7 +230,7 @@ int fc__callbacks_address(struct fc__channel *channel, const struct fc__function
     if (address == 0) {
         fc__dispatch_prepare(channel->session, channel->generation);
         /* Two threads may both make one: then one of them is never used again. */
-        rc = make_trampoline(channel, id, key->callback->there->info, &address, err);
+        rc = make_trampoline(channel, id, key->callback->there->trampoline_info, &address, err);
         if (rc == FC_OK) {
             pthread_mutex_lock(&callbacks->lock);
             struct fc__callback_entry *entry = entry_at(callbacks, id);

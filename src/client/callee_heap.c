@@ -139,7 +139,7 @@ int fc__callee_heap_renew(struct fc_session *session, unsigned attempt, struct f
     } else if (heap->size_bytes != 0) {
         drop(heap);
     }
-    if (!session->options.is_hostile) {
+    if (!session->options.is_hostile && !session->callee->is_windows) { /* which has allocators of its own */
         uint64_t size_bytes = first_size(attempt);
         while ((rc = make(heap, size_bytes)) != 0 && size_bytes > BYTES_MIN) {
             size_bytes /= 2;

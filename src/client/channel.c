@@ -23,6 +23,7 @@ void fc__channel_free(struct fc__channel *channel) {
     fc__returned_forget(&channel->returned_outside);
     fc__texts_done(&channel->texts);
     fc__objects_done(&channel->objects);
+    fc__channel_close_bells(channel);
     free(channel->extra);
     free(channel);
 }
@@ -132,9 +133,58 @@ void fc__channel_served_locked(struct fc__channel *channel, uint32_t generation)
     }
 }
 
+/* -- bells --------------------------------------------------------------------------------------------------------- */
+
+/* A host that is gone may linger, and a forked child has its parent's: two that wait at one bell take each other's
+ * rings. */
+static int renew_bells(struct fc__channel *channel) {
+    int fresh[2] = {-1, -1};
+    int rc = fc__os_bell_new_pipe(&fresh[0]);
+    rc = rc == 0 ? fc__os_bell_new_pipe(&fresh[1]) : rc;
+    if (rc != 0) {
+        fc__os_close(&fresh[0]);
+        return rc;
+    }
+    pthread_mutex_lock(&channel->session->channels_lock); /* others ring the first when the host dies */
+    int old[2] = {channel->waiter.bell_wait, channel->waiter.bell_ring};
+    channel->waiter.bell_wait = fresh[0];
+    channel->waiter.bell_ring = fresh[1];
+    pthread_mutex_unlock(&channel->session->channels_lock);
+    fc__os_close(&old[0]);
+    fc__os_close(&old[1]);
+    return 0;
+}
+
+int fc__channel_renew_bells(struct fc__channel *channel, struct fc__error *err) {
+    if (!channel->session->callee->is_windows) {
+        return FC_OK;
+    }
+    int rc = renew_bells(channel);
+    rc = rc == 0 && channel->spare != NULL ? renew_bells(channel->spare) : rc;
+    return rc == 0 ? FC_OK : fc__error_set(err, FC_ESYS, "cannot make the pipes of a channel: %s", strerror(-rc));
+}
+
+void fc__channel_close_bells(struct fc__channel *channel) {
+    fc__os_close(&channel->waiter.bell_wait);
+    fc__os_close(&channel->waiter.bell_ring);
+}
+
+struct fc_wire_control fc__channel_announcement(const struct fc__channel *channel, enum fc__wire_control_kind kind) {
+    const struct fc__wire_waiter *waiter = &channel->waiter;
+    struct fc_wire_control message = {.kind = kind, .address = (uintptr_t)channel->line};
+    if (waiter->bell_wait >= 0) { /* what one side rings is what the other waits at */
+        message.size_bytes = (uint32_t)waiter->bell_ring | (uint64_t)(uint32_t)waiter->bell_wait << 32;
+    }
+    return message;
+}
+
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err) {
     struct fc_session *session = channel->session;
-    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
+    int rc = fc__channel_renew_bells(channel, err);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    const struct fc_wire_control message = fc__channel_announcement(channel, FC__WIRE_CONTROL_CHANNEL);
     /* Under the lock, so that a host that dies meanwhile either finds the channel or is found dead. */
     pthread_mutex_lock(&session->channels_lock);
     bool is_lost = session->remote.lost_generation == generation;
@@ -144,7 +194,7 @@ int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct 
     }
     pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_lock(&session->control_lock);
-    int rc = is_lost ? -EPIPE : fc__os_control_send(session->remote.control_fd, &message, sizeof message, -1);
+    rc = is_lost ? -EPIPE : fc__os_control_send(session->remote.control_fd, &message, sizeof message, -1);
     pthread_mutex_unlock(&session->control_lock);
     if (rc != 0) {
         channel->generation = 0;
@@ -322,9 +372,9 @@ void fc__channel_lose_host(struct fc__channel *channel, const char *cause) {
         /* What this thread does next must not reach it any more; others hear of it from the watching thread. */
         struct fc__channel *interrupted = fc__thread_find(channel->session);
         fc__remote_kill_now(channel);
-        fc__wire_kill(channel->line);
+        fc__wire_kill(channel->line, &channel->waiter);
         if (interrupted != NULL) {
-            fc__wire_kill(interrupted->line);
+            fc__wire_kill(interrupted->line, &interrupted->waiter);
         }
     } else {
         fc__remote_lost(channel->session, channel->generation, cause);

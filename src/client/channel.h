@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "os/os.h"
 #include "wire/channel.h"
+#include "wire/message.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -116,6 +117,12 @@ void fc__channel_lose_host(struct fc__channel *channel, const char *cause);
 /* Readies the line for a new host thread and asks the host for one. */
 int fc__channel_attach(struct fc__channel *channel, uint32_t generation, struct fc__error *err);
 void fc__channel_reset(struct fc__channel *channel);
+/* Where hosts are Windows programs: bells that no earlier host and no other process has, for the channel and its spare.
+ * FC_ESYS. */
+int fc__channel_renew_bells(struct fc__channel *channel, struct fc__error *err);
+void fc__channel_close_bells(struct fc__channel *channel);
+/* CHANNEL or DISPATCHER, to be sent to the host. */
+struct fc_wire_control fc__channel_announcement(const struct fc__channel *channel, enum fc__wire_control_kind kind);
 /* Serves upcalls, until there is an answer. What one that is not DONE means: FC_EDIED (text is the caller's to make),
  * FC_ETIMEDOUT, FC_EPROTO, or FC_ELOAD with the host's text when the host answered that it failed, FC_ENOMEM when it
  * has no thread to serve the channel. `err` NULL: the thread's own. */
@@ -140,6 +147,12 @@ static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wir
 /* Operations with a text, such as OPEN; the answer's value. Death is explained here. */
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
                         uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err);
+/* windows_errno.c: errno as the library's C library numbers it, and this side's; `is_ours`: from here to there. */
+int fc__channel_errno_other(const struct fc__channel *channel, int error, bool is_ours);
+static inline int fc__channel_errno(const struct fc__channel *channel, int error, bool is_ours) {
+    enum { SAME_EVERYWHERE = 34 };
+    return __builtin_expect(error > SAME_EVERYWHERE, 0) ? fc__channel_errno_other(channel, error, is_ours) : error;
+}
 /* Memory beyond the call in flight, for as long as the present upcall lasts; 16-byte aligned. */
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Memory beyond the channel's own block, for as long as the outermost call lasts. */

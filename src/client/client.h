@@ -43,6 +43,7 @@ char **fc__options_environment(const struct fc_options *options);
 struct fc__remote {
     struct fc__os_process process;
     _Atomic int control_fd;
+    int reply_fd;                /* where answers come back; -1: there */
     int bell_fd;                 /* under channels_lock: with which the host asks for dispatchers; -1: it has none */
     _Atomic uint32_t hurried;    /* signal handlers that use process and control_fd, which stay meanwhile */
     uint64_t key;                /* unique in this process; 0: none was ever started */
@@ -66,6 +67,8 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
  * if none, unless `ret_fd` is NULL. */
 int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct fc_wire_control *inout_message, int fd,
                         int *ret_fd);
+/* Where the host's answers come, and its end is seen. */
+int fc__remote_reply_fd(const struct fc__remote *remote);
 /* Closes the control connection and the bell. Under control_lock and channels_lock, or in a forked child. */
 void fc__remote_close_connection(struct fc_session *session);
 /* For signal handlers: without a lock. Has the channel served by a thread (-errno); ends the channel's host at once. */
@@ -76,6 +79,26 @@ bool fc__remote_quota_is_scarce(void);
 /* FC_EDIED with what is known, for a call of `function` (NULL: something else) on `channel`. */
 int fc__remote_death_error(struct fc_session *session, const struct fc__channel *channel, uint32_t generation,
                            const struct fc__marshal *marshal, struct fc__error *err);
+
+/* -- start.c ------------------------------------------------------------------------------------------------------- */
+
+/* Finds a program of farcall's beside the library: DIR/libexec/farcall/TARGET/PROGRAM, for each DIR above the module that
+ * contains this code. */
+int fc__start_find_program(const char *target, const char *program, char *ret_path, size_t size, struct fc__error *err);
+struct fc__started {
+    struct fc__os_process process;
+    int control_fd, reply_fd;
+};
+/* Starts a host, and has it answer on the channel. *ret_again: another attempt may fare better. */
+int fc__start_host(struct fc_session *session, struct fc__channel *channel, struct fc__started *ret_started,
+                   bool *ret_again, struct fc__error *err);
+
+/* -- end.c --------------------------------------------------------------------------------------------------------- */
+
+/* What a wait status says, -1 for none; and what the host's own report says, or else the status. */
+void fc__end_describe_status(int status, char *text, size_t size);
+void fc__end_describe(const struct fc_wire_report *report, int status, const struct fc__target *callee, char *text,
+                      size_t size);
 
 /* -- function.c ---------------------------------------------------------------------------------------------------- */
 
@@ -214,6 +237,7 @@ struct fc_session {
     struct fc_options options;
     const struct fc__target *callee;
     char *host_path;
+    char *prefix; /* of Wine, that the latest host has; NULL: none */
     _Atomic bool is_closing;
     _Atomic uint32_t visitors; /* threads that hold `lock` or wait for it: closing waits for them */
     pthread_mutex_t lock;      /* starting, opening, binding; by fc__session_lock. Not held over fork: see registry.c */
@@ -246,6 +270,8 @@ int fc__session_request(struct fc__channel *channel, enum fc__wire_op op, uint64
                         uint64_t *ret_value, char *ret_text, size_t text_size, void (*jumped)(void *data), void *data,
                         struct fc__error *err);
 void fc__library_free(struct fc_library *library);
+/* What the session's host is to open it by. FC_ENOENT. */
+int fc__library_name(const struct fc_library *library, char *ret_name, size_t size, struct fc__error *err);
 /* False if a call is in flight, or the library is in a function that it called, in any thread. */
 bool fc__session_is_idle(struct fc_session *session);
 

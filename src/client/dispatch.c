@@ -24,8 +24,7 @@ static _Thread_local struct fc__dispatcher *this_thread;
 /* Hands the channel to the host, which begins: as if an upcall had been answered. */
 static bool offer(struct fc__dispatcher *self) {
     struct fc_session *session = self->session;
-    const struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_DISPATCHER,
-                                            .address = (uintptr_t)self->channel->line};
+    const struct fc_wire_control message = fc__channel_announcement(self->channel, FC__WIRE_CONTROL_DISPATCHER);
     pthread_mutex_lock(&session->channels_lock);
     bool is_wanted = !session->is_closing && session->remote.lost_generation < self->generation &&
                      atomic_load(&session->remote.generation) == self->generation;
@@ -44,7 +43,7 @@ static bool offer(struct fc__dispatcher *self) {
 static void dispatch(struct fc__dispatcher *self) {
     struct fc__channel *channel = fc__channel_new(self->session, true, fc__error_here());
     self->channel = channel;
-    if (channel == NULL || !offer(self)) {
+    if (channel == NULL || fc__channel_renew_bells(channel, fc__error_here()) != FC_OK || !offer(self)) {
         return;
     }
     for (;;) {
@@ -137,6 +136,9 @@ void fc__dispatch_rang(struct fc_session *session, uint32_t generation) {
     struct fc__dispatchers *all = &session->dispatchers;
     pthread_mutex_lock(&session->channels_lock);
     join_ended_locked(session);
+    if (session->callee->is_windows && session->remote.bell_fd >= 0) {
+        fc__os_bell_clear(session->remote.bell_fd);
+    }
     if (session->is_closing || session->remote.lost_generation >= generation ||
         atomic_load(&session->remote.generation) != generation) {
         pthread_mutex_unlock(&session->channels_lock);
@@ -176,7 +178,7 @@ void fc__dispatch_prepare(struct fc_session *session, uint32_t generation) {
         }
     } while (!atomic_compare_exchange_weak(latest, &before, generation));
     int watched = -1, rung = -1;
-    int rc = fc__os_bell_new(&watched, &rung);
+    int rc = session->callee->is_windows ? fc__os_bell_new_pipe(&watched) : fc__os_bell_new(&watched, &rung);
     if (rc == 0 && !keep_bell(session, generation, watched)) {
         fc__os_close(&watched);
         fc__os_close(&rung);
@@ -186,7 +188,7 @@ void fc__dispatch_prepare(struct fc_session *session, uint32_t generation) {
     if (rc != 0) { /* then it knows that there is none */
         fc__os_close(&rung);
     }
-    const struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_BELL};
+    const struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_BELL, .status = rc == 0 ? watched : -1};
     pthread_mutex_lock(&session->control_lock);
     if (atomic_load(&session->remote.generation) == generation) {
         fc__os_control_send(session->remote.control_fd, &message, sizeof message, rung);

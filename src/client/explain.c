@@ -113,8 +113,33 @@ static bool needs_directly(const char *path, const char *missing, size_t missing
     return found;
 }
 
+/* The host's words end with the system's number: "NAME: WORDS (error 126)", or "NAME needs OTHER, ...". */
+static int explain_windows(const char *name, const struct fc__target *callee, const char *text, struct fc__error *err) {
+    enum { BAD_EXE_FORMAT = 193, MOD_NOT_FOUND = 126 };
+    const char *number = strstr(text, "(error ");
+    const long error = number != NULL ? strtol(number + sizeof "(error " - 1, NULL, 10) : 0;
+    const int shown = strlen(name) > PATH_SHOWN ? PATH_SHOWN : (int)strlen(name);
+    if (error == MOD_NOT_FOUND && strstr(text, " needs ") != NULL) {
+        return fc__error_set(err, FC_EDEPENDENCY,
+                             "%.*s cannot be loaded: %s. Put it beside the library, or name its folder in the library "
+                             "path",
+                             shown, name, text);
+    }
+    if (error == MOD_NOT_FOUND) {
+        return fc__error_set(err, FC_ENOENT,
+                             "the %s loader finds no library %.*s. Give its path, or name its folder in the library "
+                             "path",
+                             callee->name, shown, name);
+    }
+    return fc__error_set(err, error == BAD_EXE_FORMAT ? FC_ETARGET : FC_ELOAD, "the %s loader cannot load %.*s: %s",
+                         callee->name, shown, name, text);
+}
+
 int fc__explain_open(const char *name, const struct fc__target *callee, const char *loader_text,
                      struct fc__error *err) {
+    if (callee->is_windows) {
+        return explain_windows(name, callee, loader_text, err);
+    }
     const char *colon = strstr(loader_text, ": cannot open shared object file");
     const size_t name_len = strlen(name);
     const int shown = name_len > PATH_SHOWN ? PATH_SHOWN : (int)name_len;

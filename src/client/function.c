@@ -216,6 +216,7 @@ static int op_string(void *context, uint64_t address, uint64_t len, const char *
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     const char *text = (const char *)channel->line + FC__FRAME_GATHER_OFFSET;
+    len = channel->session->callee->is_windows ? (uint32_t)len : len; /* above it is GetLastError */
     if (len == FC__FRAME_GATHER_IN_PLACE) {
         return string_in_place(marshal, address, ret_string);
     }
@@ -373,7 +374,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
         if (__builtin_expect(FC__FRAME_RESULT(marshal->plan->info) == FC__FRAME_RESULT_X87_PAIR, 0)) {
             memcpy(ret_answer->others, &line->words[1], sizeof ret_answer->others);
         }
-        *ret_errno = (int)line->info;
+        *ret_errno = fc__channel_errno(channel, (int)line->info, false);
     }
     return rc;
 }
@@ -416,6 +417,9 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
         }
         int failure = fc__channel_upcall_failure(channel, marshal->err);
         rc = failure != FC_OK ? failure : rc;
+        if (__builtin_expect(channel->session->callee->is_windows, 0)) {
+            channel->line->words[0] = answer.second; /* GetLastError: what was asked after the call lay over it */
+        }
     } else {
         if (__builtin_expect(marshal->kept != NULL, 0)) {
             fc__lasting_settle(marshal, false, NULL);

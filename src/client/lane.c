@@ -47,7 +47,7 @@ int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64
         const int error = (int)line->info;
         *ret_value = line->value;
         if (__builtin_expect(error != 0, 0)) {
-            errno = error;
+            errno = fc__channel_errno(channel, error, false);
         }
         if (__builtin_expect(channel->upcall_failure != FC_OK, 0)) {
             rc = fc__channel_upcall_failure(channel, fc__error_here());

@@ -99,6 +99,7 @@ static void after_fork_in_child(void) {
             channel->generation = 0;
             if (pthread_equal(channel->owner, pthread_self())) {
                 link = &channel->next_in_session;
+                fc__channel_close_bells(channel);
             } else {
                 *link = channel->next_in_session;
                 fc__channel_free(channel);
@@ -217,7 +218,8 @@ int fc__registry_watch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     session->remote.key = fc__registry_number();
     int rc = watch == NULL ? fc__os_watch_new(host_ended, bell_rang, &watch) : 0;
-    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, session->remote.control_fd, session->remote.key)
+    rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, fc__remote_reply_fd(&session->remote),
+                                    session->remote.key)
                  : rc;
     pthread_mutex_unlock(&lock);
     return rc;
@@ -239,7 +241,7 @@ int fc__registry_watch_bell(struct fc_session *session, uint32_t generation) {
 void fc__registry_unwatch(struct fc_session *session) {
     pthread_mutex_lock(&lock);
     if (watch != NULL && session->remote.key != 0) {
-        fc__os_watch_remove(watch, &session->remote.process, session->remote.control_fd);
+        fc__os_watch_remove(watch, &session->remote.process, fc__remote_reply_fd(&session->remote));
         pthread_mutex_lock(&session->channels_lock);
         if (session->remote.bell_fd >= 0) {
             fc__os_watch_remove_bell(watch, session->remote.bell_fd);

@@ -11,109 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, DEATH_LIMIT_MS = 1000, HOST_ERROR_BYTES = 2048 };
+enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, DEATH_LIMIT_MS = 1000 };
 
-/* -- finding the host program -------------------------------------------------------------------------------------- */
-
-/* The library finds its hosts beside itself: DIR/libexec/farcall/TARGET/farcall-host, for each DIR above the module
- * that contains this code. */
-static int find_program(const char *target, char *ret_path, size_t size, struct fc__error *err) {
-    char module[PATH_MAX];
-    const char *named = secure_getenv("FARCALL_LIBEXEC");
-    if (named != NULL && (size_t)snprintf(ret_path, size, "%s/%s/farcall-host", named, target) < size &&
-        fc__os_file_executable(ret_path)) {
-        return FC_OK;
-    }
-    int rc = fc__os_module_path((const void *)(uintptr_t)find_program, module, sizeof module);
-    if (rc != 0) {
-        return fc__error_set(err, FC_ESTART,
-                             "cannot find this library's own path (%s), and so not its hosts; set FARCALL_LIBEXEC",
-                             strerror(-rc));
-    }
-    char folder[PATH_MAX];
-    memcpy(folder, module, sizeof folder);
-    for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
-        *slash = '\0';
-        if ((size_t)snprintf(ret_path, size, "%s/libexec/farcall/%s/farcall-host", folder, target) < size &&
-            fc__os_file_executable(ret_path)) {
-            return FC_OK;
-        }
-    }
-    return fc__error_set(err, FC_ESTART,
-                         "there is no host program for %s: no libexec/farcall/%s/farcall-host in any folder above %s. "
-                         "Install the hosts beside the "
-                         "library, set FARCALL_LIBEXEC, or name the program with fc_options_set_host_path",
-                         target, target, module);
-}
-
-static int host_path(struct fc_session *session, struct fc__error *err) {
-    if (session->host_path != NULL) {
-        return FC_OK;
-    }
-    char path[PATH_MAX];
-    const char *found = session->options.host_path;
-    if (found == NULL) {
-        int rc = find_program(session->callee->name, path, sizeof path, err);
-        if (rc != FC_OK) {
-            return rc;
-        }
-        found = path;
-    }
-    session->host_path = strdup(found);
-    return session->host_path != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
-}
-
-/* -- how it ended -------------------------------------------------------------------------------------------------- */
-
-static void describe_status(int status, char *text, size_t size) {
-    char name[32];
-    if (status >= 0 && WIFSIGNALED(status)) {
-        snprintf(text, size, "it was killed by %s", fc__os_signal_name(WTERMSIG(status), name, sizeof name));
-    } else if (status >= 0) {
-        snprintf(text, size, "it ended with exit status %d", WEXITSTATUS(status));
-    } else {
-        snprintf(text, size,
-                 "it was killed by SIGKILL (by someone, or for want of memory), or by a signal whose handler the "
-                 "library had replaced");
-    }
-}
-
-static void describe_end(struct fc_session *session, const struct fc_wire_report *report, char *text, size_t size) {
-    char name[32];
-    const int status =
-        fc__os_process_status(&session->remote.process); /* asked for in any case: it may be ours to reap */
-    switch (report->end) {
-    case FC__WIRE_END_SIGNAL:
-        break;
-    case FC__WIRE_END_EXIT:
-        snprintf(text, size, "the library called exit(%d)", (int)report->code);
-        return;
-    case FC__WIRE_END_THREAD:
-        snprintf(text, size, "the library ended the thread that called it (pthread_exit)");
-        return;
-    case FC__WIRE_END_NO_BELL:
-        snprintf(text, size,
-                 "a thread that the library made called back, and there were no descriptors left to tell the caller");
-        return;
-    case FC__WIRE_END_DESCRIPTORS:
-        snprintf(text, size, "the library closed the host's descriptors");
-        return;
-    default:
-        describe_status(status, text, size);
-        return;
-    }
-    int used = snprintf(text, size, "%s", fc__os_signal_name(report->code, name, sizeof name));
-    if (report->fault_address != 0 || report->code == SIGSEGV || report->code == SIGBUS) {
-        used += snprintf(text + used, size - (size_t)used, " at address 0x%" PRIx64, report->fault_address);
-    }
-    if (report->module[0] != '\0') {
-        snprintf(text + used, size - (size_t)used, ", in %.*s+0x%" PRIx64, (int)sizeof report->module, report->module,
-                 report->module_offset);
-    } else {
-        snprintf(text + used, size - (size_t)used, ", executing 0x%" PRIx64 ", which is in no module",
-                 report->instruction);
-    }
-}
+/* -- its end ------------------------------------------------------------------------------------------------------- */
 
 void fc__remote_lost(struct fc_session *session, uint32_t generation, const char *cause) {
     struct fc__remote *remote = &session->remote;
@@ -129,13 +29,14 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
     } else {
         remote->report = fc__window_header(&session->window)->report; /* the host's word, copied once */
         remote->report.module[sizeof remote->report.module - 1] = '\0';
-        describe_end(session, &remote->report, remote->cause, sizeof remote->cause);
+        const int status = fc__os_process_status(&remote->process); /* in any case: it may be ours to reap */
+        fc__end_describe(&remote->report, status, session->callee, remote->cause, sizeof remote->cause);
     }
     remote->lost_generation = generation;
     atomic_store(&remote->is_up, false);
     for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
         if (channel->generation == generation) {
-            fc__wire_kill(channel->line);
+            fc__wire_kill(channel->line, &channel->waiter);
         }
     }
     int pid = remote->process.pid;
@@ -184,7 +85,7 @@ static bool begin_hurry(struct fc__remote *remote, const struct fc__channel *cha
 
 int fc__remote_announce_now(const struct fc__channel *channel) {
     struct fc__remote *remote = &channel->session->remote;
-    const struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
+    const struct fc_wire_control message = fc__channel_announcement(channel, FC__WIRE_CONTROL_CHANNEL);
     int rc = -EPIPE;
     if (begin_hurry(remote, channel)) {
         const int fd = atomic_load(&remote->control_fd);
@@ -212,6 +113,7 @@ void fc__remote_close_connection(struct fc_session *session) {
         fc__os_sleep_us(100);
     }
     fc__os_close(&fd);
+    fc__os_close(&remote->reply_fd);
     fc__os_close(&remote->bell_fd);
 }
 
@@ -268,7 +170,7 @@ static int death_error(struct fc_session *session, const struct fc__channel *cha
         fc__error_add(err, " It happened in another thread's call.");
     }
     fc__error_add(err, " The next call starts a fresh host.");
-    if (is_mine && report.end == FC__WIRE_END_SIGNAL) {
+    if (is_mine && (report.end == FC__WIRE_END_SIGNAL || report.end == FC__WIRE_END_EXCEPTION)) {
         explain_token(session, marshal, report.fault_address, err);
     }
     return FC_EDIED;
@@ -312,121 +214,27 @@ bool fc__remote_quota_is_scarce(void) {
     return cpu_quota < 2;
 }
 
-static int spawn_error(struct fc_session *session, int rc, struct fc__error *err) {
-    const char *folder = session->options.working_directory;
-    fc__error_set(err, FC_ESTART, "cannot start the host %s: %s", session->host_path, strerror(-rc));
-    if (folder != NULL && access(folder, X_OK) != 0) {
-        fc__error_add(err, ". The working directory %s cannot be entered", folder);
-    } else if (rc == -ENOENT && fc__os_file_executable(session->host_path)) {
-        fc__error_add(err, ". The program is there, so what is missing is the loader of its bitness; on Debian: %s",
-                      session->callee->pointer_bytes == 4
-                          ? "dpkg --add-architecture i386 && apt-get update && apt-get install libc6:i386"
-                          : "apt-get install libc6:amd64");
-    } else if (rc == -ENOEXEC) {
-        fc__error_add(err, ". This system does not run %s programs (is the kernel built without IA32 emulation?)",
-                      session->callee->name);
-    }
-    return FC_ESTART;
-}
-
-/* It was executed, but did not come up. */
-static int start_error(struct fc_session *session, struct fc__os_process *process, struct fc__error *err,
-                       bool *ret_again) {
-    char said[HOST_ERROR_BYTES], how[160];
-    int status = fc__os_spawn_failed(process, said, sizeof said);
-    *ret_again = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == FC__WIRE_EXIT_PLACE;
-    if (status >= 0) {
-        describe_status(status, how, sizeof how);
-    } else {
-        snprintf(how, sizeof how, "it did not answer within %d s", FC__CONNECT_LIMIT_MS / 1000);
-    }
-    for (size_t len = strlen(said); len > 0 && said[len - 1] == '\n'; len--) {
-        said[len - 1] = '\0';
-    }
-    fc__error_set(err, FC_ESTART, "the host %s did not start: %s", session->host_path, how);
-    if (said[0] != '\0') {
-        fc__error_add(err, ". It printed:\n%s", said);
-    }
-    return FC_ESTART;
-}
-
 static int start_once(struct fc_session *session, struct fc__channel *channel, unsigned attempt, struct fc__error *err,
                       bool *ret_again) {
     struct fc__remote *remote = &session->remote;
+    struct fc__started started;
     int rc = fc__callee_heap_renew(session, attempt, err);
+    rc = rc == FC_OK ? fc__start_host(session, channel, &started, ret_again, err) : rc;
     if (rc != FC_OK) {
         return rc;
     }
-    struct fc_wire_header header = fc__window_describe(&session->window);
-    header.spin_us = session->options.spin_us;
-    header.quota_is_scarce = fc__remote_quota_is_scarce();
-    *fc__window_header(&session->window) = header;
-
-    int caller_fd = -1, theirs = -1, mine = -1;
-    char **environment = fc__options_environment(&session->options);
-    rc = environment != NULL ? fc__os_process_watchable(getpid(), &caller_fd) : -ENOMEM;
-    rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
-    rc = rc == 0 ? fc__os_control_pair(&mine, &theirs) : rc;
-    if (rc != 0) {
-        fc__error_set(err, FC_ESYS, "cannot prepare a host: %s", strerror(-rc));
-        fc__os_close(&caller_fd);
-        free(environment);
-        return err->code;
-    }
-    /* The new host answers the greeting as soon as it is up, and then starts the thread that serves the channel. Until
-     * then nobody does, whatever the turn word says. */
-    pthread_mutex_lock(&session->channels_lock);
-    channel->generation = 0;
-    pthread_mutex_unlock(&session->channels_lock);
-    fc__channel_reset(channel);
-    fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_HELLO);
-    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CHANNEL, .address = (uintptr_t)channel->line};
-    fc__os_control_send(mine, &message, sizeof message, -1);
-
-    char caller[32], memory[32], bytes[32], greeting[32];
-    snprintf(caller, sizeof caller, "caller=%d", (int)getpid());
-    snprintf(memory, sizeof memory, "memory=0x%" PRIx64, header.memory_base);
-    snprintf(bytes, sizeof bytes, "bytes=0x%" PRIx64, header.memory_bytes);
-    snprintf(greeting, sizeof greeting, "greeting=0x%" PRIxPTR, (uintptr_t)channel->line);
-    const char *arguments[] = {"farcall-host", caller, memory, bytes, greeting, NULL};
-    struct fc__os_spawn spawn = {
-        .path = session->host_path,
-        .arguments = arguments,
-        .environment = (const char *const *)environment,
-        .working_directory = session->options.working_directory,
-        .fds = {theirs, fc__window_fd(&session->window), caller_fd,
-                header.heap_bytes != 0 ? session->window.callee_heap.fd : -1},
-        .fd_count = 4,
-        .died_word = &channel->line->turn,
-        .died_value = FC__WIRE_DEAD,
-    };
-    struct fc__os_process process;
-    rc = fc__os_spawn(&spawn, &process);
-    fc__os_close(&theirs);
-    fc__os_close(&caller_fd);
-    free(environment);
-    if (rc != 0) {
-        fc__os_close(&mine);
-        return spawn_error(session, rc, err);
-    }
-    fc__registry_prepare(); /* while the host starts; a failure comes back below */
-    uint64_t limit_ns = fc__os_now_ns() + FC__CONNECT_LIMIT_MS * UINT64_C(1000000);
-    uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, limit_ns);
-    if ((turn & (FC__WIRE_DEAD | FC__WIRE_HOST)) != 0 || FC__WIRE_OP(turn) != FC__WIRE_OP_DONE) {
-        fc__os_close(&mine);
-        return start_error(session, &process, err, ret_again);
-    }
     struct fc__os_middle middle;
-    fc__os_spawn_settle(&process, &middle);
+    fc__os_spawn_settle(&started.process, &middle);
     session->window.callee_heap.is_used = true;
     pthread_mutex_lock(&session->channels_lock);
-    remote->process = process;
+    remote->process = started.process;
     uint32_t generation = atomic_load(&remote->generation) + 1;
     atomic_store(&remote->generation, generation);
     fc__channel_served_locked(channel, generation);
     pthread_mutex_unlock(&session->channels_lock);
     pthread_mutex_lock(&session->control_lock);
-    remote->control_fd = mine;
+    remote->control_fd = started.control_fd;
+    remote->reply_fd = started.reply_fd;
     pthread_mutex_unlock(&session->control_lock);
     rc = fc__registry_watch(session);
     if (rc == 0) {
@@ -442,14 +250,17 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, u
         return fc__error_set(err, FC_ESTART, "the host started, but cannot see the session's memory: %s",
                              strerror(-rc));
     }
-    fc__session_log(session, "host %d (%s) started: %s", process.pid, session->callee->name, session->host_path);
+    fc__session_log(session, "host %d (%s) started: %s", started.process.pid, session->callee->name,
+                    session->host_path);
     return FC_OK;
 }
 
 /* Opens what was open in the host before. */
 static int reopen_libraries(struct fc_session *session, struct fc__channel *channel, struct fc__error *err) {
     for (struct fc_library *library = session->libraries; library != NULL; library = library->next) {
-        int rc = fc__channel_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, NULL, 0, err);
+        char name[FC__WIRE_TEXT_BYTES];
+        int rc = fc__library_name(library, name, sizeof name, err);
+        rc = rc == FC_OK ? fc__channel_request(channel, FC__WIRE_OP_OPEN, 0, name, &library->handle, NULL, 0, err) : rc;
         library->generation = channel->generation;
         if (rc != FC_OK) {
             fc__error_add(err, "\n(while a fresh host opened %s again)", library->name);
@@ -474,8 +285,7 @@ int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *cha
         return fc__error_set(err, FC_ENOMEM, "a forked child cannot make the session's memory its own: %s",
                              strerror(-rc));
     }
-    rc = host_path(session, err);
-    bool again = rc == FC_OK;
+    bool again = true;
     for (unsigned attempt = 0; again && attempt < START_ATTEMPTS; attempt++) {
         again = false;
         rc = start_once(session, channel, attempt, err, &again);
@@ -507,9 +317,17 @@ int fc__remote_request(struct fc_session *session, struct fc_wire_control *inout
     return fc__remote_exchange(session, atomic_load(&session->remote.generation), inout_message, fd, NULL);
 }
 
+int fc__remote_reply_fd(const struct fc__remote *remote) {
+    return remote->reply_fd >= 0 ? remote->reply_fd : atomic_load(&remote->control_fd);
+}
+
 int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct fc_wire_control *inout_message, int fd,
                         int *ret_fd) {
     struct fc_wire_control reply;
+    if (session->callee->is_windows) { /* it opens what it needs by its number here */
+        inout_message->status = fd;
+        fd = -1;
+    }
     pthread_mutex_lock(&session->control_lock);
     if (atomic_load(&session->remote.generation) != generation) {
         pthread_mutex_unlock(&session->control_lock);
@@ -518,15 +336,15 @@ int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct 
     /* What lies there already is no reply to this. */
     for (int old = 0; old == 0 || old == -EPROTO;) {
         old = session->remote.control_fd >= 0
-                  ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, NULL, 0)
+                  ? fc__os_control_receive(fc__remote_reply_fd(&session->remote), &reply, sizeof reply, NULL, 0)
                   : -EPIPE;
     }
     int rc = session->remote.control_fd >= 0
                  ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd)
                  : -EPIPE;
-    rc = rc == 0
-             ? fc__os_control_receive(session->remote.control_fd, &reply, sizeof reply, ret_fd, FC__CONNECT_LIMIT_MS)
-             : rc;
+    rc = rc == 0 ? fc__os_control_receive(fc__remote_reply_fd(&session->remote), &reply, sizeof reply, ret_fd,
+                                          FC__CONNECT_LIMIT_MS)
+                 : rc;
     pthread_mutex_unlock(&session->control_lock);
     if (rc == -ETIMEDOUT || rc == -EPROTO) {
         fc__remote_lost(session, generation, "it was ended because it did not answer a request");

@@ -1,8 +1,10 @@
 /* client: sessions and libraries. */
 #include "client/client.h"
+#include "client/windows.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +82,7 @@ static void session_free(struct fc_session *session) {
     fc__direct_done(&session->direct);
     fc__options_done(&session->options);
     free(session->host_path);
+    free(session->prefix);
     pthread_mutex_destroy(&session->window.lock);
     fc__descriptors_done(session);
     pthread_mutex_destroy(&session->channels_lock);
@@ -109,7 +112,7 @@ static int session_new(const struct fc_options *options, const struct fc__target
     fc__direct_init(&session->direct);
     session->id = fc__registry_number();
     session->callee = callee;
-    session->remote.control_fd = session->remote.bell_fd = -1;
+    session->remote.control_fd = session->remote.reply_fd = session->remote.bell_fd = -1;
     session->remote.process.pidfd = -1;
     session->remote.process.stderr_fd = -1;
     int rc = fc__options_copy(options, &session->options);
@@ -192,9 +195,9 @@ static bool drain(struct fc_session *session) {
         for (struct fc__channel *channel = session->channels; channel != NULL; channel = channel->next_in_session) {
             if (atomic_load_explicit(&channel->is_busy, memory_order_acquire) || atomic_load(&channel->depth) != 0) {
                 is_idle = false;
-                fc__wire_kill(channel->line);
+                fc__wire_kill(channel->line, &channel->waiter);
             } else if (channel->is_dispatcher) {
-                fc__wire_kill(channel->line);
+                fc__wire_kill(channel->line, &channel->waiter);
             }
         }
         pthread_mutex_unlock(&session->channels_lock);
@@ -272,7 +275,24 @@ static void drop_library(void *library) {
     fc__library_free(library);
 }
 
+int fc__library_name(const struct fc_library *library, char *ret_name, size_t size, struct fc__error *err) {
+    const struct fc_session *session = library->session;
+    int rc = 0;
+    if (session->callee->is_windows && strchr(library->name, '/') != NULL) {
+        rc = fc__windows_path_from(session->prefix, library->name, ret_name, size);
+    } else {
+        rc = (size_t)snprintf(ret_name, size, "%s", library->name) < size ? 0 : -ENAMETOOLONG;
+    }
+    return rc == 0 ? FC_OK : fc__error_set(err, FC_ENOENT, "%s: %s", library->name, strerror(-rc));
+}
+
+/* Where the host found it, as this system calls it. */
 static int keep_path(struct fc_library *library, const char *path, struct fc__error *err) {
+    char found[PATH_MAX];
+    if (library->session->callee->is_windows &&
+        fc__windows_path_to(library->session->prefix, path, found, sizeof found) == 0) {
+        path = found;
+    }
     free(library->path);
     library->path = strdup(path[0] != '\0' ? path : library->name);
     return library->path != NULL ? FC_OK : no_memory(err);
@@ -280,7 +300,7 @@ static int keep_path(struct fc_library *library, const char *path, struct fc__er
 
 /* Again if the host is another's by then: what libraries the session had when it started did not include this one. */
 static int open_in_host(struct fc_session *session, struct fc_library *library, struct fc__error *err) {
-    char path[FC__WIRE_TEXT_BYTES];
+    char path[FC__WIRE_TEXT_BYTES], name[FC__WIRE_TEXT_BYTES];
     struct fc__channel *channel;
     int rc = FC_OK;
     do {
@@ -289,8 +309,10 @@ static int open_in_host(struct fc_session *session, struct fc_library *library, 
             return rc;
         }
         library->generation = channel->generation;
-        rc = fc__session_request(channel, FC__WIRE_OP_OPEN, 0, library->name, &library->handle, path, sizeof path,
-                                 drop_library, library, err);
+        rc = fc__library_name(library, name, sizeof name, err);
+        rc = rc == FC_OK ? fc__session_request(channel, FC__WIRE_OP_OPEN, 0, name, &library->handle, path, sizeof path,
+                                               drop_library, library, err)
+                         : rc;
         if (rc == FC_OK) {
             rc = keep_path(library, path, err);
         } else if (rc == FC_ELOAD) {
@@ -358,7 +380,9 @@ static int library_open(struct fc_session *session, const char *name, bool is_ch
     }
     library->session = session;
     int rc = FC_OK;
+    char found[PATH_MAX];
     if (strchr(name, '/') != NULL) {
+        name = fc__windows_library(name, NULL, found);
         rc = is_checked ? FC_OK : fc__explain_file(name, session->callee, err);
         if (rc == FC_ETARGET && session->is_direct) {
             fc__error_add(err, ". This one is direct, within the caller's process; the other's backend is \"process\" "
@@ -394,6 +418,10 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
     int rc = find_target(options, &callee, err);
     if (rc != FC_OK) {
         return rc;
+    }
+    char found[PATH_MAX];
+    if (callee == NULL) {
+        name = fc__windows_library(name, options != NULL ? options->library_path : NULL, found);
     }
     if (callee == NULL && strchr(name, '/') == NULL) {
         return fc__error_set(err, FC_ETARGET,

@@ -87,8 +87,7 @@ void *fc__thunk_new(struct fc__channel *channel, struct fc__callback *callback, 
         thunk->function.plan = callback->there;
         atomic_store(&thunk->function.address, address);
         atomic_store(&thunk->function.generation, channel->generation);
-        thunk->slot->info = callback->here.info;
-        thunk->slot->entry = fc__frame_entry_of(callback->here.info);
+        fc__frame_slot_set(thunk->slot, callback->here.info);
         thunk->next = *inout_list;
         *inout_list = thunk;
     }
@@ -125,7 +124,8 @@ void fc__thunks_after_fork(void) {
 /* The arguments as the thunk's caller left them: the words of a frame. */
 static void gather(uint32_t info, const struct fc__frame_registers *registers, const void *stack,
                    unsigned char *words) {
-    const size_t integers = FC__FRAME_INTEGERS(info) * (size_t)8, vectors = FC__FRAME_VECTORS(info) * (size_t)8;
+    const size_t integers = FC__FRAME_INTEGERS(info) * sizeof(void *);
+    const size_t vectors = FC__FRAME_VECTORS(info) * sizeof(void *);
     memcpy(words, registers->integers, integers);
     memcpy(words + integers, registers->vectors, vectors);
     memcpy(words + integers + vectors, stack, FC__FRAME_STACK(info) * sizeof(void *));

@@ -47,13 +47,13 @@ static inline uint64_t enter(struct fc__channel *channel, int error, int *ret_er
     set_depth(channel, depth_of(channel) + 1);
     atomic_store_explicit(&channel->is_busy, false, memory_order_release); /* the function may call */
     *ret_errno_before = errno;
-    errno = error;
+    errno = fc__channel_errno(channel, error, false);
     return entered_ns;
 }
 
 /* Returns errno as the function left it. */
 static inline int leave(struct fc__channel *channel, uint64_t entered_ns, int errno_before) {
-    const int error = errno;
+    const int error = fc__channel_errno(channel, errno, true);
     errno = errno_before;
     atomic_store_explicit(&channel->is_busy, true, memory_order_release);
     set_depth(channel, depth_of(channel) - 1);

@@ -12,6 +12,9 @@
 #define FIRST_BYTES (16 * MIB)
 #define TOKEN_BYTES (16 * MIB)
 #define FURTHER_BYTES ((sizeof(void *) == 8 ? 64 : 16) * MIB) /* address space is dear in 32-bit callers */
+/* A 32-bit Windows program has 2 GiB of addresses, and much of that is taken. */
+#define LIMIT_OF_WINDOWS (2048 * MIB)
+#define BYTES_MAX_OF_WINDOWS (256 * MIB)
 enum { PLACE_ATTEMPTS = 48, DISCARD_PAGES = 16 };
 
 struct fc__span {
@@ -142,6 +145,12 @@ static int no_memory(struct fc__error *err, int rc) {
     return fc__error_set(err, FC_ENOMEM, "cannot make the memory that caller and host share: %s", strerror(-rc));
 }
 
+static int map_low(const struct fc_session *session, int fd, uint64_t size_bytes, unsigned attempt,
+                   uint64_t *ret_base) {
+    return session->callee->is_windows ? fc__os_memory_map_below(LIMIT_OF_WINDOWS, fd, size_bytes, attempt, ret_base)
+                                       : fc__os_memory_map_low(fd, size_bytes, attempt, ret_base);
+}
+
 int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__error *err) {
     struct fc__window *window = &session->window;
     int fd = -1;
@@ -151,7 +160,7 @@ int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__err
     }
     uint64_t base = 0;
     for (unsigned i = 0; i < PLACE_ATTEMPTS; i++) {
-        rc = fc__os_memory_map_low(fd, FIRST_BYTES + TOKEN_BYTES, attempt + i, &base); /* where both have room */
+        rc = map_low(session, fd, FIRST_BYTES + TOKEN_BYTES, attempt + i, &base); /* where both have room */
         if (rc == 0) {
             fc__os_memory_unmap(base + FIRST_BYTES, TOKEN_BYTES);
             rc = fc__os_memory_reserve(base + FIRST_BYTES, TOKEN_BYTES);
@@ -349,7 +358,7 @@ static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, 
     int rc = -ENOMEM;
     for (unsigned attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
         uint64_t base = 0;
-        rc = fc__os_memory_map_low(fd, size_bytes, attempt, &base);
+        rc = map_low(session, fd, size_bytes, attempt, &base);
         if (rc != 0) {
             return rc;
         }
@@ -382,6 +391,14 @@ static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, 
     return rc;
 }
 
+static uint64_t room_locked(const struct fc_session *session) {
+    uint64_t used = session->window.token_bytes;
+    for (unsigned i = 0; i < session->window.count; i++) {
+        used += session->window.segments[i] != NULL ? session->window.segments[i]->size_bytes : 0;
+    }
+    return !session->callee->is_windows ? UINT64_MAX : used < BYTES_MAX_OF_WINDOWS ? BYTES_MAX_OF_WINDOWS - used : 0;
+}
+
 static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need_bytes) {
     uint64_t sizes[] = {need_bytes > FURTHER_BYTES ? need_bytes : FURTHER_BYTES, need_bytes};
     if (is_full_locked(&session->window)) {
@@ -391,6 +408,9 @@ static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need
         int fd = -1;
         uint64_t base = 0;
         uint64_t size_bytes = (sizes[i] + PAGE + 0xffff) & ~UINT64_C(0xffff);
+        if (size_bytes > room_locked(session)) {
+            continue;
+        }
         if (fc__os_memory_new(size_bytes, &fd) != 0) {
             return NULL;
         }

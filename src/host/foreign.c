@@ -4,11 +4,7 @@
 
 #include "os/os.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
     IDLE_MAX = 4,       /* channels that are kept for threads to come */
@@ -28,9 +24,9 @@ struct fc__host_foreign {
 };
 static struct fc__host_foreign channels[FC__WIRE_DISPATCHERS_MAX];
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed;
-static pthread_key_t thread_key;
+static struct fc__os_lock lock;
+static _Atomic uint32_t changes; /* of what those that wait look for */
+static unsigned ending;
 static unsigned count;           /* of slots in use */
 static _Atomic unsigned waiting; /* threads */
 static int bell_fd = NO_BELL_YET;
@@ -40,31 +36,39 @@ static _Thread_local uint64_t this_thread; /* from 1; never used again */
 static _Thread_local struct fc__host_foreign *own;
 static _Thread_local bool is_past; /* the thread ends: its destructors give the channel back each time */
 
+static void tell_all_locked(void) {
+    atomic_fetch_add(&changes, 1);
+    fc__os_wake(&changes);
+}
+static void tell_one_locked(void) {
+    atomic_fetch_add(&changes, 1);
+    fc__os_wake_one(&changes);
+}
+
 /* -- from the caller ----------------------------------------------------------------------------------------------- */
 
 void fc__host_foreign_bell(int fd) {
-    pthread_mutex_lock(&lock);
-    if (bell_fd >= 0) {
-        close(bell_fd);
-    }
+    fc__os_lock(&lock);
+    fc__os_close(&bell_fd);
     bell_fd = fd >= 0 ? fd : NO_BELL_EVER;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
+    tell_all_locked();
+    fc__os_unlock(&lock);
 }
 
-void fc__host_foreign_add(struct fc_wire_line *line) {
-    pthread_mutex_lock(&lock);
+void fc__host_foreign_add(struct fc_wire_line *line, uint64_t bells) {
+    fc__os_lock(&lock);
     for (unsigned i = 0; i < FC__WIRE_DISPATCHERS_MAX; i++) {
         struct fc__host_foreign *slot = &channels[i];
         if (slot->line == NULL) {
             slot->line = line;
             fc__wire_waiter_init(&slot->waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
+            fc__host_bells_open(bells, &slot->waiter);
             count++;
             break;
         }
     }
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
+    tell_all_locked();
+    fc__os_unlock(&lock);
 }
 
 /* -- taking one ---------------------------------------------------------------------------------------------------- */
@@ -97,21 +101,19 @@ static void ring_locked(void) {
 }
 
 static void wait_locked(void) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += RING_AGAIN_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&changed, &lock, &until);
+    const uint32_t seen = atomic_load(&changes);
+    fc__os_unlock(&lock);
+    fc__os_wait(&changes, seen, fc__os_now_ns() + RING_AGAIN_MS * UINT64_C(1000000));
+    fc__os_lock(&lock);
 }
 
 /* The caller has closed the session, so that nobody answers any more: destructors run, and may wait for their threads.
  * The one that runs them ends the process. */
 static _Noreturn void stop(void) {
-    if (getpid() == (pid_t)syscall(SYS_gettid)) {
-        syscall(SYS_exit_group, EXIT_SUCCESS);
+    if (fc__os_thread_is_first()) {
+        fc__os_exit_now(EXIT_SUCCESS);
     }
-    pthread_exit(NULL);
+    fc__os_thread_exit();
 }
 
 static struct fc__host_foreign *take_locked(void) {
@@ -126,7 +128,7 @@ static struct fc__host_foreign *take_locked(void) {
     for (unsigned waited = 0; slot == NULL; waited++) {
         wait_locked();
         if (atomic_load(&fc__host.is_ending)) {
-            pthread_mutex_unlock(&lock);
+            fc__os_unlock(&lock);
             stop();
         }
         slot = find_locked(waited >= PATIENT_WAITS || count == FC__WIRE_DISPATCHERS_MAX);
@@ -143,14 +145,13 @@ struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter)
         stop();
     }
     if (own == NULL || !claim(own, this_thread * 2)) {
-        int cancelable;
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelable); /* while the lock is held */
+        const int held = fc__os_thread_hold(); /* while the lock is held */
         this_thread = this_thread != 0 ? this_thread : atomic_fetch_add(&last_thread, 1) + 1;
-        pthread_mutex_lock(&lock);
+        fc__os_lock(&lock);
         own = take_locked();
-        pthread_mutex_unlock(&lock);
-        pthread_setspecific(thread_key, own);
-        pthread_setcancelstate(cancelable, NULL);
+        fc__os_unlock(&lock);
+        fc__os_ending_set(ending, own);
+        fc__os_thread_release(held);
     }
     *ret_waiter = &own->waiter;
     return own->line;
@@ -160,13 +161,13 @@ struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter)
 
 void fc__host_foreign_forget(void) {
     if (own != NULL) {
-        pthread_mutex_lock(&lock);
+        fc__os_lock(&lock);
         own->line = NULL;
         atomic_store(&own->user, 0);
         count--;
-        pthread_mutex_unlock(&lock);
+        fc__os_unlock(&lock);
         own = NULL;
-        pthread_setspecific(thread_key, NULL);
+        fc__os_ending_set(ending, NULL);
     }
 }
 
@@ -179,7 +180,8 @@ static void trim_locked(void) {
             struct fc_wire_line *line = slot->line;
             slot->line = NULL;
             count--;
-            fc__wire_pass(line, NULL, 0, FC__WIRE_OP_LEAVE);
+            fc__wire_pass(line, &slot->waiter, 0, FC__WIRE_OP_LEAVE);
+            fc__host_bells_close(&slot->waiter);
         }
     }
 }
@@ -187,14 +189,14 @@ static void trim_locked(void) {
 static void give_back(uint64_t from) {
     struct fc__host_foreign *mine = own;
     own = NULL;
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     if (atomic_compare_exchange_strong(&mine->user, &from, 0)) { /* else another thread has it by now */
         if (atomic_load(&waiting) == 0) {
             trim_locked();
         }
-        pthread_cond_signal(&changed);
+        tell_one_locked();
     }
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
 }
 
 /* Destructors of the library may call back after this. */
@@ -216,22 +218,16 @@ void fc__host_foreign_end(void) {
     }
     atomic_store(&own->user, this_thread * 2);
     if (atomic_load(&waiting) != 0) {
-        pthread_mutex_lock(&lock);
-        pthread_cond_signal(&changed);
-        pthread_mutex_unlock(&lock);
+        fc__os_lock(&lock);
+        tell_one_locked();
+        fc__os_unlock(&lock);
     }
 }
 
-static void forked_child(void) {
+void fc__host_foreign_forked(void) {
     fc__os_close(&bell_fd);
 }
 
 void fc__host_foreign_install(void) {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_key_create(&thread_key, thread_ends);
-    pthread_atfork(NULL, NULL, forked_child);
+    fc__os_ending_new(thread_ends, &ending);
 }

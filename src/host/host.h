@@ -1,4 +1,5 @@
 /* host: the process that loads libraries of its own bitness and runs frames for its caller.
+ *   linux/, windows/  main, and what each system has of its own; the build chooses one of them
  * Runs in: the host only.  Threads: main serves the control connection; one thread serves each channel.
  * Does not: know types, parse, or allocate on the call path. */
 #ifndef FC_HOST_HOST_H
@@ -13,7 +14,7 @@
 /* The whole state of a host. Set up by main before any other thread, except for the memories. */
 struct fc__host {
     struct fc_wire_header *header;
-    int control_fd, caller_fd;
+    int control_fd;
     _Atomic bool calls_back; /* there are trampolines: calls may have to be unwound */
     _Atomic bool is_ending;  /* the caller has closed the session: only destructors run */
     bool is_forked;          /* this is a process that a library forked: nobody's host */
@@ -25,8 +26,35 @@ extern _Thread_local struct fc_wire_line *fc__host_line;
 /* How it waits for its turn. */
 extern _Thread_local struct fc__wire_waiter *fc__host_waiter;
 
-/* serve.c: starts a thread that serves a channel; where there can be none, answers on the channel itself. */
-void fc__host_serve(struct fc_wire_line *line);
+/* control.c: what `argument` says behind its name; a host that is started in another way says so and ends. */
+uint64_t fc__host_number(const char *argument, const char *name);
+/* Maps the session's first memory, and keeps what must stay unmapped. */
+void fc__host_begin(int fd, uint64_t base, uint64_t size_bytes);
+/* Says on stderr, which the caller reads while the host starts, why it cannot. */
+_Noreturn void fc__host_cannot_start(int status, const char *why);
+/* Does what a message says; the descriptor that came with it, or -1, is the host's then. */
+void fc__host_obey(const struct fc_wire_control *message, int fd);
+/* Answers a request with DONE, or where `status` is not 0 with FAILED. */
+void fc__host_answer(int status, uint64_t address);
+
+/* Each system's descriptor.c. How a thread sleeps and wakes its caller, as the message about its channel says; nothing
+ * on systems where processes can sleep on the same word. */
+void fc__host_bells_open(uint64_t bells, struct fc__wire_waiter *waiter);
+void fc__host_bells_close(struct fc__wire_waiter *waiter);
+/* The descriptor that a message is about; -1 or another negative value if there is none. `fd`: what came with it. */
+int fc__host_descriptor(const struct fc_wire_control *message, int fd);
+/* LEND, FETCH and CLOSE, with their answers. */
+void fc__host_lent(const struct fc_wire_control *message, int fd);
+
+/* Each system's library.c. A library's handle, and where it was found in `ret_text`; 0, and there why not. */
+uint64_t fc__host_library_open(const char *name, char *ret_text, size_t size);
+/* The address of what it exports; 0, and why not. */
+uint64_t fc__host_library_symbol(uint64_t library, const char *name, char *ret_why, size_t size);
+bool fc__host_library_close(uint64_t library, char *ret_why, size_t size);
+
+/* serve.c: starts a thread that serves a channel; where there can be none, answers on the channel itself. Called by
+ * main. */
+void fc__host_serve(struct fc_wire_line *line, uint64_t bells);
 /* Once more for the channels that have neither yet. True while there are any: to be called again soon. */
 bool fc__host_serve_again(void);
 void fc__host_serve_install(void);
@@ -42,18 +70,20 @@ void fc__host_serve_end(void);
  * of dispatchers. */
 void fc__host_foreign_install(void);
 void fc__host_foreign_bell(int fd);
-void fc__host_foreign_add(struct fc_wire_line *line);
+void fc__host_foreign_add(struct fc_wire_line *line, uint64_t bells);
 /* The calling thread's, for one upcall; waits until there is one. */
 struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter);
 void fc__host_foreign_end(void);
 /* The dispatcher of the calling thread, which is in an upcall, is there no more. Nothing in a thread without one. */
 void fc__host_foreign_forget(void);
+/* In a process that a library forked. */
+void fc__host_foreign_forked(void);
 
 /* upcall.c: a trampoline, a function of the host that calls the caller's function `id` with a frame of the shape `info`
  * (abi/trampoline.S). */
 int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address);
 
-/* report.c: records how this process ends. */
+/* Each system's report.c: records how this process ends. */
 void fc__host_report_install(void);
 /* Ends the process at once and says why. */
 _Noreturn void fc__host_report_end(enum fc__wire_end end);
@@ -65,6 +95,9 @@ void fc__host_report_thread_end(void);
 int fc__host_memory_add(int fd, uint64_t base, uint64_t size_bytes);
 int fc__host_memory_map(int fd, uint64_t size_bytes, uint64_t *inout_base);
 int fc__host_memory_unmap(uint64_t base);
-void fc__host_memory_install(void);
+/* Keeps the memories from changing; does something to each meanwhile. */
+void fc__host_memory_hold(void);
+void fc__host_memory_release(void);
+void fc__host_memory_each_held(int (*act)(int fd, uint64_t base, uint64_t size_bytes));
 
 #endif

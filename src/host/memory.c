@@ -1,11 +1,9 @@
-/* host: memories shared with the caller, and what becomes of them in a process that a library forks. */
-#include "host/heap.h"
+/* host: memories shared with the caller. */
 #include "host/host.h"
 
 #include "os/os.h"
 
 #include <errno.h>
-#include <pthread.h>
 
 enum { MEMORIES_MAX = 256 };
 
@@ -14,7 +12,7 @@ struct memory {
     uint64_t base, size_bytes;
 };
 static struct memory memories[MEMORIES_MAX];
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fc__os_lock lock;
 
 static struct memory *find_locked(uint64_t base) {
     for (unsigned i = 0; i < MEMORIES_MAX; i++) {
@@ -36,10 +34,10 @@ static int keep_locked(int fd, uint64_t base, uint64_t size_bytes) {
 }
 
 int fc__host_memory_add(int fd, uint64_t base, uint64_t size_bytes) {
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     int rc = fc__os_memory_map(fd, base, size_bytes);
     rc = rc == 0 ? keep_locked(fd, base, size_bytes) : rc;
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
     return rc;
 }
 
@@ -47,48 +45,37 @@ int fc__host_memory_map(int fd, uint64_t size_bytes, uint64_t *inout_base) {
     if (*inout_base != 0) {
         return fc__host_memory_add(fd, *inout_base, size_bytes);
     }
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     int rc = fc__os_memory_map_low(fd, size_bytes, 0, inout_base);
     rc = rc == 0 ? keep_locked(fd, *inout_base, size_bytes) : rc;
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
     return rc;
 }
 
 int fc__host_memory_unmap(uint64_t base) {
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     struct memory *memory = base != 0 ? find_locked(base) : NULL;
     if (memory != NULL) {
         fc__os_memory_unmap(memory->base, memory->size_bytes);
         fc__os_close(&memory->fd);
         memory->base = 0;
     }
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
     return memory != NULL ? 0 : -ENOENT;
 }
 
-static void before_fork(void) {
-    pthread_mutex_lock(&lock);
-    fc__host_heap_before_fork();
-}
-static void after_fork_in_parent(void) {
-    fc__host_heap_after_fork_in_parent();
-    pthread_mutex_unlock(&lock);
+void fc__host_memory_hold(void) {
+    fc__os_lock(&lock);
 }
 
-/* A process that a library forked may read what it was given, but no longer speaks for this host. */
-static void after_fork_in_child(void) {
-    fc__host_heap_after_fork_in_child(); /* before anything is written to it */
+void fc__host_memory_release(void) {
+    fc__os_unlock(&lock);
+}
+
+void fc__host_memory_each_held(int (*act)(int fd, uint64_t base, uint64_t size_bytes)) {
     for (unsigned i = 0; i < MEMORIES_MAX; i++) {
         if (memories[i].base != 0) {
-            fc__os_memory_privatise(memories[i].fd, memories[i].base, memories[i].size_bytes);
+            act(memories[i].fd, memories[i].base, memories[i].size_bytes);
         }
     }
-    fc__os_close(&fc__host.control_fd);
-    fc__os_close(&fc__host.caller_fd);
-    fc__host.is_forked = true;
-    pthread_mutex_unlock(&lock);
-}
-
-void fc__host_memory_install(void) {
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

@@ -5,16 +5,9 @@
 #include "host/heap.h"
 #include "os/os.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <link.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 _Thread_local struct fc_wire_line *fc__host_line;
 _Thread_local struct fc__wire_waiter *fc__host_waiter;
@@ -42,7 +35,7 @@ static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t
 /* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an
  * upcall. */
 struct call_in_progress {
-    void *registers[5];
+    void *registers[5], *frames;
     bool cannot_be_left; /* the system's loader is at work, and would stay locked */
     struct call_in_progress *outer;
 };
@@ -51,12 +44,13 @@ static _Thread_local struct call_in_progress *calls;
 /* The library's frames are abandoned as they are, which is what a longjmp over them would do. */
 static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, uint32_t info,
                                              uint64_t results[FC__FRAME_RESULTS]) {
-    struct call_in_progress this_call = {.outer = calls};
+    struct call_in_progress this_call = {.frames = fc__os_frames_here(), .outer = calls};
     if (__builtin_setjmp(this_call.registers) == 0) {
         calls = &this_call;
         fc__frame_invoke(line, info, results);
     } else {
         __asm__ volatile("cld");
+        fc__os_frames_back(calls->frames);
     }
     calls = calls->outer;
 }
@@ -92,8 +86,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     } frame; /* not cleared */
     _Alignas(16) uint64_t payload[PAYLOAD_UNITS_MAX];
     const uint32_t plain = FC__FRAME_WITHOUT_PAYLOAD(info);
-    const uint32_t words =
-        (FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info)) * WORDS_PER_UNIT + FC__FRAME_STACK(plain);
+    const uint32_t words = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(plain);
     const uint32_t first = (words + WORDS_PER_UNIT - 1) / WORDS_PER_UNIT;
     const uint32_t units = FC__FRAME_PAYLOAD_UNITS(info),
                    returned = (info & FC__FRAME_PAYLOAD_RETURNS) != 0 ? units : 0;
@@ -113,9 +106,11 @@ static void end_thread(void);
  * one. */
 static enum fc__wire_op unwind(struct fc_wire_line *line) {
     if (calls == NULL) {
+        struct fc__wire_waiter last = *fc__host_waiter; /* the dispatcher's is given up */
         end_thread();
-        fc__wire_pass(line, NULL, 0, FC__WIRE_OP_DONE);
-        pthread_exit(NULL);
+        fc__wire_pass(line, &last, 0, FC__WIRE_OP_DONE);
+        fc__host_bells_close(&last);
+        fc__os_thread_exit();
     }
     if (calls->cannot_be_left) {
         put_text(line, "a library is being opened or closed");
@@ -124,10 +119,10 @@ static enum fc__wire_op unwind(struct fc_wire_line *line) {
     __builtin_longjmp(calls->registers, 1);
 }
 
-static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
+static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *errors) {
     const uint32_t info = line->info;
     uint64_t results[FC__FRAME_RESULTS] = {0};
-    *thread_errno = 0;
+    fc__os_errors_clear(errors);
     if (__builtin_expect((info & FC__FRAME_PAYLOAD) != 0, 0)) {
         execute_with_payload(line, info, results);
     } else {
@@ -136,12 +131,13 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
         gather(line, results[0], &results[1]);
     }
+    results[1] = fc__os_errors_beside(errors, results[1]);
     if (__builtin_expect(FC__FRAME_RESULT(info) == FC__FRAME_RESULT_X87_PAIR, 0)) {
         line->words[1] = results[2];
         line->words[2] = results[3];
     }
     /* All at once: the caller looks at the line meanwhile, and takes it away from what writes to it slowly. */
-    line->info = (uint32_t)*thread_errno;
+    line->info = fc__os_errors_get(errors);
     line->value = results[0];
     line->words[0] = results[1];
     return FC__WIRE_OP_DONE;
@@ -150,44 +146,22 @@ static enum fc__wire_op call(struct fc_wire_line *line, int *thread_errno) {
 static enum fc__wire_op open_library(struct fc_wire_line *line) {
     char name[FC__WIRE_TEXT_BYTES]; /* upcalls of constructors may write over the one in the channel */
     snprintf(name, sizeof name, "%s", fc__wire_text(line));
-    void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (handle == NULL) {
-        put_text(line, dlerror());
-        return FC__WIRE_OP_FAILED;
-    }
-    struct link_map *map = NULL;
-    line->value = (uintptr_t)handle;
-    put_text(line, dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "");
-    return FC__WIRE_OP_DONE;
-}
-
-/* Some functions of this program stand in front of libc's (malloc, _exit), for libraries by the order of loading. For
- * the caller as well, who may ask a library for what it has from libc. */
-static void *in_front(void *address, const char *name) {
-    return address != NULL && address == dlsym(RTLD_NEXT, name) ? dlsym(RTLD_DEFAULT, name) : address;
+    const uint64_t handle = fc__host_library_open(name, fc__wire_text(line), FC__WIRE_TEXT_BYTES);
+    line->value = handle;
+    return handle != 0 ? FC__WIRE_OP_DONE : FC__WIRE_OP_FAILED;
 }
 
 static enum fc__wire_op find_symbol(struct fc_wire_line *line) {
     char name[FC__WIRE_TEXT_BYTES];
     snprintf(name, sizeof name, "%s", fc__wire_text(line));
-    dlerror();
-    void *address = dlsym((void *)(uintptr_t)line->value, name);
-    const char *error = dlerror();
-    address = error == NULL ? in_front(address, fc__wire_text(line)) : NULL;
-    if (error != NULL || address == NULL) {
-        put_text(line, error != NULL ? error : "the symbol's address is 0");
-        return FC__WIRE_OP_FAILED;
-    }
-    line->value = (uintptr_t)address;
-    return FC__WIRE_OP_DONE;
+    const uint64_t address = fc__host_library_symbol(line->value, name, fc__wire_text(line), FC__WIRE_TEXT_BYTES);
+    line->value = address;
+    return address != 0 ? FC__WIRE_OP_DONE : FC__WIRE_OP_FAILED;
 }
 
 static enum fc__wire_op close_library(struct fc_wire_line *line) {
-    if (dlclose((void *)(uintptr_t)line->value) != 0) {
-        put_text(line, dlerror());
-        return FC__WIRE_OP_FAILED;
-    }
-    return FC__WIRE_OP_DONE;
+    return fc__host_library_close(line->value, fc__wire_text(line), FC__WIRE_TEXT_BYTES) ? FC__WIRE_OP_DONE
+                                                                                         : FC__WIRE_OP_FAILED;
 }
 
 /* Constructors, destructors and resolvers may call back too. */
@@ -249,7 +223,7 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
 }
 
 /* Set in threads that serve, so that their end in the middle of it is seen. */
-static pthread_key_t serving;
+static unsigned serving;
 
 static void thread_was_ended(void *line) {
     (void)line;
@@ -257,14 +231,15 @@ static void thread_was_ended(void *line) {
 }
 
 void fc__host_serve_install(void) {
-    pthread_key_create(&serving, thread_was_ended);
+    fc__os_ending_new(thread_was_ended, &serving);
 }
 
 /* Does what the caller asks, first with this turn, until it ends the thread, or answers the upcall that the thread is
  * in. False if nobody is there any more to answer. */
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = fc__host_waiter;
-    int *const thread_errno = &errno; /* where it lies is asked once */
+    struct fc__os_errors errors; /* where they lie is asked once */
+    fc__os_errors_find(&errors);
     for (;; turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0)) {
         if ((turn & FC__WIRE_DEAD) != 0) {
             return false;
@@ -274,10 +249,10 @@ static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_
         if (op == FC__WIRE_OP_RETURN && last == FC__WIRE_OP_RETURN) {
             return true;
         }
-        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, thread_errno) : obey(line, op);
+        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, &errors) : obey(line, op);
         if (__builtin_expect(fc__host.is_forked,
                              0)) { /* the library came back in both processes: one of them answers */
-            syscall(SYS_exit_group, EXIT_SUCCESS);
+            fc__os_exit_now(EXIT_SUCCESS);
         }
         if (!fc__wire_pass(line, waiter, 0, answer) || op == FC__WIRE_OP_END) {
             return false;
@@ -286,7 +261,7 @@ static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_
 }
 
 static void end_thread(void) {
-    pthread_setspecific(serving, NULL);
+    fc__os_ending_set(serving, NULL);
     fc__host_line = NULL;
     fc__host_foreign_forget();
     fc__host_report_thread_end();
@@ -301,63 +276,97 @@ void fc__host_serve_end(void) {
     fc__host_line = NULL;
 }
 
-static void *serve(void *line) {
+/* A thread that is wanted. */
+struct start {
+    struct fc_wire_line *line; /* NULL: free */
+    uint64_t bells;
+    _Atomic bool is_begun; /* the thread takes it from here, and sets it free */
+};
+
+static void *serve(void *data) {
+    struct start *start = data;
+    struct fc_wire_line *const line = start->line;
     struct fc__wire_waiter waiter;
     fc__wire_waiter_init(&waiter, fc__host.header->spin_us, fc__host.header->quota_is_scarce != 0);
+    fc__host_bells_open(start->bells, &waiter);
+    start->line = NULL;
+    atomic_store(&start->is_begun, false);
     waiter.may_move = true;
     fc__host_waiter = &waiter;
     fc__host_line = line;
-    pthread_setspecific(serving, line);
+    fc__os_ending_set(serving, line);
     fc__host_report_thread_begin();
     serve_until(line, fc__wire_wait(line, FC__WIRE_HOST, &waiter, 0), FC__WIRE_OP_END);
     end_thread();
+    fc__host_bells_close(&waiter);
     return NULL;
 }
 
 void fc__host_serve_until_answer(struct fc_wire_line *line, uint32_t turn) {
     if (!serve_until(line, turn, FC__WIRE_OP_RETURN)) {
+        fc__host_bells_close(fc__host_waiter);
         end_thread(); /* the caller's thread ended in its function, or nobody serves it any more */
-        pthread_exit(NULL);
+        fc__os_thread_exit();
     }
 }
 
 /* -- starting threads ---------------------------------------------------------------------------------------------- */
 
-/* Channels without a thread. An answer may only be written when it is the host's turn, so they wait for that, or for a
- * thread after all. */
-enum { WITHOUT_THREAD_MAX = 256 };
-static struct fc_wire_line *without_thread[WITHOUT_THREAD_MAX];
-static unsigned without_thread_count;
+/* Threads that begin, and channels that have none yet. An answer may only be written when it is the host's turn, so
+ * they wait for that, or for a thread after all. Main's; `is_begun` ones are their threads'. */
+enum { STARTS_MAX = 256, ROOM_AGAIN_US = 1000 };
+static struct start starts[STARTS_MAX];
 
-static int start_thread(struct fc_wire_line *line) {
-    pthread_attr_t attributes;
-    pthread_t thread;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    int error = pthread_create(&thread, &attributes, serve, line);
-    pthread_attr_destroy(&attributes);
-    return error;
+static int begin(struct start *start) {
+    atomic_store(&start->is_begun, true);
+    const int rc = fc__os_thread_detached(serve, start);
+    if (rc != 0) {
+        atomic_store(&start->is_begun, false);
+    }
+    return rc;
 }
 
-void fc__host_serve(struct fc_wire_line *line) {
-    if (start_thread(line) != 0 && without_thread_count < WITHOUT_THREAD_MAX) {
-        without_thread[without_thread_count++] = line;
+static struct start *free_start(void) {
+    for (unsigned i = 0; i < STARTS_MAX; i++) {
+        if (!atomic_load(&starts[i].is_begun) && starts[i].line == NULL) {
+            return &starts[i];
+        }
     }
+    return NULL;
+}
+
+void fc__host_serve(struct fc_wire_line *line, uint64_t bells) {
+    struct start *start;
+    while ((start = free_start()) == NULL) {
+        fc__host_serve_again();
+        fc__os_sleep_us(ROOM_AGAIN_US);
+    }
+    start->line = line;
+    start->bells = bells;
+    begin(start);
 }
 
 bool fc__host_serve_again(void) {
-    unsigned kept = 0;
-    for (unsigned i = 0; i < without_thread_count; i++) {
-        struct fc_wire_line *line = without_thread[i];
-        int error = start_thread(line);
+    bool is_kept = false;
+    for (unsigned i = 0; i < STARTS_MAX; i++) {
+        struct start *start = &starts[i];
+        if (atomic_load(&start->is_begun) || start->line == NULL) {
+            continue;
+        }
+        struct fc_wire_line *line = start->line;
+        const int rc = begin(start);
         uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-        if (error != 0 && fc__wire_is_mine(turn, FC__WIRE_HOST)) {
-            snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot create a thread: %s", strerror(error));
-            fc__wire_pass(line, NULL, 0, FC__WIRE_OP_UNSERVED);
-        } else if (error != 0) {
-            without_thread[kept++] = line;
+        if (rc != 0 && fc__wire_is_mine(turn, FC__WIRE_HOST)) {
+            struct fc__wire_waiter waiter;
+            fc__wire_waiter_init(&waiter, 0, false);
+            fc__host_bells_open(start->bells, &waiter);
+            snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot create a thread: %s", strerror(-rc));
+            fc__wire_pass(line, &waiter, 0, FC__WIRE_OP_UNSERVED);
+            fc__host_bells_close(&waiter);
+            start->line = NULL;
+        } else if (rc != 0) {
+            is_kept = true;
         }
     }
-    without_thread_count = kept;
-    return kept != 0;
+    return is_kept;
 }

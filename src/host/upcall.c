@@ -5,21 +5,17 @@
 #include "abi/frame.h"
 #include "os/os.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__frame_slot) };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fc__os_lock lock;
 static unsigned char *page;            /* trampolines, and behind them their slots */
 static unsigned used = SLOTS_PER_PAGE; /* of them */
 
 int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
     int rc = 0;
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     if (used == SLOTS_PER_PAGE) {
         unsigned char *fresh = NULL;
         rc = fc__os_memory_map_text(fc__frame_trampolines, FC__OS_PAGE_BYTES, FC__OS_PAGE_BYTES, &fresh);
@@ -32,15 +28,14 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
         const size_t offset = used++ * sizeof(struct fc__frame_slot);
         struct fc__frame_slot *slot = (struct fc__frame_slot *)(page + FC__OS_PAGE_BYTES + offset);
         slot->id = id;
-        slot->info = info;
-        slot->entry = fc__frame_entry_of(info);
+        fc__frame_slot_set(slot, info);
         *ret_address = (uintptr_t)(page + offset);
     }
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
     return rc;
 }
 
-typedef long __attribute__((may_alias)) word;
+typedef uintptr_t __attribute__((may_alias)) word;
 enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
 
 /* Few words, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
@@ -87,22 +82,22 @@ static __attribute__((noinline)) void end_foreign(void) {
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
-    int *const thread_errno = &errno;
-    const int error = *thread_errno; /* the caller's function finds it, and leaves another */
+    struct fc__os_errors errors;
+    fc__os_errors_find(&errors);
+    const uint32_t error = fc__os_errors_get(&errors); /* the caller's function finds it, and leaves another */
+    const uint32_t kept_error = fc__os_errors_keep(&errors);
     uint32_t count = 0;
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
-        syscall(SYS_exit_group, EXIT_FAILURE);
+        fc__os_exit_now(EXIT_FAILURE);
     }
     const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
     struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
     word *const words = (word *)line->words;
     fc__wire_claim(line);
-    if (WORDS == 1) { /* else all are on the stack */
-        count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
-        count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
-    }
+    count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
+    count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
     count += replace(words + count, kept + count, stack, FC__FRAME_STACK(info));
-    line->info = (uint32_t)error;
+    line->info = error;
     line->value = slot->id;
     ask_caller(line);
     registers->results[0] = line->value;
@@ -111,9 +106,11 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
         registers->results[2] = line->words[1];
         registers->results[3] = line->words[2];
     }
-    *thread_errno = (int)line->info;
+    const uint32_t left_error = line->info;
     copy(words, kept, count);
     if (is_foreign) {
         end_foreign();
     }
+    fc__os_errors_set(&errors, error, left_error);
+    fc__os_errors_restore(&errors, kept_error);
 }

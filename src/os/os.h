@@ -14,6 +14,13 @@
 
 #define FC__OS_PAGE_BYTES 4096u
 
+/* What is done without a call: each system's own. */
+#ifdef _WIN32
+#include "os/windows/system.h"
+#else
+#include "os/linux/system.h"
+#endif
+
 /* -- time, CPUs, waiting (os/linux/wait.c) ------------------------------------------------------------------------- */
 
 /* Monotonic time. */
@@ -42,8 +49,9 @@ static inline void fc__os_relax(void) {
  * another already, -ETIMEDOUT after the deadline. */
 int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 
-/* Wakes every thread that sleeps on the word. */
+/* Wakes every thread that sleeps on the word; one of them. */
 void fc__os_wake(_Atomic uint32_t *word);
+void fc__os_wake_one(_Atomic uint32_t *word);
 
 /* -- jumps (os/linux/escape.c) ------------------------------------------------------------------------------------- */
 
@@ -68,6 +76,8 @@ int fc__os_memory_map(int fd, uint64_t base, uint64_t size_bytes);
 
 /* Maps it at an address of the system's choice below 4 GiB; -ENOMEM if there is none. `attempt` varies the place. */
 int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base);
+/* The same below another limit. */
+int fc__os_memory_map_below(uint64_t limit, int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base);
 
 /* Keeps address space that nothing may ever be mapped at. -EEXIST if something is there. */
 int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes);
@@ -142,6 +152,8 @@ int fc__os_fd_is_inherited(int fd);
 int fc__os_fd_set_inherited(int fd, bool is_inherited);
 /* Makes `to` another one of what `from` is, in place of what it was. */
 int fc__os_fd_replace(int from, int to);
+/* On Windows, under Wine: another one of what the descriptor `fd` of a Unix process is. */
+int fc__os_unix_descriptor(int pid, int fd, bool is_read, bool is_written);
 
 /* -- libraries of this process (os/linux/library.c) ---------------------------------------------------------------- */
 
@@ -153,7 +165,8 @@ void *fc__os_library_loaded(const char *name);
 void fc__os_library_close(void *library);
 /* The library's file; "" if the loader has no path for it. */
 void fc__os_library_path(void *library, char *ret_path, size_t size);
-/* The address of what the library, or one that it needs, exports under the name; 0 if there is nothing. */
+/* The address of what the library, or one that it needs (not on Windows), exports under the name, or on Windows under
+ * the number after a '#'; 0 if there is nothing. */
 uint64_t fc__os_library_symbol(void *library, const char *name);
 
 /* -- processes (os/linux/spawn.c, process.c) ----------------------------------------------------------------------- */
@@ -169,6 +182,7 @@ struct fc__os_spawn {
     unsigned fd_count;
     _Atomic uint32_t *died_word; /* shared memory: set to died_value and woken if the program ends before _settle */
     uint32_t died_value;
+    int died_bell; /* rung, too; none if it is not above 0 */
 };
 
 /* A started program that is no waitable child of this process. */
@@ -221,6 +235,11 @@ const char *fc__os_signal_name(int signal, char *buffer, size_t size);
 /* A pair of connected descriptors that keep message boundaries. */
 int fc__os_control_pair(int *ret_mine, int *ret_theirs);
 
+/* The same for a process of another kind, which opens them by their numbers in this one: two pipes. Messages are kept
+ * whole as long as they are short, no descriptor goes with them, and sending never waits. *ret_watched hangs up when
+ * all that are sent on are closed. */
+int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched);
+
 /* Sends one message, with a descriptor if fd >= 0. Never raises SIGPIPE. */
 int fc__os_control_send(int control_fd, const void *message, size_t len, int fd);
 
@@ -237,8 +256,17 @@ int fc__os_control_send_now(int control_fd, const void *message, size_t len);
 
 /* Two descriptors of one bell: one to watch, one for another process to ring. */
 int fc__os_bell_new(int *ret_watched, int *ret_rung);
-/* -EBADF and the like where it is no bell any more. */
+/* -EBADF and the like where it is no bell any more. Never waits for room: a bell that is full has rung. */
 int fc__os_bell_ring(int fd);
+
+/* A bell that processes of another kind can use, which open it by its number in this one: a pipe. The one descriptor is
+ * for both, waiting and ringing. */
+int fc__os_bell_new_pipe(int *ret_fd);
+/* Sleeps at a pipe until it is rung, or until `deadline_ns` (fc__os_now_ns; 0: none). 0 after a sleep, -EAGAIN where it
+ * had been rung already, -ETIMEDOUT after the deadline. */
+int fc__os_bell_wait(int fd, uint64_t deadline_ns);
+/* A pipe that is watched holds so much: takes what was rung. */
+void fc__os_bell_clear(int fd);
 
 /* -- threads of the library's own (os/linux/thread.c) -------------------------------------------------------------- */
 
@@ -247,6 +275,33 @@ int fc__os_thread_start(void *(*run)(void *argument), void *argument, size_t sta
 void fc__os_thread_join(uint64_t thread);
 /* True if it has ended; it is joined then. Does not wait. */
 bool fc__os_thread_joined(uint64_t thread);
+
+/* -- threads of a host (os/linux/host_thread.c) -------------------------------------------------------------------- */
+
+/* Starts one that nobody joins. */
+int fc__os_thread_detached(void *(*run)(void *argument), void *argument);
+/* Ends the calling thread. */
+_Noreturn void fc__os_thread_exit(void);
+/* True in the process's first one. */
+bool fc__os_thread_is_first(void);
+/* What must not be left half done: until the second, the thread is not cancelled. */
+int fc__os_thread_hold(void);
+void fc__os_thread_release(int held);
+
+/* Has `act(data)` called when a thread ends, if that has set `data` for it; then it is NULL again. At most 2 in a
+ * process. */
+int fc__os_ending_new(void (*act)(void *data), unsigned *ret_ending);
+void fc__os_ending_set(unsigned ending, void *data);
+
+/* Zeros: nobody's. */
+struct fc__os_lock {
+    _Alignas(8) unsigned char system[40];
+};
+void fc__os_lock(struct fc__os_lock *lock);
+void fc__os_unlock(struct fc__os_lock *lock);
+
+/* Ends the process at once: nothing more of it runs. */
+_Noreturn void fc__os_exit_now(int status);
 
 /* -- watching processes (os/linux/watch.c) ------------------------------------------------------------------------- */
 

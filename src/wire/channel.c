@@ -24,7 +24,18 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
         .limit_ns = spin_us * 1000u,
         .quota_is_scarce = quota_is_scarce,
         .cpus_are_scarce = quota_is_scarce || fc__os_cpus_affine() < 2,
+        .bell_wait = -1,
+        .bell_ring = -1,
     };
+}
+
+/* Who is woken knows by the word whether there was a reason: a bell that rings for nothing does no harm. */
+static void wake(struct fc_wire_line *line, int bell_fd) {
+    if (bell_fd >= 0) {
+        fc__os_bell_ring(bell_fd);
+    } else {
+        fc__os_wake(&line->turn);
+    }
 }
 
 bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old) {
@@ -35,13 +46,13 @@ bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *w
     if (waiter != NULL) {
         waiter->woke = true;
     }
-    fc__os_wake(&line->turn);
+    wake(line, waiter != NULL ? waiter->bell_ring : -1);
     return true;
 }
 
-void fc__wire_kill(struct fc_wire_line *line) {
+void fc__wire_kill(struct fc_wire_line *line, const struct fc__wire_waiter *waiter) {
     atomic_fetch_or_explicit(&line->turn, FC__WIRE_DEAD, memory_order_acq_rel);
-    fc__os_wake(&line->turn);
+    wake(line, waiter != NULL ? waiter->bell_wait : -1);
 }
 
 static void spin_paid(struct fc__wire_waiter *waiter, uint32_t elapsed_ns) {
@@ -105,7 +116,8 @@ static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter 
 }
 
 /* Sleeps until the turn is ours or the deadline has passed. *ret_slept: it was not ours before there was time to. */
-static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_ns, bool *ret_slept) {
+static uint32_t block(struct fc_wire_line *line, uint32_t me, const struct fc__wire_waiter *waiter,
+                      uint64_t deadline_ns, bool *ret_slept) {
     *ret_slept = false;
     uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
     while (!fc__wire_is_mine(turn, me)) {
@@ -114,7 +126,9 @@ static uint32_t block(struct fc_wire_line *line, uint32_t me, uint64_t deadline_
                                                    memory_order_acquire)) {
             continue;
         }
-        int rc = fc__os_wait(&line->turn, turn | FC__WIRE_SLEEPER, deadline_ns);
+        /* Who passes the turn over the sleeper bit rings, so the bell is as good as the word. */
+        int rc = waiter->bell_wait >= 0 ? fc__os_bell_wait(waiter->bell_wait, deadline_ns)
+                                        : fc__os_wait(&line->turn, turn | FC__WIRE_SLEEPER, deadline_ns);
         *ret_slept = *ret_slept || rc != -EAGAIN;
         turn = atomic_load_explicit(&line->turn, memory_order_acquire);
         if (rc == -ETIMEDOUT && !fc__wire_is_mine(turn, me)) {
@@ -145,7 +159,7 @@ static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc
     }
     const bool woke = waiter->woke;
     const uint64_t start = spins || !woke ? fc__os_now_ns() : 0;
-    turn = block(line, me, deadline_ns, &slept);
+    turn = block(line, me, waiter, deadline_ns, &slept);
     if (spins && slept) {
         spin_was_in_vain(waiter, fc__os_now_ns() - start < YIELDED_NS);
     } else if (!spins && (!slept || (may_spin && !woke && fc__os_now_ns() - start < waiter->spin_ns))) {

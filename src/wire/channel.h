@@ -84,6 +84,9 @@ struct fc__wire_waiter {
     bool shares_cpu;      /* with the other side, it seems */
     bool may_move;        /* this thread is ours to move to another CPU */
     bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
+    /* Descriptors at which this side sleeps, and wakes the other, where the two systems know no word to sleep on; -1:
+     * they sleep on the turn word. */
+    int bell_wait, bell_ring;
 };
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
@@ -93,7 +96,7 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
 bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old);
 
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that
- * of the next wait, NULL if there is none. */
+ * of the next wait, NULL if there is none and the channel has no bells. */
 static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t to,
                                  enum fc__wire_op op) {
     /* acq_rel: what this side wrote is visible before the turn, and a sleep bit is never missed, since setting it and
@@ -147,8 +150,8 @@ static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, str
                                me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER);
 }
 
-/* Marks the channel dead and wakes its caller. */
-void fc__wire_kill(struct fc_wire_line *line);
+/* Marks the channel dead and wakes its caller, whose `waiter` this is; NULL: it has no bells. */
+void fc__wire_kill(struct fc_wire_line *line, const struct fc__wire_waiter *waiter);
 
 /* Asks for the line's bytes to write to, so that they are on their way while a call or an answer is prepared. */
 static inline void fc__wire_claim(struct fc_wire_line *line) {

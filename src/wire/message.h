@@ -31,6 +31,7 @@ enum fc__wire_end {
     FC__WIRE_END_THREAD = 3,      /* the library ended the thread that called it */
     FC__WIRE_END_DESCRIPTORS = 4, /* the library closed or replaced the control connection */
     FC__WIRE_END_NO_BELL = 5,     /* a thread that the library made called back, and the caller cannot be asked */
+    FC__WIRE_END_EXCEPTION = 6,   /* code: the bits of Windows' exception code */
 };
 #define FC__WIRE_MODULE_BYTES 232u
 struct fc_wire_report {

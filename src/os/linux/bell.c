@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 int fc__os_bell_new(int *ret_watched, int *ret_rung) {
@@ -21,6 +24,63 @@ int fc__os_bell_new(int *ret_watched, int *ret_rung) {
     *ret_watched = watched;
     *ret_rung = rung;
     return 0;
+}
+
+/* Opened for both directions, it never ends and raises no SIGPIPE, whoever else comes and goes. */
+int fc__os_bell_new_pipe(int *ret_fd) {
+    int ends[2];
+    char path[32];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return -errno;
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    fd = fd < 0 ? -errno : fd;
+    close(ends[0]);
+    close(ends[1]);
+    fd = fc__os_off_standard(fd);
+    if (fd < 0) {
+        return fd;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* True if there was something: the bell was rung. */
+static bool take(int fd) {
+    char rings[64];
+    ssize_t len;
+    do {
+        len = read(fd, rings, sizeof rings);
+    } while (len < 0 && errno == EINTR);
+    return len > 0;
+}
+
+void fc__os_bell_clear(int fd) {
+    char rings[4096];
+    const int saved = errno;
+    while (read(fd, rings, sizeof rings) < 0 && errno == EINTR) {
+    }
+    errno = saved;
+}
+
+static int sleep_at(int fd, uint64_t deadline_ns) {
+    struct pollfd bell = {.fd = fd, .events = POLLIN};
+    const uint64_t now_ns = deadline_ns != 0 ? fc__os_now_ns() : 0;
+    const uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+    const struct timespec left = {.tv_sec = (time_t)(left_ns / 1000000000u), .tv_nsec = (long)(left_ns % 1000000000u)};
+    const int ready = ppoll(&bell, 1, deadline_ns != 0 ? &left : NULL, NULL);
+    if (ready > 0) {
+        take(fd);
+    }
+    return ready == 0 ? -ETIMEDOUT : 0;
+}
+
+int fc__os_bell_wait(int fd, uint64_t deadline_ns) {
+    const int saved = errno;
+    const int rc = take(fd) ? -EAGAIN : sleep_at(fd, deadline_ns);
+    errno = saved;
+    return rc;
 }
 
 int fc__os_bell_ring(int fd) {

@@ -2,7 +2,9 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,10 +27,47 @@ int fc__os_control_pair(int *ret_mine, int *ret_theirs) {
     return 0;
 }
 
+/* The way there is opened for both directions: writing to it raises no SIGPIPE when the other side is gone. The way back
+ * is not, so that it ends with the other side. */
+int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched) {
+    int there = -1, watched = -1, ends[2] = {-1, -1};
+    int rc = fc__os_bell_new_pipe(&there);
+    if (rc == 0) {
+        char path[32];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", there);
+        watched = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        watched = fc__os_off_standard(watched < 0 ? -errno : watched);
+        rc = watched < 0 ? watched : pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 ? -errno : 0;
+    }
+    fc__os_close(&ends[1]); /* the other side opens it by the number of the end that is read from */
+    if (rc == 0) {
+        ends[0] = fc__os_off_standard(ends[0]);
+        rc = ends[0] < 0 ? ends[0] : 0;
+    }
+    if (rc != 0) {
+        fc__os_close(&there);
+        fc__os_close(&watched);
+        return rc;
+    }
+    *ret_send = there;
+    *ret_receive = ends[0];
+    *ret_watched = watched;
+    return 0;
+}
+
 union fd_message {
     struct cmsghdr header;
     char space[CMSG_SPACE(sizeof(int))];
 };
+
+/* In place of a socket's call, which found a pipe. */
+static ssize_t send_on_pipe(int fd, const void *message, size_t len) {
+    ssize_t sent;
+    do {
+        sent = write(fd, message, len);
+    } while (sent < 0 && errno == EINTR);
+    return sent;
+}
 
 int fc__os_control_send(int control_fd, const void *message, size_t len, int fd) {
     struct iovec part = {.iov_base = (void *)(uintptr_t)message, .iov_len = len};
@@ -48,6 +87,9 @@ int fc__os_control_send(int control_fd, const void *message, size_t len, int fd)
     do {
         sent = sendmsg(control_fd, &header, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno == ENOTSOCK && fd < 0) {
+        sent = send_on_pipe(control_fd, message, len);
+    }
     return sent < 0 ? -errno : 0;
 }
 
@@ -67,6 +109,11 @@ int fc__os_control_receive(int control_fd, void *ret_message, size_t len, int *r
     ssize_t got;
     do {
         got = recvmsg(control_fd, &header, MSG_CMSG_CLOEXEC);
+        if (got < 0 && errno == ENOTSOCK) {
+            got = read(control_fd, ret_message, len);
+            header.msg_controllen = 0;
+            header.msg_flags = 0;
+        }
     } while (got < 0 && errno == EINTR);
     if (got <= 0) {
         return got == 0 || errno == ECONNRESET ? -EPIPE : -errno;
@@ -96,6 +143,9 @@ int fc__os_control_send_now(int control_fd, const void *message, size_t len) {
     do {
         sent = send(control_fd, message, len, MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno == ENOTSOCK) {
+        sent = send_on_pipe(control_fd, message, len);
+    }
     const int rc = sent < 0 ? -errno : 0;
     errno = saved;
     return rc;

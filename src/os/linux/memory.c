@@ -64,11 +64,15 @@ int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes) {
 }
 
 int fc__os_memory_map_low(int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base) {
+    return fc__os_memory_map_below(FOUR_GIB, fd, size_bytes, attempt, ret_base);
+}
+
+int fc__os_memory_map_below(uint64_t limit, int fd, uint64_t size_bytes, unsigned attempt, uint64_t *ret_base) {
     /* Above the usual places of non-PIE programs and the heap that grows behind them, below those of 32-bit PIE
      * programs and libraries; then everywhere else. Attempts begin at different places, so that two generations of a
      * host do not share addresses. */
     const uint64_t step = UINT64_C(1) << 20;
-    const uint64_t lowest = UINT64_C(0x10000000), highest = FOUR_GIB - step;
+    const uint64_t lowest = UINT64_C(0x10000000), highest = limit - step;
     if (size_bytes > highest - lowest) {
         return -ENOMEM;
     }

@@ -36,6 +36,7 @@ struct shared {
     const struct fc__os_spawn *spawn; /* the caller's, until the program is executed */
     _Atomic uint32_t *died_word;
     uint32_t died_value;
+    int died_bell;
     int stderr_fd;
     bool share_directory;
     unsigned char stacks[2][STACK_BYTES] __attribute__((aligned(16)));
@@ -175,6 +176,9 @@ NO_SANITIZER static int run_middle(void *argument) {
     if (shared->died_word != NULL) {
         atomic_exchange(shared->died_word, shared->died_value);
         raw_wake(shared->died_word);
+        if (shared->died_bell > 0) {
+            raw5(SYS_write, shared->died_bell, (long)&shared->died_value, 1, 0, 0);
+        }
     }
     return 0;
 }
@@ -245,6 +249,7 @@ int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_pr
     shared->spawn = spawn;
     shared->died_word = spawn->died_word;
     shared->died_value = spawn->died_value;
+    shared->died_bell = spawn->died_bell;
     shared->stderr_fd = process.stderr_fd;
     bool fork_like = under_valgrind();
     shared->share_directory = spawn->working_directory == NULL && !fork_like;

@@ -38,6 +38,12 @@ void fc__os_wake(_Atomic uint32_t *word) {
     errno = saved;
 }
 
+void fc__os_wake_one(_Atomic uint32_t *word) {
+    int saved = errno;
+    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    errno = saved;
+}
+
 unsigned fc__os_cpus_affine(void) {
     cpu_set_t set;
     int saved = errno;

@@ -1,0 +1,129 @@
+/* host: records how this process ends, for the caller's error text. Nothing here takes the loader's lock, which the
+ * thread that failed may hold, or allocates. */
+#include "host/host.h"
+#include "host/windows/system.h"
+
+#include "os/os.h"
+
+#include <stdlib.h>
+#include <windows.h>
+#include <winternl.h>
+
+enum { OTHER_REPORT_MS = 1000, STACK_LEFT_BYTES = 64 * 1024 };
+
+static atomic_flag reported = ATOMIC_FLAG_INIT;
+static _Atomic DWORD reporter; /* the thread that writes it */
+
+/* Another thread is writing the report, and would be ended with this process before it has finished. */
+static void wait_for_report(void) {
+    for (int waited_ms = 0; waited_ms < OTHER_REPORT_MS && *(volatile uint32_t *)&fc__host.header->report.end == 0;
+         waited_ms++) {
+        Sleep(1);
+    }
+}
+
+/* NULL if it is not this thread's to write. */
+static struct fc_wire_report *begin_report(void) {
+    if (fc__host.header == NULL) {
+        return NULL;
+    }
+    if (atomic_flag_test_and_set(&reported)) {
+        if (atomic_load(&reporter) != GetCurrentThreadId()) {
+            wait_for_report();
+        }
+        return NULL;
+    }
+    atomic_store(&reporter, GetCurrentThreadId());
+    struct fc_wire_report *report = &fc__host.header->report;
+    report->line = (uintptr_t)fc__host_line;
+    return report;
+}
+
+static void end_report(struct fc_wire_report *report, enum fc__wire_end end) {
+    atomic_thread_fence(memory_order_release);
+    report->end = end;
+}
+
+/* The loader's own list, as it is: who changes it at this moment is stopped, or this thread. */
+static void find_module(struct fc_wire_report *report) {
+    MEMORY_BASIC_INFORMATION area;
+    if (VirtualQuery((const void *)(uintptr_t)report->instruction, &area, sizeof area) == 0 || area.Type != MEM_IMAGE) {
+        return;
+    }
+    LIST_ENTRY *const head = &NtCurrentTeb()->ProcessEnvironmentBlock->Ldr->InMemoryOrderModuleList;
+    for (LIST_ENTRY *at = head->Flink; at != head; at = at->Flink) {
+        const LDR_DATA_TABLE_ENTRY *module = CONTAINING_RECORD(at, LDR_DATA_TABLE_ENTRY, InMemoryOrderLinks);
+        if (module->DllBase == area.AllocationBase) {
+            const UNICODE_STRING *name = &module->FullDllName;
+            const int units = name->Length / (int)sizeof *name->Buffer;
+            const int kept = units < MAX_PATH ? units : MAX_PATH; /* the end of a longer one */
+            char text[MAX_PATH * 3];
+            const int len =
+                WideCharToMultiByte(CP_UTF8, 0, name->Buffer + (units - kept), kept, text, sizeof text, NULL, NULL);
+            const int cut = len > (int)FC__WIRE_MODULE_BYTES ? len - (int)FC__WIRE_MODULE_BYTES : 0;
+            memcpy(report->module, text + cut, (size_t)(len - cut));
+            report->module_offset = report->instruction - (uintptr_t)module->DllBase;
+            return;
+        }
+    }
+}
+
+static _Noreturn void end_by_exception(const EXCEPTION_RECORD *record) {
+    struct fc_wire_report *report = begin_report();
+    if (report != NULL) {
+        const bool has_address = record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION ||
+                                 record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR;
+        report->code = (int32_t)record->ExceptionCode;
+        report->fault_address = has_address && record->NumberParameters >= 2 ? record->ExceptionInformation[1] : 0;
+        report->instruction = (uintptr_t)record->ExceptionAddress;
+        find_module(report);
+        end_report(report, FC__WIRE_END_EXCEPTION);
+    }
+    fc__os_exit_now(EXIT_FAILURE);
+}
+
+/* Nobody has handled it. */
+static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *exception) {
+    end_by_exception(exception->ExceptionRecord);
+}
+
+/* A stack that is full is reported at once: what else would look for a handler has no room. */
+static LONG WINAPI on_any(EXCEPTION_POINTERS *exception) {
+    if (exception->ExceptionRecord->ExceptionCode == (DWORD)STATUS_STACK_OVERFLOW) {
+        end_by_exception(exception->ExceptionRecord);
+    }
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+void fc__host_report_exit(uint32_t status) {
+    struct fc_wire_report *report = begin_report();
+    if (report != NULL) {
+        report->code = (int32_t)status;
+        end_report(report, FC__WIRE_END_EXIT);
+    }
+}
+
+_Noreturn void fc__host_report_end(enum fc__wire_end end) {
+    struct fc_wire_report *report = begin_report();
+    if (report != NULL) {
+        end_report(report, end);
+    }
+    fc__os_exit_now(EXIT_FAILURE);
+}
+
+void fc__host_report_install(void) {
+    static bool is_installed;
+    SetUnhandledExceptionFilter(on_unhandled);
+    if (!is_installed) {
+        is_installed = true;
+        SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+        AddVectoredExceptionHandler(1, on_any);
+    }
+}
+
+void fc__host_report_thread_begin(void) {
+    ULONG bytes = STACK_LEFT_BYTES;
+    SetThreadStackGuarantee(&bytes);
+}
+
+void fc__host_report_thread_end(void) {}
