@@ -185,7 +185,7 @@ document.title = `boxes ${boxes.length} lines ${lines} overlaps ${overlaps} unse
 SCRIPT
 { sed 's,</body>,<script>,' "$page" | sed '/<script>/q' && cat "$tmp/look.js" && echo '</script></body></html>'; } \
     >"$tmp/looked.html"
-timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/browser" --dump-dom \
+timeout 300 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/browser" --dump-dom \
     "file://$tmp/looked.html" >"$tmp/dom" 2>/dev/null
 grep -q '<title>boxes 3 lines 2 overlaps 0 unseen 0 wide 0 red true</title>' "$tmp/dom" ||
     fail "the browser sees: $(grep -o '<title>boxes[^<]*' "$tmp/dom")"

@@ -15,7 +15,7 @@ run() {
     expected=$1
     shift
     command="corflags $*"
-    timeout 60 "$farcall" corflags "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    timeout 300 "$farcall" corflags "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
     [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
 }

@@ -10,7 +10,7 @@ run() {
     expected=$1
     shift
     command="run $*"
-    timeout 60 "$farcall" run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    timeout 300 "$farcall" run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
     [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
 }

@@ -16,7 +16,7 @@
  * Exit status: 0 passed, 1 failed, 77 skipped.
  *
  * After a test that passed, the harness fails it if the open descriptors are not those from before, if a host
- * started for this process still lives two seconds later, or if a child process is left. */
+ * started for this process still lives ten seconds later, or if a child process is left. */
 #ifndef FC_TESTS_HARNESS_H
 #define FC_TESTS_HARNESS_H
 

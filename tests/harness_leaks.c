@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DESCRIPTORS_MAX = 1024, HOST_GRACE_MS = 2000, HOST_POLL_MS = 5 };
+enum { DESCRIPTORS_MAX = 1024, HOST_GRACE_MS = 10000, HOST_POLL_MS = 5 };
 
 /* -- Descriptors -------------------------------------------------------------------------------------------------- */
 

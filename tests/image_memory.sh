@@ -18,10 +18,10 @@ fi
 count=0
 for file in "$(dirname "$0")"/../fuzz/corpus/{image,managed}/*; do
     command="inspect $file"
-    limited timeout 20 "$farcall" inspect -v --exports --imports --members --pinvoke --metadata --for all "$file"
+    limited timeout 300 "$farcall" inspect -v --exports --imports --members --pinvoke --metadata --for all "$file"
     status=$?
     [ "$status" -le 1 ] || fail "$command: exit status $status"
-    limited timeout 20 "$farcall" inspect --json "$file"
+    limited timeout 300 "$farcall" inspect --json "$file"
     status=$?
     [ "$status" -le 1 ] || fail "$command --json: exit status $status"
     if grep -q 'out of memory\|Cannot allocate' "$tmp/err"; then

@@ -19,4 +19,4 @@ fi
 if [ "${FARCALL_ORACLES-}" = all ]; then
     exec "$here/../tools/check-images.py" "$1" "${folders[@]}"
 fi
-timeout 100 "$here/../tools/check-images.py" --limit 8 "$1" "${folders[@]}"
+timeout 600 "$here/../tools/check-images.py" --limit 8 "$1" "${folders[@]}"

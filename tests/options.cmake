@@ -1,6 +1,6 @@
 # What single tests and test libraries need beyond the rule. Lists of flags:
 #   test_<name>_compile, test_<name>_link     for tests/test_<name>.c
-#   test_<name>_timeout_s, <script>_timeout_s instead of 120
+#   test_<name>_timeout_s, <script>_timeout_s instead of 900
 #   test_<name>_serial                        ON: nothing else runs beside it (it measures time or fills all CPUs)
 #   test_<name>_direct                        ON: it is also run, as one test, with FARCALL_TEST_BACKEND=direct
 #   lib_<name>_compile, lib_<name>_link       for tests/libs/<name>.c, at both widths
@@ -12,7 +12,6 @@ set(lib_calls_early_needs own_threads)
 set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
 
-set(test_channel_timeout_s 300)
 set(test_channel_serial ON)
 set(test_call_memory_timeout_s 300)
 set(test_hostile_data_timeout_s 300)
@@ -24,6 +23,9 @@ set(windows_wines_timeout_s 400)
 set(proxy_expat_timeout_s 300)
 set(proxy_real_timeout_s 300)
 set(proxy_sqlite_timeout_s 400)
+set(proxy_expat_timeout_s 1800)
+set(proxy_real_timeout_s 1800)
+set(proxy_sqlite_timeout_s 1800)
 
 foreach(suite call call_buffers call_payloads call_pointers call_shapes call_strings callbacks callbacks_life thunks variables variadic)
   set(test_${suite}_direct ON)

@@ -5,6 +5,8 @@
 #include "call.h"
 #include "passing.h"
 
+#include "abi/frame.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +235,54 @@ static inline uint64_t part_bytes(const struct fc__passing *passing, unsigned pa
     const uint64_t before = part * UINT64_C(8);
     const uint64_t left = passing->size_bytes > before ? passing->size_bytes - before : 0;
     return left < 8 ? left : 8;
+}
+
+/* -- Frames -------------------------------------------------------------------------------------------------------- */
+
+static inline void put_argument(const struct fc__places *places, const struct fc__place *place,
+                                const struct fc__passing *passing, const unsigned char *value, unsigned char *words) {
+    if (place->kind == FC__PASSING_STACK) {
+        memcpy(words + fc__places_offset(places, place, 0), value, (size_t)passing->size_bytes);
+        return;
+    }
+    for (unsigned part = 0; part < 2; part++) {
+        if (place->classes[part] != FC__CLASS_NONE) {
+            memcpy(words + fc__places_offset(places, place, part), value + part * (size_t)8,
+                   (size_t)part_bytes(passing, part));
+        }
+    }
+}
+
+static inline void get_result(const struct fc__passing *passing, const uint64_t results[FC__FRAME_RESULTS],
+                              const unsigned char *hidden, unsigned char *value) {
+    unsigned next = 0;
+    if (passing->kind == FC__PASSING_HIDDEN) {
+        memcpy(value, hidden, (size_t)passing->size_bytes);
+    } else if (passing->kind == FC__PASSING_X87) {
+        memcpy(value, results, 10);
+    } else if (passing->kind == FC__PASSING_X87_PAIR) {
+        memcpy(value, results, 32);
+    } else if (passing->kind == FC__PASSING_REGISTERS) {
+        for (unsigned part = 0; part < 2; part++) {
+            if (passing->classes[part] != FC__CLASS_NONE) {
+                memcpy(value + part * (size_t)8, &results[next++], (size_t)part_bytes(passing, part));
+            }
+        }
+    }
+}
+
+static inline void get_argument(const struct fc__places *places, const struct fc__place *place,
+                                const struct fc__passing *passing, const unsigned char *words, unsigned char *value) {
+    if (place->kind == FC__PASSING_STACK) {
+        memcpy(value, words + fc__places_offset(places, place, 0), (size_t)passing->size_bytes);
+        return;
+    }
+    for (unsigned part = 0; part < 2; part++) {
+        if (place->classes[part] != FC__CLASS_NONE) {
+            memcpy(value + part * (size_t)8, words + fc__places_offset(places, place, part),
+                   (size_t)part_bytes(passing, part));
+        }
+    }
 }
 
 enum outcome { AGREES, ARGUMENT_DIFFERS, RESULT_DIFFERS, TOO_LONG };

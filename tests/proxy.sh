@@ -50,7 +50,7 @@ same() {
 
 # status PART: runs the user with the proxy.
 user() {
-    { LD_LIBRARY_PATH=$proxies timeout 60 "$tmp/user$width" "$1" >"$tmp/out" 2>"$tmp/err"; } 2>/dev/null
+    { LD_LIBRARY_PATH=$proxies timeout 300 "$tmp/user$width" "$1" >"$tmp/out" 2>"$tmp/err"; } 2>/dev/null
     status=$?
 }
 
@@ -99,7 +99,7 @@ test_direction() {
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
 
     for part in values variables forks threads signals leaves; do
-        LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" $part >"$tmp/expected" 2>&1
+        LD_LIBRARY_PATH=$native timeout 300 "$tmp/user$width" $part >"$tmp/expected" 2>&1
         expected=$?
         user $part
         [ $status -eq $expected ] || fail "$caller: $part: exit status $status, expected $expected"
@@ -117,18 +117,18 @@ test_direction() {
         ends 134 'libvendor.so.2: widest: '
     fi
 
-    LD_LIBRARY_PATH='' timeout 60 "$tmp/loader$width" "$proxies/libvendor.so.2" >"$tmp/out" 2>"$tmp/err"
+    LD_LIBRARY_PATH='' timeout 300 "$tmp/loader$width" "$proxies/libvendor.so.2" >"$tmp/out" 2>"$tmp/err"
     status=$?
     [ "$(sort -u "$tmp/out")" = 'count 1 gone' ] || fail "$caller: loaded again: exit status $status"
     if [ -z "$(sanitizer_of "$runtime")" ]; then
-        LD_PRELOAD=$proxies/libvendor.so.2 LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" values >"$tmp/out" 2>"$tmp/err"
-        LD_LIBRARY_PATH=$native timeout 60 "$tmp/user$width" values >"$tmp/expected"
+        LD_PRELOAD=$proxies/libvendor.so.2 LD_LIBRARY_PATH=$native timeout 300 "$tmp/user$width" values >"$tmp/out" 2>"$tmp/err"
+        LD_LIBRARY_PATH=$native timeout 300 "$tmp/user$width" values >"$tmp/expected"
         same "$caller: preloaded" "$tmp/expected" "$tmp/out"
     fi
     # shellcheck disable=SC2086
     cc $flags -I"$here/../include" "$here/proxy/handled.c" "$proxies/libvendor.so.2" "$runtime" \
         -Wl,-rpath,"$proxies:$(dirname "$runtime")" -o "$tmp/handled" || failed=$((failed + 1))
-    timeout 60 "$tmp/handled" >"$tmp/out" 2>"$tmp/err"
+    timeout 300 "$tmp/handled" >"$tmp/out" 2>"$tmp/err"
     same "$caller: failures" "$here/proxy/handled.expected" "$tmp/out"
     test_groups
     test_finding
@@ -141,7 +141,7 @@ test_groups() {
             # shellcheck disable=SC2086
             make_proxy -o "$tmp/group$i" $group
         done
-        LD_LIBRARY_PATH='' timeout 60 "$tmp/loader$width" "$tmp/group1/libvendor.so.2" "$tmp/group2/libvendor.so.2" \
+        LD_LIBRARY_PATH='' timeout 300 "$tmp/loader$width" "$tmp/group1/libvendor.so.2" "$tmp/group2/libvendor.so.2" \
             >"$tmp/out" 2>"$tmp/err"
         status=$?
         if [ -n "$group" ]; then

@@ -32,9 +32,9 @@ out_has '^bridged +Add$'
 calls() {
     local name=$1
     shift
-    LD_LIBRARY_PATH=$tmp/lib-m64 timeout 60 "$@" >"$tmp/out" 2>"$tmp/err"
+    LD_LIBRARY_PATH=$tmp/lib-m64 timeout 300 "$@" >"$tmp/out" 2>"$tmp/err"
     grep -qx 5 "$tmp/out" || fail "$name, with the 64-bit library"
-    LD_LIBRARY_PATH=$tmp/proxies timeout 60 "$@" >"$tmp/out" 2>"$tmp/err"
+    LD_LIBRARY_PATH=$tmp/proxies timeout 300 "$@" >"$tmp/out" 2>"$tmp/err"
     grep -qx 1005 "$tmp/out" || fail "$name, with the proxy"
 }
 
@@ -59,7 +59,7 @@ static class Program {
     static void Main() { Console.WriteLine(Add(2, 3)); }
 }
 END
-    timeout 60 mcs "$tmp/program.cs" -out:"$tmp/program.exe" >"$tmp/out" 2>"$tmp/err" || fail "mcs"
+    timeout 300 mcs "$tmp/program.cs" -out:"$tmp/program.exe" >"$tmp/out" 2>"$tmp/err" || fail "mcs"
     calls "C#" mono "$tmp/program.exe"
 fi
 finish

@@ -85,9 +85,9 @@ END
     # What it prints at the end is not all: what stands in files, too.
     shell_script() {
         rm -f copy.db
-        timeout 60 sqlite3 :memory: <script.sql
+        timeout 300 sqlite3 :memory: <script.sql
         echo "status $?"
-        timeout 60 sqlite3 copy.db .dump
+        timeout 300 sqlite3 copy.db .dump
     }
     shell_script >expected 2>&1
     LD_LIBRARY_PATH=$tmp/proxies shell_script >out 2>&1
@@ -98,7 +98,7 @@ END
     # A query without end, which says that it has begun; Ctrl-C is sqlite3_interrupt in a signal handler.
     interrupted() {
         rm -f begun
-        timeout -s KILL 60 sqlite3 :memory: >"$1" 2>&1 <<'END' &
+        timeout -s KILL 300 sqlite3 :memory: >"$1" 2>&1 <<'END' &
 with recursive c(x) as (select writefile('begun', 'x') union all select x + 1 from c) select max(x) from c;
 select 'and on';
 END
@@ -132,7 +132,7 @@ else
     cd DBD-SQLite-* || exit 1
     find t -name '*.t' ! -name 43_fts3.t | LC_ALL=C sort >"$tmp/list"
     [ "$(wc -l <"$tmp/list")" -gt 100 ] || fail "DBD::SQLite has fewer tests than it had"
-    LC_ALL=C LD_LIBRARY_PATH=$tmp/proxies timeout -s KILL 300 prove -j4 - <"$tmp/list" >"$tmp/out" 2>"$tmp/err" ||
+    LC_ALL=C LD_LIBRARY_PATH=$tmp/proxies timeout -s KILL 900 prove -j4 - <"$tmp/list" >"$tmp/out" 2>"$tmp/err" ||
         fail "DBD::SQLite: its tests"
     made=$(sed -n 's/^Files=.* Tests=\([0-9]*\),.*/\1/p' "$tmp/out")
     [ "${made:-0}" -gt 3800 ] || fail "DBD::SQLite: ${made:-no} tests were made, not the 3,848 that there are"

@@ -336,4 +336,12 @@ UNUSED_OK unsigned count_threads(int pid) {
     return count;
 }
 
+/* A process counts a thread for a moment after what it did is seen, even after it was joined. */
+UNUSED_OK void wait_for_threads_of(int pid, unsigned count) {
+    for (int waited_ms = 0; count_threads(pid) > count; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+}
+
 #endif

@@ -32,12 +32,8 @@ static int expected_sum(int count, int rounds) {
     return count * (count - 1) / 2 * 1000 * rounds + count * (rounds * (rounds - 1) / 2);
 }
 
-/* Threads of this process are gone soon after what they did is. */
 static void wait_for_threads(unsigned count) {
-    for (int waited_ms = 0; count_threads(getpid()) > count; waited_ms++) {
-        require(waited_ms < PATIENCE_MS);
-        sleep_us(1000);
-    }
+    wait_for_threads_of(getpid(), count);
 }
 
 /* -- while a call waits for them ----------------------------------------------------------------------------------- */
@@ -383,7 +379,7 @@ TEST(callbacks_threads_that_end_give_everything_back) {
             assert_ok(fc_call(step, &sum, sum_of_all, 30, 2));
         }
         wait_for_threads(threads + 5); /* some are kept for those to come */
-        assert_true(count_threads(host_pid(library)) <= there + 1);
+        wait_for_threads_of(host_pid(library), there + 1);
         fc_library_close(library);
     }
 }

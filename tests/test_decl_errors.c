@@ -70,6 +70,7 @@ TEST(decl_says_what_it_expected_and_what_it_found) {
            {"struct s { int x", 17, "expected ';' after the member, found the end of the text"},
            {"struct s { int x;", 18, "expected a member or '}', found the end of the text"},
            {"_Static_assert 1;", 16, "expected '(' after '_Static_assert', found '1'"},
+           {"char a[_Generic 1];", 17, "expected '(' after '_Generic', found '1'"},
            {"struct s { int x; int y }", 25, "expected ';' after the member, found '}'"},
            {"enum e { };", 10, "expected the name of an enumerator, found '}'"},
            {"enum e { A B };", 12, "expected ',' or '}' in the enum, found 'B'"},

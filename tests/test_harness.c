@@ -66,9 +66,10 @@ static void leave_running_child(void) {
 }
 
 /* A process that looks like a host of this one to a reader of /proc, and is no child of it: `cat` under a host's name,
- * waiting to open a FIFO whose path ends in `argument`. Stays until `end_false_host`. */
+ * reading a FIFO whose path ends in `argument`. Stays until `end_false_host`. */
 static char fifo_folder[] = "/tmp/farcall-harness-XXXXXX";
 static char fifo_path[sizeof fifo_folder + 64];
+static int fifo_fd;
 
 static void start_false_host(const char *argument) {
     require(mkdtemp(fifo_folder) != NULL);
@@ -82,12 +83,12 @@ static void start_false_host(const char *argument) {
         _exit(0);
     }
     require(waitpid(middle, NULL, 0) == middle);
-    usleep(100000); /* for exec */
+    fifo_fd = open(fifo_path, O_WRONLY); /* waits until cat opens it, and so has been executed */
+    require(fifo_fd >= 0);
 }
 
 static void end_false_host(void) {
-    int fd = open(fifo_path, O_WRONLY); /* lets cat open it, and then ends it */
-    close(fd);
+    close(fifo_fd); /* ends cat */
     unlink(fifo_path);
     rmdir(fifo_folder);
 }
@@ -101,8 +102,8 @@ static int leaks_beside_false_host(const char *format) {
             _exit(99);
         }
         snprintf(argument, sizeof argument, format, (int)getpid());
-        harness_leaks_begin();
         start_false_host(argument);
+        harness_leaks_begin();
         int leaks = harness_leaks_end();
         end_false_host();
         _exit(leaks);

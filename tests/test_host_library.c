@@ -252,16 +252,21 @@ static void *open_slow(void *argument) {
 }
 
 /* A session whose host reads SLOW_UNTIL, and a thread that has begun to open the library which waits for it. */
-static char until_folder[PATH_MAX], until_path[PATH_MAX + 16];
+static char until_folder[PATH_MAX], until_path[PATH_MAX + 16], begun_path[PATH_MAX + 32];
 static pthread_t begin_slow_opening(struct opening *opening) {
     make_folder(until_folder, sizeof until_folder);
     snprintf(until_path, sizeof until_path, "%s/until", until_folder);
+    snprintf(begun_path, sizeof begun_path, "%s.begun", until_path);
     assert_int_equal(mkfifo(until_path, 0600), 0);
     setenv("SLOW_UNTIL", until_path, 1);
     opening->session = open_session();
     pthread_t thread = start_thread(open_slow, opening);
-    /* It is inside once the FIFO has a reader waiting: opening it for writing without blocking fails until then. */
-    sleep_us(50000);
+    /* It is inside once the constructor has made the file. */
+    for (int waited_ms = 0; access(begun_path, F_OK) != 0; waited_ms++) {
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+    unlink(begun_path);
     return thread;
 }
 

@@ -91,7 +91,7 @@ TEST(hostile_turn_words_are_errors) {
 }
 
 TEST(hostile_answers_before_their_time) {
-    struct stage stage = stage_open(500);
+    struct stage stage = stage_open(2000);
     struct fc_function *twice = bind(stage.library, "int answer_twice(int value)");
     for (int round = 0; round < 5; round++) {
         int value = 0;
@@ -107,23 +107,10 @@ TEST(hostile_answers_before_their_time) {
 }
 
 TEST(hostile_string_lengths_are_not_believed) {
-    static const unsigned long long lengths[] = {0,
-                                                 1,
-                                                 2047,
-                                                 2048,
-                                                 2049,
-                                                 65536,
-                                                 1 << 20,
-                                                 1u << 30,
-                                                 UINT32_MAX - 65536,
-                                                 UINT32_MAX - 15,
-                                                 UINT32_MAX,
-                                                 1ull << 32,
-                                                 1ull << 48,
-                                                 INT64_MAX,
-                                                 UINT64_MAX - 15,
-                                                 UINT64_MAX};
-    struct stage stage = stage_open(300);
+    static const unsigned long long lengths[] = {
+        0,          1,          2047,       2048,      1u << 30,        UINT32_MAX - 65536, UINT32_MAX - 15,
+        UINT32_MAX, 1ull << 32, 1ull << 48, INT64_MAX, UINT64_MAX - 15, UINT64_MAX};
+    struct stage stage = stage_open(2000);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         for (int kind = 0; kind < 3; kind++) {
             const char *text = NULL;
@@ -134,9 +121,11 @@ TEST(hostile_string_lengths_are_not_believed) {
             if (rc == FC_OK && text != NULL) {
                 require(strlen(text) <= lengths[i]);
             }
+            if (rc == FC_OK && i + (size_t)kind != 0) { /* its thread never comes back */
+                kill_host(stage.library);
+            }
             int sum = 0;
-            rc = fc_call(stage.adding, &sum, 1,
-                         2); /* its thread never came back: this one times out, if no call did before */
+            rc = fc_call(stage.adding, &sum, 1, 2); /* else this one times out */
             require(rc == FC_OK || is_honest_error(rc));
         }
         must_recover(&stage);
@@ -145,7 +134,7 @@ TEST(hostile_string_lengths_are_not_believed) {
 }
 
 TEST(hostile_texts_without_end_are_cut) {
-    struct stage stage = stage_open(300);
+    struct stage stage = stage_open(2000);
     int rc = fc_call(bind(stage.library, "int answer_endless_text(void)"), NULL);
     assert_true(is_honest_error(rc));
     assert_true(strlen(fc_error_text()) < 8192);
@@ -180,7 +169,7 @@ TEST(hostile_lengths_of_outputs_are_not_believed) {
 }
 
 TEST(hostile_word_that_changes_for_ever_does_not_outlast_the_deadline) {
-    struct stage stage = stage_open(300);
+    struct stage stage = stage_open(2000);
     must_fail(fc_call(bind(stage.library, "int change_turn_for_ever(void)"), NULL), FC_ETIMEDOUT, "no answer within");
     must_be_well(&stage);
     stage_close(&stage);
@@ -330,10 +319,7 @@ TEST(hostile_demands_for_dispatchers_end_at_a_limit) {
     kill_host(stage.library);
     must_be_well(&stage);
     stage_close(&stage);
-    for (int waited_ms = 0; count_threads(getpid()) >= before; waited_ms++) {
-        require(waited_ms < PATIENCE_MS);
-        sleep_us(1000);
-    }
+    wait_for_threads_of(getpid(), before - 1);
 }
 
 TEST(hostile_messages_are_no_replies) {
@@ -411,7 +397,7 @@ static void *call_beside(void *argument) {
 
 /* Until as many calls were made and hosts ended by it. */
 static void scribble(int pause_us, unsigned calls_wanted, unsigned hosts_wanted) {
-    struct stage stage = stage_open(100);
+    struct stage stage = stage_open(1000);
     struct fc_function *begin = bind(stage.library, "int scribble_begin(int seed, int pause_us)");
     unsigned char *shared = fc_alloc(stage.session, 4096);
     _Atomic bool is_over = false;

@@ -239,6 +239,29 @@ TEST(layout_gives_constants_to_declarations) {
         {"sizeof(0ul + 0)", 4, 8},
         {"sizeof(\"a\\n\\\"\" \"\u00e9\")", 6, 6},
         {"sizeof \"ab\"", 3, 3},
+        {"sizeof(((struct s *)0)->in.q[0])", 1, 1},
+        {"sizeof(((struct s){0}).in) + sizeof((struct s){0}.in.q)", 7, 7},
+        {"sizeof (struct s){ {1}, .in = {{2}} }.a", 4, 8},
+        {"sizeof((struct s *)0)->in", 4, 4},
+        {"sizeof((char)1) + sizeof((char)1 + 0)", 5, 5},
+        {"sizeof(1.) + sizeof(1.f)", 12, 12},
+        {"_Generic(1, int: 1, default: 2)", 1, 1},
+        {"_Generic(1ul + 1, unsigned: 1, unsigned long: 2, unsigned long long: 3)", 2, 2},
+        {"_Generic(0x100000000, long: 1, long long: 2)", 2, 1},
+        {"_Generic((short)1, default: 3, short: 1, int: 2)", 1, 1},
+        {"_Generic(sizeof(int), unsigned: 1, unsigned long: 2)", 1, 2},
+        {"_Generic((size_kind)0, unsigned: 1, unsigned long: 2, default: 3)", 1, 2},
+        {"_Generic(v, struct s: 4, default: 5)", 4, 4},
+        {"_Generic(v.in.q, const char *: 1, char *: 2, char[3]: 3)", 2, 2},
+        {"_Generic(&v.a, long *: 1, int *: 2)", 1, 1},
+        {"_Generic(y, int[7]: 1, int *: _Generic(1.f, float: 6, default: 7), default: 2)", 6, 6},
+        {"_Generic(g, int (*)(const char *, int): 1, default: 2)", 1, 1},
+        {"1 || _Generic(nobody, int: 1, default: 2)", 1, 1},
+        {"1 + __builtin_types_compatible_p(long, int)", 1, 1},
+        {"1 + __builtin_types_compatible_p(__typeof__(((struct s *)0)->in.q), char[])", 2, 2},
+        {"1 + __builtin_types_compatible_p(const int, int)", 2, 2},
+        {"1 + __builtin_types_compatible_p(const int *, int *)", 1, 1},
+        {"1 + !__builtin_types_compatible_p(int[3], int[4])", 2, 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         for (int is_64 = 0; is_64 < 2; is_64++) {
@@ -246,12 +269,50 @@ TEST(layout_gives_constants_to_declarations) {
             struct subject subject;
             snprintf(source, sizeof source,
                      "struct s { long a; union { int b; }; struct { char q[3], r; } in; } v;"
-                     "extern int y[7], y[]; _Static_assert(sizeof(int) == 4, \"\"); char x[%s];",
+                     "extern int y[7], y[]; _Static_assert(sizeof(int) == 4, \"\"); int g(const char *, int n);"
+                     "typedef __typeof__(sizeof(int)) size_kind; char x[%s];",
                      rows[i].expression);
             open_subject(&subject, is_64 ? "x86_64-linux" : "i386-linux", source);
             assert_int_equal(subject.unit.last->type->length, is_64 ? rows[i].bits_64 : rows[i].bits_32);
             close_subject(&subject);
         }
+    }
+}
+
+/* As the macros for container_of and ARRAY_SIZE have it, in a body too. */
+TEST(layout_checks_what_is_asserted_of_types) {
+    static const struct {
+        const char *asserted;
+        bool is_true;
+    } rows[] = {
+        {"_Generic(((struct a *)0)->n, unsigned short: 1, default: 0)", true},
+        {"_Generic(((struct a *)0)->n, short: 1, default: 0)", false},
+        {"_Generic(((struct a *)0)->p, char *: 1, const char *: 2) == 2", true},
+        {"__builtin_types_compatible_p(__typeof__(((struct a *)0)->n), unsigned short)", true},
+        {"!__builtin_types_compatible_p(struct a, struct b)", true},
+        {"__builtin_types_compatible_p(struct a *, struct b *)", false},
+        {"sizeof(((struct a *)0)->list) / sizeof(((struct a *)0)->list[0]) == 5", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char source[500];
+        struct fc__layouts layouts;
+        struct fc__unit unit;
+        struct fc__error err;
+        snprintf(source, sizeof source,
+                 "struct a { unsigned short n; const char *p; int list[5]; };"
+                 "struct b { char before; _Static_assert(%s, \"that\"); char behind; };",
+                 rows[i].asserted);
+        fc__layouts_init(&layouts, fc__target_find_layout("x86_64-linux"));
+        int rc = fc__layout_parse(&layouts, source, strlen(source), "test", &unit, &err);
+        if (rc != (rows[i].is_true ? FC_OK : FC_EPARSE)) {
+            fail_msg("%s: %s", rows[i].asserted, rc != FC_OK ? err.text : "is accepted");
+        }
+        if (rc == FC_OK) {
+            fc__decl_unit_done(&unit);
+        } else {
+            assert_non_null(strstr(err.text, "this is asserted, and false"));
+        }
+        fc__layouts_done(&layouts);
     }
 }
 

@@ -43,38 +43,6 @@ struct frame {
     unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 128];
 };
 
-static void put_argument(const struct fc__places *places, const struct fc__place *place,
-                         const struct fc__passing *passing, const unsigned char *value, struct frame *frame) {
-    if (place->kind == FC__PASSING_STACK) {
-        memcpy(frame->words + fc__places_offset(places, place, 0), value, (size_t)passing->size_bytes);
-        return;
-    }
-    for (unsigned part = 0; part < 2; part++) {
-        if (place->classes[part] != FC__CLASS_NONE) {
-            memcpy(frame->words + fc__places_offset(places, place, part), value + part * (size_t)8,
-                   (size_t)part_bytes(passing, part));
-        }
-    }
-}
-
-static void get_result(const struct fc__passing *passing, const uint64_t results[FC__FRAME_RESULTS],
-                       const unsigned char *hidden, unsigned char *value) {
-    unsigned next = 0;
-    if (passing->kind == FC__PASSING_HIDDEN) {
-        memcpy(value, hidden, (size_t)passing->size_bytes);
-    } else if (passing->kind == FC__PASSING_X87) {
-        memcpy(value, results, 10);
-    } else if (passing->kind == FC__PASSING_X87_PAIR) {
-        memcpy(value, results, 32);
-    } else if (passing->kind == FC__PASSING_REGISTERS) {
-        for (unsigned part = 0; part < 2; part++) {
-            if (passing->classes[part] != FC__CLASS_NONE) {
-                memcpy(value + part * (size_t)8, &results[next++], (size_t)part_bytes(passing, part));
-            }
-        }
-    }
-}
-
 /* Calls a function with random values in all its parameters. Where arguments go wrong, *ret_index says which first. */
 static enum outcome call(struct subject *subject, const struct fc__decl *decl, const struct compiled *compiled,
                          struct random *r, uint32_t *ret_index) {
@@ -106,10 +74,10 @@ static enum outcome call(struct subject *subject, const struct fc__decl *decl, c
     }
     for (uint32_t i = 0; i < type->param_count; i++) {
         fill(r, values[i], passings[i].size_bytes);
-        put_argument(&places, &at[i], &passings[i], values[i], &frame);
+        put_argument(&places, &at[i], &passings[i], values[i], frame.words);
     }
     if (returned.kind == FC__PASSING_HIDDEN) {
-        put_argument(&places, &hidden_at, &pointer, (const unsigned char *)&hidden_address, &frame);
+        put_argument(&places, &hidden_at, &pointer, (const unsigned char *)&hidden_address, frame.words);
     }
     frame.target = (uintptr_t)dlsym(compiled->library, decl->name);
     assert_true(frame.target != 0);

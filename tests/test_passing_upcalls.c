@@ -79,20 +79,6 @@ static void end_call(struct fc__channel *channel, const struct fc__passing *retu
     assert_int_equal(ask(channel, FC__WIRE_OP_RETURN), FC__WIRE_OP_DONE);
 }
 
-static void get_argument(const struct fc__places *places, const struct fc__place *place,
-                         const struct fc__passing *passing, const unsigned char *words, unsigned char *value) {
-    if (place->kind == FC__PASSING_STACK) {
-        memcpy(value, words + fc__places_offset(places, place, 0), (size_t)passing->size_bytes);
-        return;
-    }
-    for (unsigned part = 0; part < 2; part++) {
-        if (place->classes[part] != FC__CLASS_NONE) {
-            memcpy(value + part * (size_t)8, words + fc__places_offset(places, place, part),
-                   (size_t)part_bytes(passing, part));
-        }
-    }
-}
-
 static enum outcome upcall(struct subject *subject, const struct fc__decl *decl, const struct fc_library *library,
                            struct fc__channel *channel, struct random *r, uint32_t *ret_index) {
     struct fc_wire_line *line = channel->line;

@@ -77,15 +77,13 @@ TEST(threads_that_end_give_everything_back) {
     const unsigned count = rounds(1000); /* the window's first 16 MiB hold no 256 channels */
     for (unsigned i = 0; i < count; i++) {
         join(start_thread(call_once, add));
-        require(i % 100 != 0 ||
-                count_threads(host_pid(library)) <= before + 8); /* a thread ends just after its last answer */
+        if (i % 100 == 0) {
+            wait_for_threads_of(host_pid(library), before + 8); /* a thread ends just after its last answer */
+        }
     }
     assert_true(count_mappings() <= mappings);
     assert_int_equal(count_descriptors(), descriptors);
-    for (int waited_ms = 0; count_threads(host_pid(library)) > before; waited_ms++) {
-        require(waited_ms < PATIENCE_MS);
-        sleep_us(1000);
-    }
+    wait_for_threads_of(host_pid(library), before);
     fc_library_close(library);
 }
 
@@ -237,7 +235,7 @@ TEST(threads_open_and_close_sessions_beside_each_other) {
     for (int i = 0; i < 8; i++) {
         join(threads[i]);
     }
-    assert_int_equal(count_threads(getpid()), UNDER_TSAN ? 2 : 1); /* the watching thread goes with the last session */
+    wait_for_threads_of(getpid(), UNDER_TSAN ? 2 : 1); /* the watching thread goes with the last session */
 }
 
 /* A thread that used sessions which are gone ends like any other, and can use another at the same address. */

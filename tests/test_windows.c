@@ -1,49 +1,11 @@
 /* Windows libraries, called from here: hosts under Wine, for both bitnesses. */
-#include "call.h"
-
 #include "sessions.h"
+#include "windows.h"
 
 #include <limits.h>
 #include <setjmp.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-
-static const char *const windows_targets[] = {"i386-windows", "x86_64-windows"};
-#define EACH_WINDOWS_TARGET(target)                                                                                    \
-    const char *const *target##_at = windows_targets, *target = *target##_at;                                          \
-    target##_at < windows_targets + 2;                                                                                 \
-    target##_at++, target = target##_at < windows_targets + 2 ? *target##_at : NULL
-
-/* A library of tests/windows/libs. */
-static const char *library_path(const char *target, const char *name) {
-    static char paths[8][PATH_MAX];
-    static unsigned used;
-    char *path = paths[used++ % 8];
-    snprintf(path, PATH_MAX, "%s/%s/%s.dll", getenv("FARCALL_TEST_LIBS"), target, name);
-    if (access(path, R_OK) != 0) {
-        skip_because("%s was not built: mingw-w64 is missing (tools/setup.sh)", path);
-    }
-    return path;
-}
-
-/* Skips where there is no Wine; anything else that is amiss fails. */
-static struct fc_library *open_with(const char *path, const char *target, uint32_t spin_us) {
-    struct fc_options *options = fc_options_new();
-    struct fc_library *library = NULL;
-    assert_non_null(options);
-    assert_ok(fc_options_set_target(options, target));
-    if (spin_us != UINT32_MAX) {
-        assert_ok(fc_options_set_spin_us(options, spin_us));
-    }
-    int rc = fc_open(path, options, &library);
-    if (rc == FC_ESTART && strstr(fc_error_text(), "Wine") != NULL && strstr(fc_error_text(), "install") != NULL) {
-        fc_options_free(options);
-        skip_because("%s", fc_error_text());
-    }
-    assert_ok(rc);
-    fc_options_free(options);
-    return library;
-}
 
 static struct fc_library *open_subject(const char *target) {
     return open_with(library_path(target, "subject"), target, UINT32_MAX);
@@ -114,9 +76,10 @@ TEST(windows_texts_and_buffers) {
         assert_null(text);
         assert_ok(fc_call(call_bind(library, "const char *long_text(size_t length)"), &text, (size_t)100000));
         assert_int_equal(strlen(text), 100000);
-        assert_ok(fc_call(call_bind(library, "int join(const char *a, _In_z_ const char *b, _Out_writes_z_(size) char "
-                                             "*out, size_t size)"),
-                          &count, "far", "call", out, sizeof out));
+        assert_ok(
+            fc_call(call_bind(library, "int join(_In_z_ const char *a, _In_z_ const char *b, _Out_writes_z_(size) char "
+                                       "*out, size_t size)"),
+                    &count, "far", "call", out, sizeof out));
         assert_int_equal(count, 8);
         assert_string_equal(out, "far call");
         for (int i = 0; i < 1000; i++) {
@@ -173,9 +136,10 @@ TEST(windows_structs_are_laid_out_anew) {
         struct fc_library *library = open_subject(target);
         struct point point = {.kind = 3, .x = 1.5, .y = -7, .name = "four"};
         double result = 0;
-        assert_ok(fc_call(call_bind(library, "struct point { short kind; double x; long y; const char *name; }; "
-                                             "double move_point(_Inout_ struct point *point, double by)"),
-                          &result, &point, 2.0));
+        assert_ok(
+            fc_call(call_bind(library, "struct point { short kind; double x; long y; _Field_z_ const char *name; }; "
+                                       "double move_point(_Inout_ struct point *point, double by)"),
+                    &result, &point, 2.0));
         assert_true(result == 3.5 - 8 + 3 + 4);
         assert_true(point.x == 3.5 && point.y == -8 && point.kind == 3);
         assert_string_equal(point.name, "four");
@@ -242,14 +206,25 @@ static int visit_and_jump(int index, void *data) {
     return index;
 }
 
+<<<<<<< HEAD
+static __attribute__((noinline)) void leave_by_jump(struct fc_function *visit_all) {
+=======
+static void leave_by_a_jump(struct fc_function *visit_all) {
+>>>>>>> s6-a1
+    if (setjmp(back) == 0) {
+        fc_call(visit_all, NULL, 10, visit_and_jump, NULL);
+        fail_msg("the function did not jump");
+    }
+}
+
 TEST(windows_calls_may_be_left_by_a_jump) {
     for (EACH_WINDOWS_TARGET(target)) {
-        struct fc_library *volatile library = open_subject(target);
-        struct fc_function *visit_all = call_bind(library, visit_all_prototype);
-        if (setjmp(back) == 0) {
-            fc_call(visit_all, NULL, 10, visit_and_jump, NULL);
-            fail_msg("the function did not jump");
-        }
+        struct fc_library *library = open_subject(target);
+<<<<<<< HEAD
+        leave_by_jump(call_bind(library, visit_all_prototype));
+=======
+        leave_by_a_jump(call_bind(library, visit_all_prototype));
+>>>>>>> s6-a1
         assert_int_equal(call_add(library, 40, 2), 42);
         fc_library_close(library);
     }

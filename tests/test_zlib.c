@@ -1,6 +1,7 @@
 /* Streams of the other bitness's zlib: structs that the library remembers by their address, with pointers that it
  * moves, its own functions in them or the caller's. What comes out is what this program's own zlib makes of it. */
 #include "call.h"
+#include "windows.h"
 
 #include <pthread.h>
 
@@ -52,15 +53,24 @@ struct zlib {
     _Atomic long given;
 };
 
+static void find_zlib(const char *target, char *ret_path, size_t size) {
+    const char *const dash = strchr(target, '-');
+    if (strcmp(dash, "-windows") == 0) {
+        snprintf(ret_path, size, "/usr/%s-w64-mingw32/lib/zlib1.dll", dash - target == 4 ? "i686" : "x86_64");
+        fc_library_close(open_with("msvcrt.dll", target, UINT32_MAX)); /* skips where there is no Wine */
+    } else {
+        snprintf(ret_path, size, "/usr/lib/%s-gnu/libz.so.1", target);
+    }
+    if (access(ret_path, R_OK) != 0) {
+        skip_because("there is no %s", ret_path);
+    }
+}
+
 static void open_zlib(const char *target, struct zlib *ret_zlib) {
     char path[64];
-    struct fc_options *options = fc_options_new();
     *ret_zlib = (struct zlib){.session = NULL};
-    snprintf(path, sizeof path, "/usr/lib/%s-gnu/libz.so.1", target);
-    if (access(path, R_OK) != 0) {
-        fc_options_free(options);
-        skip_because("there is no zlib for this target");
-    }
+    find_zlib(target, path, sizeof path);
+    struct fc_options *options = fc_options_new();
     assert_ok(fc_options_set_target(options, target));
     assert_ok(fc_session_open(options, &ret_zlib->session));
     fc_options_free(options);
@@ -191,24 +201,34 @@ static void round_trip(struct zlib *zlib, struct z_stream *deflater, struct z_st
 
 /* -- streams ------------------------------------------------------------------------------------------------------- */
 
+static void stream_megabytes(const char *target) {
+    struct zlib zlib;
+    struct z_stream deflater = {.zalloc = NULL}, inflater = {.zalloc = NULL};
+    open_zlib(target, &zlib);
+    deflate_begin(&zlib, &deflater, 6);
+    inflate_begin(&zlib, &inflater);
+    assert_non_null(deflater.state);
+    assert_true(deflater.zalloc != NULL); /* the library's own, which means something there only */
+    round_trip(&zlib, &deflater, &inflater, call_scaled_size((size_t)5 << 20), false);
+    assert_int_equal(call_stream(zlib.deflate_reset, &deflater), Z_OK);
+    assert_int_equal(call_stream(zlib.inflate_reset, &inflater), Z_OK);
+    assert_int_equal(deflater.total_in, 0);
+    round_trip(&zlib, &deflater, &inflater, call_scaled_size((size_t)3 << 20), true);
+    assert_int_equal(call_stream(zlib.deflate_end, &deflater), Z_OK);
+    assert_int_equal(call_stream(zlib.inflate_end, &inflater), Z_OK);
+    assert_null(deflater.state);
+    close_zlib(&zlib);
+}
+
 TEST(zlib_streams_megabytes_there_and_back) {
     for (EACH_TARGET(target)) {
-        struct zlib zlib;
-        struct z_stream deflater = {.zalloc = NULL}, inflater = {.zalloc = NULL};
-        open_zlib(target, &zlib);
-        deflate_begin(&zlib, &deflater, 6);
-        inflate_begin(&zlib, &inflater);
-        assert_non_null(deflater.state);
-        assert_true(deflater.zalloc != NULL); /* the library's own, which means something there only */
-        round_trip(&zlib, &deflater, &inflater, call_scaled_size((size_t)5 << 20), false);
-        assert_int_equal(call_stream(zlib.deflate_reset, &deflater), Z_OK);
-        assert_int_equal(call_stream(zlib.inflate_reset, &inflater), Z_OK);
-        assert_int_equal(deflater.total_in, 0);
-        round_trip(&zlib, &deflater, &inflater, call_scaled_size((size_t)3 << 20), true);
-        assert_int_equal(call_stream(zlib.deflate_end, &deflater), Z_OK);
-        assert_int_equal(call_stream(zlib.inflate_end, &inflater), Z_OK);
-        assert_null(deflater.state);
-        close_zlib(&zlib);
+        stream_megabytes(target);
+    }
+}
+
+TEST(zlib_dll_streams_megabytes_there_and_back) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        stream_megabytes(target);
     }
 }
 
@@ -225,43 +245,63 @@ static void my_free(void *opaque, void *address) {
     assert_ok(fc_free(zlib->session, address));
 }
 
+static void take_callers_memory(const char *target) {
+    struct zlib zlib;
+    open_zlib(target, &zlib);
+    struct z_stream deflater = {.zalloc = my_alloc, .zfree = my_free, .opaque = &zlib};
+    struct z_stream inflater = {.zalloc = my_alloc, .zfree = my_free, .opaque = &zlib};
+    deflate_begin(&zlib, &deflater, 9);
+    inflate_begin(&zlib, &inflater);
+    assert_true(zlib.given >= 4);
+    round_trip(&zlib, &deflater, &inflater, 300000, false);
+    assert_true(deflater.zalloc == my_alloc && deflater.zfree == my_free && deflater.opaque == &zlib);
+    assert_int_equal(call_stream(zlib.deflate_end, &deflater), Z_OK);
+    assert_int_equal(call_stream(zlib.inflate_end, &inflater), Z_OK);
+    close_zlib(&zlib);
+}
+
 TEST(zlib_takes_the_memory_of_the_callers_allocator) {
     for (EACH_TARGET(target)) {
-        struct zlib zlib;
-        open_zlib(target, &zlib);
-        struct z_stream deflater = {.zalloc = my_alloc, .zfree = my_free, .opaque = &zlib};
-        struct z_stream inflater = {.zalloc = my_alloc, .zfree = my_free, .opaque = &zlib};
-        deflate_begin(&zlib, &deflater, 9);
-        inflate_begin(&zlib, &inflater);
-        assert_true(zlib.given >= 4);
-        round_trip(&zlib, &deflater, &inflater, 300000, false);
-        assert_true(deflater.zalloc == my_alloc && deflater.zfree == my_free && deflater.opaque == &zlib);
-        assert_int_equal(call_stream(zlib.deflate_end, &deflater), Z_OK);
-        assert_int_equal(call_stream(zlib.inflate_end, &inflater), Z_OK);
-        close_zlib(&zlib);
+        take_callers_memory(target);
     }
 }
 
-TEST(zlib_has_many_streams_at_once) {
+TEST(zlib_dll_takes_the_memory_of_the_callers_allocator) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        take_callers_memory(target);
+    }
+}
+
+static void have_many_streams(const char *target) {
     enum { STREAMS = 12 };
+    struct zlib zlib;
+    struct z_stream deflaters[STREAMS], inflaters[STREAMS];
+    memset(deflaters, 0, sizeof deflaters);
+    memset(inflaters, 0, sizeof inflaters);
+    open_zlib(target, &zlib);
+    for (int i = 0; i < STREAMS; i++) {
+        deflate_begin(&zlib, &deflaters[i], 1 + i % 9);
+        inflate_begin(&zlib, &inflaters[i]);
+    }
+    for (int i = STREAMS - 1; i >= 0; i--) {
+        round_trip(&zlib, &deflaters[i], &inflaters[i], 20000 + (size_t)i * 1000, i % 2 == 0);
+        assert_int_equal(call_stream(zlib.inflate_end, &inflaters[i]), Z_OK);
+    }
+    for (int i = 0; i < STREAMS; i++) {
+        assert_int_equal(call_stream(zlib.deflate_end, &deflaters[i]), Z_OK);
+    }
+    close_zlib(&zlib);
+}
+
+TEST(zlib_has_many_streams_at_once) {
     for (EACH_TARGET(target)) {
-        struct zlib zlib;
-        struct z_stream deflaters[STREAMS], inflaters[STREAMS];
-        memset(deflaters, 0, sizeof deflaters);
-        memset(inflaters, 0, sizeof inflaters);
-        open_zlib(target, &zlib);
-        for (int i = 0; i < STREAMS; i++) {
-            deflate_begin(&zlib, &deflaters[i], 1 + i % 9);
-            inflate_begin(&zlib, &inflaters[i]);
-        }
-        for (int i = STREAMS - 1; i >= 0; i--) {
-            round_trip(&zlib, &deflaters[i], &inflaters[i], 20000 + (size_t)i * 1000, i % 2 == 0);
-            assert_int_equal(call_stream(zlib.inflate_end, &inflaters[i]), Z_OK);
-        }
-        for (int i = 0; i < STREAMS; i++) {
-            assert_int_equal(call_stream(zlib.deflate_end, &deflaters[i]), Z_OK);
-        }
-        close_zlib(&zlib);
+        have_many_streams(target);
+    }
+}
+
+TEST(zlib_dll_has_many_streams_at_once) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        have_many_streams(target);
     }
 }
 

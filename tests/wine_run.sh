@@ -19,7 +19,7 @@ run() {
     expected=$1
     shift
     command="run $*"
-    timeout 60 "$farcall" run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    timeout 300 "$farcall" run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
     tr -d '\r' <"$tmp/out" >"$tmp/plain" && mv "$tmp/plain" "$tmp/out"
     [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"

@@ -44,7 +44,7 @@ for image in json.load(open(sys.argv[1])):
     verdict = image["verdicts"][0]
     state = verdict["bits"] if "bits" in verdict else "fails %d" % verdict["system"]["code"]
     print(state, image["file"])' "$tmp/verdicts" | sort -k2 >"$tmp/expected"
-timeout 60 wine "$tmp/starts.exe" ./*.exe 2>"$tmp/err" | sort -k2 >"$tmp/real"
+timeout 300 wine "$tmp/starts.exe" ./*.exe 2>"$tmp/err" | sort -k2 >"$tmp/real"
 command="wine starts.exe"
 count=$(wc -l <"$tmp/real")
 [ "$count" -ge 30 ] || fail "only $count programs were started"

@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.." || exit
 
 passed=0 failed=0 skipped=0
 
-# The number in an attribute of the report's first element.
+# The number in an attribute of the report's first element, whose lines come first.
 attribute() {
-    sed -n "/<testsuite /,/>/s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1
+    sed -n "0,/[[:space:]]$1=\"/s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" "$2"
 }
 
 for preset in "$@"; do

@@ -16,7 +16,7 @@ run_one() {
     log=$results/$(basename "$program").$name
     status=0
     { # the braces keep the shell's own remark on a crash out of the output
-        timeout 300 valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
+        timeout 1800 valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
             --errors-for-leak-kinds=definite,indirect --trace-children=no --child-silent-after-fork=yes \
             "$program" "$name" >"$log.log" 2>&1 || status=$?
     } 2>/dev/null

@@ -409,16 +409,10 @@ static void store_float(const struct fc__marshal *m, const struct fc__answer *an
         memcpy(ret_result, &answer->value, bytes);
         return;
     }
-    long double wide = 0; /* st0 as it is: 64 bits of mantissa, then sign and exponent */
-    memcpy(&wide, &answer->value, 8);
-    memcpy((unsigned char *)&wide + 8, &answer->second, 2);
-    if (bytes == 4) {
-        float narrow = (float)wide;
-        memcpy(ret_result, &narrow, sizeof narrow);
-    } else {
-        double number = (double)wide;
-        memcpy(ret_result, &number, sizeof number);
-    }
+    unsigned char wide[16]; /* st0 as it is: 64 bits of mantissa, then sign and exponent */
+    memcpy(wide, &answer->value, 8);
+    memcpy(wide + 8, &answer->second, 2);
+    fc__value_long_double(wide, sizeof wide, ret_result, bytes);
 }
 
 /* A pointer that comes back as a result: into an argument, to memory of both sides, or to what is copied here. */
@@ -461,6 +455,8 @@ static int receive_whole(struct fc__marshal *m, const struct fc__answer *answer,
     }
     if (passing->kind == FC__PASSING_X87_PAIR) {
         memcpy(bytes + 16, answer->others, 16);
+    } else if (passing->kind == FC__PASSING_X87 && passing->size_bytes <= 8) {
+        fc__value_long_double(bytes, 16, bytes, passing->size_bytes);
     }
     return ret_result != NULL ? fc__object_convert(m, plan->count, FC__HERE, plan->result_shape, from, ret_result)
                               : FC_OK;

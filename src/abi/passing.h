@@ -39,6 +39,7 @@ struct fc__passing {
                                        is in it, though it takes the register that it is given */
     uint32_t stack_alignment_bytes; /* argument, if it goes to the stack: from the first stack word on */
     bool is_small;                  /* argument on the stack: one for whose like a convention may have registers */
+    uint8_t uses_up;                /* and how many of those it takes from what follows where it gets none */
     uint32_t frame_result;          /* result: enum fc__frame_result. Those of the classes that are not NONE are in
                                        results 0 and 1, in order */
     uint32_t frame_flags;           /* result: 0 or FC__FRAME_POPS_POINTER */

@@ -1,9 +1,9 @@
 /* abi: how Microsoft's compilers pass values by value, and return them; passing.h asks here for their targets.
  * Runs in: the caller.  Threads: as passing.h.
- * Does not: know the rules of GCC for Windows where they differ (a struct of one float, on i386).
  *
  * Rules: Microsoft, "x64 calling convention" and "Argument Passing and Naming Conventions". What they leave open is as
- * clang answers it for the -msvc targets. */
+ * clang answers it for the -msvc targets. For the -gnu targets what GCC does otherwise (i386.cc: return_in_memory_32,
+ * ix86_return_in_memory, function_arg_advance_32; stor-layout.cc: compute_record_mode). */
 #ifndef FC_ABI_PASSING_MS_H
 #define FC_ABI_PASSING_MS_H
 

@@ -88,7 +88,12 @@ static bool take_registers(struct fc__places *places, const struct fc__passing *
 
 /* On i386, where conventions have registers for some of what else is on the stack. */
 static bool take_small(struct fc__places *places, const struct fc__passing *argument, struct fc__place *place) {
-    if (!argument->is_small || places->integers >= places->calling->small) {
+    const uint32_t small = places->calling->small;
+    if (!argument->is_small || places->integers >= small) {
+        const uint32_t left = small - places->integers;
+        const uint32_t skipped = argument->uses_up < left ? argument->uses_up : left;
+        places->integers += skipped;
+        places->skipped += skipped;
         return false;
     }
     *place =

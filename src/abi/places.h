@@ -33,6 +33,7 @@ struct fc__places {
     const struct fc__calling *calling;
     uint32_t integers, vectors; /* registers; where they are positional, all are `integers` */
     uint32_t in_vectors;        /* and bit n says that the n-th is a vector register */
+    uint32_t skipped;           /* of `integers`, those in which nothing is */
     uint32_t stack_bytes;       /* a multiple of a word */
 };
 /* Nothing is yet. */

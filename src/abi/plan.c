@@ -295,18 +295,19 @@ static int build(struct fc__builder *b) {
     rc = result_there->kind != FC__TYPE_VOID
              ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)
              : FC_OK;
-    if (plan->calling->is_method && (result_there->kind == FC__TYPE_STRUCT || result_there->kind == FC__TYPE_UNION)) {
+    const bool is_method = plan->calling->is_method && !plan->callee->is_gnu;
+    if (is_method && (result_there->kind == FC__TYPE_STRUCT || result_there->kind == FC__TYPE_UNION)) {
         plan->result_passing_there.kind = FC__PASSING_HIDDEN;
     }
     const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
     const bool is_hidden = rc == FC_OK && plan->result_passing_there.kind == FC__PASSING_HIDDEN;
-    if (is_hidden && !plan->calling->is_method) {
+    if (is_hidden && !is_method) {
         fc__places_take(&b->places, &pointer, &hidden);
     }
     plan->is_scalar = true;
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         rc = fc__builder_param(b, i, &steps[i], &fetches[i], &places[i]);
-        if (i == 0 && is_hidden && plan->calling->is_method) {
+        if (i == 0 && is_hidden && is_method) {
             fc__places_take(&b->places, &pointer, &hidden);
         }
         plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
@@ -352,6 +353,7 @@ static int build(struct fc__builder *b) {
     plan->asks = asks(plan, steps);
     plan->fetches = fetches;
     plan->words_bytes = fc__places_bytes(&b->places);
+    plan->arguments_bytes = plan->words_bytes - (b->places.skipped + (is_hidden ? 1 : 0)) * plan->callee->word_bytes;
     rc = place_list(b, steps, places, &list);
     if (rc != FC_OK) {
         return rc;

@@ -86,7 +86,8 @@ struct fc__plan {
     const struct fc__calling *calling; /* the callee's, of this function */
     uint32_t info, trampoline_info;    /* abi/frame.h */
     uint32_t words_bytes;
-    uint32_t count;       /* parameters */
+    uint32_t arguments_bytes; /* without the hidden one: what decorated names count */
+    uint32_t count;           /* parameters */
     bool is_scalar;       /* every step is a RAW value */
     bool is_short;        /* that, the result too, and all words lie in the line: marshalled by `puts` */
     bool takes_functions; /* some step is a function's */

@@ -212,7 +212,7 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
     if (plan->result_whole && FC__FRAME_RESULT(plan->info) != FC__FRAME_RESULT_X87) {
         fc__text_line(lines, "travels in",
                       !plan->result_hidden ? "registers, in the first cache line"
-                      : !plan->calling->is_method
+                      : !plan->calling->is_method || plan->callee->is_gnu
                           ? "scratch, where a first argument that the prototype does not show points"
                           : "scratch, where a second argument that the prototype does not show points");
         return;
@@ -307,9 +307,7 @@ static void explain_way(struct fc__lines *lines, const struct fc__plan *plan) {
 
 /* What a linker knows the function by, and what it takes off the stack: Microsoft, "Decorated names". */
 static void explain_popped(struct fc__lines *lines, const struct fc__plan *plan) {
-    const uint32_t word_bytes = plan->callee->word_bytes;
-    const uint32_t popped = FC__FRAME_STACK(plan->info) * word_bytes;
-    const uint32_t hidden = plan->result_hidden ? word_bytes : 0; /* is not counted in the name */
+    const uint32_t popped = FC__FRAME_STACK(plan->info) * plan->callee->word_bytes;
     if (!plan->calling->pops) {
         return;
     }
@@ -318,8 +316,7 @@ static void explain_popped(struct fc__lines *lines, const struct fc__plan *plan)
     fc__lines_end(lines);
     if (plan->calling->mark != '\0') {
         fc__lines_begin(lines, "decorated");
-        fc__lines_putf(lines, "`%c%s@%" PRIu32 "`", plan->calling->mark, plan->symbol,
-                       popped + FC__FRAME_INTEGERS(plan->info) * word_bytes - hidden);
+        fc__lines_putf(lines, "`%c%s@%" PRIu32 "`", plan->calling->mark, plan->symbol, plan->arguments_bytes);
         fc__lines_end(lines);
     }
 }

@@ -40,6 +40,7 @@
 static const struct fc__target targets[] = {
     {
         .name = "i386-linux",
+        .host = "i386-linux",
         .pointer_bytes = 4,
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_CDECL,
@@ -51,6 +52,7 @@ static const struct fc__target targets[] = {
     },
     {
         .name = "x86_64-linux",
+        .host = "x86_64-linux",
         .pointer_bytes = 8,
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_SYSV,
@@ -62,6 +64,7 @@ static const struct fc__target targets[] = {
     },
     {
         .name = "i386-windows",
+        .host = "i386-windows",
         .pointer_bytes = 4,
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_MS,
@@ -74,6 +77,7 @@ static const struct fc__target targets[] = {
     },
     {
         .name = "x86_64-windows",
+        .host = "x86_64-windows",
         .pointer_bytes = 8,
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_MS,
@@ -82,6 +86,32 @@ static const struct fc__target targets[] = {
         .bytes = SIZES(4, 8, 8, 16, 8),
         .alignments = ALIGNMENTS(4, 8, 8, 8, 8),
         .preferred_alignments = ALIGNMENTS(4, 8, 8, 8, 8),
+        .records = FC__RECORD_MS,
+    },
+    {
+        .name = "i386-windows-gnu",
+        .host = "i386-windows",
+        .is_gnu = true,
+        .pointer_bytes = 4,
+        .word_bytes = 4,
+        .convention = FC__CONVENTION_I386_MS,
+        .char_is_signed = true,
+        .bytes = SIZES(4, 4, 12, 0, 4),
+        .alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .preferred_alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .records = FC__RECORD_MS,
+    },
+    {
+        .name = "x86_64-windows-gnu",
+        .host = "x86_64-windows",
+        .is_gnu = true,
+        .pointer_bytes = 8,
+        .word_bytes = 8,
+        .convention = FC__CONVENTION_X86_64_MS,
+        .char_is_signed = true,
+        .bytes = SIZES(4, 8, 16, 16, 8),
+        .alignments = ALIGNMENTS(4, 8, 16, 8, 8),
+        .preferred_alignments = ALIGNMENTS(4, 8, 16, 8, 8),
         .records = FC__RECORD_MS,
     },
 };

@@ -20,6 +20,8 @@ enum fc__convention {
 
 struct fc__target {
     const char *name; /* "i386-linux" */
+    const char *host; /* the name of the target whose host calls for it: its own, but for variants */
+    bool is_gnu;      /* of Windows: as GCC has it, not Microsoft */
     uint8_t pointer_bytes;
     uint8_t word_bytes; /* of a frame */
     enum fc__convention convention;

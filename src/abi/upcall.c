@@ -232,6 +232,9 @@ static int give_whole(struct fc__upcall *u, const unsigned char *words, const ui
         const bool is_high = plan->result_passing_there.kind == FC__PASSING_REGISTERS &&
                              plan->result_passing_there.classes[0] == FC__CLASS_NONE;
         int rc = fc__object_convert(m, plan->count, FC__THERE, plan->result_shape, here, registers);
+        if (plan->result_passing_there.kind == FC__PASSING_X87 && plan->result_passing_there.size_bytes <= 8) {
+            fc__value_long_double(registers, plan->result_passing_there.size_bytes, registers, 16);
+        }
         memcpy(&ret_answer->value, registers + (is_high ? 8 : 0), 8);
         memcpy(&ret_answer->second, registers + 8, 8);
         memcpy(ret_answer->others, registers + 16, 16);

@@ -233,14 +233,16 @@ void fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsig
         return;
     }
     long double wide = 0;
+    float narrow;
     double number;
     if (from_bytes > 8) {
         memcpy(&wide, from, SIGNIFICANT);
         number = (double)wide;
-        memcpy(to, &number, sizeof number);
+        narrow = (float)wide;
+        memcpy(to, to_bytes == sizeof narrow ? (void *)&narrow : (void *)&number, (size_t)to_bytes);
     } else {
-        memcpy(&number, from, sizeof number);
-        wide = number;
+        memcpy(from_bytes == sizeof narrow ? (void *)&narrow : (void *)&number, from, (size_t)from_bytes);
+        wide = from_bytes == sizeof narrow ? (long double)narrow : (long double)number;
         memcpy(to, &wide, SIGNIFICANT);
         memset(to + SIGNIFICANT, 0, (size_t)to_bytes - SIGNIFICANT);
     }

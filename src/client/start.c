@@ -110,7 +110,7 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
 struct start {
     const char *path, *arguments[FC__WINDOWS_ARGUMENTS];
     char caller[32], memory[32], bytes[32], greeting[32];
-    char **environment;
+    char **environment, **hosts_environment;
     int caller_fd;
     int control_fd, reply_fd; /* ours */
     int their_fd;             /* the host's; under a guardian its own, to see the caller's end by */
@@ -143,6 +143,7 @@ static int describe(struct fc_session *session, struct fc__channel *channel, str
     memcpy(start->arguments,
            (const char *[]){"farcall-host", start->caller, start->memory, start->bytes, start->greeting, NULL},
            6 * sizeof *start->arguments);
+    start->hosts_environment = start->environment;
     int rc = start->environment != NULL ? fc__os_process_watchable(getpid(), &start->caller_fd) : -ENOMEM;
     rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
     if (rc == 0) {
@@ -159,6 +160,8 @@ static int prepare(struct fc_session *session, struct fc__channel *channel, stru
         rc = fc__windows_start(session, channel, start->environment, start->control_fd, start->reply_fd,
                                &start->windows, start->arguments, err);
         start->path = start->windows.guardian;
+        start->hosts_environment =
+            start->windows.environment != NULL ? start->windows.environment : start->windows.wine.environment;
     }
     return rc;
 }
@@ -169,8 +172,7 @@ static int spawn(struct fc_session *session, struct fc__channel *channel, const 
     const struct fc__os_spawn spawn = {
         .path = start->path,
         .arguments = start->arguments,
-        .environment = (const char *const *)(start->windows.wine.environment != NULL ? start->windows.wine.environment
-                                                                                     : start->environment),
+        .environment = (const char *const *)start->hosts_environment,
         .working_directory = session->options.working_directory,
         .fds = {start->their_fd, fc__window_fd(&session->window), start->caller_fd,
                 has_heap ? session->window.callee_heap.fd : -1},

@@ -58,8 +58,7 @@ static const struct {
     [FC__SCALAR_UINTPTR] = {64, true},
 };
 
-/* Whether the scalar has 64 bits; 32 if not. */
-static bool is_wide_scalar(struct fc__parser *parser, enum fc__scalar scalar) {
+bool fc__decl_is_wide_scalar(struct fc__parser *parser, enum fc__scalar scalar) {
     struct fc__extent_of_type extent;
     struct fc__error err;
     struct fc__type type = {.kind = FC__TYPE_SCALAR, .scalar = scalar};
@@ -85,7 +84,7 @@ void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, con
     }
     constant->type = constant->unknown != NULL ? type : NULL;
     constant->address = FC__ADDRESS_NONE;
-    if (bits == 64 && !is_wide_scalar(parser, scalar)) {
+    if (bits == 64 && !fc__decl_is_wide_scalar(parser, scalar)) {
         bits = 32;
     }
     if (bits == 0) {
@@ -101,6 +100,8 @@ void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, con
     constant->value = (int64_t)value;
     constant->is_wide = bits == 64;
     constant->is_unsigned = is_unsigned && bits >= 32; /* what is narrower than int becomes one */
+    constant->longs = fc__decl_longs(parser, scalar);
+    constant->cast = type;
 }
 
 /* The integer part of a floating constant in hand, C11 6.6p6: of a decimal one of few digits, which as a double lies on
@@ -151,6 +152,10 @@ static bool read_cast(struct fc__parser *parser, struct fc__constant *constant, 
         !fc__decl_expect(parser, ')', "after the type of a cast")) {
         return false;
     }
+    if (parser->token.kind == '{') {
+        fc__decl_leave(parser);
+        return fc__decl_read_literal(parser, type, constant);
+    }
     if (parser->token.kind == FC__TOKEN_FLOATING && integer_part(parser, &value)) {
         *constant = (struct fc__constant){.value = (int64_t)value, .is_wide = true};
         if (!fc__decl_advance(parser)) {
@@ -177,7 +182,7 @@ static bool read_parenthesis(struct fc__parser *parser, struct fc__constant *con
 
 /* Of what an operator makes of an operand without a value, nothing is known. */
 static void forget_type(struct fc__constant *constant) {
-    constant->type = NULL;
+    constant->type = constant->cast = NULL;
     constant->address = FC__ADDRESS_NONE;
 }
 
@@ -199,9 +204,20 @@ static bool read_prefixed(struct fc__parser *parser, struct fc__constant *consta
     } else if (op == '!') {
         constant->value = constant->value == 0;
         constant->is_unsigned = constant->is_wide = false;
+        constant->longs = 0;
     }
     wrap(constant);
     return true;
+}
+
+/* Of which only the type is known. */
+static bool read_floating(struct fc__parser *parser, struct fc__constant *constant) {
+    const char last = parser->lexer.text[parser->token.end - 1];
+    fc__decl_make_unknown(constant, FC_EPARSE, &parser->token.place, "an integer is expected, not a floating constant");
+    constant->type = fc__decl_type_scalar(parser, last == 'f' || last == 'F'   ? FC__SCALAR_FLOAT
+                                                  : last == 'l' || last == 'L' ? FC__SCALAR_LDOUBLE
+                                                                               : FC__SCALAR_DOUBLE);
+    return constant->type != NULL && fc__decl_advance(parser);
 }
 
 bool fc__decl_read_unary(struct fc__parser *parser, struct fc__constant *ret_constant) {
@@ -213,15 +229,15 @@ bool fc__decl_read_unary(struct fc__parser *parser, struct fc__constant *ret_con
         ret_constant->value = (int64_t)token->value;
         ret_constant->is_unsigned = token->is_unsigned;
         ret_constant->is_wide = token->is_wide;
+        ret_constant->longs = token->longs;
         return fc__decl_advance(parser);
     case FC__TOKEN_FLOATING:
-        fc__decl_make_unknown(ret_constant, FC_EPARSE, &token->place,
-                              "an integer is expected, not a floating constant");
-        return fc__decl_advance(parser);
+        return read_floating(parser, ret_constant);
     case FC__TOKEN_NAME:
         word = fc__decl_word_kind(token);
-        return word >= FC__WORD_SIZEOF && word <= FC__WORD_OFFSETOF
-                   ? read_measure(parser, word, ret_constant)
+        return word >= FC__WORD_SIZEOF && word <= FC__WORD_OFFSETOF ? read_measure(parser, word, ret_constant)
+               : word == FC__WORD_GENERIC || word == FC__WORD_TYPES_COMPATIBLE
+                   ? fc__decl_read_choice(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant)
                    : read_name(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant);
     case FC__TOKEN_STRING:
         return fc__decl_read_string(parser, ret_constant);
@@ -316,6 +332,7 @@ static void convert_both(struct fc__constant *left, struct fc__constant *right) 
     bool is_unsigned =
         (left->is_unsigned && left->is_wide == is_wide) || (right->is_unsigned && right->is_wide == is_wide);
     left->is_wide = right->is_wide = is_wide;
+    left->longs = right->longs = left->longs > right->longs ? left->longs : right->longs;
     left->is_unsigned = right->is_unsigned = is_unsigned;
     wrap(left);
     wrap(right);
@@ -363,6 +380,7 @@ static void apply(struct fc__constant *left, struct fc__constant right, int op, 
     }
     if (is_truth) {
         left->is_unsigned = left->is_wide = false;
+        left->longs = 0;
         return;
     }
     switch (op) {

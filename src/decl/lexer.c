@@ -81,22 +81,22 @@ static bool is_floating(const char *text, uint32_t len) {
 
 /* The suffixes of C11 6.4.4.1: u, l, ll in either order and case. */
 static bool read_suffix(const struct fc__lexer *lexer, const char *text, uint32_t len, struct fc__token *token) {
-    bool has_long = false;
-    bool is_long_wide = !lexer->is_long_narrow;
+    unsigned longs = 0;
     for (uint32_t i = 0; i < len; i++) {
         if ((text[i] == 'u' || text[i] == 'U') && !token->is_unsigned) {
             token->is_unsigned = true;
-        } else if ((text[i] == 'l' || text[i] == 'L') && !has_long) {
-            has_long = true;
+        } else if ((text[i] == 'l' || text[i] == 'L') && longs == 0) {
+            longs = 1;
             if (i + 1 < len && text[i + 1] == text[i]) {
-                is_long_wide = true;
+                longs = 2;
                 i++;
             }
         } else {
             return false;
         }
     }
-    token->is_wide = has_long && is_long_wide;
+    token->longs = longs;
+    token->is_wide = longs == 2 || (longs == 1 && !lexer->is_long_narrow);
     return true;
 }
 

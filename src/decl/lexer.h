@@ -76,7 +76,9 @@ enum fc__word_kind {
     FC__WORD_ALIGNOF,           /* _Alignof: in a struct */
     FC__WORD_PREFERRED_ALIGNOF, /* __alignof__: of a variable */
     FC__WORD_OFFSETOF,
-    FC__WORD_STATEMENT, /* return, if, ...: keywords that no declaration has */
+    FC__WORD_GENERIC,          /* _Generic */
+    FC__WORD_TYPES_COMPATIBLE, /* __builtin_types_compatible_p */
+    FC__WORD_STATEMENT,        /* return, if, ...: keywords that no declaration has */
 };
 
 struct fc__word {
@@ -136,6 +138,7 @@ struct fc__token {
     struct fc__name *name;
     uint64_t value;
     bool is_unsigned, is_wide; /* INTEGER: of unsigned type; of more than 32 bits */
+    unsigned longs;            /* INTEGER: how often its suffix says long */
     uint8_t pack_bytes;        /* the #pragma pack in force where it stands, 0 if none */
 };
 

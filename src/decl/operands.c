@@ -220,6 +220,12 @@ bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *consta
     return type != NULL;
 }
 
+bool fc__decl_read_literal(struct fc__parser *parser, const struct fc__type *type, struct fc__constant *constant) {
+    struct fc__place place = parser->token.place;
+    make_typed(constant, type, FC__ADDRESS_NONE, &place);
+    return fc__decl_skip_brackets(parser) && fc__decl_read_postfix(parser, constant);
+}
+
 /* -- sizeof and the like ------------------------------------------------------------------------------------------- */
 
 /* What the operand in hand is: a type in parentheses, or an expression. NULL in *ret_type: nobody knows. */
@@ -230,21 +236,15 @@ static bool read_operand_type(struct fc__parser *parser, const struct fc__type *
         return false;
     }
     if (parser->token.kind == '(' && fc__decl_starts_type(ahead)) {
-        return fc__decl_advance(parser) && fc__decl_read_type_name(parser, ret_type) &&
-               fc__decl_expect(parser, ')', "after the type");
+        if (!fc__decl_advance(parser) || !fc__decl_read_type_name(parser, ret_type) ||
+            !fc__decl_expect(parser, ')', "after the type")) {
+            return false;
+        }
+        operand = (struct fc__constant){.value = 0};
+        return parser->token.kind != '{' ||
+               (fc__decl_read_literal(parser, *ret_type, &operand) && fc__decl_type_of(parser, &operand, ret_type));
     }
-    if (!fc__decl_read_unary(parser, &operand)) {
-        return false;
-    }
-    *ret_type = operand.type;
-    if (operand.type == NULL && operand.unknown == NULL) {
-        *ret_type =
-            fc__decl_type_scalar(parser, operand.is_wide ? operand.is_unsigned ? FC__SCALAR_ULLONG : FC__SCALAR_LLONG
-                                         : operand.is_unsigned ? FC__SCALAR_UINT
-                                                               : FC__SCALAR_INT);
-        return *ret_type != NULL;
-    }
-    return true;
+    return fc__decl_read_unary(parser, &operand) && fc__decl_type_of(parser, &operand, ret_type);
 }
 
 /* From behind __builtin_offsetof: (type, member.member[2]) */
@@ -311,6 +311,7 @@ bool fc__decl_read_measure(struct fc__parser *parser, enum fc__word_kind word, c
         }
         (void)parser->target->extent(parser->target->context, size_type, &size, &err);
         constant->is_wide = size.size_bytes == 8;
+        constant->longs = fc__decl_longs(parser, FC__SCALAR_SIZE);
     }
     return is_read;
 }

@@ -11,6 +11,7 @@
  *     size_names.c    the parameters and members that these name
  *     constants.c     constant expressions: their operators
  *     operands.c      what these work on: sizeof, members, addresses
+ *     chosen.c        _Generic and its like
  *     cursor.c        the token in hand, and what all of them do with it
  *     scope.c         what names stand for
  *     restored.c      what they stand for where a further text begins
@@ -390,6 +391,8 @@ enum fc__address {
 struct fc__constant {
     int64_t value;
     bool is_unsigned, is_wide;   /* its type: of 32 bits, or of 64. Without a target, long counts as 64 */
+    unsigned longs;              /* how often its type says long, where that is known; else 0 */
+    const struct fc__type *cast; /* its type, where it is a value that was cast; else NULL */
     const struct fc__type *type; /* of what has none of these values, but may be part of what has; else NULL */
     enum fc__address address;    /* with `type` */
     const char *unknown;         /* why there is no value; NULL: there is one */
@@ -401,6 +404,8 @@ bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_
 /* What a cast to `type`, which stands at `place`, makes of it. */
 void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, const struct fc__type *type,
                    const struct fc__place *place);
+/* Whether the scalar has 64 bits; 32 if not. */
+bool fc__decl_is_wide_scalar(struct fc__parser *parser, enum fc__scalar scalar);
 /* Fails if the constant has no value. */
 bool fc__decl_require_constant(struct fc__parser *parser, const struct fc__constant *constant);
 
@@ -416,6 +421,8 @@ bool fc__decl_read_measure(struct fc__parser *parser, enum fc__word_kind word, c
 const struct fc__type *fc__decl_read_typeof(struct fc__parser *parser);
 /* Strings one behind the other, of which only the size is known. */
 bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *constant);
+/* At the braces of a compound literal, C11 6.5.2.5, and what is behind it. */
+bool fc__decl_read_literal(struct fc__parser *parser, const struct fc__type *type, struct fc__constant *constant);
 /* . -> [] and () behind an operand. */
 bool fc__decl_read_postfix(struct fc__parser *parser, struct fc__constant *constant);
 /* &operand, if `is_address`, else *operand. */
@@ -425,6 +432,15 @@ bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, cons
  * `value`. */
 bool fc__decl_is_known_pointer(const struct fc__constant *constant);
 void fc__decl_make_unknown(struct fc__constant *constant, int code, const struct fc__place *place, const char *why);
+
+/* -- chosen.c ------------------------------------------------------------------------------------------------------ */
+
+/* At _Generic or __builtin_types_compatible_p. */
+bool fc__decl_read_choice(struct fc__parser *parser, struct fc__constant *constant);
+/* The type of the operand; NULL in *ret_type: nobody knows. */
+bool fc__decl_type_of(struct fc__parser *parser, const struct fc__constant *operand, const struct fc__type **ret_type);
+/* How often the scalar is long on the target. */
+unsigned fc__decl_longs(struct fc__parser *parser, enum fc__scalar scalar);
 
 /* -- tags.c -------------------------------------------------------------------------------------------------------- */
 

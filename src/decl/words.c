@@ -120,6 +120,8 @@ static const struct fc__word words[] = {
     {"__alignof", FC__WORD_PREFERRED_ALIGNOF, 0},
     {"__alignof__", FC__WORD_PREFERRED_ALIGNOF, 0},
     {"__builtin_offsetof", FC__WORD_OFFSETOF, 0},
+    {"_Generic", FC__WORD_GENERIC, 0},
+    {"__builtin_types_compatible_p", FC__WORD_TYPES_COMPATIBLE, 0},
 
     {"break", FC__WORD_STATEMENT, 0},
     {"case", FC__WORD_STATEMENT, 0},
@@ -133,7 +135,6 @@ static const struct fc__word words[] = {
     {"return", FC__WORD_STATEMENT, 0},
     {"switch", FC__WORD_STATEMENT, 0},
     {"while", FC__WORD_STATEMENT, 0},
-    {"_Generic", FC__WORD_STATEMENT, 0},
 };
 
 enum { WORD_COUNT = sizeof words / sizeof words[0] };

@@ -108,10 +108,16 @@ int crash_many(int count) {
     return crash_null();
 }
 
+static _Atomic int sleepers;
 int sleep_for_ever(void) {
+    atomic_fetch_add(&sleepers, 1);
     for (;;) {
         pause();
     }
+}
+
+int count_sleepers(void) {
+    return atomic_load(&sleepers);
 }
 
 int stop_process(void) {

@@ -18,7 +18,7 @@ run_command() {
     expected=$1
     shift
     command=$*
-    timeout 60 "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+    timeout 300 "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
     [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
     if grep -qv '^farcall: ' "$tmp/err"; then

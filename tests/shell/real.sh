@@ -40,11 +40,11 @@ compare() {
     shift
     rm -rf "$tmp/work"
     mkdir "$tmp/work"
-    (cd "$tmp/work" && timeout 100 "$@") >"$tmp/expected/out" 2>&1 </dev/null
+    (cd "$tmp/work" && timeout 600 "$@") >"$tmp/expected/out" 2>&1 </dev/null
     wanted=$?
     rm -rf "$tmp/work"
     mkdir "$tmp/work"
-    (cd "$tmp/work" && LD_LIBRARY_PATH=$tmp/proxies timeout 100 "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
+    (cd "$tmp/work" && LD_LIBRARY_PATH=$tmp/proxies timeout 600 "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
     cat "$tmp/out" "$tmp/err" >"$tmp/actual/out"
     [ $status -eq $wanted ] || fail "$name: exit status $status, expected $wanted"
@@ -54,8 +54,8 @@ compare() {
 # cpython SUITE...: passes CPython's own tests, and skips no more of them than without the proxies.
 cpython() {
     needs "$python" "/usr/lib/python3.11/test/$1.py" || return
-    timeout 100 "$python" -m test -v "$@" 2>&1 | grep -c '\.\.\. skipped' >"$tmp/expected/skipped"
-    LD_LIBRARY_PATH=$tmp/proxies timeout 110 "$python" -m test -v "$@" >"$tmp/out" 2>"$tmp/err" ||
+    timeout 600 "$python" -m test -v "$@" 2>&1 | grep -c '\.\.\. skipped' >"$tmp/expected/skipped"
+    LD_LIBRARY_PATH=$tmp/proxies timeout 600 "$python" -m test -v "$@" >"$tmp/out" 2>"$tmp/err" ||
         fail "CPython's own $*"
     cat "$tmp/out" "$tmp/err" | grep -c '\.\.\. skipped' >"$tmp/actual/skipped"
     cmp -s "$tmp/expected/skipped" "$tmp/actual/skipped" || fail "CPython's own $*: skips other tests"

@@ -294,7 +294,7 @@ int fc__os_spawn_failed(struct fc__os_process *process, char *ret_stderr, size_t
         fc__os_process_kill(process);
         fc__os_process_ended(process, 5000);
     } else if (shared != NULL) {
-        uint64_t until = fc__os_now_ns() + UINT64_C(1000000000);
+        uint64_t until = fc__os_now_ns() + UINT64_C(5000000000);
         while (atomic_load(&shared->ended) == 0 && fc__os_now_ns() < until) {
             fc__os_wait(&shared->ended, 0, until);
             sched_yield();

@@ -161,7 +161,7 @@ API int writes_to(int address) {
     return 0;
 }
 API int divides(int by) {
-    return 1 / by;
+    return 1000 / by;
 }
 API int recurses(int depth) {
     volatile char room[4096];
