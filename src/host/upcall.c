@@ -87,7 +87,7 @@ void fc__host_log(const char *text) {
     const bool is_foreign = fc__host_line == NULL;
     struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
     word *const words = (word *)line->words;
-    enum { COUNT = sizeof line->words / sizeof(word) };
+    enum { COUNT = FC__FRAME_LINE_BYTES / sizeof(word) };
     for (size_t left = strlen(text) + 1; left != 0;) { /* with the NUL */
         word kept[COUNT], piece[COUNT] = {0};
         const size_t len = left < sizeof piece ? left : sizeof piece;
