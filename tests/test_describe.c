@@ -134,6 +134,8 @@ TEST(describe_refuses_sizes_that_make_no_sense) {
 TEST(describe_lists_the_targets) {
     assert_string_equal(fc_target_name(0), "i386-linux");
     assert_string_equal(fc_target_name(1), "x86_64-linux");
-    assert_null(fc_target_name(2));
+    assert_string_equal(fc_target_name(2), "i386-windows");
+    assert_string_equal(fc_target_name(3), "x86_64-windows");
+    assert_null(fc_target_name(4));
     assert_null(fc_target_name((size_t)-1));
 }
