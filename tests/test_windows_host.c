@@ -4,6 +4,7 @@
 #include "sessions.h"
 #include "windows.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdatomic.h>
 
@@ -185,6 +186,85 @@ TEST(windows_host_serves_threads_that_come_and_go) {
         assert_int_equal(in_threads, 300);
         fc_library_close(library);
     }
+}
+
+/* -- words --------------------------------------------------------------------------------------------------------- */
+
+static char said[8192];
+static void note(void *data, const char *line) {
+    require(data == said);
+    snprintf(said + strlen(said), sizeof said - strlen(said), "%s\n", line);
+}
+
+static struct fc_library *open_with_log(const char *target) {
+    struct fc_library *library;
+    struct fc_options *options = fc_options_new();
+    fc_library_close(open_hosted(target)); /* skips where there is no Wine */
+    said[0] = '\0';
+    assert_ok(fc_options_set_target(options, target));
+    assert_ok(fc_options_set_log(options, note, said));
+    assert_ok(fc_open(library_path(target, "hosted"), options, &library));
+    fc_options_free(options);
+    return library;
+}
+
+TEST(windows_host_passes_debug_strings_to_the_log) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_with_log(target);
+        struct fc_function *debug = call_bind(library, "int debugs(_In_z_ const char *text, int is_wide)");
+        struct fc_function *visit =
+            call_bind(library, VISITOR "int debugs_in_a_thread(visitor *visit, _In_z_ const char *text)");
+        const char text[] = "a text of more than the forty-eight bytes that go over at once, and a bit";
+        char line[sizeof text + 32];
+        int result = 0;
+        snprintf(line, sizeof line, "a library says: %s\n", text);
+        for (int is_wide = 0; is_wide < 2; is_wide++) {
+            said[0] = '\0';
+            assert_ok(fc_call(debug, &result, text, is_wide));
+            assert_int_equal(result, (int)strlen(text)); /* what lay in the line was the call's */
+            assert_non_null(strstr(said, line));
+            assert_ok(fc_call(debug, &result, "short\r\n", is_wide));
+            assert_non_null(strstr(said, "a library says: short\n"));
+        }
+        said[0] = '\0';
+        assert_ok(fc_call(visit, &result, count_visit, text));
+        assert_non_null(strstr(said, line));
+        fc_library_close(library);
+    }
+}
+
+/* What is read from the descriptor's other end, until the text has come. */
+static void expect(int fd, const char *text) {
+    char got[256];
+    size_t len = 0;
+    while (memmem(got, len, text, strlen(text)) == NULL) {
+        const ssize_t more = read(fd, got + len, sizeof got - len);
+        require(more > 0);
+        len += (size_t)more;
+    }
+}
+
+TEST(windows_host_prints_where_the_caller_does) {
+    int out[2], err[2];
+    fc_library_close(open_hosted("i386-windows")); /* skips where there is no Wine */
+    require(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+    const int old_out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10), old_err = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+    fflush(stdout);
+    require(dup2(out[1], STDOUT_FILENO) >= 0 && dup2(err[1], STDERR_FILENO) >= 0);
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_hosted(target);
+        assert_ok(fc_call(call_bind(library, "int prints(_In_z_ const char *text)"), NULL, target));
+        expect(out[0], target); /* though the session goes on */
+        expect(err[0], target);
+        fc_library_close(library);
+    }
+    require(dup2(old_out, STDOUT_FILENO) >= 0 && dup2(old_err, STDERR_FILENO) >= 0);
+    for (int i = 0; i < 2; i++) {
+        close(out[i]);
+        close(err[i]);
+    }
+    close(old_out);
+    close(old_err);
 }
 
 /* -- opening ------------------------------------------------------------------------------------------------------- */

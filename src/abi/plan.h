@@ -209,6 +209,11 @@ void fc__plan_free(struct fc__plan *plan);
 /* Once all places are taken: where in the frame's words the argument lies. */
 void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step);
 
+/* plan_names.c: the names by which a library may export the function, in the order in which they are tried; NULL past
+ * the last. `name`: room for one that is made. */
+enum { FC__PLAN_NAME_MAX = 1024 };
+const char *fc__plan_export(const struct fc__plan *plan, unsigned index, char name[FC__PLAN_NAME_MAX]);
+
 /* plan_text.c: the plan in words, lines of at most FC__PLAN_TEXT_COLUMNS columns (names that are longer stand out),
  * each ended by a newline. Writes at most `size` bytes, of which the last is NUL, and returns how long the whole text
  * is without its NUL, so that a text was cut if that is not less than `size`. `buffer` may be NULL if `size` is 0. */

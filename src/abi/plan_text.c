@@ -314,9 +314,11 @@ static void explain_popped(struct fc__lines *lines, const struct fc__plan *plan)
     fc__lines_begin(lines, "pops");
     fc__lines_putf(lines, "%" PRIu32 " bytes of arguments, itself", popped);
     fc__lines_end(lines);
-    if (plan->calling->mark != '\0') {
+    char made[FC__PLAN_NAME_MAX];
+    const char *decorated = fc__plan_export(plan, 1, made);
+    if (decorated != NULL) {
         fc__lines_begin(lines, "decorated");
-        fc__lines_putf(lines, "`%c%s@%" PRIu32 "`", plan->calling->mark, plan->symbol, plan->arguments_bytes);
+        fc__text_quoted(lines, decorated);
         fc__lines_end(lines);
     }
 }

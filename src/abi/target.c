@@ -91,6 +91,7 @@ static const struct fc__target targets[] = {
     {
         .name = "i386-windows-gnu",
         .host = "i386-windows",
+        .is_windows = true,
         .is_gnu = true,
         .pointer_bytes = 4,
         .word_bytes = 4,
@@ -104,6 +105,7 @@ static const struct fc__target targets[] = {
     {
         .name = "x86_64-windows-gnu",
         .host = "x86_64-windows",
+        .is_windows = true,
         .is_gnu = true,
         .pointer_bytes = 8,
         .word_bytes = 8,

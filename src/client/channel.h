@@ -82,6 +82,8 @@ struct fc__channel {
     uint32_t failure_depth;   /* of that call */
     struct fc__texts texts;   /* that the functions were given */
     char upcall_text[FC__ERROR_TEXT_MAX];
+    char said[1024]; /* by the library to the log, as far as it has come */
+    size_t said_len;
     void *returned, *returned_outside; /* see returned.c: in calls, and outside of any */
     uint64_t wanted;                   /* bytes that went beyond the block in this call; not 0 if `returned` is not */
     struct fc__objects objects;        /* of the calls and upcalls in progress */

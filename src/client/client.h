@@ -325,7 +325,7 @@ int fc__explain_file(const char *path, const struct fc__target *callee, struct f
 /* The host's loader said no. */
 int fc__explain_open(const char *name, const struct fc__target *callee, const char *loader_text, struct fc__error *err);
 /* The symbol is not there: suggests the nearest exported names. */
-int fc__explain_symbol(const struct fc_library *library, const char *symbol, struct fc__error *err);
+int fc__explain_symbol(const struct fc_library *library, const struct fc__plan *plan, struct fc__error *err);
 /* The target that a library file asks for. */
 int fc__explain_target(const char *path, const struct fc__target **ret_target, struct fc__error *err);
 

@@ -98,7 +98,7 @@ void fc__direct_end(struct fc_session *session) {
 int fc__direct_resolve(struct fc_function *function, struct fc__error *err) {
     const uint64_t address = fc__os_library_symbol(handle_of(function->library), function->plan->symbol);
     if (address == 0) {
-        return fc__explain_symbol(function->library, function->plan->symbol, err);
+        return fc__explain_symbol(function->library, function->plan, err);
     }
     atomic_store_explicit(&function->address, address, memory_order_relaxed);
     return FC_OK;

@@ -175,12 +175,21 @@ int fc__explain_open(const char *name, const struct fc__target *callee, const ch
 struct nearest {
     const char *wanted;
     size_t wanted_len;
+    const char *decorated; /* an export that is `wanted` with another convention, or with other arguments */
     unsigned count;
     struct {
         const char *name;
         unsigned distance;
     } best[SUGGESTIONS];
 };
+
+/* Microsoft, "Decorated names": `_Add@8` is stdcall, `@Add@8` fastcall; GCC's stdcall may be `Add@8`. */
+static bool is_decorated(const char *name, const struct nearest *nearest) {
+    const char *rest = name + (name[0] == '_' || name[0] == '@');
+    return strncmp(rest, nearest->wanted, nearest->wanted_len) == 0 && rest[nearest->wanted_len] == '@' &&
+           rest[nearest->wanted_len + 1] != '\0' &&
+           strspn(rest + nearest->wanted_len + 1, "0123456789") == strlen(rest + nearest->wanted_len + 1);
+}
 
 static unsigned least(unsigned a, unsigned b) {
     return a < b ? a : b;
@@ -212,6 +221,9 @@ static int visit(void *user_data, const struct fc_export *symbol) {
     if (len > NAME_MAX_FOR_DISTANCE || fc_export_type(symbol) == FC_EXPORT_DATA) {
         return 0;
     }
+    if (is_decorated(name, nearest)) {
+        nearest->decorated = name;
+    }
     unsigned far = distance(nearest->wanted, nearest->wanted_len, name, len);
     if (far > nearest->wanted_len) { /* more than half of it is different */
         return 0;
@@ -234,14 +246,27 @@ static int visit(void *user_data, const struct fc_export *symbol) {
     return 0;
 }
 
-int fc__explain_symbol(const struct fc_library *library, const char *symbol, struct fc__error *err) {
+static void add_decorated(const struct nearest *nearest, const struct fc__plan *plan, struct fc__error *err) {
+    fc__error_add(
+        err,
+        "; but it does export `%s`, which is %s and takes %s bytes of arguments. The prototype's takes %u, and "
+        "is %s",
+        nearest->decorated, nearest->decorated[0] == '@' ? "__fastcall" : "__stdcall",
+        strrchr(nearest->decorated, '@') + 1, plan->arguments_bytes, plan->calling->text);
+}
+
+int fc__explain_symbol(const struct fc_library *library, const struct fc__plan *plan, struct fc__error *err) {
+    const char *symbol = plan->symbol;
     struct file file = {0};
     struct fc__error ignored;
     fc__error_set(err, FC_ESYMBOL, "%s does not export `%s`", library->path, symbol);
     if (strlen(symbol) <= NAME_MAX_FOR_DISTANCE && file_open(library->path, &file, &ignored) == FC_OK) {
         struct nearest nearest = {.wanted = symbol, .wanted_len = strlen(symbol)};
         fc_image_visit_exports(file.image, visit, &nearest);
-        for (unsigned i = 0; i < nearest.count; i++) {
+        if (nearest.decorated != NULL && plan->calling != NULL) {
+            add_decorated(&nearest, plan, err);
+        }
+        for (unsigned i = 0; nearest.decorated == NULL && i < nearest.count; i++) {
             fc__error_add(err, "%s`%s`", i == 0 ? "; the nearest names that it does export are " : ", ",
                           nearest.best[i].name);
         }

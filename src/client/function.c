@@ -29,10 +29,15 @@ static int resolve_locked(struct fc_function *function, bool is_new, struct fc__
                           struct fc__error *err) {
     const uint32_t generation = channel->generation;
     uint64_t address;
-    int rc = fc__session_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, function->plan->symbol,
-                                 &address, NULL, 0, drop_new, is_new ? function : NULL, err);
+    char made[FC__PLAN_NAME_MAX];
+    const char *name;
+    int rc = FC_ELOAD;
+    for (unsigned i = 0; rc == FC_ELOAD && (name = fc__plan_export(function->plan, i, made)) != NULL; i++) {
+        rc = fc__session_request(channel, FC__WIRE_OP_SYMBOL, function->library->handle, name, &address, NULL, 0,
+                                 drop_new, is_new ? function : NULL, err);
+    }
     if (rc == FC_ELOAD) {
-        return fc__explain_symbol(function->library, function->plan->symbol, err);
+        return fc__explain_symbol(function->library, function->plan, err);
     }
     if (rc == FC_OK) {
         atomic_store_explicit(&function->address, address, memory_order_relaxed);

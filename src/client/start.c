@@ -52,7 +52,7 @@ static int host_path(struct fc_session *session, struct fc__error *err) {
     char path[PATH_MAX];
     const char *found = session->options.host_path;
     if (found == NULL) {
-        int rc = fc__start_find_program(session->callee->name,
+        int rc = fc__start_find_program(session->callee->host,
                                         session->callee->is_windows ? "farcall-host.exe" : "farcall-host", path,
                                         sizeof path, err);
         if (rc != FC_OK) {

@@ -291,6 +291,29 @@ static int run_entry(struct fc__channel *channel, const struct fc__callback_entr
     return rc;
 }
 
+/* Words of the library for the log. In a signal handler there is none. */
+static int take_words(struct fc__channel *channel) {
+    const int errno_before = errno;
+    char piece[FC__FRAME_LINE_BYTES + 1];
+    memcpy(piece, channel->line->words, FC__FRAME_LINE_BYTES);
+    piece[FC__FRAME_LINE_BYTES] = '\0';
+    const size_t len = strlen(piece), room = sizeof channel->said - 1 - channel->said_len;
+    memcpy(channel->said + channel->said_len, piece, len < room ? len : room);
+    channel->said_len += len < room ? len : room;
+    if (len < FC__FRAME_LINE_BYTES) {
+        while (channel->said_len > 0 && strchr("\r\n", channel->said[channel->said_len - 1]) != NULL) {
+            channel->said_len--;
+        }
+        channel->said[channel->said_len] = '\0';
+        channel->said_len = 0;
+        if (!channel->is_spare) {
+            fc__session_log(channel->session, "a library says: %s", channel->said);
+        }
+    }
+    errno = errno_before;
+    return FC_OK;
+}
+
 /* The upcalls of a call: how its channel is before and after each; and whose the last one was. */
 struct upcalls_in_progress {
     struct fc__channel *channel;
@@ -312,7 +335,7 @@ static inline int run_and_answer(struct upcalls_in_progress *upcalls) {
     }
     const struct fc__callback_entry *entry = upcalls->entry;
     if (__builtin_expect(entry == NULL, 0)) {
-        return FC_EPROTO;
+        return id == FC__WIRE_UPCALL_LOG ? take_words(channel) : FC_EPROTO;
     }
     int rc = run_entry(channel, entry);
     if (__builtin_expect(atomic_load_explicit(&entry->once, memory_order_relaxed) != 0, 0) && !channel->is_spare) {

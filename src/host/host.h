@@ -83,6 +83,9 @@ void fc__host_foreign_forked(void);
  * (abi/trampoline.S). */
 int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address);
 
+/* Words of the library for the caller's log; nothing where the caller cannot be asked. */
+void fc__host_log(const char *text);
+
 /* Each system's report.c: records how this process ends. */
 void fc__host_report_install(void);
 /* Ends the process at once and says why. */

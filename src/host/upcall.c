@@ -6,6 +6,7 @@
 #include "os/os.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__frame_slot) };
 
@@ -77,6 +78,30 @@ static __attribute__((noinline)) struct fc_wire_line *begin_foreign(void) {
 static __attribute__((noinline)) void end_foreign(void) {
     fc__host_serve_end();
     fc__host_foreign_end();
+}
+
+void fc__host_log(const char *text) {
+    if (atomic_load(&fc__host.is_ending) || (fc__host_line == NULL && !atomic_load(&fc__host.calls_back))) {
+        return;
+    }
+    const bool is_foreign = fc__host_line == NULL;
+    struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
+    word *const words = (word *)line->words;
+    enum { COUNT = FC__FRAME_LINE_BYTES / sizeof(word) };
+    for (size_t left = strlen(text) + 1; left != 0;) { /* with the NUL */
+        word kept[COUNT], piece[COUNT] = {0};
+        const size_t len = left < sizeof piece ? left : sizeof piece;
+        memcpy(piece, text, len);
+        text += len;
+        left -= len;
+        replace(words, kept, piece, COUNT);
+        line->value = FC__WIRE_UPCALL_LOG;
+        ask_caller(line);
+        copy(words, kept, COUNT);
+    }
+    if (is_foreign) {
+        end_foreign();
+    }
 }
 
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {

@@ -66,6 +66,10 @@ enum fc__wire_op {
     FC__WIRE_OP_LEAVE = 36,    /* of a dispatcher's channel, between upcalls: it is not needed any more */
 };
 
+/* The upcall that is none of a function: words of the library for the caller's log. A piece lies in the line's words, at
+ * most 48 bytes; the last one has a NUL. */
+#define FC__WIRE_UPCALL_LOG (UINT64_C(1) << 32)
+
 /* Texts lie here in a channel, NUL-terminated, the NUL within the limit. */
 #define FC__WIRE_TEXT_OFFSET 64u
 #define FC__WIRE_TEXT_BYTES 8192u

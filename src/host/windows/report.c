@@ -87,12 +87,41 @@ static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *exception) {
     end_by_exception(exception->ExceptionRecord);
 }
 
+enum { TEXT_BYTES = 1024 };
+
+/* What OutputDebugString raises, for a debugger: here the caller's log. Not inlined, for the sake of a full stack. */
+static __attribute__((noinline)) void say(const EXCEPTION_RECORD *record) {
+    const DWORD last_error = GetLastError();
+    wchar_t wide[TEXT_BYTES];
+    char text[3 * TEXT_BYTES];
+    const int count = (int)record->ExceptionInformation[0];
+    const int most = count < TEXT_BYTES ? count : TEXT_BYTES - 1;
+    const void *said = (const void *)record->ExceptionInformation[1];
+    int len = most;
+    if (record->ExceptionCode == (DWORD)DBG_PRINTEXCEPTION_WIDE_C) {
+        memcpy(wide, said, (size_t)most * sizeof *wide);
+    } else {
+        len = MultiByteToWideChar(CP_ACP, 0, said, most, wide, TEXT_BYTES - 1);
+    }
+    wide[len] = 0;
+    if (WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof text, NULL, NULL) != 0) {
+        fc__host_log(text);
+    }
+    SetLastError(last_error);
+}
+
 /* A stack that is full is reported at once: what else would look for a handler has no room. */
 static LONG WINAPI on_any(EXCEPTION_POINTERS *exception) {
-    if (exception->ExceptionRecord->ExceptionCode == (DWORD)STATUS_STACK_OVERFLOW) {
+    switch (exception->ExceptionRecord->ExceptionCode) {
+    case (DWORD)STATUS_STACK_OVERFLOW:
         end_by_exception(exception->ExceptionRecord);
+    case (DWORD)DBG_PRINTEXCEPTION_C:
+    case (DWORD)DBG_PRINTEXCEPTION_WIDE_C:
+        say(exception->ExceptionRecord);
+        return EXCEPTION_CONTINUE_EXECUTION;
+    default:
+        return EXCEPTION_CONTINUE_SEARCH;
     }
-    return EXCEPTION_CONTINUE_SEARCH;
 }
 
 void fc__host_report_exit(uint32_t status) {

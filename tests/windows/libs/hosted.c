@@ -154,8 +154,26 @@ API int call_kept(int count) {
     return total;
 }
 
-API int prints(const char *text) {
+API int debugs(const char *text, int is_wide) {
+    wchar_t wide[128];
+    mbstowcs(wide, text, sizeof wide / sizeof *wide);
+    if (is_wide) {
+        OutputDebugStringW(wide);
+    } else {
+        OutputDebugStringA(text);
+    }
+    return (int)strlen(text);
+}
+static unsigned __stdcall debug(void *text) {
     OutputDebugStringA(text);
+    return 0;
+}
+API int debugs_in_a_thread(visitor *visit, char *text) {
+    in_thread(debug, text);
+    return visit(1);
+}
+
+API int prints(const char *text) {
     fputs(text, stderr);
     return printf("%s", text);
 }
