@@ -56,7 +56,7 @@ static void must_be(const char *name, const char *windows_path) {
 }
 
 TEST(windows_path_is_that_of_the_nearest_drive) {
-    char expected[PATH_MAX + 16], path[FC__WINDOWS_PATH_BYTES];
+    char expected[PATH_MAX + 64], path[FC__WINDOWS_PATH_BYTES];
     begin();
     must_be("data/Some Folder/Library.dll", "D:\\Some Folder\\Library.dll");
     must_be("prefix/drive_c/windows/system.dll", "C:\\windows\\system.dll");
