@@ -59,7 +59,9 @@ if why=$(wine_tools); then
     works x86_64-linux
     works_under_wine i386-windows thin "$tmp/cache/farcall/wine-"
     works_under_wine x86_64-windows thin "$tmp/cache/farcall/wine-"
-    [ "$(wc -l <"$tmp/out")" -eq 4 ] || fail "$command: not four lines"
+    works_under_wine i386-windows-gnu thin "$tmp/cache/farcall/wine-"
+    works_under_wine x86_64-windows-gnu thin "$tmp/cache/farcall/wine-"
+    [ "$(wc -l <"$tmp/out")" -eq 6 ] || fail "$command: not six lines"
     prefix=$(echo "$tmp"/cache/farcall/wine-*)
     [ -d "$prefix" ] || fail "$command: there is not one prefix in $prefix"
     WINEPREFIX=$prefix

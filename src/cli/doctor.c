@@ -64,7 +64,7 @@ static int call_function(struct fc_library *library, const char *prototype, doub
 
 static void print_works(const struct fc_options *options, const char *target, double first_us, double call_us) {
     char wine[WINE_BYTES];
-    printf("%-14s works: started in %.1f ms, %.2f us a call", target, first_us / 1e3, call_us);
+    printf("%-18s works: started in %.1f ms, %.2f us a call", target, first_us / 1e3, call_us);
     if (fc_wine_describe(options, wine, sizeof wine) == FC_OK) {
         printf("; ");
         cli_print_text(stdout, wine);
@@ -84,7 +84,7 @@ static int examine(const char *target) {
     if (outcome > 0) {
         print_works(options, target, first_us, call_us);
     } else {
-        printf("%-14s does not work\n", target);
+        printf("%-18s does not work\n", target);
         cli_error("doctor: %s: %s", target,
                   outcome == 0 ? "its arithmetic is wrong: this machine runs the host wrongly" : fc_error_text());
     }
