@@ -6,6 +6,7 @@
 #ifndef FC_CLI_CLI_H
 #define FC_CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -71,7 +72,10 @@ void cli_file_close(struct cli_file *file);
 const char *cli_compiler_flag(const char *target);
 /* Runs $CC, or cc, with the arguments (ended by NULL), reading `in` and writing to `out`, which may be NULL. On failure
  * it has said why, in the compiler's words, and returns CLI_FAILED; `what` needed it. */
-int cli_compiler_run(const char *verb, const char *what, const char *const *arguments, FILE *in, FILE *out);
+int cli_compiler_run(const char *verb, const char *what, const char *target, const char *const *arguments, FILE *in,
+                     FILE *out);
+/* True if it is not the system's own that compiles for the target, and its headers are another system's. */
+bool cli_compiler_is_foreign(const char *target);
 /* All of a file, from its beginning, as a text to be freed; NULL when out of memory. */
 char *cli_compiler_output(FILE *file);
 

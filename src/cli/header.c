@@ -100,7 +100,7 @@ static int preprocess_into(const struct cli_header *header, const char *target, 
     arguments[count++] = "-xc";
     arguments[count++] = "-";
     arguments[count] = NULL;
-    return cli_compiler_run(header->verb, "--header", arguments, in, out);
+    return cli_compiler_run(header->verb, "--header", target, arguments, in, out);
 }
 
 int cli_header_preprocess(const struct cli_header *header, const char *target, char **ret_text) {
@@ -145,10 +145,12 @@ static int failed(const struct cli_header *header, int error) {
 
 static int read_headers(const struct cli_header *header, const char *target, struct fc_declarations *declarations) {
     char *here = NULL, *there = NULL;
-    int status = cli_header_preprocess(header, own_target(), &here);
-    status = status == CLI_OK ? cli_header_preprocess(header, target, &there) : status;
+    /* What a header for another system includes is not there for this one: it is read once, as that one has it. */
+    const bool is_foreign = cli_compiler_is_foreign(target);
+    int status = cli_header_preprocess(header, is_foreign ? target : own_target(), &here);
+    status = status == CLI_OK && !is_foreign ? cli_header_preprocess(header, target, &there) : status;
     if (status == CLI_OK) {
-        status = failed(header, fc_declarations_read(declarations, header->files[0], here, there));
+        status = failed(header, fc_declarations_read(declarations, header->files[0], here, is_foreign ? here : there));
     }
     free(here);
     free(there);

@@ -234,7 +234,7 @@ static int build(const struct request *request, const struct fc__proxy *proxy, c
     if (fc__proxy_has_versions(proxy)) {
         arguments[count++] = script_option;
     }
-    return cli_compiler_run("proxy", "building a proxy", arguments, NULL, NULL);
+    return cli_compiler_run("proxy", "building a proxy", request->caller, arguments, NULL, NULL);
 }
 
 static int write_all(const struct request *request, const struct fc__proxy *proxy) {
