@@ -3,7 +3,8 @@
 set(FARCALL_WINDOWS_TARGETS i386-windows x86_64-windows)
 set(FARCALL_MINGW_i386-windows i686-w64-mingw32)
 set(FARCALL_MINGW_x86_64-windows x86_64-w64-mingw32)
-set(FARCALL_WINDOWS_MACHINE_i386-windows -march=i686 -msse2)
+# -mincoming-stack-boundary: Windows aligns the stacks of its threads, and those of whom it calls back, to 4 bytes only.
+set(FARCALL_WINDOWS_MACHINE_i386-windows -march=i686 -msse2 -mincoming-stack-boundary=2)
 set(FARCALL_WINDOWS_MACHINE_x86_64-windows "")
 # -Wno-array-bounds: GCC 12 takes the address of a thread's block, as the headers write it, for that of nothing.
 set(FARCALL_WINDOWS_FLAGS -std=gnu11 -O2 -g ${FARCALL_WARNINGS} -Wno-array-bounds -D_WIN32_WINNT=0x0602

@@ -333,6 +333,8 @@ TEST(alloc_refuses_what_does_not_fit) {
         assert_null(fc_alloc(session, sizes[i]));
         assert_error_text("fc_alloc finds no ");
     }
+    unsigned char *large = calloc(1, 128 * MIB);
+    assert_non_null(large);
     /* All there is, and then it works again. */
     void *blocks[64];
     size_t count = 0;
@@ -342,7 +344,11 @@ TEST(alloc_refuses_what_does_not_fit) {
     }
     assert_true(count >= (CALL_IS_SANITIZED ? 2 : 6));
     assert_true(count < 64);
+    assert_error_text("fc_alloc finds no ");
     unsigned sum = 0;
+    assert_error(fc_call(call_bind(library, CHECKSUM), &sum, large, (size_t)(128 * MIB)), FC_ENOMEM,
+                 "finds no room that is free on both sides");
+    assert_int_equal(sum, 0);
     assert_ok(fc_call(call_bind(library, CHECKSUM), &sum, "abc", (size_t)3));
     assert_int_equal(sum, checksum("abc", 3));
     for (size_t i = 0; i < count; i++) {
@@ -351,6 +357,9 @@ TEST(alloc_refuses_what_does_not_fit) {
     void *again = fc_alloc(session, 128 * MIB);
     assert_non_null(again);
     assert_true(call_shared_bytes() < MIB);
+    assert_ok(fc_free(session, again));
+    assert_ok(fc_call(call_bind(library, CHECKSUM), &sum, large, (size_t)(16 * MIB)));
+    free(large);
     fc_library_close(library);
 }
 

@@ -21,6 +21,43 @@ static struct fc_session *session_of(const char *target, struct fc_library **ret
     return session;
 }
 
+/* -- what is larger ------------------------------------------------------------------------------------------------ */
+
+/* Only what is declared crosses: what the caller has behind it is not there, and stays. */
+TEST(lasting_base_of_a_larger_object_is_all_that_crosses) {
+    struct {
+        struct {
+            int kind;
+            long count;
+        } base;
+        char behind[64];
+        void *own;
+    } objects[3];
+    for (EACH_TARGET(target)) {
+        struct fc_library *library;
+        struct fc_session *session = session_of(target, &library);
+        struct fc_function *count = call_bind(library, "struct base { int kind; long count; };"
+                                                       "long base_count(_Fc_base_ _Inout_ struct base *base, int by)");
+        memset(objects, 0x3c, sizeof objects);
+        for (int i = 0; i < 3; i++) {
+            objects[i].base.kind = i;
+            objects[i].base.count = 10;
+        }
+        for (int i = 0; i < 3; i++) {
+            long result = 0;
+            assert_ok(fc_call(count, &result, &objects[i], i + 1));
+            assert_int_equal(result, i * 1000 + 10 + i + 1);
+            assert_int_equal(objects[i].base.count, 10 + i + 1);
+            assert_int_equal(objects[i].base.kind, i);
+            for (size_t j = 0; j < sizeof objects[i].behind; j++) {
+                assert_int_equal(objects[i].behind[j], 0x3c);
+            }
+            assert_int_equal((unsigned char)(uintptr_t)objects[i].own, 0x3c);
+        }
+        fc_session_close(session);
+    }
+}
+
 /* -- what is kept -------------------------------------------------------------------------------------------------- */
 
 #define PUT "int shelf_put(struct shelf *shelf, _In_z_ _Fc_kept_until_(shelf_drop) const char *text)"

@@ -130,12 +130,16 @@ static void start_done(struct start *start) {
 static int describe(struct fc_session *session, struct fc__channel *channel, struct start *start,
                     struct fc__error *err) {
     const struct fc_wire_header *header = fc__window_header(&session->window);
+    struct fc_options options = session->options;
+    if (session->callee->is_windows) {
+        options.library_path = NULL; /* it says where Windows libraries are, not those that Wine loads */
+    }
     *start = (struct start){.path = session->host_path,
                             .caller_fd = -1,
                             .control_fd = -1,
                             .reply_fd = -1,
                             .their_fd = -1,
-                            .environment = fc__options_environment(&session->options)};
+                            .environment = fc__options_environment(&options)};
     snprintf(start->caller, sizeof start->caller, "caller=%d", (int)getpid());
     snprintf(start->memory, sizeof start->memory, "memory=0x%" PRIx64, header->memory_base);
     snprintf(start->bytes, sizeof start->bytes, "bytes=0x%" PRIx64, header->memory_bytes);

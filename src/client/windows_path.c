@@ -87,7 +87,7 @@ static int walk(char path[PATH_MAX], const char *rest) {
     }
     for (size_t len; *(rest += strspn(rest, "/\\")) != '\0'; rest += len) {
         len = strcspn(rest, "/\\");
-        if (!append_entry(path, rest, len)) {
+        if ((len != 1 || rest[0] != '.') && !append_entry(path, rest, len)) {
             return -ENOENT;
         }
     }

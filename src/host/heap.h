@@ -1,7 +1,7 @@
 /* host: the heap of the libraries: malloc and its family, out of memory that the caller maps at the same address.
- *   heap_pages.c  runs of pages, and what is given back to the system
- *   heap_slabs.c  small blocks: slabs of one size each
- *   heap.c        malloc and its family, each thread's cache, and fork
+ *   linux/heap_pages.c  runs of pages, and what is given back to the system
+ *   linux/heap_slabs.c  small blocks: slabs of one size each
+ *   linux/heap.c        malloc and its family, each thread's cache, and fork
  * Runs in: the host, and what a library forks.  Threads: any.
  * Does not: keep records in the memory that it gives out, or move what it gave. What does not fit goes to libc's
  * malloc, whose memory the caller does not see; so does everything where there is no such memory. */

@@ -4,6 +4,17 @@
 #include <string.h>
 #include <wchar.h>
 
+/* -- what is larger ------------------------------------------------------------------------------------------------ */
+
+struct base {
+    int kind;
+    long count;
+};
+long base_count(struct base *base, int by) {
+    base->count += by;
+    return base->kind * 1000 + base->count;
+}
+
 /* -- what is kept -------------------------------------------------------------------------------------------------- */
 
 struct shelf {

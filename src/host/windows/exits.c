@@ -89,9 +89,15 @@ static bool is_watched(const LDR_DATA_TABLE_ENTRY *module) {
     return !is_own;
 }
 
+/* Of the system's loader, and in no header: nothing is loaded or unloaded between the two. */
+NTSTATUS NTAPI LdrLockLoaderLock(ULONG flags, ULONG *ret_state, ULONG_PTR *ret_cookie);
+NTSTATUS NTAPI LdrUnlockLoaderLock(ULONG flags, ULONG_PTR cookie);
+
 void fc__host_exits_watch(void) {
+    ULONG_PTR cookie = 0;
     find("ExitProcess", &system_exit);
     find("TerminateProcess", &system_terminate);
+    LdrLockLoaderLock(0, NULL, &cookie);
     LIST_ENTRY *const head = &NtCurrentTeb()->ProcessEnvironmentBlock->Ldr->InMemoryOrderModuleList;
     for (LIST_ENTRY *at = head->Flink; at != head; at = at->Flink) {
         const LDR_DATA_TABLE_ENTRY *module = CONTAINING_RECORD(at, LDR_DATA_TABLE_ENTRY, InMemoryOrderLinks);
@@ -99,4 +105,5 @@ void fc__host_exits_watch(void) {
             watch_module(module->DllBase);
         }
     }
+    LdrUnlockLoaderLock(0, cookie);
 }

@@ -37,6 +37,9 @@ static void learn_module(HMODULE module) {
         is_known = is_known || runtimes[i] == runtime;
     }
     if (!is_known) {
+        HMODULE kept; /* for good: threads know where their numbers lie */
+        GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                           (const wchar_t *)(uintptr_t)found, &kept);
         runtimes[count] = runtime;
         atomic_store_explicit(&fc__os_runtimes, count + 1, memory_order_release);
     }

@@ -43,9 +43,12 @@ static void explain(const char *name, const wchar_t *path, DWORD error, char *re
 
 /* Windows looks for what a library needs beside it only if it is told where that is. */
 void *fc__os_library_open(const char *name, char *ret_why, size_t size) {
-    wchar_t path[PATH_UNITS];
-    fc__windows_wide(name, path, PATH_UNITS);
-    const bool is_path = wcspbrk(path, L"\\/:") != NULL;
+    wchar_t given[PATH_UNITS], path[PATH_UNITS];
+    fc__windows_wide(name, given, PATH_UNITS);
+    const bool is_path = wcspbrk(given, L"\\/:") != NULL;
+    if (!is_path || GetFullPathNameW(given, PATH_UNITS, path, NULL) - 1 >= PATH_UNITS - 1) {
+        memcpy(path, given, sizeof path);
+    }
     const HMODULE library = LoadLibraryExW(path, NULL, is_path ? LOAD_WITH_ALTERED_SEARCH_PATH : 0);
     if (library == NULL) {
         explain(name, path, GetLastError(), ret_why, size);
