@@ -56,7 +56,9 @@ static const char *variable(const char *name) {
 
 const char *harness_library(const char *target, const char *name) {
     char *path = next_path_buffer();
-    snprintf(path, PATH_MAX, "%s/%s/lib%s.so", variable("FARCALL_TEST_LIBS"), target, name);
+    const bool is_windows = strstr(target, "-windows") != NULL;
+    snprintf(path, PATH_MAX, "%s/%s/%s%s%s", variable("FARCALL_TEST_LIBS"), target, is_windows ? "" : "lib", name,
+             is_windows ? ".dll" : ".so");
     return path;
 }
 

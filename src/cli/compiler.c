@@ -11,25 +11,35 @@
 
 enum { COMPILER_WORDS_MAX = 16, COMPLAINT_MAX = 2000 };
 
-static const struct {
-    const char *target, *flag, *program;
-} compilers[] = {
-    {"i386-linux", "-m32", NULL},
-    {"x86_64-linux", "-m64", NULL},
-    {"i386-windows", "-mlong-double-64", "i686-w64-mingw32-gcc"},
-    {"x86_64-windows", "-mlong-double-64", "x86_64-w64-mingw32-gcc"},
-    {"i386-windows-gnu", "-mlong-double-80", "i686-w64-mingw32-gcc"},
-    {"x86_64-windows-gnu", "-mlong-double-80", "x86_64-w64-mingw32-gcc"},
+/* How C is compiled for a target. */
+static const struct row {
+    const char *target, *compiler, *flag; /* NULL: the system's compiler */
+} rows[] = {
+    {"i386-linux", NULL, "-m32"},
+    {"x86_64-linux", NULL, "-m64"},
+    {"i386-windows", "i686-w64-mingw32-gcc", "-mlong-double-64"},
+    {"x86_64-windows", "x86_64-w64-mingw32-gcc", "-mlong-double-64"},
+    {"i386-windows-gnu", "i686-w64-mingw32-gcc", "-mlong-double-80"},
+    {"x86_64-windows-gnu", "x86_64-w64-mingw32-gcc", "-mlong-double-80"},
 };
 
-const char *cli_compiler_flag(const char *target, const char **ret_program) {
-    for (size_t i = 0; i < sizeof compilers / sizeof compilers[0]; i++) {
-        if (strcmp(compilers[i].target, target) == 0) {
-            *ret_program = compilers[i].program;
-            return compilers[i].flag;
+static const struct row *row_of(const char *target) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].target, target) == 0) {
+            return &rows[i];
         }
     }
     return NULL;
+}
+
+const char *cli_compiler_flag(const char *target) {
+    const struct row *row = row_of(target);
+    return row != NULL ? row->flag : NULL;
+}
+
+bool cli_compiler_is_foreign(const char *target) {
+    const struct row *row = row_of(target);
+    return row != NULL && row->compiler != NULL;
 }
 
 char *cli_compiler_output(FILE *file) {
@@ -96,26 +106,27 @@ static void say_complaints(const char *verb, char *const *command, FILE *complai
     free(text);
 }
 
-int cli_compiler_run(const char *verb, const char *what, const char *program, const char *const *arguments, FILE *in,
-                     FILE *out) {
+static const char *compiler_for(const char *target) {
     const char *name = getenv("CC");
-    char *compiler = strdup(program != NULL                                     ? program
-                            : name != NULL && name[strspn(name, " \t")] != '\0' ? name
-                                                                                : "cc");
+    return cli_compiler_is_foreign(target)                     ? row_of(target)->compiler
+           : name != NULL && name[strspn(name, " \t")] != '\0' ? name
+                                                               : "cc";
+}
+
+int cli_compiler_run(const char *verb, const char *what, const char *target, const char *const *arguments, FILE *in,
+                     FILE *out) {
+    char *compiler = strdup(compiler_for(target));
     char **command = compiler != NULL ? make_command(compiler, arguments) : NULL;
     FILE *complaints = tmpfile();
     int process_status = 0, error = ENOMEM;
     if (command != NULL && command[0] != NULL && complaints != NULL) {
         error = run_command(command, in, out, complaints, &process_status);
     }
-    if (error != 0 && program != NULL) {
-        cli_error("%s: %s needs a C compiler for Windows, and '%s' does not run: %s. Install it (on Debian: "
-                  "gcc-mingw-w64)",
-                  verb, what, program, strerror(error));
-    } else if (error != 0) {
-        cli_error("%s: %s needs a C compiler, and '%s' does not run: %s. Install one (on Debian: gcc and "
-                  "gcc-multilib), or name it in the environment variable CC",
-                  verb, what, command != NULL && command[0] != NULL ? command[0] : "cc", strerror(error));
+    if (error != 0) {
+        cli_error("%s: %s needs a C compiler, and '%s' does not run: %s. Install one (on Debian: %s", verb, what,
+                  command != NULL && command[0] != NULL ? command[0] : "cc", strerror(error),
+                  cli_compiler_is_foreign(target) ? "gcc-mingw-w64)"
+                                                  : "gcc and gcc-multilib), or name it in the environment variable CC");
     } else if (process_status != 0) {
         say_complaints(verb, command, complaints);
     }

@@ -103,7 +103,7 @@ static bool find_share(const char *name, char *ret_path, size_t size) {
 
 static int preprocess_into(const struct cli_header *header, const char *target, bool is_for_windows, FILE *in,
                            FILE *out) {
-    const char *arguments[CLI_HEADER_FLAGS_MAX + 12], *program = NULL;
+    const char *arguments[CLI_HEADER_FLAGS_MAX + 12];
     char windows[PATH_MAX];
     size_t count = 0;
     if (write_includes(header, in) != CLI_OK) {
@@ -111,7 +111,7 @@ static int preprocess_into(const struct cli_header *header, const char *target, 
         return CLI_FAILED;
     }
     arguments[count++] = "-E";
-    arguments[count++] = cli_compiler_flag(target, &program);
+    arguments[count++] = cli_compiler_flag(target);
     for (unsigned i = 0; i < header->flag_count; i++) {
         arguments[count++] = header->flags[i];
     }
@@ -122,19 +122,18 @@ static int preprocess_into(const struct cli_header *header, const char *target, 
     arguments[count++] = "-xc";
     arguments[count++] = "-";
     arguments[count] = NULL;
-    return cli_compiler_run(header->verb, "--header", program, arguments, in, out);
+    return cli_compiler_run(header->verb, "--header", target, arguments, in, out);
 }
 
 int cli_header_preprocess(const struct cli_header *header, const char *target, const char *callee, char **ret_text) {
-    const char *program;
     FILE *in = tmpfile(), *out = tmpfile();
     int status = CLI_FAILED;
-    if (cli_compiler_flag(target, &program) == NULL) {
+    if (cli_compiler_flag(target) == NULL) {
         cli_error("%s: --header: how to preprocess for %s is not known", header->verb, target);
     } else if (in == NULL || out == NULL) {
         cli_error("%s: no temporary file: %s", header->verb, strerror(errno));
     } else {
-        status = preprocess_into(header, target, strstr(callee, "-windows") != NULL, in, out);
+        status = preprocess_into(header, target, cli_compiler_is_foreign(callee), in, out);
     }
     if (status == CLI_OK) {
         *ret_text = cli_compiler_output(out);

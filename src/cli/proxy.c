@@ -217,8 +217,7 @@ static int build(const struct request *request, const struct fc__proxy *proxy, c
     snprintf(soname, sizeof soname, "-Wl,-soname,%s", fc__proxy_name(proxy));
     snprintf(run_path, sizeof run_path, "-Wl,-rpath,$ORIGIN:$ORIGIN/farcall:%.*s", folder_len, runtime);
     snprintf(script_option, sizeof script_option, "-Wl,--version-script,%s", script);
-    const char *program = NULL;
-    const char *arguments[24] = {cli_compiler_flag(request->caller, &program),
+    const char *arguments[24] = {cli_compiler_flag(request->caller),
                                  source,
                                  "-o",
                                  output,
@@ -237,7 +236,7 @@ static int build(const struct request *request, const struct fc__proxy *proxy, c
     if (fc__proxy_has_versions(proxy)) {
         arguments[count++] = script_option;
     }
-    return cli_compiler_run("proxy", "building a proxy", program, arguments, NULL, NULL);
+    return cli_compiler_run("proxy", "building a proxy", request->caller, arguments, NULL, NULL);
 }
 
 static int write_all(const struct request *request, const struct fc__proxy *proxy) {

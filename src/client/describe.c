@@ -170,11 +170,11 @@ static int settle_target(const char *library, const struct fc_options *options, 
                              "nothing says which target is meant: set one in the options, such as \"i386-linux\", or "
                              "give the path of the library's file");
     }
-    if (wanted != NULL && found != wanted) {
+    if (wanted != NULL && strcmp(found->host, wanted->host) != 0) {
         return fc__error_set(err, FC_ETARGET, "%s is a library for %s (%u bits), not for %s (%u bits)", library,
                              found->name, found->pointer_bytes * 8u, wanted->name, wanted->pointer_bytes * 8u);
     }
-    *ret_target = found;
+    *ret_target = wanted != NULL ? wanted : found;
     return FC_OK;
 }
 

@@ -86,7 +86,7 @@ int fc__explain_target(const char *path, const struct fc__target **ret_target, s
 int fc__explain_file(const char *path, const struct fc__target *callee, struct fc__error *err) {
     const struct fc__target *target = NULL;
     int rc = fc__explain_target(path, &target, err);
-    if (rc == FC_OK && target != NULL && target != callee) {
+    if (rc == FC_OK && target != NULL && strcmp(target->host, callee->host) != 0) {
         return fc__error_set(err, FC_ETARGET,
                              "%s is a library for %s (%u bits), but the session is for %s (%u bits). Open it in a "
                              "session whose target is %s",

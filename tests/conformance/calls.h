@@ -13,9 +13,9 @@
 static UNUSED_HERE char *case_header(const char *target) {
     char path[4096];
     snprintf(path, sizeof path, "%s", harness_library(target, "conformance"));
-    char *end = strstr(path, "libconformance.so");
+    char *end = strrchr(path, '/');
     require(end != NULL);
-    snprintf(end, sizeof path - (size_t)(end - path), "conformance.i");
+    snprintf(end, sizeof path - (size_t)(end - path), "/conformance.i");
     FILE *file = fopen(path, "re");
     require(file != NULL);
     char *text = call_read(file);
