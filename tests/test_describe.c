@@ -132,8 +132,12 @@ TEST(describe_refuses_sizes_that_make_no_sense) {
 }
 
 TEST(describe_lists_the_targets) {
-    assert_string_equal(fc_target_name(0), "i386-linux");
-    assert_string_equal(fc_target_name(1), "x86_64-linux");
-    assert_null(fc_target_name(2));
+    static const char *const names[] = {"i386-linux",     "x86_64-linux",     "i386-windows",
+                                        "x86_64-windows", "i386-windows-gnu", "x86_64-windows-gnu"};
+    const size_t count = sizeof names / sizeof *names;
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(fc_target_name(i), names[i]);
+    }
+    assert_null(fc_target_name(count));
     assert_null(fc_target_name((size_t)-1));
 }

@@ -400,8 +400,22 @@ TEST(windows_libraries_that_end_the_host_are_explained) {
     }
 }
 
+static const char sleeps_told_prototype[] = "typedef int (__stdcall *visitor)(int index, _Fc_opaque_ void *data); "
+                                            "int sleeps_told(visitor tell, unsigned long ms)";
+static _Atomic bool is_asleep;
+static int fall_asleep(int index, void *data) {
+    (void)index, (void)data;
+    is_asleep = true;
+    return 0;
+}
+static void wait_until_asleep(void) {
+    while (!is_asleep) {
+        sleep_us(1000);
+    }
+}
+
 static void *sleep_in_library(void *library) {
-    must_fail(fc_call(bind(library, "int sleeps(unsigned long ms)"), NULL, 60000ul), FC_EDIED, "died");
+    must_fail(fc_call(bind(library, sleeps_told_prototype), NULL, fall_asleep, 60000ul), FC_EDIED, "died");
     return NULL;
 }
 
@@ -412,8 +426,9 @@ TEST(windows_host_is_killed_and_started_afresh) {
             kill_host(library);
             assert_int_equal(call_add(library, 40, 2), 42);
         }
+        is_asleep = false;
         pthread_t thread = start_thread(sleep_in_library, library);
-        sleep_us(100000);
+        wait_until_asleep();
         kill_host(library);
         join(thread);
         assert_int_equal(call_add(library, 40, 2), 42);
@@ -434,16 +449,16 @@ TEST(windows_call_beyond_its_deadline_ends_the_host) {
 }
 
 static void *close_session(void *session) {
-    sleep_us(100000);
+    wait_until_asleep();
     fc_session_close(session);
     return NULL;
 }
 
 TEST(windows_session_is_closed_during_a_call) {
     struct fc_library *library = open_subject("x86_64-windows");
-    struct fc_function *sleeps = call_bind(library, "int sleeps(unsigned long ms)");
+    struct fc_function *sleeps = call_bind(library, sleeps_told_prototype);
     pthread_t thread = start_thread(close_session, fc_library_session(library));
-    assert_error(fc_call(sleeps, NULL, 60000ul), FC_ECLOSED, "closed");
+    assert_error(fc_call(sleeps, NULL, fall_asleep, 60000ul), FC_ECLOSED, "closed");
     join(thread);
 }
 

@@ -8,6 +8,27 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+/* -- this program in the place of Wine's --------------------------------------------------------------------------- */
+
+/* Fills a prefix, or says that it cannot. */
+__attribute__((constructor)) static void be_wineboot(int argc, char **argv) {
+    const char *fails = getenv("WINE_TEST_FAILS"), *prefix = getenv("WINEPREFIX");
+    if (argc != 3 || strcmp(argv[1], "wineboot") != 0 || strcmp(argv[2], "--init") != 0) {
+        return;
+    }
+    if (fails != NULL) {
+        fprintf(stderr, "%s\n", fails);
+        _exit(3);
+    }
+    if (getenv("DISPLAY") != NULL || mkdir(prefix, 0700) != 0 || chdir(prefix) != 0 || mkdir("drive_c", 0700) != 0 ||
+        chdir("drive_c") != 0 || mkdir("windows", 0700) != 0 || chdir("windows") != 0 || mkdir("system32", 0700) != 0 ||
+        chdir("system32") != 0) {
+        _exit(4);
+    }
+    int fd = open("kernel32.dll", O_WRONLY | O_CREAT | O_EXCL, 0600);
+    _exit(fd < 0);
+}
+
 /* -- a folder for each test ---------------------------------------------------------------------------------------- */
 
 static char top[PATH_MAX / 4];
@@ -432,4 +453,95 @@ TEST(wine_prefix_that_cannot_be_made_is_explained) {
     snprintf(loader, sizeof loader, "WINELOADER=%s", in_top("w/bin/wine"));
     must_explain(32, (const char *[]){loader, NULL}, "set HOME, XDG_CACHE_HOME, or WINEPREFIX");
     end_top();
+}
+
+/* -- the full prefix ----------------------------------------------------------------------------------------------- */
+
+static void put_this_program(const char *name) {
+    static char bytes[65536];
+    int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    assert_true(from >= 0);
+    put(name, "", 0, 0755);
+    int to = open(in_top(name), O_WRONLY | O_CLOEXEC);
+    for (ssize_t len; (len = read(from, bytes, sizeof bytes)) > 0;) {
+        assert_int_equal(write(to, bytes, (size_t)len), len);
+    }
+    close(from);
+    close(to);
+}
+
+/* A Wine that fills prefixes: of this program's width, whatever its name says. */
+static struct fc_options *filling(const char *more) {
+    const bool wide = sizeof(void *) == 8;
+    put_this_program("w/bin/wine");
+    put_library(wide ? "w/lib/wine/x86_64-unix/ntdll.so" : "w/lib/wine/i386-unix/ntdll.so");
+    put_library(wide ? "w/lib/wine/x86_64-windows/ntdll.dll" : "w/lib/wine/i386-windows/ntdll.dll");
+    struct fc_options *options = fc_options_new();
+    must(fc_options_set_target(options, wide ? "x86_64-windows" : "i386-windows"));
+    must(fc_options_set_environment(options, environment_of("w/bin/wine", NULL, more)));
+    return options;
+}
+
+static void must_describe(const struct fc_options *options, const char *part) {
+    char text[PATH_MAX * 2];
+    must(fc_wine_describe(options, text, sizeof text));
+    if (strstr(text, part) == NULL) {
+        fail_msg("not \"%s\": %s", part, text);
+    }
+}
+
+TEST(wine_fills_a_prefix_when_asked) {
+    begin_top();
+    struct fc_options *options = filling("DISPLAY=:0");
+    must_describe(options, "Wine 9.0-rc3 (");
+    must_describe(options, "), thin prefix ");
+    must(fc_wine_fill_prefix(options));
+    must_describe(options, "), full prefix ");
+    must(fc_wine_fill_prefix(options));
+    fc_options_free(options);
+    end_top();
+}
+
+TEST(wine_that_fills_no_prefix_is_explained) {
+    begin_top();
+    struct fc_options *options = filling("WINE_TEST_FAILS=no room on this device");
+    must_fail(fc_wine_fill_prefix(options), FC_ESTART, "ended with exit status 3");
+    must_fail(fc_wine_fill_prefix(options), FC_ESTART, "no room on this device");
+    must_describe(options, "), thin prefix ");
+    fc_options_free(options);
+    char own[PATH_MAX + 32];
+    put("own/dosdevices/nothing", "", 0, 0644);
+    snprintf(own, sizeof own, "WINEPREFIX=%s", in_top("own"));
+    options = filling(own);
+    must_describe(options, "), the caller's prefix ");
+    must_fail(fc_wine_fill_prefix(options), FC_EINVAL, "unset it for a private prefix");
+    fc_options_free(options);
+    end_top();
+}
+
+TEST(wine_that_was_ended_while_it_filled_a_prefix_begins_again) {
+    begin_top();
+    struct fc_options *options = filling(NULL);
+    struct fc__wine wine = prepared(sizeof(void *) * 8, environment_of("w/bin/wine", NULL, NULL));
+    char left[2 * PATH_MAX];
+    snprintf(left, sizeof left, "%s-full.new/drive_c/windows/half", wine.prefix + strlen(top) + 1);
+    put(left, "", 0, 0600);
+    snprintf(left, sizeof left, "%s-full.new/root", wine.prefix);
+    assert_int_equal(symlink(in_top("w"), left), 0); /* which must not be followed */
+    fc__wine_done(&wine);
+    must(fc_wine_fill_prefix(options));
+    must_describe(options, "), full prefix ");
+    assert_int_equal(access(in_top("w/bin/wine"), F_OK), 0);
+    fc_options_free(options);
+    end_top();
+}
+
+TEST(wine_describe_is_for_targets_of_windows) {
+    struct fc_options *options = fc_options_new();
+    char text[64] = "untouched";
+    must(fc_options_set_target(options, HARNESS_OWN_TARGET));
+    must_fail(fc_wine_describe(options, text, sizeof text), FC_EINVAL, "wants the target i386-windows");
+    must_fail(fc_wine_describe(NULL, text, sizeof text), FC_EINVAL, "wants the target i386-windows");
+    assert_string_equal(text, "untouched");
+    fc_options_free(options);
 }

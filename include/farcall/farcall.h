@@ -164,6 +164,21 @@ FC_API int fc_options_set_library_path(struct fc_options *options, const char *p
 typedef void fc_log_fn(void *user_data, const char *line);
 FC_API int fc_options_set_log(struct fc_options *options, fc_log_fn *log, void *user_data);
 
+/* -- Wine ---------------------------------------------------------------------------------------------------------
+ * Hosts for Windows run under Wine here, in a prefix, the folder that is their Windows: that of $WINEPREFIX in the
+ * host's environment, else a private one below $XDG_CACHE_HOME/farcall or $HOME/.cache/farcall, which is made when there
+ * is none. See docs/windows.md. Thread-safe. */
+
+/* Which Wine and which prefix a host for the options' target would run under, as a line of text of at most `size` bytes
+ * with its NUL. Makes the prefix if it is a private one. Errors: FC_EINVAL (the target is none of Windows), FC_ESTART
+ * (no Wine for it, or no place for a prefix: what to install or to set is in the text), FC_ENOMEM. */
+FC_API int fc_wine_describe(const struct fc_options *options, char *ret_text, size_t size);
+
+/* Has Wine's wineboot fill a private prefix, which hosts then prefer to the thin one: libraries that use the COM classes
+ * of Wine's own need it. Takes half a minute and 1.3 GB; done at once if there is one. `options` may be NULL. Errors:
+ * FC_EINVAL (WINEPREFIX is set), FC_ESTART (as above; or wineboot failed), FC_ESYS, FC_ENOMEM. */
+FC_API int fc_wine_fill_prefix(const struct fc_options *options);
+
 /* -- Sessions and libraries --------------------------------------------------------------------------------------- */
 
 /* Starts a host, unless the session is a direct one. `options` may be NULL; the target must be known from it, else

@@ -184,3 +184,9 @@ API int sleeps(unsigned long ms) {
     Sleep(ms);
     return 1;
 }
+/* Says before that it is about to. */
+API int sleeps_told(visitor tell, unsigned long ms) {
+    tell(0, NULL);
+    Sleep(ms);
+    return 1;
+}

@@ -1,0 +1,312 @@
+/* Hosts under Wine and their callers, killed at every moment: nothing may be left of them, whatever the library does.
+ * Each test has a Wine of its own, in a folder of its own. */
+#include "sessions.h"
+
+#include <ctype.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+
+enum { HOST_KILLS = 200, CALLER_KILLS = 50, LOAD_THREADS = 3 };
+
+/* -- a Wine of the test's own -------------------------------------------------------------------------------------- */
+
+static char cache[PATH_MAX / 2];
+
+static void begin_wine(void) {
+    make_folder(cache, sizeof cache);
+    require(setenv("XDG_CACHE_HOME", cache, 1) == 0 && unsetenv("WINEPREFIX") == 0);
+}
+
+/* The processes with the text in the file of that name in their folder of /proc; up to `max`. */
+static unsigned processes_with(const char *file, const char *text, int *ret_pids, unsigned max) {
+    static char bytes[65536];
+    unsigned count = 0;
+    DIR *dir = opendir("/proc");
+    require(dir != NULL);
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL && count < max;) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%.20s/%s", entry->d_name, file);
+        int fd = isdigit((unsigned char)entry->d_name[0]) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        ssize_t len = fd >= 0 ? read(fd, bytes, sizeof bytes - 1) : 0;
+        if (fd >= 0) {
+            close(fd);
+        }
+        bytes[len > 0 ? len : 0] = '\0';
+        const char *found = len > 0 ? memmem(bytes, (size_t)len, text, strlen(text)) : NULL;
+        if (found != NULL && !isdigit((unsigned char)found[strlen(text)])) { /* "caller=12" is not "caller=123" */
+            ret_pids[count++] = (int)strtol(entry->d_name, NULL, 10);
+        }
+    }
+    closedir(dir);
+    return count;
+}
+
+/* Of this test's prefix. */
+static int wineserver(void) {
+    char name[64], text[64] = "";
+    int pids[64];
+    unsigned count = processes_with("environ", cache, pids, 64);
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "/proc/%d/comm", pids[i]);
+        int fd = open(name, O_RDONLY | O_CLOEXEC);
+        ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+        text[len > 0 ? len : 0] = '\0';
+        if (fd >= 0) {
+            close(fd);
+        }
+        if (strncmp(text, "wineserver", 10) == 0) {
+            return pids[i];
+        }
+    }
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    (void)status, (void)kind, (void)where;
+    return remove(path);
+}
+
+/* Wine's own programs go by themselves when there is no host. */
+static void end_wine(void) {
+    for (int pid; (pid = wineserver()) != 0;) {
+        require(process_ends(pid));
+    }
+    require(nftw(cache, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+/* -- what is left -------------------------------------------------------------------------------------------------- */
+
+/* Hosts and guardians say in their arguments whose they are. */
+static unsigned left_of(int caller, int *ret_pids, unsigned max) {
+    char text[32];
+    snprintf(text, sizeof text, "caller=%d", caller);
+    return processes_with("cmdline", text, ret_pids, max);
+}
+
+static void nothing_is_left_of(int caller, const char *what) {
+    int pids[16];
+    for (int waited_ms = 0; left_of(caller, pids, 16) != 0; waited_ms += 5) {
+        if (waited_ms >= PATIENCE_MS) {
+            fprintf(stderr, "%s: process %d lives on\n", what, pids[0]);
+            abort();
+        }
+        sleep_us(5000);
+    }
+}
+
+/* Neither half a prefix nor memory in a file. */
+static void no_file_is_left(void) {
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/farcall", cache);
+    const char *const folders[] = {path, "/dev/shm"};
+    for (size_t i = 0; i < 2; i++) {
+        DIR *dir = opendir(folders[i]);
+        for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+            if (i == 0 ? strstr(entry->d_name, ".new") != NULL || strstr(entry->d_name, ".broken") != NULL
+                       : strstr(entry->d_name, "farcall") != NULL) {
+                fprintf(stderr, "%s/%s was left\n", folders[i], entry->d_name);
+                abort();
+            }
+        }
+        if (dir != NULL) {
+            closedir(dir);
+        }
+    }
+}
+
+/* -- hosts --------------------------------------------------------------------------------------------------------- */
+
+static struct fc_library *open_stubborn(const char *target) {
+    char path[PATH_MAX];
+    struct fc_library *library = NULL;
+    struct fc_options *options = fc_options_new();
+    snprintf(path, sizeof path, "%s/%s/stubborn.dll", getenv("FARCALL_TEST_LIBS"), target);
+    if (access(path, R_OK) != 0) {
+        skip_because("%s was not built: mingw-w64 is missing (tools/setup.sh)", path);
+    }
+    must(fc_options_set_target(options, target));
+    int rc = fc_open(path, options, &library);
+    fc_options_free(options);
+    if (rc == FC_ESTART && strstr(fc_error_text(), "Wine") != NULL && strstr(fc_error_text(), "install") != NULL) {
+        skip_because("%s", fc_error_text());
+    }
+    must(rc);
+    return library;
+}
+
+/* The process that Wine's loader has become. */
+static int windows_host(int guardian) {
+    char path[64], text[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", guardian, guardian);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    text[len > 0 ? len : 0] = '\0';
+    if (fd >= 0) {
+        close(fd);
+    }
+    return atoi(text);
+}
+
+struct load {
+    struct fc_function *adding;
+    atomic_bool is_over;
+    atomic_uint calls, deaths;
+};
+
+static void *call_and_call(void *argument) {
+    struct load *load = argument;
+    for (int i = 0; !atomic_load(&load->is_over); i++) {
+        int sum = 0;
+        int rc = fc_call(load->adding, &sum, i, 42);
+        if (rc == FC_OK) {
+            require(sum == i + 42);
+            atomic_fetch_add(&load->calls, 1);
+        } else {
+            require(rc == FC_EDIED);
+            atomic_fetch_add(&load->deaths, 1);
+        }
+    }
+    return NULL;
+}
+
+static void kill_hosts(const char *target, unsigned count) {
+    struct fc_library *other = open_stubborn(target); /* so that Wine stays up */
+    struct fc_library *library = open_stubborn(target);
+    struct load load = {.adding = bind(library, "int add(int a, int b)")};
+    pthread_t threads[LOAD_THREADS];
+    for (size_t i = 0; i < LOAD_THREADS; i++) {
+        threads[i] = start_thread(call_and_call, &load);
+    }
+    int guardian = 0;
+    for (unsigned i = 0; i < count; i++) {
+        for (int last = guardian; guardian == last || guardian <= 0; sleep_us(1000)) {
+            guardian = host_pid(library);
+        }
+        const unsigned calls = atomic_load(&load.calls);
+        while (atomic_load(&load.calls) == calls) { /* it works */
+            sleep_us(1000);
+        }
+        int victim = i % 2 == 0 ? guardian : windows_host(guardian);
+        require(victim > 0 && kill(victim, SIGKILL) == 0);
+    }
+    require(process_ends(guardian));
+    atomic_store(&load.is_over, true);
+    for (size_t i = 0; i < LOAD_THREADS; i++) {
+        join(threads[i]);
+    }
+    require(atomic_load(&load.deaths) >= count);
+    int sum = 0, rc;
+    while ((rc = fc_call(load.adding, &sum, 40, 2)) == FC_EDIED) { /* the last one's death was not noticed until now */
+    }
+    require(rc == FC_OK && sum == 42);
+    require(add(other, 40, 2) == 42);
+    fc_library_close(library);
+    fc_library_close(other);
+}
+
+TEST(windows_hosts_killed_under_load_are_replaced) {
+    begin_wine();
+    kill_hosts("i386-windows", rounds(HOST_KILLS) / 2);
+    kill_hosts("x86_64-windows", rounds(HOST_KILLS) / 2);
+    nothing_is_left_of(getpid(), "after the sessions");
+    no_file_is_left();
+    end_wine();
+}
+
+/* -- callers ------------------------------------------------------------------------------------------------------- */
+
+enum way { IDLE, STARTING, WITH_A_FORK, SPINNING, LOADER_LOCKED, THREAD_ENDED, HOST_STOPPED, NO_WINESERVER, WAYS };
+static const char *const way_names[] = {
+    "idle",           "while the host starts", "with a forked child", "the host spins", "the loader's lock is held",
+    "a thread ended", "the host is stopped",   "wineserver is killed"};
+
+struct caller {
+    const char *target;
+    enum way way;
+};
+static int pipe_of_caller;
+
+static int tell_that_it_spins(void) {
+    tell(pipe_of_caller, 0);
+    return 0;
+}
+
+static void be_caller(void *argument, int pipe_fd) {
+    const struct caller *caller = argument;
+    if (caller->way == STARTING) {
+        tell(pipe_fd, 0);
+    }
+    struct fc_library *library = open_stubborn(caller->target);
+    require(add(library, 40, 2) == 42);
+    pipe_of_caller = pipe_fd;
+    int held = 0;
+    switch (caller->way) {
+    case WITH_A_FORK: {
+        pid_t child = fork();
+        if (child == 0) {
+            pause();
+        }
+        tell(pipe_fd, (int)child);
+        break;
+    }
+    case SPINNING:
+        must(fc_call(bind(library, "void spin(int (*is_there)(void))"), NULL, tell_that_it_spins));
+        break;
+    case LOADER_LOCKED:
+        must(fc_call(bind(library, "int hold_loader_lock(void)"), &held));
+        require(held == 1);
+        tell(pipe_fd, 0);
+        break;
+    case THREAD_ENDED:
+        must_fail(fc_call(bind(library, "void end_thread(int status)"), NULL, 3), FC_EDIED, "ExitThread");
+        tell(pipe_fd, 0);
+        break;
+    case HOST_STOPPED:
+        stop_process(windows_host(host_pid(library)));
+        tell(pipe_fd, 0);
+        break;
+    case NO_WINESERVER:
+        kill(wineserver(), SIGKILL);
+        tell(pipe_fd, 0);
+        break;
+    case IDLE:
+        tell(pipe_fd, 0);
+        break;
+    default:
+        break;
+    }
+    for (;;) {
+        pause();
+    }
+}
+
+static void kill_caller(const struct caller *caller) {
+    int fd, status, pids[16];
+    pid_t pid = start_caller(be_caller, (void *)(uintptr_t)caller, &fd);
+    int child = hear(fd);
+    const unsigned expected = caller->way == STARTING ? 1 : caller->way == THREAD_ENDED ? 0 : 2;
+    for (int waited_ms = 0; left_of(pid, pids, 16) < expected; waited_ms++) { /* its guardian, and the host */
+        require(waited_ms < PATIENCE_MS);
+        sleep_us(1000);
+    }
+    require(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
+    nothing_is_left_of(pid, way_names[caller->way]);
+    if (child > 0) {
+        kill(child, SIGKILL);
+    }
+    close(fd);
+}
+
+TEST(windows_callers_killed_leave_nothing) {
+    need_threads_after_fork();
+    begin_wine();
+    fc_library_close(open_stubborn("i386-windows")); /* skips where it cannot be */
+    for (unsigned i = 0; i < rounds(CALLER_KILLS); i++) {
+        struct caller caller = {i / WAYS % 2 == 0 ? "i386-windows" : "x86_64-windows", (enum way)(i % WAYS)};
+        kill_caller(&caller);
+    }
+    no_file_is_left();
+    end_wine();
+}
