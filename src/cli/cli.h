@@ -67,11 +67,13 @@ void cli_file_close(struct cli_file *file);
 
 /* -- The system's C compiler (compiler.c), which nothing but the command line ever runs ---------------------------- */
 
-/* -m32 or the like; NULL for a target that it does not know. */
-const char *cli_compiler_flag(const char *target);
-/* Runs $CC, or cc, with the arguments (ended by NULL), reading `in` and writing to `out`, which may be NULL. On failure
+/* -m32 or the like, and the program to run, which is NULL for the system's own; NULL for a target that it does not
+ * know. */
+const char *cli_compiler_flag(const char *target, const char **ret_program);
+/* Runs `program`, or if that is NULL $CC, or cc, with the arguments (ended by NULL), reading `in` and writing to `out`, which may be NULL. On failure
  * it has said why, in the compiler's words, and returns CLI_FAILED; `what` needed it. */
-int cli_compiler_run(const char *verb, const char *what, const char *const *arguments, FILE *in, FILE *out);
+int cli_compiler_run(const char *verb, const char *what, const char *program, const char *const *arguments, FILE *in,
+                     FILE *out);
 /* All of a file, from its beginning, as a text to be freed; NULL when out of memory. */
 char *cli_compiler_output(FILE *file);
 

@@ -11,8 +11,25 @@
 
 enum { COMPILER_WORDS_MAX = 16, COMPLAINT_MAX = 2000 };
 
-const char *cli_compiler_flag(const char *target) {
-    return strcmp(target, "i386-linux") == 0 ? "-m32" : strcmp(target, "x86_64-linux") == 0 ? "-m64" : NULL;
+static const struct {
+    const char *target, *flag, *program;
+} compilers[] = {
+    {"i386-linux", "-m32", NULL},
+    {"x86_64-linux", "-m64", NULL},
+    {"i386-windows", "-mlong-double-64", "i686-w64-mingw32-gcc"},
+    {"x86_64-windows", "-mlong-double-64", "x86_64-w64-mingw32-gcc"},
+    {"i386-windows-gnu", "-mlong-double-80", "i686-w64-mingw32-gcc"},
+    {"x86_64-windows-gnu", "-mlong-double-80", "x86_64-w64-mingw32-gcc"},
+};
+
+const char *cli_compiler_flag(const char *target, const char **ret_program) {
+    for (size_t i = 0; i < sizeof compilers / sizeof compilers[0]; i++) {
+        if (strcmp(compilers[i].target, target) == 0) {
+            *ret_program = compilers[i].program;
+            return compilers[i].flag;
+        }
+    }
+    return NULL;
 }
 
 char *cli_compiler_output(FILE *file) {
@@ -79,16 +96,23 @@ static void say_complaints(const char *verb, char *const *command, FILE *complai
     free(text);
 }
 
-int cli_compiler_run(const char *verb, const char *what, const char *const *arguments, FILE *in, FILE *out) {
+int cli_compiler_run(const char *verb, const char *what, const char *program, const char *const *arguments, FILE *in,
+                     FILE *out) {
     const char *name = getenv("CC");
-    char *compiler = strdup(name != NULL && name[strspn(name, " \t")] != '\0' ? name : "cc");
+    char *compiler = strdup(program != NULL                                     ? program
+                            : name != NULL && name[strspn(name, " \t")] != '\0' ? name
+                                                                                : "cc");
     char **command = compiler != NULL ? make_command(compiler, arguments) : NULL;
     FILE *complaints = tmpfile();
     int process_status = 0, error = ENOMEM;
     if (command != NULL && command[0] != NULL && complaints != NULL) {
         error = run_command(command, in, out, complaints, &process_status);
     }
-    if (error != 0) {
+    if (error != 0 && program != NULL) {
+        cli_error("%s: %s needs a C compiler for Windows, and '%s' does not run: %s. Install it (on Debian: "
+                  "gcc-mingw-w64)",
+                  verb, what, program, strerror(error));
+    } else if (error != 0) {
         cli_error("%s: %s needs a C compiler, and '%s' does not run: %s. Install one (on Debian: gcc and "
                   "gcc-multilib), or name it in the environment variable CC",
                   verb, what, command != NULL && command[0] != NULL ? command[0] : "cc", strerror(error));
