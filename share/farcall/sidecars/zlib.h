@@ -151,8 +151,8 @@ _Fc_begins_ _Success_(return == 0) _Fc_fails_with_(-2) int inflateBackInit_(
                                                           : windowBits == 8  ? 256
                                                                              : 0) unsigned char *window,
     _In_opt_z_ const char *version, _Fc_sizeof_(z_stream) int stream_size);
-_Fc_fails_with_(-2) int inflateBack(_Fc_pinned_ _Fc_as_(struct stream_without_output) _Inout_ z_streamp strm, in_func in, _Fc_opaque_ void *in_desc,
-                                    out_func out, _Fc_opaque_ void *out_desc);
+_Fc_fails_with_(-2) int inflateBack(_Fc_pinned_ _Fc_as_(struct stream_without_output) _Inout_ z_streamp strm,
+                                    in_func in, _Fc_opaque_ void *in_desc, out_func out, _Fc_opaque_ void *out_desc);
 _Fc_ends_ _Fc_fails_with_(-2) int inflateBackEnd(_Fc_pinned_ _Inout_ z_streamp strm);
 
 /* In one piece */
