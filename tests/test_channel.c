@@ -5,9 +5,13 @@
 #include "wire/channel.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #define SPIN_US 50u
 #define ASK FC__WIRE_OP_CALL
@@ -15,7 +19,10 @@
 
 /* Two processes or threads play on it. */
 struct table {
-    struct fc_wire_line line;
+    union {
+        struct fc_wire_line line;
+        unsigned char channel[FC__WIRE_CHANNEL_BYTES];
+    };
     uint32_t rounds; /* that the caller's side asks for */
     uint32_t one_in; /* how often a side is late: one round in so many; 0: never */
     uint32_t spin_us;
@@ -24,7 +31,7 @@ struct table {
     int bells[2]; /* of the caller, of the host; both processes have the descriptors */
     _Atomic bool is_over;
     struct side {
-        uint64_t rounds, sleeps, late;
+        uint64_t rounds, sleeps, late, trusted;
         uint32_t doubt, successes;
         long voluntary, involuntary;
     } sides[2];
@@ -82,6 +89,7 @@ static void play_host(struct table *table) {
     uint32_t random = 4711;
     waiter_begin(&waiter, table, 1);
     count_switches(side, -1);
+    fc__os_fences_begin();
     for (uint32_t op = ASK; op != FC__WIRE_OP_END; side->rounds++) {
         uint32_t turn = fc__wire_wait(&table->line, FC__WIRE_HOST, &waiter, 0);
         require((turn & FC__WIRE_DEAD) == 0 && (turn & FC__WIRE_HOST) != 0);
@@ -89,7 +97,8 @@ static void play_host(struct table *table) {
         require(op == ASK || op == FC__WIRE_OP_END);
         be_late_sometimes(table, side, &random);
         table->line.value += 1;
-        require(fc__wire_pass(&table->line, table->has_bells ? &waiter : NULL, 0, ANSWER));
+        side->trusted += waiter.trusts != 0;
+        require(fc__wire_pass(&table->line, &waiter, 0, ANSWER));
     }
     count_switches(side, 1);
     note_waiter(side, &waiter);
@@ -102,13 +111,13 @@ static void play_caller(struct table *table) {
     uint64_t expected = 0;
     waiter_begin(&waiter, table, 0);
     count_switches(side, -1);
+    fc__os_fences_begin();
     for (uint32_t round = 1; round <= table->rounds; round++, side->rounds++) {
         table->line.value += 1;
         expected += 2;
-        require(fc__wire_pass(&table->line, table->has_bells ? &waiter : NULL, FC__WIRE_HOST,
-                              round < table->rounds ? ASK : FC__WIRE_OP_END));
-        uint32_t turn = fc__wire_wait(&table->line, 0, &waiter, 0);
-        require((turn & ~FC__WIRE_SLEEPER) == (uint32_t)ANSWER << 8);
+        side->trusted += waiter.trusts != 0;
+        require(fc__wire_pass(&table->line, &waiter, FC__WIRE_HOST, round < table->rounds ? ASK : FC__WIRE_OP_END));
+        require(fc__wire_wait(&table->line, 0, &waiter, 0) == (uint32_t)ANSWER << 8);
         require(table->line.value == expected);
         be_late_sometimes(table, side, &random);
     }
@@ -142,10 +151,17 @@ static void play_in_processes(struct table *table) {
 static void print_counts(const struct table *table) {
     for (int i = 0; i < 2; i++) {
         const struct side *side = &table->sides[i];
-        printf("%s: %llu rounds, %llu sleeps, %llu delays, %ld voluntary and %ld involuntary switches\n",
-               i == 0 ? "caller" : "host", (unsigned long long)side->rounds, (unsigned long long)side->sleeps,
-               (unsigned long long)side->late, side->voluntary, side->involuntary);
+        printf("%s: %llu rounds, %llu by a plain store, %llu sleeps, %llu delays, %ld voluntary and %ld involuntary "
+               "switches\n",
+               i == 0 ? "caller" : "host", (unsigned long long)side->rounds, (unsigned long long)side->trusted,
+               (unsigned long long)side->sleeps, (unsigned long long)side->late, side->voluntary, side->involuntary);
     }
+}
+
+/* Where one CPU is allowed, nothing is ever settled. */
+static bool has_fences(void) {
+    fc__os_fences_begin();
+    return fc__os_fences_state() == FC__OS_FENCES_WORK && fc__os_cpus_affine() > 1;
 }
 
 static void check_counts(const struct table *table) {
@@ -166,6 +182,36 @@ TEST(channel_loses_no_wakeup_in_ten_million_turns_between_processes) {
     table->spin_us = SPIN_US;
     play_in_processes(table);
     check_counts(table);
+    if (has_fences()) {
+        assert_true(table->sides[0].trusted > 0 && table->sides[1].trusted > 0);
+    }
+    table_free(table);
+}
+
+/* As on a system that has no fences on all processors. */
+static void have_no_fences(void) {
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {.len = sizeof steps / sizeof *steps, .filter = steps};
+    require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    require(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+    fc__os_fences_begin();
+    require(fc__os_fences_state() == FC__OS_FENCES_NONE);
+}
+
+TEST(channel_loses_no_wakeup_without_fences) {
+    struct table *table = table_new();
+    have_no_fences();
+    table->rounds = rounds(1000000);
+    table->one_in = 200;
+    table->spin_us = SPIN_US;
+    play_in_processes(table);
+    check_counts(table);
+    assert_int_equal(table->sides[0].trusted + table->sides[1].trusted, 0);
     table_free(table);
 }
 
@@ -256,7 +302,7 @@ static void *kill_once_it_sleeps(void *argument) {
     struct table *table = argument;
     struct fc__wire_waiter waiter;
     waiter_begin(&waiter, table, 0);
-    while ((atomic_load(&table->line.turn) & FC__WIRE_SLEEPER) == 0) {
+    while ((atomic_load(fc__wire_marks(&table->line)) & FC__WIRE_SLEEPER(0)) == 0) {
         sleep_us(50);
     }
     fc__wire_kill(&table->line, &waiter);
@@ -335,7 +381,7 @@ struct late {
 
 static void *act_late(void *argument) {
     const struct late *late = argument;
-    while (late->once_it_sleeps && (atomic_load(&late->line->turn) & FC__WIRE_SLEEPER) == 0) {
+    while (late->once_it_sleeps && (atomic_load(fc__wire_marks(late->line)) & FC__WIRE_SLEEPER(0)) == 0) {
         sleep_us(50);
     }
     sleep_us(late->us);
@@ -410,21 +456,22 @@ static void *kill_soon(void *line) {
 }
 TEST(channel_kill_is_never_missed) {
     enum { LINES = 64 };
-    struct fc_wire_line *lines =
-        mmap(NULL, LINES * sizeof *lines, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    require(lines != MAP_FAILED);
+    struct table *tables =
+        mmap(NULL, LINES * sizeof *tables, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    require(tables != MAP_FAILED);
     for (unsigned round = 0; round < rounds(50); round++) {
         for (int i = 0; i < LINES; i++) {
             struct fc__wire_waiter waiter;
-            atomic_store(&lines[i].turn, 0);
+            struct fc_wire_line *line = &tables[i].line;
             fc__wire_waiter_init(&waiter, i % 3 == 0 ? 0 : i % 3 == 1 ? 1 : SPIN_US, false);
-            require(fc__wire_pass(&lines[i], NULL, FC__WIRE_HOST, ASK));
-            pthread_t killer = start_thread(kill_soon, &lines[i]);
-            assert_true((fc__wire_wait(&lines[i], 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
+            fc__wire_reset(line, &waiter, 0);
+            require(fc__wire_pass(line, NULL, FC__WIRE_HOST, ASK));
+            pthread_t killer = start_thread(kill_soon, line);
+            assert_true((fc__wire_wait(line, 0, &waiter, 0) & FC__WIRE_DEAD) != 0);
             join(killer);
         }
     }
-    require(munmap(lines, LINES * sizeof *lines) == 0);
+    require(munmap(tables, LINES * sizeof *tables) == 0);
 }
 
 /* -- deadlines ----------------------------------------------------------------------------------------------------- */
@@ -481,14 +528,16 @@ TEST(channel_deadline_holds_while_the_word_keeps_changing) {
 TEST(channel_waiter_takes_a_turn_that_is_already_there_without_sleeping) {
     static const uint32_t spins_us[] = {0, SPIN_US};
     for (size_t i = 0; i < 2; i++) {
-        struct fc_wire_line line = {.turn = (uint32_t)ANSWER << 8};
+        struct table *table = table_new();
         struct fc__wire_waiter waiter;
         fc__wire_waiter_init(&waiter, spins_us[i], false);
+        atomic_store(&table->line.turn, (uint32_t)ANSWER << 8);
         for (int n = 0; n < 1000; n++) {
-            assert_int_equal(fc__wire_wait(&line, 0, &waiter, 0), (uint32_t)ANSWER << 8);
+            assert_int_equal(fc__wire_wait(&table->line, 0, &waiter, 0), (uint32_t)ANSWER << 8);
         }
         assert_int_equal(waiter.sleeps, 0);
         assert_int_equal(waiter.doubt, 0);
+        table_free(table);
     }
 }
 

@@ -106,7 +106,7 @@ int fc__channel_upcall_failure(struct fc__channel *channel, struct fc__error *er
 void fc__channel_log_upcall_failure(struct fc__channel *channel);
 void fc__channel_forget_failure(struct fc__channel *channel);
 static inline bool fc__channel_is_upcall(uint32_t turn) {
-    return (turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_UPCALL << 8;
+    return turn == (uint32_t)FC__WIRE_OP_UPCALL << 8;
 }
 
 /* -- dispatch.c: threads that run the caller's functions for the library's own threads ----------------------------- */

@@ -119,7 +119,7 @@ no_memory:
 }
 
 void fc__channel_reset(struct fc__channel *channel) {
-    atomic_store_explicit(&channel->line->turn, 0, memory_order_release);
+    fc__wire_reset(channel->line, &channel->waiter, 0);
 }
 
 void fc__channel_served_locked(struct fc__channel *channel, uint32_t generation) {
@@ -299,7 +299,7 @@ int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_chann
 /* -- scratch ------------------------------------------------------------------------------------------------------- */
 
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err) {
-    unsigned char *const end = (unsigned char *)channel->line + FC__WIRE_CHANNEL_BYTES;
+    unsigned char *const end = (unsigned char *)channel->line + FC__WIRE_MARKS_OFFSET;
     unsigned char *const first = (unsigned char *)channel->line + FC__CHANNEL_SCRATCH_OFFSET;
     unsigned char *const at = channel->mark != NULL && channel->mark > first ? channel->mark : first;
     const uint64_t rounded = (size + 15) & ~UINT64_C(15);
@@ -315,7 +315,7 @@ int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char *
     if (channel->is_spare) {
         return fc__error_set(err, FC_EBUSY,
                              "a call of a signal handler that interrupted another call has room for %u KiB only",
-                             (FC__WIRE_CHANNEL_BYTES - FC__CHANNEL_SCRATCH_OFFSET) / 1024);
+                             (FC__WIRE_MARKS_OFFSET - FC__CHANNEL_SCRATCH_OFFSET) / 1024);
     }
     channel->wanted += size;
     if (size <= (uint64_t)(channel->kept_end - channel->next)) {
@@ -444,7 +444,7 @@ int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint3
             fc__channel_forget_failure(channel);
             return rc;
         }
-        if ((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8) {
+        if (turn == (uint32_t)FC__WIRE_OP_DONE << 8) {
             return FC_OK;
         }
         if (rc == FC_OK && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns) {

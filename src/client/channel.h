@@ -141,8 +141,7 @@ static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wir
     }
     uint64_t deadline_ns = channel->limit_ns != 0 ? fc__os_now_ns() + channel->limit_ns : 0;
     uint32_t turn = fc__wire_wait(channel->line, 0, &channel->waiter, deadline_ns);
-    /* The host may sleep by now, waiting for its next turn. */
-    return __builtin_expect((turn & ~FC__WIRE_SLEEPER) == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
+    return __builtin_expect(turn == (uint32_t)FC__WIRE_OP_DONE << 8, 1)
                ? FC_OK
                : fc__channel_not_done(channel, op, turn, deadline_ns, err);
 }

@@ -29,7 +29,7 @@ static bool offer(struct fc__dispatcher *self) {
     bool is_wanted = !session->is_closing && session->remote.lost_generation < self->generation &&
                      atomic_load(&session->remote.generation) == self->generation;
     if (is_wanted) { /* from here on, the host's death ends the wait */
-        atomic_store(&self->channel->line->turn, FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8);
+        fc__wire_reset(self->channel->line, &self->channel->waiter, FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8);
         self->channel->generation = self->generation;
     }
     pthread_mutex_unlock(&session->channels_lock);

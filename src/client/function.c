@@ -357,7 +357,7 @@ static void choose_scratch(struct fc__channel *channel, struct fc__marshal *mars
     offset = offset < FC__WIRE_LINE_BYTES ? FC__WIRE_LINE_BYTES : (offset + 15) & ~15u;
     offset = plan->result_string || plan->asks || marshal->keeps_off_line ? FC__CHANNEL_SCRATCH_OFFSET : offset;
     marshal->scratch = channel->mark != NULL && channel->mark > start + offset ? channel->mark : start + offset;
-    marshal->scratch_end = start + FC__WIRE_CHANNEL_BYTES;
+    marshal->scratch_end = start + FC__WIRE_MARKS_OFFSET;
 }
 
 static int send(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,

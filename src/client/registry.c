@@ -75,6 +75,7 @@ static void after_fork_in_parent(void) {
 /* The parent's hosts are none of ours; each session gets its own with its next call. */
 static void after_fork_in_child(void) {
     atomic_fetch_add(&forks, 1);
+    fc__os_fences_forget();
     fc__threads_after_fork_in_child();
     fc__thunks_after_fork();
     if (watch != NULL) {

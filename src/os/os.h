@@ -53,6 +53,24 @@ int fc__os_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
 void fc__os_wake(_Atomic uint32_t *word);
 void fc__os_wake_one(_Atomic uint32_t *word);
 
+/* -- fences on all processors (os/linux/fence.c) ------------------------------------------------------------------- */
+
+/* A process that takes part has memory fences of others executed by its running threads as well: two sides of which one
+ * is fast and one is rare can leave all fences to the rare one. */
+enum fc__os_fences {
+    FC__OS_FENCES_SOON, /* it is not known yet: _begin has not come to its end */
+    FC__OS_FENCES_NONE, /* the system has no such thing */
+    FC__OS_FENCES_WORK,
+};
+/* Has the process take part. May take some milliseconds, unless it has one thread only. */
+void fc__os_fences_begin(void);
+/* In forked children, before _begin. */
+void fc__os_fences_forget(void);
+enum fc__os_fences fc__os_fences_state(void);
+/* A fence in this thread and in all running threads of processes that take part; nothing where there is no such
+ * thing. */
+void fc__os_fence(void);
+
 /* -- jumps (os/linux/escape.c) ------------------------------------------------------------------------------------- */
 
 /* Has `act(data)` called when the thread leaves the calling function by longjmp or by its own end, until it is popped.

@@ -38,8 +38,15 @@ static void wake(struct fc_wire_line *line, int bell_fd) {
     }
 }
 
-bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old) {
-    if ((old & FC__WIRE_DEAD) != 0) {
+void fc__wire_reset(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t turn) {
+    waiter->is_settled = false;
+    waiter->fences = waiter->may_trust = waiter->trusts = 0;
+    atomic_store_explicit(fc__wire_marks(line), 0, memory_order_relaxed);
+    atomic_store_explicit(&line->turn, turn, memory_order_release);
+}
+
+bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t marks) {
+    if ((marks & FC__WIRE_DEAD) != 0) {
         atomic_fetch_or_explicit(&line->turn, FC__WIRE_DEAD, memory_order_acq_rel);
         return false;
     }
@@ -50,7 +57,10 @@ bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *w
     return true;
 }
 
+/* A turn that is passed meanwhile by a plain store is in the word after the fence, or its passer sees the mark. */
 void fc__wire_kill(struct fc_wire_line *line, const struct fc__wire_waiter *waiter) {
+    atomic_fetch_or_explicit(fc__wire_marks(line), FC__WIRE_DEAD, memory_order_seq_cst);
+    fc__os_fence();
     atomic_fetch_or_explicit(&line->turn, FC__WIRE_DEAD, memory_order_acq_rel);
     wake(line, waiter != NULL ? waiter->bell_wait : -1);
 }
@@ -118,23 +128,22 @@ static bool spin(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter 
 /* Sleeps until the turn is ours or the deadline has passed. *ret_slept: it was not ours before there was time to. */
 static uint32_t block(struct fc_wire_line *line, uint32_t me, const struct fc__wire_waiter *waiter,
                       uint64_t deadline_ns, bool *ret_slept) {
+    _Atomic uint32_t *const marks = fc__wire_marks(line);
+    uint32_t turn;
+    int rc = 0;
     *ret_slept = false;
-    uint32_t turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-    while (!fc__wire_is_mine(turn, me)) {
-        if ((turn & FC__WIRE_SLEEPER) == 0 &&
-            !atomic_compare_exchange_weak_explicit(&line->turn, &turn, turn | FC__WIRE_SLEEPER, memory_order_acq_rel,
-                                                   memory_order_acquire)) {
-            continue;
-        }
-        /* Who passes the turn over the sleeper bit rings, so the bell is as good as the word. */
-        int rc = waiter->bell_wait >= 0 ? fc__os_bell_wait(waiter->bell_wait, deadline_ns)
-                                        : fc__os_wait(&line->turn, turn | FC__WIRE_SLEEPER, deadline_ns);
-        *ret_slept = *ret_slept || rc != -EAGAIN;
-        turn = atomic_load_explicit(&line->turn, memory_order_acquire);
-        if (rc == -ETIMEDOUT && !fc__wire_is_mine(turn, me)) {
-            break;
-        }
+    atomic_fetch_or_explicit(marks, FC__WIRE_SLEEPER(me), memory_order_seq_cst);
+    if (waiter->fences != 0) {
+        fc__os_fence();
     }
+    while (turn = atomic_load_explicit(&line->turn, memory_order_seq_cst),
+           !fc__wire_is_mine(turn, me) && rc != -ETIMEDOUT) {
+        /* Who finds the sleeper's mark rings, so the bell is as good as the word. */
+        rc = waiter->bell_wait >= 0 ? fc__os_bell_wait(waiter->bell_wait, deadline_ns)
+                                    : fc__os_wait(&line->turn, turn, deadline_ns);
+        *ret_slept = *ret_slept || rc != -EAGAIN;
+    }
+    atomic_fetch_and_explicit(marks, ~FC__WIRE_SLEEPER(me), memory_order_relaxed);
     return turn;
 }
 
@@ -177,8 +186,14 @@ static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns) {
     uint32_t turn = wait_and_learn(line, me, waiter, deadline_ns);
+    const enum fc__os_fences fences = fc__os_fences_state();
     waiter->woke = false;
+    if (!fc__wire_is_mine(turn, me)) { /* what was promised with the turn holds until it comes back */
+        return turn;
+    }
     waiter->is_settled = waiter->spin_ns != 0 && !waiter->cpus_are_scarce && waiter->pause == 0 && waiter->doubt == 0 &&
-                         waiter->limit_ns <= FLOOR_NS;
-    return turn;
+                         waiter->limit_ns <= FLOOR_NS && fences != FC__OS_FENCES_SOON;
+    waiter->may_trust = fences == FC__OS_FENCES_WORK ? FC__WIRE_FENCES : 0;
+    waiter->fences = waiter->is_settled ? waiter->may_trust : 0; /* a sleep that is likely is not made dearer */
+    return fc__wire_received(waiter, turn);
 }

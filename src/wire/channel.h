@@ -2,11 +2,12 @@
  * Runs in: both processes.  Threads: the side that has the turn owns every byte of the channel but the turn word.
  * Does not: interpret arguments (abi) or decide restarts (client).
  *
- *   offset  0  turn     the only word that both sides write; always by an atomic read-modify-write
+ *   offset  0  turn     the word that passes the channel from side to side
  *           4  info     call: shape of the frame (abi/frame.h); answer: errno
  *           8  value    call: address of the function; answer: result 0
  *          16  words    call: argument words, running on into the next lines; answer: results 1, 2
  *          64  the next lines: the rest of the words, then what pointers point to
+ *       65472  marks    who sleeps, and whether the channel is dead; a line that hardly ever changes
  */
 #ifndef FC_WIRE_CHANNEL_H
 #define FC_WIRE_CHANNEL_H
@@ -27,7 +28,8 @@
 #define FC__WIRE_PAUSES_OF_UPCALL 3
 #define FC__WIRE_PAUSES_AFTER_FIRST 2
 #define FC__WIRE_PAUSES_AFTER_OTHERS 3
-#define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, and scratch */
+#define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, scratch, and the marks */
+#define FC__WIRE_MARKS_OFFSET (FC__WIRE_CHANNEL_BYTES - FC__WIRE_LINE_BYTES)
 
 struct fc_wire_line {
     _Atomic uint32_t turn;
@@ -38,11 +40,15 @@ struct fc_wire_line {
 _Static_assert(sizeof(struct fc_wire_line) == FC__WIRE_LINE_BYTES, "a small call is one cache line");
 _Static_assert(offsetof(struct fc_wire_line, words) == 16, "see abi/frame.h");
 
-/* The turn word: who owns the line, whether the other side sleeps, and what is asked or answered. */
-#define FC__WIRE_HOST 0x1u    /* the host's turn; clear: the caller's */
-#define FC__WIRE_SLEEPER 0x2u /* the side that waits sleeps on the turn word */
-#define FC__WIRE_DEAD 0x4u    /* set by the caller's process only: no host serves this channel; final */
+/* The turn word: who owns the line, what is asked or answered, and how the side that passed it will go to sleep. */
+#define FC__WIRE_HOST 0x1u /* the host's turn; clear: the caller's */
+#define FC__WIRE_FENCES                                                                                                \
+    0x2u                   /* who passed the turn fences all processors (fc__os_fence) between its mark and its sleep */
+#define FC__WIRE_DEAD 0x4u /* set by the caller's process only: no host serves this channel; final */
 #define FC__WIRE_OP(turn) (((turn) >> 8) & 0xffu)
+
+/* The marks; of a dead channel FC__WIRE_DEAD as well, set before it is in the turn word. */
+#define FC__WIRE_SLEEPER(side) ((side) == FC__WIRE_HOST ? 0x2u : 0x1u) /* it sleeps on the turn word, or is about to */
 
 enum fc__wire_op {
     /* asked by the caller */
@@ -88,6 +94,9 @@ struct fc__wire_waiter {
     bool shares_cpu;      /* with the other side, it seems */
     bool may_move;        /* this thread is ours to move to another CPU */
     bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
+    uint32_t fences;      /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
+    uint32_t may_trust;   /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
+    uint32_t trusts;      /* the other side has promised it, and is believed */
     /* Descriptors at which this side sleeps, and wakes the other, where the two systems know no word to sleep on; -1:
      * they sleep on the turn word. */
     int bell_wait, bell_ring;
@@ -95,19 +104,33 @@ struct fc__wire_waiter {
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce);
 
-/* What remains to be done when the turn word was passed while a sleeper or death was marked in it: see
- * fc__wire_pass. */
-bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t old);
+static inline _Atomic uint32_t *fc__wire_marks(struct fc_wire_line *line) {
+    return (_Atomic uint32_t *)(void *)((char *)line + FC__WIRE_MARKS_OFFSET);
+}
+
+/* Readies the channel for a new host: nothing is marked, and what the last one promised is void. */
+void fc__wire_reset(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t turn);
+
+/* What remains to be done when the turn was passed while a sleeper or death was marked: see fc__wire_pass. */
+bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t marks);
 
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that
  * of the next wait, NULL if there is none and the channel has no bells. */
 static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t to,
                                  enum fc__wire_op op) {
-    /* acq_rel: what this side wrote is visible before the turn, and a sleep bit is never missed, since setting it and
-     * passing the turn are read-modify-writes of one word. */
-    uint32_t old = atomic_exchange_explicit(&line->turn, to | (uint32_t)op << 8, memory_order_acq_rel);
-    return __builtin_expect((old & (FC__WIRE_SLEEPER | FC__WIRE_DEAD)) == 0, 1) ||
-           fc__wire_passed_marked(line, waiter, old);
+    const uint32_t turn = to | (uint32_t)op << 8 | (waiter != NULL ? waiter->fences : 0);
+    /* The turn is written, and then the marks are looked at; who goes to sleep marks that, and then looks at the turn.
+     * With a fence between the two on either side, one sees the other. The exchange is one. It may be a plain store
+     * where the sleeper's fence is on this processor, too. */
+    if (waiter != NULL && waiter->trusts != 0) {
+        atomic_store_explicit(&line->turn, turn, memory_order_release);
+        atomic_signal_fence(memory_order_seq_cst);
+    } else {
+        atomic_exchange_explicit(&line->turn, turn, memory_order_seq_cst);
+    }
+    const uint32_t marks = atomic_load_explicit(fc__wire_marks(line), memory_order_seq_cst);
+    return __builtin_expect((marks & (FC__WIRE_SLEEPER(to) | FC__WIRE_DEAD)) == 0, 1) ||
+           fc__wire_passed_marked(line, waiter, marks);
 }
 
 static inline bool fc__wire_is_mine(uint32_t turn, uint32_t me) {
@@ -127,6 +150,12 @@ static inline bool fc__wire_look(struct fc_wire_line *line, uint32_t me, int loo
     return false;
 }
 
+/* The turn word as the side that waited for it sees it. */
+static inline uint32_t fc__wire_received(struct fc__wire_waiter *waiter, uint32_t turn) {
+    waiter->trusts = turn & waiter->may_trust;
+    return turn & ~FC__WIRE_FENCES;
+}
+
 /* The general form of fc__wire_wait. */
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns);
@@ -140,7 +169,7 @@ static inline uint32_t fc__wire_wait_after(struct fc_wire_line *line, uint32_t m
             __builtin_ia32_pause();
         }
         if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
-            return turn;
+            return fc__wire_received(waiter, turn);
         }
     }
     return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);
@@ -154,7 +183,7 @@ static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, str
                                me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER);
 }
 
-/* Marks the channel dead and wakes its caller, whose `waiter` this is; NULL: it has no bells. */
+/* Marks the channel dead and wakes who waits, the caller, whose `waiter` this is; NULL: it has no bells. */
 void fc__wire_kill(struct fc_wire_line *line, const struct fc__wire_waiter *waiter);
 
 /* Asks for the line's bytes to write to, so that they are on their way while a call or an answer is prepared. */

@@ -258,6 +258,7 @@ int declare_dead(void) {
     if (mine == NULL || find_ranges(ranges) == 0) {
         return -1;
     }
+    atomic_fetch_or(fc__wire_marks(mine), FC__WIRE_DEAD);
     atomic_fetch_or(&mine->turn, FC__WIRE_DEAD);
     syscall(SYS_futex, &mine->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     return 0;

@@ -75,6 +75,7 @@ int main(int argc, char **argv) {
     map_heap(fc__host.header);
     take_descriptors((int)caller_pid);
     fc__os_memory_stay_low();
+    fc__os_fences_begin();
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what a library prints appears in the order of calls */
     fc__host_fork_install();
     fc__host_report_install();

@@ -40,6 +40,7 @@ static bool run_errands(struct fc__os_watch *watch) {
 
 static void *run(void *argument) {
     struct fc__os_watch *watch = argument;
+    fc__os_fences_begin(); /* here, where nobody waits for it */
     for (;;) {
         struct epoll_event event;
         int count = epoll_wait(watch->epoll_fd, &event, 1, -1);

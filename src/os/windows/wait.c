@@ -45,6 +45,13 @@ void fc__os_wake_one(_Atomic uint32_t *word) {
     WakeByAddressSingle((void *)word);
 }
 
+/* FlushProcessWriteBuffers would reach this process alone. */
+enum fc__os_fences fc__os_fences_state(void) {
+    return FC__OS_FENCES_NONE;
+}
+
+void fc__os_fence(void) {}
+
 unsigned fc__os_cpus_affine(void) {
     DWORD_PTR process, system;
     if (!GetProcessAffinityMask(GetCurrentProcess(), &process, &system) || process == 0) {
