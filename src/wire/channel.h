@@ -41,10 +41,9 @@ _Static_assert(sizeof(struct fc_wire_line) == FC__WIRE_LINE_BYTES, "a small call
 _Static_assert(offsetof(struct fc_wire_line, words) == 16, "see abi/frame.h");
 
 /* The turn word: who owns the line, what is asked or answered, and how the side that passed it will go to sleep. */
-#define FC__WIRE_HOST 0x1u /* the host's turn; clear: the caller's */
-#define FC__WIRE_FENCES                                                                                                \
-    0x2u                   /* who passed the turn fences all processors (fc__os_fence) between its mark and its sleep */
-#define FC__WIRE_DEAD 0x4u /* set by the caller's process only: no host serves this channel; final */
+#define FC__WIRE_HOST 0x1u   /* the host's turn; clear: the caller's */
+#define FC__WIRE_FENCES 0x2u /* a promise of who passed it: fc__os_fence between its mark and its sleep */
+#define FC__WIRE_DEAD 0x4u   /* set by the caller's process only: no host serves this channel; final */
 #define FC__WIRE_OP(turn) (((turn) >> 8) & 0xffu)
 
 /* The marks; of a dead channel FC__WIRE_DEAD as well, set before it is in the turn word. */
