@@ -86,7 +86,7 @@ static int write_includes(const struct cli_header *header, FILE *file) {
 }
 
 static int preprocess_into(const struct cli_header *header, const char *target, FILE *in, FILE *out) {
-    const char *arguments[CLI_HEADER_FLAGS_MAX + 8];
+    const char *arguments[CLI_HEADER_FLAGS_MAX + 9];
     size_t count = 0;
     if (write_includes(header, in) != CLI_OK) {
         cli_error("%s: no room for what is to be preprocessed", header->verb);
@@ -94,6 +94,9 @@ static int preprocess_into(const struct cli_header *header, const char *target, 
     }
     arguments[count++] = "-E";
     arguments[count++] = cli_compiler_flag(target);
+    if (cli_compiler_is_foreign(target)) {
+        arguments[count++] = "-DSAL_HXX"; /* mingw's sal.h, which takes the annotations away */
+    }
     for (unsigned i = 0; i < header->flag_count; i++) {
         arguments[count++] = header->flags[i];
     }

@@ -99,6 +99,7 @@ foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
   conformance_header(${target}-gnu "${compiler}" ${conformance_windows})
   if(FARCALL_CLANG AND FARCALL_LLD_LINK)
     string(REGEX REPLACE "-.*" "" machine ${FARCALL_MINGW_${target}})
+    list(FILTER flags EXCLUDE REGEX "stack-boundary") # clang knows what Microsoft's targets have
     conformance_msvc(${target} ${machine} "${flags}")
   else()
     message(WARNING "no conformance library for ${target} is built: clang or lld-link is missing. Run tools/setup.sh")
