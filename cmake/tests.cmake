@@ -85,6 +85,13 @@ endif()
       endif()
       set_property(TEST direct_${unit} PROPERTY LABELS direct)
     endif()
+    # With libraries for Windows.
+    if(unit MATCHES "^conformance_(byvalue|unions)$" AND NOT FARCALL_SANITIZE)
+      set(windows_${unit}_timeout_s 600)
+      farcall_script_test(windows_${unit} $<TARGET_FILE:${stem}>)
+      set_property(TEST windows_${unit} APPEND PROPERTY ENVIRONMENT "FARCALL_TEST_CONFORMANCE=windows")
+      set_property(TEST windows_${unit} PROPERTY LABELS windows)
+    endif()
   endforeach()
 endif()
 

@@ -101,6 +101,18 @@ cp "$tmp/broken.h" "$tmp/vendor"
 run_or_say_nothing 1 sh -c "cd '$tmp' && moved/bin/farcall explain --header odd.h --sidecar vendor --target $other calls_made"
 err_has 'vendor:1:'
 
+# For a Windows library by mingw's compiler, with windows.h, whose annotations stay.
+if command -v i686-w64-mingw32-gcc >/dev/null; then
+    echo '#include <windows.h>
+        typedef struct { DWORD size; WCHAR name[8]; } INFO;
+        BOOL WINAPI GetInfo(_Inout_ INFO *info, LPARAM parameter);' >"$tmp/windows.h"
+    run_command 0 "$farcall" explain --header "$tmp/windows.h" --target i386-windows GetInfo
+    out_has 'decorated   `_GetInfo@8`'
+    out_has '^argument 1 `info`, in and out: INFO \*$'
+    # shellcheck disable=SC2016
+    out_has 'one `INFO`, '
+fi
+
 # A preset is header, macros and sidecar.
 mkdir -p "$tmp/presets/include"
 echo '#ifdef _LARGEFILE64_SOURCE

@@ -112,6 +112,9 @@ static int preprocess_into(const struct cli_header *header, const char *target, 
     }
     arguments[count++] = "-E";
     arguments[count++] = cli_compiler_flag(target);
+    if (cli_compiler_is_foreign(target)) {
+        arguments[count++] = "-DSAL_HXX"; /* mingw's sal.h, which takes the annotations away */
+    }
     for (unsigned i = 0; i < header->flag_count; i++) {
         arguments[count++] = header->flags[i];
     }
