@@ -1,5 +1,5 @@
-/* What only the library looks into, through the real headers of the C library: streams and folders of the other libc are
- * handles here, whatever their structs look like. */
+/* What only the library looks into, through the real headers of the C library: streams and folders of the other libc
+ * are handles here, whatever their structs look like. */
 #include "real.h"
 
 #include "sessions.h"

@@ -278,7 +278,7 @@ TEST(zlib_whole_gzip_headers_are_filled_while_the_stream_runs) {
     compare(headers);
 }
 
-/* -- streams by callbacks ------------------------------------------------------------------------------------------- */
+/* -- streams by callbacks ------------------------------------------------------------------------------------------ */
 
 struct source {
     const unsigned char *data;

@@ -1,6 +1,6 @@
 /* client: what pointers that the caller's functions return or put behind others lead to, as the callee has it. One copy
- * for each address, as natively: what is returned again lies where it lay. It stays until the outermost call has returned; outside of any
- * call, in a thread of the library's own, until the same function returns the next. */
+ * for each address, as natively: what is returned again lies where it lay. It stays until the outermost call has
+ * returned; outside of any call, in a thread of the library's own, until the same function returns the next. */
 #include "client/client.h"
 
 #include <search.h>

@@ -10,8 +10,8 @@
  * - A gzFile is a copy of what gzgetc, a macro, looks into, and is brought up to date around each call.
  * - The positions of gzseek, gztell and gzoffset, and lengths that are combined, have the narrower side's width: those of
  *   the functions with 64 in their names have 64 bits on both.
- * - The window of inflateBackInit is copied to the library until inflateBackEnd; what an in_func hands out, for the call.
- *   What inflateBack has not used of it is where strm->next_in points, as natively. */
+ * - The window of inflateBackInit is copied to the library until inflateBackEnd; what an in_func hands out, for the
+ *   call. What inflateBack has not used of it is where strm->next_in points, as natively. */
 
 typedef struct z_stream_s {
     _Field_size_bytes_(avail_in) Bytef *next_in;
