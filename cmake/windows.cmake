@@ -3,9 +3,11 @@
 set(FARCALL_WINDOWS_TARGETS i386-windows x86_64-windows)
 set(FARCALL_MINGW_i386-windows i686-w64-mingw32)
 set(FARCALL_MINGW_x86_64-windows x86_64-w64-mingw32)
-# -mincoming-stack-boundary: Windows aligns the stacks of its threads, and those of whom it calls back, to 4 bytes only.
-set(FARCALL_WINDOWS_MACHINE_i386-windows -march=i686 -msse2 -mincoming-stack-boundary=2)
+set(FARCALL_WINDOWS_MACHINE_i386-windows -march=i686 -msse2)
 set(FARCALL_WINDOWS_MACHINE_x86_64-windows "")
+# gcc's: Windows aligns the stacks of its threads, and those of whom it calls back, to 4 bytes only.
+set(FARCALL_WINDOWS_STACK_i386-windows -mincoming-stack-boundary=2)
+set(FARCALL_WINDOWS_STACK_x86_64-windows "")
 # -Wno-array-bounds: GCC 12 takes the address of a thread's block, as the headers write it, for that of nothing.
 set(FARCALL_WINDOWS_FLAGS -std=gnu11 -O2 -g ${FARCALL_WARNINGS} -Wno-array-bounds -D_WIN32_WINNT=0x0602
     "-I${PROJECT_SOURCE_DIR}/include" "-I${PROJECT_SOURCE_DIR}/src" -DFARCALL_VERSION="${PROJECT_VERSION}")
@@ -55,7 +57,8 @@ list(APPEND windows_host_sources ${invoke_sources})
 foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
   # A program with windows has no console: it opens none, and takes nobody's.
   farcall_windows_binary(host-${target} ${target} "${PROJECT_BINARY_DIR}/libexec/farcall/${target}/farcall-host.exe"
-    SOURCES ${windows_host_sources} FLAGS ${FARCALL_WINDOWS_FLAGS} LINK -mwindows -lsynchronization -lntdll)
+    SOURCES ${windows_host_sources} FLAGS ${FARCALL_WINDOWS_FLAGS} ${FARCALL_WINDOWS_STACK_${target}}
+    LINK -mwindows -lsynchronization -lntdll)
   if(TARGET host-${target})
     add_dependencies(hosts host-${target})
   endif()
