@@ -515,3 +515,16 @@ TEST(windows_signal_handlers_call) {
     signal(SIGUSR1, SIG_DFL);
     fc_library_close(library);
 }
+
+/* -- where memory lies --------------------------------------------------------------------------------------------- */
+
+/* Each session's window begins at another place. */
+TEST(windows_sessions_come_up_wherever_their_memory_lies) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        for (int i = 0; i < 17; i++) {
+            struct fc_library *library = open_subject(target);
+            assert_int_equal(call_add(library, i, 1), i + 1);
+            fc_library_close(library);
+        }
+    }
+}

@@ -217,6 +217,11 @@ static void *make_window(struct fc_library *library, void *parent, unsigned styl
     return window;
 }
 
+/* A parameter of a message may be an address or a handle of 64 bits, which a 32-bit caller cannot hold. */
+static bool has_room_for_messages(const char *target) {
+    return sizeof(void *) == 8 || strcmp(target, "i386-windows") == 0;
+}
+
 static void bind_window_functions(struct fc_library *library) {
     created = destroyed = asked = ticks = enumerated = 0;
     default_procedure =
@@ -226,6 +231,9 @@ static void bind_window_functions(struct fc_library *library) {
 
 TEST(windows_system_user32_calls_a_window_procedure_and_a_timer) {
     for (EACH_WINDOWS_TARGET(target)) {
+        if (!has_room_for_messages(target)) {
+            continue;
+        }
         struct fc_library *library = open_named(target, "user32.dll");
         bind_window_functions(library);
         void *window = make_window(library, (void *)(intptr_t)-3 /* HWND_MESSAGE */, 0);
@@ -288,9 +296,13 @@ static pid_t start_screen(void) {
         _exit(127);
     }
     close(ends[1]);
-    ssize_t len = read(ends[0], number, sizeof number - 1);
+    size_t used = 0;
+    for (ssize_t len; used < sizeof number - 1 && strchr(number, '\n') == NULL &&
+                      (len = read(ends[0], number + used, sizeof number - 1 - used)) > 0;) {
+        used += (size_t)len; /* the number and the end of its line come one by one */
+    }
     close(ends[0]);
-    if (len <= 0) {
+    if (used == 0) {
         waitpid(child, NULL, 0);
         skip_because("there is no Xvfb (tools/setup.sh)");
     }
@@ -305,6 +317,9 @@ TEST(windows_system_user32_enumerates_windows_on_a_screen) {
     pid_t screen = start_screen();
     require(setenv("XDG_CACHE_HOME", folder, 1) == 0); /* a prefix whose desktop is that screen */
     for (EACH_WINDOWS_TARGET(target)) {
+        if (!has_room_for_messages(target)) {
+            continue;
+        }
         struct fc_library *library = open_named(target, "user32.dll");
         bind_window_functions(library);
         wanted_window = make_window(library, NULL, 0x10cf0000 /* WS_OVERLAPPEDWINDOW | WS_VISIBLE */);

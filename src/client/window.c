@@ -15,7 +15,7 @@
 /* A 32-bit Windows program has 2 GiB of addresses, and much of that is taken. */
 #define LIMIT_OF_WINDOWS (2048 * MIB)
 #define BYTES_MAX_OF_WINDOWS (256 * MIB)
-enum { PLACE_ATTEMPTS = 48, DISCARD_PAGES = 16 };
+enum { PLACE_ATTEMPTS = 48, DISCARD_PAGES = 16, PLACES_OF_WINDOWS = 8 };
 
 struct fc__span {
     struct fc__segment *segment;
@@ -145,10 +145,12 @@ static int no_memory(struct fc__error *err, int rc) {
     return fc__error_set(err, FC_ENOMEM, "cannot make the memory that caller and host share: %s", strerror(-rc));
 }
 
+/* What Wine's own programs have somewhere above is not known here: attempts begin in the lower half. */
 static int map_low(const struct fc_session *session, int fd, uint64_t size_bytes, unsigned attempt,
                    uint64_t *ret_base) {
-    return session->callee->is_windows ? fc__os_memory_map_below(LIMIT_OF_WINDOWS, fd, size_bytes, attempt, ret_base)
-                                       : fc__os_memory_map_low(fd, size_bytes, attempt, ret_base);
+    return session->callee->is_windows
+               ? fc__os_memory_map_below(LIMIT_OF_WINDOWS, fd, size_bytes, attempt % PLACES_OF_WINDOWS, ret_base)
+               : fc__os_memory_map_low(fd, size_bytes, attempt, ret_base);
 }
 
 int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__error *err) {
