@@ -192,6 +192,7 @@ void bench_group_proxies(void);
 void bench_group_first_call(void);
 void bench_group_idle(void);
 void bench_group_threads(void);
+void bench_group_windows(void);
 void bench_group_floors(void);
 
 #endif

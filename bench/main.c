@@ -29,6 +29,7 @@ static const struct {
     {"first_call", bench_group_first_call, "from nothing to the first result"},
     {"idle", bench_group_idle, "memory and CPU time of an idle session"},
     {"threads", bench_group_threads, "1 to 32 threads calling at once"},
+    {"windows", bench_group_windows, "a Windows library under Wine, against one of this system"},
     {"declarations", bench_group_declarations, "a real header: reading it, and compiling all of its functions"},
     {"images", bench_group_images, "headers of many PE images, as inspect reads them, and an audit"},
     {"reverse", run_reverse, "a caller of the other width"},

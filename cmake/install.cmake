@@ -35,4 +35,5 @@ install(DIRECTORY docs/ DESTINATION share/doc/farcall/docs OPTIONAL FILES_MATCHI
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/farcall OPTIONAL)
 install(DIRECTORY docs/man/ DESTINATION share/man/man1 OPTIONAL FILES_MATCHING PATTERN "*.1")
 install(DIRECTORY share/farcall/sidecars/ DESTINATION share/farcall/sidecars FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY share/farcall/windows/ DESTINATION share/farcall/windows FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY examples/ DESTINATION share/farcall/examples OPTIONAL)

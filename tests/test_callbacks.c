@@ -273,6 +273,49 @@ static int add_two(int a) {
     return a + 2;
 }
 
+/* What a function hands out is the caller's own, and read when the function has returned. */
+struct pieces {
+    const unsigned char *all;
+    unsigned size, used, count;
+};
+static unsigned hand_out(void *data, const unsigned char **ret_piece, const char **ret_name) {
+    struct pieces *pieces = data;
+    const unsigned rest = pieces->size - pieces->used, size = rest < 700 ? rest : 700;
+    *ret_piece = pieces->all + pieces->used;
+    *ret_name = size == rest ? "the last" : NULL;
+    pieces->used += size;
+    pieces->count++;
+    return size;
+}
+
+TEST(callbacks_hand_out_memory_of_the_caller) {
+    unsigned char bytes[2500];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (unsigned char)(i * 13);
+    }
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *gather =
+            call_bind(library, "unsigned gather(unsigned (*next)(_Fc_opaque_ void *data, "
+                               "_Outptr_result_bytebuffer_(return) const unsigned char **piece, "
+                               "_Outptr_result_maybenull_z_ const char **name), _Fc_opaque_ void *data, unsigned size, "
+                               "_Outptr_result_bytebuffer_(1) const unsigned char **last)");
+        for (int i = 0; i < 3; i++) {
+            struct pieces pieces = {.all = bytes, .size = sizeof bytes - (unsigned)i};
+            const unsigned char *last = NULL;
+            unsigned sum = 0, expected = 0;
+            for (unsigned j = 0; j < pieces.size; j++) {
+                expected += bytes[j] * (j + 1);
+            }
+            assert_ok(fc_call(gather, &sum, hand_out, &pieces, pieces.size, &last));
+            assert_int_equal(sum, expected);
+            assert_int_equal(pieces.count, 4);
+            assert_ptr_equal(last, bytes + 2100); /* not the library's copy */
+        }
+        fc_library_close(library);
+    }
+}
+
 TEST(callbacks_are_kept_by_the_library) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");

@@ -258,6 +258,12 @@ TEST(windows_host_prints_where_the_caller_does) {
         expect(err[0], target);
         fc_library_close(library);
     }
+    for (EACH_WINDOWS_TARGET(target)) { /* a runtime with streams of another kind */
+        struct fc_library *library = open_with("ucrtbase.dll", target, UINT32_MAX);
+        assert_ok(fc_call(call_bind(library, "int puts(_In_z_ const char *text)"), NULL, target));
+        expect(out[0], target);
+        fc_library_close(library);
+    }
     require(dup2(old_out, STDOUT_FILENO) >= 0 && dup2(old_err, STDERR_FILENO) >= 0);
     for (int i = 0; i < 2; i++) {
         close(out[i]);

@@ -278,6 +278,90 @@ TEST(zlib_whole_gzip_headers_are_filled_while_the_stream_runs) {
     compare(headers);
 }
 
+/* -- streams by callbacks ------------------------------------------------------------------------------------------- */
+
+struct source {
+    const unsigned char *data;
+    size_t size, used, piece;
+};
+/* The buffer is the caller's own, and used again for each piece. */
+static unsigned char buffer[1000];
+static unsigned pull(void *from, unsigned char **ret_piece) {
+    struct source *source = from;
+    const size_t rest = source->size - source->used, size = rest < source->piece ? rest : source->piece;
+    memcpy(buffer, source->data + source->used, size);
+    source->used += size;
+    *ret_piece = size != 0 ? buffer : NULL;
+    return (unsigned)size;
+}
+
+struct sink {
+    const unsigned char *window;
+    unsigned window_size;
+    unsigned char *data;
+    size_t used, most;
+};
+static int push(void *to, unsigned char *data, unsigned size) {
+    struct sink *sink = to;
+    require(data >= sink->window && data + size <= sink->window + sink->window_size);
+    if (sink->used + size > sink->most) {
+        return 1;
+    }
+    memcpy(sink->data + sink->used, data, size);
+    sink->used += size;
+    return 0;
+}
+
+static void back_by_callbacks(struct real *lib, const unsigned char *packed, size_t packed_size, int bits, size_t piece,
+                              size_t most) {
+    static unsigned char window[32768], back[TEXT_BYTES];
+    struct source source = {packed, packed_size, 0, piece};
+    struct sink sink = {window, 1u << bits, back, 0, most};
+    z_stream strm;
+    memset(&strm, 0x5a, sizeof strm);
+    strm.zalloc = allocate;
+    strm.zfree = release;
+    note("init %d ", REAL(lib, int, inflateBackInit_, &strm, bits, window, ZLIB_VERSION, (int)sizeof strm));
+    for (int i = 0; i < 2; i++) { /* a state serves any number of streams */
+        source.used = sink.used = 0;
+        strm.next_in = (unsigned char *)packed;
+        strm.avail_in = i == 0 ? 0 : 100; /* some is there already */
+        source.used = strm.avail_in;
+        const int rc = REAL(lib, int, inflateBack, &strm, pull, &source, push, &sink);
+        note("back %d msg %s rest %u of %d sum %lx\n", rc, strm.msg != NULL ? strm.msg : "-", strm.avail_in,
+             strm.next_in == NULL, sum(back, sink.used));
+        note("next %lx ", strm.next_in != NULL ? sum(strm.next_in, strm.avail_in) : 0);
+        if (i == 1 && strm.next_in != NULL) { /* what it has not used */
+            note("at %d ", (int)(strm.next_in - buffer));
+        }
+    }
+    note("end %d\n", REAL(lib, int, inflateBackEnd, &strm));
+}
+
+static void by_callbacks(struct real *lib) {
+    static unsigned char text[TEXT_BYTES], packed[ROOM];
+    z_stream strm;
+    fill_text(text, sizeof text);
+    for (int bits = 9; bits <= 15; bits += 3) {
+        begin_deflate(lib, &strm, 6, -bits, Z_DEFAULT_STRATEGY);
+        run(lib, true, &strm, text, sizeof text, packed, sizeof packed, Z_FINISH);
+        const size_t used = strm.total_out;
+        note("end %d\n", REAL(lib, int, deflateEnd, &strm));
+        memcpy(packed + used, "what is behind it", 17);
+        back_by_callbacks(lib, packed, used + 17, bits, 1000, SIZE_MAX / 2);
+        back_by_callbacks(lib, packed, used, bits, 7, SIZE_MAX / 2);
+        back_by_callbacks(lib, packed, used / 2, bits, 999, SIZE_MAX / 2); /* ends too early */
+        back_by_callbacks(lib, packed, used, bits, 1000, 20000);           /* the sink is full */
+        packed[used / 3] ^= 0x55;
+        back_by_callbacks(lib, packed, used, bits, 500, SIZE_MAX / 2);
+    }
+    note("bits %d ", REAL(lib, int, inflateBackInit_, &strm, 7, text, ZLIB_VERSION, (int)sizeof strm));
+}
+
+TEST(zlib_whole_streams_are_read_and_written_by_callbacks) {
+    compare(by_callbacks);
+}
+
 /* -- files --------------------------------------------------------------------------------------------------------- */
 
 static int print_list(struct real *lib, gzFile file, const char *format, ...) {

@@ -26,7 +26,7 @@ packages=(
     # fuzzing, lint, manual pages
     clang clang-format clang-tidy libclang-rt-14-dev mandoc
     # Windows programs and libraries: made, started and looked into, and another program that reads them
-    libz-mingw-w64 libgcrypt-mingw-w64-dev xvfb gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 wine wine64 wine32:i386 pev
+    libz-mingw-w64-dev libgcrypt-mingw-w64-dev xvfb gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 wine wine64 wine32:i386 pev
 )
 
 say() { echo "setup: $*" >&2; }

@@ -7,7 +7,7 @@
  *
  * A proxy opens its library with the first call of any of its functions, in whichever thread that is, as often as it
  * takes to succeed; static constructors may be the first to call. The library is the file that the environment variable
- * `variable` names; else farcall/NAME beside the proxy's own file; else `path`. */
+ * `variable` names; else farcall/FILE beside the proxy's own file; else `path`. */
 #ifndef FARCALL_PROXY_H
 #define FARCALL_PROXY_H
 
@@ -53,7 +53,8 @@ struct fc_proxy_variable {
 /* One proxy, as the generator writes it; the last two are the run-time's. */
 struct fc_proxy {
     unsigned version;     /* FC_PROXY_VERSION */
-    const char *name;     /* the library's: "libz.so.1" */
+    const char *name;     /* its own: "libz.so.1", "libzlib1.so" */
+    const char *file;     /* its library's: "libz.so.1", "zlib1.dll" */
     const char *target;   /* the library's: "i386-linux" */
     const char *path;     /* where it was when the proxy was made; NULL: not to be looked at */
     const char *variable; /* of the environment */

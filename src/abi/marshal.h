@@ -16,6 +16,9 @@ struct fc__marshal_ops {
     bool is_native; /* both sides are one target in one memory: what pointers lead to is where it is */
     /* `size` bytes of memory that both sides see at one address, for the length of the call, 16-byte aligned. */
     int (*grow)(void *context, uint64_t size, unsigned char **ret_memory);
+    /* What memory is asked for next is for what `here` leads to, which the caller's function returned or, if `is_given`,
+     * put behind a pointer: it stays beyond the upcall. NULL: it cannot. */
+    void (*give)(void *context, uint64_t here, bool is_given);
     /* True if both sides see [address, address + size). */
     bool (*is_shared)(void *context, uint64_t address, uint64_t size);
     /* Opaque pointers on their way to the narrower side, and back (a token or a plain value). */

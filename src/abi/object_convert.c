@@ -103,8 +103,11 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
     } else if (!m->is_upcall || shape->pointee.is_pinned) {
         rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
     } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
+        const bool is_member = scope != NULL && scope->record != NULL; /* which may stay there for ever */
         converted = value;
-        if (!m->ops->is_shared(m->context, value, 1)) {
+        if (!m->ops->is_shared(m->context, value, 1) && !is_member && m->ops->give != NULL) {
+            rc = fc__object_give(m, w->spot.index, &shape->pointee, value, &converted);
+        } else if (!m->ops->is_shared(m->context, value, 1)) {
             char what[FC__SPOT_TEXT_MAX];
             rc = fc__error_set(m->err, FC_EUNSUPPORTED,
                                "%s of %s was made to point to memory of the caller, which the library cannot keep: "

@@ -278,6 +278,20 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
     return rc;
 }
 
+int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t here,
+                    uint64_t *ret_there) {
+    struct fc__pointee given = *pointee;
+    given.reads = true;
+    given.writes = given.is_output = false;
+    m->ops->give(m->context, here, pointee->shape->is_plain);
+    m->is_upcall = m->is_answered = false; /* it is the caller that passes something */
+    m->keeps_off_line = true;
+    m->scratch = m->scratch_end = NULL;
+    int rc = fc__object_send(m, index, &given, NULL, here, ret_there);
+    m->is_upcall = m->is_answered = true;
+    return rc;
+}
+
 int fc__objects_begin_joined(struct fc__marshal *m) {
     static const struct fc__shape byte = {
         .kind = FC__SHAPE_VALUE,

@@ -55,8 +55,25 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
     }
 }
 
+static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                          const struct fc__scope *scope, struct fc__object *object);
+
+/* The function finds in its own memory what the callee wrote to that which it keeps of it. */
+static int refresh(struct fc__marshal *m, const struct fc__pointee *pointee, const struct fc__scope *scope,
+                   const struct fc__lasting *known, struct fc__object *object) {
+    const uint64_t offset = object->there - known->there;
+    int rc = measure_theirs(m, object->index, pointee, scope, object);
+    const uint64_t bytes = object->bytes[FC__THERE];
+    if (rc == FC_OK && offset <= known->bytes[FC__THERE] && bytes <= known->bytes[FC__THERE] - offset) {
+        fc__copy_changed((unsigned char *)(uintptr_t)object->here, (const unsigned char *)(uintptr_t)object->there,
+                         bytes);
+    }
+    return rc;
+}
+
 /* An object of the caller's that the callee got earlier, or one of the callee's that the caller has a copy of. */
-static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *ret_known) {
+static int take_lasting(struct fc__marshal *m, const struct fc__pointee *pointee, const struct fc__scope *scope,
+                        struct fc__object *object, bool *ret_known) {
     struct fc__lasting known;
     if (m->ops->lasting == NULL || !m->ops->lasting(m->context, FC__THERE, object->there, NULL, &known) ||
         known.is_gone || (known.life == FC__LIFE_TAKEN && !(known.is_handle && object->there == known.there))) {
@@ -80,7 +97,8 @@ static int take_lasting(struct fc__marshal *m, struct fc__object *object, bool *
         object->is_lasting = true;
         return fc__objects_add(m, object);
     }
-    return FC_OK;
+    const bool is_written = known.life == FC__LIFE_KEPT && known.writes && known.shape->is_plain;
+    return m->is_upcall && is_written && object->shape->is_plain ? refresh(m, pointee, scope, &known, object) : FC_OK;
 }
 
 /* How far a struct runs on behind its end is said by its own members: they are looked at first. */
@@ -183,7 +201,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         return FC_OK;
     }
     bool is_known = false;
-    int known_rc = take_lasting(m, &object, &is_known);
+    int known_rc = take_lasting(m, pointee, scope, &object, &is_known);
     if (is_known || known_rc != FC_OK) {
         *ret_here = object.here;
         return known_rc;

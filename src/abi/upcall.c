@@ -160,7 +160,9 @@ static int give_pointer(struct fc__upcall *u, uint64_t here, uint64_t *ret_there
         *ret_there = known.mapped;
         return FC_OK;
     }
-    u->returned = here;
+    if (m->ops->give != NULL) {
+        m->ops->give(m->context, here, false);
+    }
     m->is_upcall = m->is_answered = false; /* from here on it is the caller that passes something */
     m->keeps_off_line = true;
     m->scratch = m->scratch_end = NULL;

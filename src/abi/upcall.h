@@ -19,7 +19,6 @@ struct fc__upcall {
     const struct fc__upcall_ops *ops;
     const struct fc__callback *callback;
     uint64_t function; /* the caller's */
-    uint64_t returned; /* the pointer that it returned, while the ops are asked for memory for what that leads to */
 };
 
 /* `words`: the frame's, copied out of the channel. *ret_answer: the function's result for the callee. An argument or a

@@ -68,10 +68,11 @@ void cli_file_close(struct cli_file *file);
 
 /* -- The system's C compiler (compiler.c), which nothing but the command line ever runs ---------------------------- */
 
-/* -m32 or the like; NULL for a target that it does not know. */
+/* -m32 or the like; NULL for a target that is not known. */
 const char *cli_compiler_flag(const char *target);
-/* Runs $CC, or cc, with the arguments (ended by NULL), reading `in` and writing to `out`, which may be NULL. On failure
- * it has said why, in the compiler's words, and returns CLI_FAILED; `what` needed it. */
+/* Runs the compiler for the target, which is $CC or cc for those of this system, with the arguments (ended by NULL),
+ * reading `in` and writing to `out`, which may be NULL. On failure it has said why, in the compiler's words, and returns
+ * CLI_FAILED; `what` needed it. */
 int cli_compiler_run(const char *verb, const char *what, const char *target, const char *const *arguments, FILE *in,
                      FILE *out);
 /* True if it is not the system's own that compiles for the target, and its headers are another system's. */

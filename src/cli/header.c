@@ -85,8 +85,26 @@ static int write_includes(const struct cli_header *header, FILE *file) {
     return fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0 ? CLI_OK : CLI_FAILED;
 }
 
-static int preprocess_into(const struct cli_header *header, const char *target, FILE *in, FILE *out) {
-    const char *arguments[CLI_HEADER_FLAGS_MAX + 9];
+/* DIR/share/farcall/NAME, for a DIR above this program. False: there is none. */
+static bool find_share(const char *name, char *ret_path, size_t size) {
+    char folder[PATH_MAX];
+    if (fc__os_module_path((const void *)(uintptr_t)find_share, folder, sizeof folder) != 0) {
+        return false;
+    }
+    for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
+        *slash = '\0';
+        if ((size_t)snprintf(ret_path, size, "%s/share/farcall/%s", folder, name) < size &&
+            access(ret_path, R_OK) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int preprocess_into(const struct cli_header *header, const char *target, bool is_for_windows, FILE *in,
+                           FILE *out) {
+    const char *arguments[CLI_HEADER_FLAGS_MAX + 12];
+    char windows[PATH_MAX];
     size_t count = 0;
     if (write_includes(header, in) != CLI_OK) {
         cli_error("%s: no room for what is to be preprocessed", header->verb);
@@ -100,13 +118,17 @@ static int preprocess_into(const struct cli_header *header, const char *target, 
     for (unsigned i = 0; i < header->flag_count; i++) {
         arguments[count++] = header->flags[i];
     }
+    if (is_for_windows && find_share("windows", windows, sizeof windows)) {
+        arguments[count++] = "-idirafter";
+        arguments[count++] = windows;
+    }
     arguments[count++] = "-xc";
     arguments[count++] = "-";
     arguments[count] = NULL;
     return cli_compiler_run(header->verb, "--header", target, arguments, in, out);
 }
 
-int cli_header_preprocess(const struct cli_header *header, const char *target, char **ret_text) {
+int cli_header_preprocess(const struct cli_header *header, const char *target, const char *callee, char **ret_text) {
     FILE *in = tmpfile(), *out = tmpfile();
     int status = CLI_FAILED;
     if (cli_compiler_flag(target) == NULL) {
@@ -114,7 +136,7 @@ int cli_header_preprocess(const struct cli_header *header, const char *target, c
     } else if (in == NULL || out == NULL) {
         cli_error("%s: no temporary file: %s", header->verb, strerror(errno));
     } else {
-        status = preprocess_into(header, target, in, out);
+        status = preprocess_into(header, target, cli_compiler_is_foreign(callee), in, out);
     }
     if (status == CLI_OK) {
         *ret_text = cli_compiler_output(out);
@@ -148,36 +170,24 @@ static int failed(const struct cli_header *header, int error) {
 
 static int read_headers(const struct cli_header *header, const char *target, struct fc_declarations *declarations) {
     char *here = NULL, *there = NULL;
-    /* What a header for another system includes is not there for this one: it is read once, as that one has it. */
-    const bool is_foreign = cli_compiler_is_foreign(target);
-    int status = cli_header_preprocess(header, is_foreign ? target : own_target(), &here);
-    status = status == CLI_OK && !is_foreign ? cli_header_preprocess(header, target, &there) : status;
+    int status = cli_header_preprocess(header, own_target(), target, &here);
+    status = status == CLI_OK ? cli_header_preprocess(header, target, target, &there) : status;
     if (status == CLI_OK) {
-        status = failed(header, fc_declarations_read(declarations, header->files[0], here, is_foreign ? here : there));
+        status = failed(header, fc_declarations_read(declarations, header->files[0], here, there));
     }
     free(here);
     free(there);
     return status;
 }
 
-/* A name that is no file's is that of a sidecar which came with this program: DIR/share/farcall/sidecars/NAME.h, for a
- * DIR above it. False: there is none. */
+/* A name that is no file's is that of a sidecar which came with this program. False: there is none. */
 static bool find_sidecar(const char *name, char *ret_path, size_t size) {
-    char folder[PATH_MAX];
-    if (strchr(name, '/') != NULL || access(name, F_OK) == 0 ||
-        fc__os_module_path((const void *)(uintptr_t)find_sidecar, folder, sizeof folder) != 0) {
-        return false;
-    }
+    char file[NAME_MAX];
     const size_t len = strlen(name);
     const char *ending = len > 2 && strcmp(name + len - 2, ".h") == 0 ? "" : ".h";
-    for (char *slash; (slash = strrchr(folder, '/')) != NULL;) {
-        *slash = '\0';
-        if ((size_t)snprintf(ret_path, size, "%s/share/farcall/sidecars/%s%s", folder, name, ending) < size &&
-            access(ret_path, R_OK) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return strchr(name, '/') == NULL && access(name, F_OK) != 0 &&
+           (size_t)snprintf(file, sizeof file, "sidecars/%s%s", name, ending) < sizeof file &&
+           find_share(file, ret_path, size);
 }
 
 int cli_header_sidecar(const struct cli_header *header, unsigned index, char **ret_text) {

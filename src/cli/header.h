@@ -42,9 +42,9 @@ bool cli_header_option(struct cli_header *header, int option, const char *argume
 
 /* CLI_USAGE if there were too many of something; cli_header_read does it too. */
 int cli_header_check(const struct cli_header *header);
-/* The headers as a compiler for the target sees them, and a sidecar's text; to be freed. On failure they have said
- * why. */
-int cli_header_preprocess(const struct cli_header *header, const char *target, char **ret_text);
+/* The headers as a compiler for the target sees them, for calls of a library for `callee`; a sidecar's text; both to be
+ * freed. On failure they have said why. */
+int cli_header_preprocess(const struct cli_header *header, const char *target, const char *callee, char **ret_text);
 int cli_header_sidecar(const struct cli_header *header, unsigned index, char **ret_text);
 
 /* Everything that was asked for, read for calls from this program to that target; NULL if nothing was. On failure it

@@ -19,6 +19,8 @@
 struct request {
     struct cli_header header;
     const char *library, *folder, *caller, *group, *user;
+    const char *soname; /* NULL: as the library has it */
+    char folder_of_file[PATH_MAX];
     bool is_strict, is_source_only, forgets_path;
 };
 
@@ -73,8 +75,8 @@ static int read_texts(const struct request *request, const char *callee, struct 
     int status = cli_header_check(header);
     if (status == CLI_OK && header->file_count > 0) {
         char *here = NULL, *there = NULL;
-        status = cli_header_preprocess(header, request->caller, &here);
-        status = status == CLI_OK ? cli_header_preprocess(header, callee, &there) : status;
+        status = cli_header_preprocess(header, request->caller, callee, &here);
+        status = status == CLI_OK ? cli_header_preprocess(header, callee, callee, &there) : status;
         texts->list[texts->count++] = (struct fc_proxy_text){header->files[0], here, there};
     }
     for (unsigned i = 0; status == CLI_OK && i < header->sidecar_count; i++) {
@@ -94,7 +96,7 @@ static int find_targets(struct request *request, const struct cli_file *library,
         cli_error("proxy: %s: %s", request->library,
                   rc != FC_OK ? fc_error_text() : "no library of a target that is known");
     } else if (request->caller == NULL) {
-        request->caller = strcmp(target, "i386-linux") == 0 ? "x86_64-linux" : "i386-linux";
+        request->caller = strcmp(target, "x86_64-linux") == 0 ? "i386-linux" : "x86_64-linux";
     }
     fc_image_close(image);
     *ret_callee = target;
@@ -288,6 +290,7 @@ static int run_with(struct request *request, const struct cli_file *library, con
         const struct fc__proxy_request what = {.library = library->data,
                                                .library_bytes = library->len_bytes,
                                                .name = slash != NULL ? slash + 1 : request->library,
+                                               .soname = request->soname,
                                                .path = request->forgets_path ? NULL : path,
                                                .caller = request->caller,
                                                .group = request->group,
@@ -322,6 +325,21 @@ static int check(const struct request *request) {
         return cli_usage_error("proxy", "a group needs a name");
     }
     return CLI_OK;
+}
+
+/* -o may name the proxy itself, "lib/libfoo.so", instead of the folder that it is to lie in. */
+static void split_output(struct request *request) {
+    struct stat status;
+    const char *path = request->folder, *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *name = slash != NULL ? slash + 1 : path, *ending = name != NULL ? strstr(name, ".so") : NULL;
+    if (ending == NULL || (ending[3] != '\0' && ending[3] != '.') || strlen(path) >= sizeof request->folder_of_file ||
+        (stat(path, &status) == 0 && S_ISDIR(status.st_mode))) {
+        return;
+    }
+    const size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+    memcpy(request->folder_of_file, len > 0 ? path : ".", len > 0 ? len : 2);
+    request->folder = request->folder_of_file;
+    request->soname = name;
 }
 
 static int read_options(int argc, char **argv, struct request *request) {
@@ -376,6 +394,7 @@ static int read_options(int argc, char **argv, struct request *request) {
                               : cli_usage_error("proxy", "'%s' is one argument too many", argv[optind + 1]);
     }
     request->library = argv[optind];
+    split_output(request);
     return check(request);
 }
 

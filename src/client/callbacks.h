@@ -82,8 +82,13 @@ void fc__thunks_after_fork(void);
 /* -- returned.c: what pointers that the caller's functions return lead to ------------------------------------------ */
 
 struct fc__returned;
-/* For what the function of `entry` returned, `here`: the memory that this took the last time is free. NULL: none. */
-struct fc__returned *fc__returned_begin(struct fc__channel *channel, const void *entry, uint64_t here);
+/* For what the function of `entry` returned, `here`: the memory that this took the last time is free. NULL: none.
+ * `is_given`: pointers into it that come back are ones into the caller's own. */
+struct fc__returned *fc__returned_begin(struct fc__channel *channel, const void *entry, uint64_t here, bool is_given);
+/* Outside of any call, in a thread of the library's own, there is one memory for all that a function returns. */
+bool fc__returned_is_outside(const struct fc__channel *channel);
+/* The caller's own of what a function gave, and what it has in the callee, if that holds `there`. */
+bool fc__returned_find(const struct fc__channel *channel, uint64_t there, struct fc__lasting *ret_lasting);
 /* Memory that both sides see, 16-byte aligned. NULL: none. */
 unsigned char *fc__returned_take(struct fc__returned *returned, uint64_t size);
 void fc__returned_forget(void **root);

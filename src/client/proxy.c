@@ -47,14 +47,14 @@ static void install(void) {
 
 /* -- finding the library ------------------------------------------------------------------------------------------- */
 
-/* farcall/NAME beside the proxy's own file. */
+/* farcall/FILE beside the proxy's own file. */
 static bool find_beside(const struct fc_proxy *proxy, char path[PATH_MAX]) {
     char module[PATH_MAX];
     if (fc__os_module_path(proxy, module, sizeof module) != 0) {
         return false;
     }
     *strrchr(module, '/') = '\0';
-    const int len = snprintf(path, PATH_MAX, "%s/farcall/%s", module, proxy->name);
+    const int len = snprintf(path, PATH_MAX, "%s/farcall/%s", module, proxy->file);
     return len > 0 && len < PATH_MAX && fc__os_file_exists(path);
 }
 
@@ -76,8 +76,8 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
     }
     return fc__error_set(
         err, FC_ENOENT,
-        "there is no %s for %s: no farcall/%s beside the proxy%s%s. Put it there, or set %s to its path", proxy->name,
-        proxy->target, proxy->name, proxy->path != NULL ? ", and no " : "", proxy->path != NULL ? proxy->path : "",
+        "there is no %s for %s: no farcall/%s beside the proxy%s%s. Put it there, or set %s to its path", proxy->file,
+        proxy->target, proxy->file, proxy->path != NULL ? ", and no " : "", proxy->path != NULL ? proxy->path : "",
         proxy->variable);
 }
 
@@ -92,15 +92,21 @@ struct comparison {
 static int compare(void *data, const struct fc_export *symbol) {
     struct comparison *comparison = data;
     const struct fc_proxy *proxy = comparison->proxy;
-    if (!fc__elf_export_is_linkers(symbol)) {
-        comparison->hash += fc__elf_export_hash(symbol);
+    size_t len;
+    const char *name = fc__export_plain_name(symbol, &len);
+    if (name == NULL) {
+        return FC_OK;
+    }
+    if (!fc__export_is_linkers(symbol)) {
+        comparison->hash += fc__export_hash(symbol);
     }
     for (size_t i = 0; comparison->found != NULL && i < proxy->export_count; i++) {
         const struct fc_proxy_export *mine = &proxy->exports[i];
         const bool same_version =
             mine->version == NULL || (symbol->version != NULL && strcmp(mine->version, symbol->version) == 0);
         const bool is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS;
-        if (strcmp(mine->name, symbol->name) == 0 && same_version && is_data == ((mine->flags & FC_PROXY_DATA) != 0)) {
+        if (strncmp(mine->name, name, len) == 0 && mine->name[len] == '\0' && same_version &&
+            is_data == ((mine->flags & FC_PROXY_DATA) != 0)) {
             comparison->found[i] = true;
         }
     }
@@ -136,7 +142,7 @@ static int say_missing(const struct fc_proxy *proxy, const char *path, const boo
 static int check_exports(const struct fc_proxy *proxy, const struct fc_image *image, const char *path,
                          struct fc__error *err) {
     struct comparison comparison = {.proxy = proxy};
-    int rc = fc__elf_visit_exports(image, compare, &comparison, err);
+    int rc = fc__image_visit_exports(image, compare, &comparison, err);
     if (rc != FC_OK || comparison.hash == proxy->exports_hash) {
         return rc;
     }
@@ -144,7 +150,7 @@ static int check_exports(const struct fc_proxy *proxy, const struct fc_image *im
     if (comparison.found == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    rc = fc__elf_visit_exports(image, compare, &comparison, err);
+    rc = fc__image_visit_exports(image, compare, &comparison, err);
     rc = rc == FC_OK ? say_missing(proxy, path, comparison.found, err) : rc;
     free(comparison.found);
     return rc;

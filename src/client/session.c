@@ -283,6 +283,9 @@ int fc__library_name(const struct fc_library *library, char *ret_name, size_t si
     } else {
         rc = (size_t)snprintf(ret_name, size, "%s", library->name) < size ? 0 : -ENAMETOOLONG;
     }
+    if (rc == -ENAMETOOLONG) {
+        return fc__error_set(err, FC_EINVAL, "a name of %zu bytes is too long", strlen(library->name));
+    }
     return rc == 0 ? FC_OK : fc__error_set(err, FC_ENOENT, "%s: %s", library->name, strerror(-rc));
 }
 

@@ -19,7 +19,9 @@ struct upcall {
     uint64_t entered_ns;
     int errno_before, error; /* the caller's own; the library's, and then as the function left it */
     const void *entry;
-    struct fc__returned *returned; /* memory for what it returned */
+    struct fc__returned *returned; /* memory for what it returned or gave; NULL: to be begun */
+    uint64_t given;                /* that */
+    bool is_given;
 };
 _Static_assert(offsetof(struct upcall, abi.marshal) == 0, "the context is the whole");
 
@@ -140,6 +142,15 @@ static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives
     return FC_OK;
 }
 
+static void op_give(void *context, uint64_t here, bool is_given) {
+    struct upcall *upcall = context;
+    upcall->given = here;
+    upcall->is_given = is_given;
+    if (!fc__returned_is_outside(upcall->abi.marshal.owner)) {
+        upcall->returned = NULL;
+    }
+}
+
 /* For what the function returned. */
 static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     struct upcall *upcall = context;
@@ -151,7 +162,7 @@ static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
                              "functions cannot return pointers to what the library does not have");
     }
     if (upcall->returned == NULL) {
-        upcall->returned = fc__returned_begin(channel, upcall->entry, upcall->abi.returned);
+        upcall->returned = fc__returned_begin(channel, upcall->entry, upcall->given, upcall->is_given);
     }
     unsigned char *memory = upcall->returned != NULL ? fc__returned_take(upcall->returned, size) : NULL;
     if (memory == NULL) {
@@ -162,6 +173,7 @@ static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
 }
 
 static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
+                                                   .give = op_give,
                                                    .stand_in = fc__op_stand_in,
                                                    .lasting = fc__op_lasting,
                                                    .pin = fc__op_pin,

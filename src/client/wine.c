@@ -2,6 +2,7 @@
 #include "client/wine.h"
 #include "os/os.h"
 
+#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +76,8 @@ static bool find_libraries(struct installation *wine, const char *folder, unsign
     char beside[PATH_MAX], file[PATH_MAX], rest[48];
     snprintf(rest, sizeof rest, "/%s-unix/ntdll.so", architectures[width]);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (join(beside, folder, places[i][width], rest) && realpath(beside, file) != NULL) {
+        if (join(beside, folder, places[i][width], rest) && fc__os_file_exists(beside) &&
+            realpath(beside, file) != NULL) {
             memcpy(wine->unix_library, file, sizeof file);
             *strrchr(file, '/') = '\0';
             *strrchr(file, '/') = '\0';
@@ -88,8 +90,8 @@ static bool find_libraries(struct installation *wine, const char *folder, unsign
 
 static void take_loader(struct installation *wine, const char *path) {
     char loader[PATH_MAX], folder[PATH_MAX], libraries[PATH_MAX];
-    const unsigned width = realpath(path, loader) != NULL ? width_of(loader) : WIDTHS;
-    if (width == WIDTHS || wine->loaders[width][0] != '\0') {
+    const unsigned width = width_of(path);
+    if (width == WIDTHS || wine->loaders[width][0] != '\0' || realpath(path, loader) == NULL) {
         return;
     }
     memcpy(folder, loader, sizeof folder);
@@ -172,28 +174,32 @@ static int explain_missing(const struct fc__target *callee, const char *named, u
 
 /* -- the prefix ---------------------------------------------------------------------------------------------------- */
 
-/* "wine-8.0 (Debian ...)" stands in its library. */
+/* "wine-8.0 (Debian ...)" stands in its library. A search for the dash takes a tenth of the time that one for the whole
+ * takes. */
 static void read_version(const char *unix_library, char *ret_version, size_t size) {
+    static const char before[] = "\0wine"; /* a string begins so */
+    enum { BEFORE = sizeof before - 1 };
     const void *data;
     size_t len;
     snprintf(ret_version, size, "unknown");
     if (fc__os_file_map(unix_library, &data, &len) != 0) {
         return;
     }
-    static const char key[] = "\0wine-"; /* a string begins so */
-    const char *at = data, *end = at + len;
-    while ((at = memmem(at, (size_t)(end - at), key, sizeof key - 1)) != NULL) {
-        at += sizeof key - 1;
+    const char *const begin = data, *const end = begin + len;
+    for (const char *dash = begin; (dash = memchr(dash, '-', (size_t)(end - dash))) != NULL;) {
+        const char *const at = dash++;
+        if (at - begin < BEFORE || memcmp(at - BEFORE, before, BEFORE) != 0 || dash == end || *dash < '0' ||
+            *dash > '9') {
+            continue;
+        }
         size_t used = 0;
-        while (at + used < end && used < size - 1 &&
-               strchr("0123456789.-abcdefghijklmnopqrstuvwxyz", at[used]) != NULL && at[used] != '\0') {
+        while (dash + used < end && used < size - 1 &&
+               (isalnum((unsigned char)dash[used]) || strchr(".-", dash[used]) != NULL) && dash[used] != '\0') {
             used++;
         }
-        if (used > 0 && at[0] >= '0' && at[0] <= '9') {
-            memcpy(ret_version, at, used);
-            ret_version[used] = '\0';
-            break;
-        }
+        memcpy(ret_version, dash, used);
+        ret_version[used] = '\0';
+        break;
     }
     fc__os_file_unmap(data, len);
 }

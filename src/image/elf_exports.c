@@ -302,29 +302,3 @@ int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_
     }
     return result;
 }
-
-/* FNV-1a. */
-static uint64_t hash_text(uint64_t hash, const char *text) {
-    for (; *text != '\0'; text++) {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    }
-    return hash;
-}
-
-uint64_t fc__elf_export_hash(const struct fc_export *symbol) {
-    const bool is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS;
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), symbol->name);
-    hash = hash_text(hash, symbol->version == NULL ? "" : symbol->is_default ? "@@" : "@");
-    hash = hash_text(hash, symbol->version == NULL ? "" : symbol->version);
-    return hash_text(hash, is_data ? ":data" : ":function");
-}
-
-bool fc__elf_export_is_linkers(const struct fc_export *symbol) {
-    static const char *const names[] = {"_init", "_fini", "_end", "_edata", "_etext", "__bss_start"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (symbol->version == NULL && strcmp(symbol->name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}

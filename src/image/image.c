@@ -142,17 +142,6 @@ const char *fc_image_needed_next(const struct fc_image *image, size_t *cursor) {
     return image->format == FC_FORMAT_ELF ? fc__elf_needed_next(image, cursor) : NULL;
 }
 
-int fc_image_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data) {
-    switch (image->format) {
-    case FC_FORMAT_ELF:
-        return fc__elf_visit_exports(image, visit, user_data, fc__error_here());
-    case FC_FORMAT_PE:
-        return fc__pe_visit_exports(image, visit, user_data, fc__error_here());
-    default:
-        return FC_OK;
-    }
-}
-
 int fc_image_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data) {
     switch (image->format) {
     case FC_FORMAT_PE:

@@ -68,7 +68,7 @@ struct fc_export {
     uint32_t ordinal;
     enum fc_export_type type;
     bool is_default;
-    uint64_t address, size_bytes; /* as the symbol says */
+    uint64_t address, size_bytes; /* as the symbol says; of PE an RVA, and 0 */
 };
 
 struct fc_import {
@@ -93,10 +93,17 @@ int fc__elf_visit_exports(const struct fc_image *image, fc_export_visit_fn *visi
 /* The names that the image wants of other images, weakly or not; each once, in the order of the file. */
 int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_data, const char *name),
                           void *user_data, struct fc__error *err);
-/* What a proxy is made for: the sum over all exports, in whatever order. Symbols that every linker adds (_end) are not
- * the library's. */
-uint64_t fc__elf_export_hash(const struct fc_export *symbol);
-bool fc__elf_export_is_linkers(const struct fc_export *symbol);
+
+/* export.c: what a proxy is made for, of both formats. */
+int fc__image_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data,
+                            struct fc__error *err);
+/* The name that C has for it, without what Windows' linkers put around it; not NUL-terminated. NULL: it has only an
+ * ordinal. */
+const char *fc__export_plain_name(const struct fc_export *symbol, size_t *ret_len);
+/* To be summed up over all exports with a name, in whatever order. */
+uint64_t fc__export_hash(const struct fc_export *symbol);
+/* Symbols that every linker adds (_end) are not the library's. */
+bool fc__export_is_linkers(const struct fc_export *symbol);
 
 /* pe.c */
 bool fc__pe_matches(const struct fc__bytes *bytes);

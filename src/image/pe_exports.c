@@ -70,6 +70,7 @@ static int visit_function(struct exports *exports, uint32_t index, const char *n
         result = fc__pe_string(exports->image, "PE export forwarder", rva, &exports->steps, &symbol.forwarder, err);
     } else {
         symbol.type = type_of(exports, rva);
+        symbol.address = rva;
     }
     return result == FC_OK ? visit(user_data, &symbol) : result;
 }

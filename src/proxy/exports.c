@@ -1,6 +1,7 @@
 /* proxy: which exports there are, and which of them can be bridged. */
 #include "proxy/exports.h"
 #include "image/elf.h"
+#include "image/pe.h"
 #include "proxy/types.h"
 
 #include <stdlib.h>
@@ -12,9 +13,24 @@ static int no_memory(struct fc__error *err) {
 
 /* -- collecting ---------------------------------------------------------------------------------------------------- */
 
+/* The name that C has for it. "#12": it has none. */
+static int name_it(struct fc__proxy *proxy, struct fc__proxy_export *export) {
+    char number[16];
+    size_t len;
+    const char *name = fc__export_plain_name(&export->symbol, &len);
+    if (name == NULL) {
+        len = (size_t)snprintf(number, sizeof number, "#%" PRIu32, export->symbol.ordinal);
+        name = number;
+    }
+    if (name != export->symbol.name || name[len] != '\0') {
+        export->symbol.name = fc__arena_copy(&proxy->arena, name, len);
+    }
+    return export->symbol.name != NULL ? FC_OK : FC_ENOMEM;
+}
+
 static int add(void *data, const struct fc_export *symbol) {
     struct fc__proxy *proxy = data;
-    if (fc__elf_export_is_linkers(symbol)) {
+    if (symbol->name != NULL && fc__export_is_linkers(symbol)) {
         return FC_OK;
     }
     if (proxy->count == proxy->capacity) {
@@ -30,9 +46,9 @@ static int add(void *data, const struct fc_export *symbol) {
     *export = (struct fc__proxy_export){.symbol = *symbol,
                                         .is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS,
                                         .is_old = symbol->version != NULL && !symbol->is_default};
-    proxy->hash += fc__elf_export_hash(symbol);
+    proxy->hash += symbol->name != NULL ? fc__export_hash(symbol) : 0;
     proxy->has_versions = proxy->has_versions || symbol->version != NULL;
-    return FC_OK;
+    return name_it(proxy, export);
 }
 
 static int mark_used(void *data, const char *name) {
@@ -57,6 +73,35 @@ static int read_user(struct fc__proxy *proxy, struct fc__error *err) {
     return rc;
 }
 
+/* A DLL's own name is none that a linker here would look for. */
+static const char *soname_of_dll(struct fc__proxy *proxy) {
+    const char *file = proxy->file, *end = strrchr(file, '.');
+    const size_t len = end != NULL ? (size_t)(end - file) : strlen(file);
+    char *name = fc__arena_alloc(&proxy->arena, len + sizeof "lib.so");
+    if (name != NULL) {
+        snprintf(name, len + sizeof "lib.so", "lib%.*s.so", (int)len, file);
+    }
+    return name;
+}
+
+static int find_names(struct fc__proxy *proxy, struct fc__error *err) {
+    const char *soname = fc_image_soname(proxy->image);
+    proxy->file = soname != NULL ? soname : proxy->request.name;
+    proxy->name = proxy->request.soname != NULL          ? proxy->request.soname
+                  : proxy->image->format == FC_FORMAT_PE ? soname_of_dll(proxy)
+                                                         : proxy->file;
+    if (proxy->name == NULL) {
+        return no_memory(err);
+    }
+    const char *const names[] = {proxy->name, proxy->file};
+    for (size_t i = 0; i < 2; i++) {
+        if (names[i][0] == '\0' || strpbrk(names[i], "/,\"\\\n$*") != NULL) {
+            return fc__error_set(err, FC_EFORMAT, "its soname is no file name: %.200s", names[i]);
+        }
+    }
+    return FC_OK;
+}
+
 static int read_library(struct fc__proxy *proxy, struct fc__error *err) {
     int rc = fc__image_open(proxy->request.library, proxy->request.library_bytes, err, &proxy->image);
     if (rc != FC_OK) {
@@ -64,16 +109,14 @@ static int read_library(struct fc__proxy *proxy, struct fc__error *err) {
     }
     const char *target = fc_image_target(proxy->image);
     proxy->callee = target != NULL ? fc__target_find(target) : NULL;
-    if (proxy->image->format != FC_FORMAT_ELF || proxy->image->kind != FC_KIND_LIBRARY || proxy->callee == NULL) {
+    if (proxy->image->kind != FC_KIND_LIBRARY || proxy->callee == NULL) {
         return fc__error_set(err, proxy->callee == NULL ? FC_ETARGET : FC_EFORMAT,
                              "it is no library that a host can load: %s %s%s%s", fc_format_name(proxy->image->format),
                              fc_kind_name(proxy->image->kind), target != NULL ? " for " : "",
                              target != NULL ? target : "");
     }
-    if (fc__proxy_name(proxy)[0] == '\0' || strpbrk(fc__proxy_name(proxy), "/,\"\\\n$*") != NULL) {
-        return fc__error_set(err, FC_EFORMAT, "its soname is no file name: %.200s", fc__proxy_name(proxy));
-    }
-    rc = fc__elf_visit_exports(proxy->image, add, proxy, err);
+    rc = find_names(proxy, err);
+    rc = rc == FC_OK ? fc__image_visit_exports(proxy->image, add, proxy, err) : rc;
     return rc == FC_ENOMEM ? no_memory(err) : rc;
 }
 
@@ -125,6 +168,15 @@ static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *ex
     return rc;
 }
 
+static bool locate(const struct fc__proxy *proxy, const struct fc__proxy_export *export, uint64_t *ret_offset,
+                   uint64_t *ret_room) {
+    if (proxy->image->format == FC_FORMAT_ELF) {
+        return fc__elf_locate(proxy->image, export->symbol.address, ret_offset, ret_room);
+    }
+    *ret_room = fc__pe_room(proxy->image, (uint32_t) export->symbol.address, ret_offset);
+    return true;
+}
+
 /* What is the same on both sides is copied when the proxy is made, and kept equal if it is not const. Pointers are not:
  * they would have to be relocated. */
 static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
@@ -136,6 +188,9 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
     }
     const struct fc__shape *shape = export->plan->result_shape;
     const char *why = NULL;
+    if (proxy->image->format == FC_FORMAT_PE) { /* which does not say */
+        export->symbol.size_bytes = shape->size[FC__THERE];
+    }
     if (export->symbol.type == FC_EXPORT_TLS) {
         why = "each thread has one of its own";
     } else if (!shape->is_plain || proxy->caller == proxy->callee) {
@@ -146,7 +201,7 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
     if (why != NULL) {
         return refuse(proxy, export, why, err);
     }
-    if (fc__elf_locate(proxy->image, export->symbol.address, &offset, &room) && room >= export->symbol.size_bytes) {
+    if (locate(proxy, export, &offset, &room) && room >= export->symbol.size_bytes) {
         export->value = (const unsigned char *)proxy->request.library + offset;
     } /* else it is in memory that no file fills */
     proxy->has_variables = proxy->has_variables || !export->plan->is_constant;
@@ -169,7 +224,8 @@ static void find_aliases(struct fc__proxy *proxy) {
         for (size_t k = 0; k < proxy->count && !export->is_data; k++) {
             const struct fc__proxy_export *first = &proxy->exports[k];
             const bool is_candidate = k != i && !export->is_odd && first->plan != NULL && first->same_as == NULL &&
-                                      !first->is_data && first->symbol.address == export->symbol.address;
+                                      !first->is_data && first->symbol.address == export->symbol.address &&
+                                      export->symbol.forwarder == NULL && first->symbol.forwarder == NULL;
             const bool is_unknown = export->state == FC__PROXY_UNDECLARED || export->is_old;
             if (is_candidate && (export->plan == NULL ? is_unknown : k < i && same_types(first->plan, export->plan))) {
                 export->same_as = first;
@@ -268,8 +324,7 @@ void fc__proxy_free(struct fc__proxy *proxy) {
 }
 
 const char *fc__proxy_name(const struct fc__proxy *proxy) {
-    const char *soname = fc_image_soname(proxy->image);
-    return soname != NULL ? soname : proxy->request.name;
+    return proxy->name;
 }
 
 size_t fc__proxy_gaps(const struct fc__proxy *proxy) {

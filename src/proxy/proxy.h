@@ -14,6 +14,7 @@ struct fc__proxy_request {
     const void *library; /* the bytes of its file */
     size_t library_bytes;
     const char *name;   /* of the file, for a library without a soname */
+    const char *soname; /* of the proxy; NULL: the library's own name, of "zlib1.dll" "libzlib1.so" */
     const char *path;   /* to be remembered; or NULL */
     const char *caller; /* the proxy's own target */
     const char *group;  /* or NULL */
@@ -29,7 +30,7 @@ struct fc__proxy;
 int fc__proxy_new(const struct fc__proxy_request *request, struct fc__proxy **ret_proxy, struct fc__error *err);
 void fc__proxy_free(struct fc__proxy *proxy);
 
-/* Of the library: its soname, or else the name of its file. */
+/* The proxy's own name. */
 const char *fc__proxy_name(const struct fc__proxy *proxy);
 /* Exports that are not bridged: of those that are declared, or of those that the user imports if there is one. */
 size_t fc__proxy_gaps(const struct fc__proxy *proxy);

@@ -205,6 +205,8 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
     fprintf(out, "};\nstatic struct fc_function *functions[%zu];\n", proxy->count);
     fputs("static struct fc_proxy proxy = {\n    .version = FC_PROXY_VERSION,\n    .name = ", out);
     write_string(out, fc__proxy_name(proxy));
+    fputs(",\n    .file = ", out);
+    write_string(out, proxy->file);
     fprintf(out, ",\n    .target = \"%s\",\n    .path = ", proxy->callee->name);
     write_string_or_null(out, proxy->request.path);
     fputs(",\n    .variable = ", out);

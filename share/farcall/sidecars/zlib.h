@@ -10,7 +10,8 @@
  * - A gzFile is a copy of what gzgetc, a macro, looks into, and is brought up to date around each call.
  * - The positions of gzseek, gztell and gzoffset, and lengths that are combined, have the narrower side's width: those of
  *   the functions with 64 in their names have 64 bits on both.
- * Refused: inflateBack, inflateBackInit_, inflateBackEnd: the callbacks hand out memory of the caller's. */
+ * - The window of inflateBackInit is copied to the library until inflateBackEnd; what an in_func hands out, for the call.
+ *   What inflateBack has not used of it is where strm->next_in points, as natively. */
 
 typedef struct z_stream_s {
     _Field_size_bytes_(avail_in) Bytef *next_in;
@@ -118,6 +119,41 @@ _Fc_fails_with_(-2) int inflateSyncPoint(_Fc_pinned_ _Out_ z_streamp strm);
 _Fc_fails_with_(-2) int inflateUndermine(_Fc_pinned_ _Out_ z_streamp strm, int subvert);
 _Fc_fails_with_(-2) int inflateValidate(_Fc_pinned_ _Out_ z_streamp strm, int check);
 unsigned long inflateCodesUsed(_Fc_pinned_ _Out_ z_streamp strm);
+
+/* Streams that decompress by callbacks: next_out and avail_out are not looked at, and need not be set. */
+struct stream_without_output {
+    _Field_size_bytes_(avail_in) Bytef *next_in;
+    uInt avail_in;
+    uLong total_in;
+    _Fc_local_ Bytef *next_out;
+    _Fc_local_ uInt avail_out;
+    uLong total_out;
+    _Field_z_ char *msg;
+    struct internal_state *state;
+    _Fc_local_ alloc_func zalloc;
+    _Fc_local_ free_func zfree;
+    _Fc_local_ voidpf opaque;
+    int data_type;
+    uLong adler;
+    uLong reserved;
+};
+typedef unsigned (*in_func)(_Fc_opaque_ void *, _Outptr_result_bytebuffer_maybenull_(return) unsigned char **);
+typedef int (*out_func)(_Fc_opaque_ void *, _In_reads_bytes_(n) unsigned char *data, unsigned n);
+_Fc_begins_ _Success_(return == 0) _Fc_fails_with_(-2) int inflateBackInit_(
+    _Fc_pinned_ _Out_ z_streamp strm, int windowBits,
+    _Fc_kept_until_(inflateBackEnd) _Inout_updates_bytes_(windowBits == 15   ? 32768
+                                                          : windowBits == 14 ? 16384
+                                                          : windowBits == 13 ? 8192
+                                                          : windowBits == 12 ? 4096
+                                                          : windowBits == 11 ? 2048
+                                                          : windowBits == 10 ? 1024
+                                                          : windowBits == 9  ? 512
+                                                          : windowBits == 8  ? 256
+                                                                             : 0) unsigned char *window,
+    _In_opt_z_ const char *version, _Fc_sizeof_(z_stream) int stream_size);
+_Fc_fails_with_(-2) int inflateBack(_Fc_pinned_ _Fc_as_(struct stream_without_output) _Inout_ z_streamp strm,
+                                    in_func in, _Fc_opaque_ void *in_desc, out_func out, _Fc_opaque_ void *out_desc);
+_Fc_ends_ _Fc_fails_with_(-2) int inflateBackEnd(_Fc_pinned_ _Inout_ z_streamp strm);
 
 /* In one piece */
 _Success_(return == 0) int compress(_Out_writes_to_(*destLen, *destLen) Bytef *dest, _Inout_ uLongf *destLen,

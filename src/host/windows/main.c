@@ -74,8 +74,6 @@ int main(int argc, char **argv) {
     const int receive_fd = open_descriptor(control, true, false);
     fc__host.control_fd = open_descriptor(control >> 32, false, true);
     fc__host_begin(open_descriptor(fc__host_number(arguments[6], "shared="), true, true), base, size_bytes);
-    setvbuf(stdout, NULL, _IONBF, 0); /* what a library prints appears in the order of calls, */
-    setvbuf(stderr, NULL, _IONBF, 0); /* which Wine does not see to */
     fc__host_serve_install();
     fc__host_foreign_install();
     say_hello((struct fc_wire_line *)(uintptr_t)greeting, pair_argument(arguments[7], "bells="));

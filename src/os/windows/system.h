@@ -13,10 +13,11 @@ struct fc__os_errors {
     uint32_t count;
     volatile uint32_t *last;
 };
-/* How many runtimes are known; errors.c. */
+/* How many runtimes are known; runtime.c. */
 extern _Atomic uint32_t fc__os_runtimes;
 void fc__os_errors_find(struct fc__os_errors *ret_errors);
-/* `library` is asked for the runtimes that it imports, and is perhaps one itself. */
+/* `library` is asked for the runtimes that it imports, and is perhaps one itself. What they print is kept back no more,
+ * from then on. */
 void fc__os_errors_learn(void *library);
 
 static inline void fc__os_errors_clear(struct fc__os_errors *errors) {
@@ -54,11 +55,14 @@ static inline void fc__os_errors_restore(const struct fc__os_errors *errors, uin
     *errors->last = kept;
 }
 
-/* The handlers of exceptions are a chain through the frames, on i386: what is jumped out of must not stay in it. */
+/* Handlers of exceptions are a chain through the frames, whose head is the first word of the thread's block: on i386, and
+ * in Wine's own libraries on x86_64, too. What is jumped out of must not stay in it. */
 static inline void *fc__os_frames_here(void) {
-    void *here = (void *)0;
+    void *here;
 #ifdef __i386__
     __asm__ volatile("movl %%fs:0, %0" : "=r"(here));
+#else
+    __asm__ volatile("movq %%gs:0, %0" : "=r"(here));
 #endif
     return here;
 }
@@ -66,7 +70,7 @@ static inline void fc__os_frames_back(void *here) {
 #ifdef __i386__
     __asm__ volatile("movl %0, %%fs:0" : : "r"(here) : "memory");
 #else
-    (void)here;
+    __asm__ volatile("movq %0, %%gs:0" : : "r"(here) : "memory");
 #endif
 }
 

@@ -80,10 +80,10 @@ API int visit_guarded(visitor *visit, int index) {
 #endif
 }
 
-static volatile char *used;
+static volatile char used;
 API int writes_to(int address, int depth) {
     volatile char room[512];
-    used = memset((void *)room, 0x55, sizeof room); /* over what is left of frames that were jumped out of */
+    used = *(char *)memset((void *)room, 0x55, sizeof room); /* over what is left of frames that were jumped out of */
     if (depth > 0) {
         return writes_to(address, depth - 1) + room[0];
     }

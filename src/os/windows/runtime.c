@@ -1,8 +1,13 @@
-/* os: the C runtimes that libraries import, each with an errno of its own. */
+/* os: the C runtimes that libraries import, each with an errno and with streams of its own. */
 #include "os/os.h"
 #include "os/windows/windows.h"
 
+#include <stdio.h>
+
 typedef int *number_of_thread(void);
+typedef void *stream_by_index(unsigned index);
+typedef unsigned char *first_stream(void);
+typedef int set_buffer(void *stream, char *buffer, int mode, size_t size);
 
 _Atomic uint32_t fc__os_runtimes;
 static number_of_thread *runtimes[FC__OS_RUNTIMES_MAX];
@@ -24,22 +29,44 @@ void fc__os_errors_find(struct fc__os_errors *ret_errors) {
     SetLastError(last);
 }
 
+static bool find(HMODULE module, const char *name, void *ret_function) {
+    const FARPROC found = module != NULL ? GetProcAddress(module, name) : NULL;
+    memcpy(ret_function, &found, sizeof found);
+    return found != NULL;
+}
+
+/* What a library prints appears when it prints it, also where that is no terminal. Newer runtimes give a stream by its
+ * number, older ones have an array of them. */
+static void show_prints(HMODULE module) {
+    enum { STREAM_BYTES = sizeof(void *) == 4 ? 32 : 48 };
+    stream_by_index *by_index;
+    first_stream *first;
+    set_buffer *set;
+    const bool has_numbers = find(module, "__acrt_iob_func", &by_index);
+    if (!find(module, "setvbuf", &set) || (!has_numbers && !find(module, "__iob_func", &first))) {
+        return;
+    }
+    for (unsigned i = 1; i <= 2; i++) {
+        set(has_numbers ? by_index(i) : first() + i * STREAM_BYTES, NULL, _IONBF, 0);
+    }
+}
+
 static SRWLOCK lock;
 
 static void learn_module(HMODULE module) {
-    const FARPROC found = module != NULL ? GetProcAddress(module, "_errno") : NULL;
     number_of_thread *runtime;
-    memcpy(&runtime, &found, sizeof runtime);
+    const bool is_runtime = find(module, "_errno", &runtime);
     AcquireSRWLockExclusive(&lock);
     const uint32_t count = atomic_load(&fc__os_runtimes);
-    bool is_known = found == NULL || count == FC__OS_RUNTIMES_MAX;
+    bool is_known = !is_runtime || count == FC__OS_RUNTIMES_MAX;
     for (uint32_t i = 0; i < count; i++) {
         is_known = is_known || runtimes[i] == runtime;
     }
     if (!is_known) {
-        HMODULE kept; /* for good: threads know where their numbers lie */
+        HMODULE kept = module; /* for good: threads know where their numbers lie */
         GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                           (const wchar_t *)(uintptr_t)found, &kept);
+                           (const wchar_t *)(uintptr_t)runtime, &kept);
+        show_prints(kept); /* not what the library imports, which may stand for a part of it */
         runtimes[count] = runtime;
         atomic_store_explicit(&fc__os_runtimes, count + 1, memory_order_release);
     }
