@@ -54,7 +54,7 @@ static enum outcome call(struct subject *subject, const struct fc__decl *decl, c
     const struct fc__passing pointer = fc__passing_of_pointer(places.target);
     struct frame frame;
     uint64_t results[FC__FRAME_RESULTS];
-    const uintptr_t hidden_address = (uintptr_t)hidden;
+    const uint64_t hidden_address[2] = {(uintptr_t)hidden}; /* as large as an argument gets */
     struct fc__extent_of_type extent;
     struct fc__error err;
     *ret_index = 0;
@@ -77,7 +77,7 @@ static enum outcome call(struct subject *subject, const struct fc__decl *decl, c
         put_argument(&places, &at[i], &passings[i], values[i], frame.words);
     }
     if (returned.kind == FC__PASSING_HIDDEN) {
-        put_argument(&places, &hidden_at, &pointer, (const unsigned char *)&hidden_address, frame.words);
+        put_argument(&places, &hidden_at, &pointer, (const unsigned char *)hidden_address, frame.words);
     }
     frame.target = (uintptr_t)dlsym(compiled->library, decl->name);
     assert_true(frame.target != 0);
@@ -94,7 +94,7 @@ static enum outcome call(struct subject *subject, const struct fc__decl *decl, c
         assert_int_equal(fc__layout_extent(&subject->layouts, type->params[i].type, &extent, &err), FC_OK);
         out += extent.size_bytes;
     }
-    if (returned.kind == FC__PASSING_HIDDEN && (uintptr_t)results[0] != hidden_address) {
+    if (returned.kind == FC__PASSING_HIDDEN && (uintptr_t)results[0] != hidden_address[0]) {
         return RESULT_DIFFERS;
     }
     get_result(&returned, results, hidden, result);
