@@ -26,17 +26,17 @@ struct request {
 
 static void print_help(void) {
     puts(
-        "Usage: farcall proxy [OPTION...] LIBRARY --header FILE -o DIR\n"
+        "Usage: farcall proxy [OPTION...] LIBRARY --header FILE -o OUTPUT\n"
         "Make a library of this program's bitness with the exports of LIBRARY, which is of another: programs that use\n"
         "it call LIBRARY, in a host process, without knowing.\n"
         "\n"
-        "Prints what becomes of each export, and writes to DIR the proxy's C source, its version script, and the "
-        "proxy,\n"
-        "which has the library's own name. The proxy finds its library as DIR/farcall/NAME, else where it is now; or\n"
-        "as the environment variable FARCALL_LIBRARY_<NAME> says.\n"
+        "Prints what becomes of each export, and writes the proxy's C source, its version script, and the proxy,\n"
+        "which has the library's own name, or for foo.dll the name libfoo.so. The proxy finds its library as\n"
+        "farcall/NAME beside itself, else where it is now; or as the environment variable FARCALL_LIBRARY_<NAME> says.\n"
         "\n"
         "Options:\n"
-        "  -o, --output DIR         where to write; it is made if it is not there\n" CLI_HEADER_HELP
+        "  -o, --output OUTPUT      the folder to write to, which is made if it is not there; or the proxy's own path,\n"
+        "                           lib/libfoo.so\n" CLI_HEADER_HELP
         "      --strict             fail if a declared function cannot be bridged; with --used-by, if any that is "
         "used\n"
         "                           cannot\n"
