@@ -283,9 +283,8 @@ static void build(const char *directory, const struct random *r, bool is_gnu, co
     } else {
         run("cd %s && clang --target=%s-pc-windows-msvc %s -w -c functions.c", directory, machine, flags);
     }
-    run("cd %s && %s-w64-mingw32-gcc -O1 -Wall -Wextra -Werror -I%s/../src -o frames.exe %s/windows/frames.c "
-        "functions.o "
-        "%s/../src/abi/*.S",
+    run("cd %s && %s-w64-mingw32-gcc -O1 -Wall -Wextra -Werror -I'%s/../src' -o frames.exe '%s/windows/frames.c' "
+        "functions.o '%s/../src/abi/'*.S",
         directory, machine, source, source, source);
 }
 
