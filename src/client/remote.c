@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, DEATH_LIMIT_MS = 1000 };
+enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, HANGUP_LIMIT_MS = 2000, DEATH_LIMIT_MS = 1000 };
 
 /* -- its end ------------------------------------------------------------------------------------------------------- */
 
@@ -186,6 +186,15 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 
 /* -- starting ------------------------------------------------------------------------------------------------------ */
 
+/* A host below a guardian ends after it, and until then looks at the memory that they shared. What it sends on is closed
+ * once none of its threads runs any more. */
+static void wait_for_hangup(int fd) {
+    struct fc_wire_control late;
+    for (int rc = 0; fd >= 0 && (rc == 0 || rc == -EPROTO);) {
+        rc = fc__os_control_receive(fd, &late, sizeof late, NULL, HANGUP_LIMIT_MS);
+    }
+}
+
 static void put_away_locked(struct fc_session *session) {
     struct fc__remote *remote = &session->remote;
     fc__registry_unwatch(session);
@@ -193,6 +202,7 @@ static void put_away_locked(struct fc_session *session) {
         /* Its memory is about to be another host's. */
         fc__os_process_kill(&remote->process);
         fc__os_process_ended(&remote->process, END_LIMIT_MS);
+        wait_for_hangup(remote->reply_fd);
         fc__os_process_status(&remote->process); /* reaps it where this process is init or a subreaper */
     }
     pthread_mutex_lock(&session->control_lock);

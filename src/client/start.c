@@ -89,6 +89,8 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
     char said[HOST_ERROR_BYTES], how[160];
     int status = fc__os_spawn_failed(process, said, sizeof said);
     *ret_again = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == FC__WIRE_EXIT_PLACE;
+    /* It met a wineserver that was just going, which the next start does not. */
+    *ret_again = *ret_again || (session->callee->is_windows && strstr(said, "wine client error") != NULL);
     if (status >= 0) {
         fc__end_describe_status(status, how, sizeof how);
     } else {
