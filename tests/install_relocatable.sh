@@ -48,12 +48,14 @@ check_library() {
     eval "gcc $width -Wall -Werror -o '$dist/bin/static$width' '$tmp/program.c' ${flags//-lfarcall/-l:libfarcall.a}" ||
         fail "$folder: does not link statically: $flags"
     "$dist/bin/static$width" || fail "$folder: the statically linked program failed"
+    (cd "$dist/bin" && "./static$width" /) || fail "$folder: the program fails in another folder than it was started in"
 }
 
 # Calls zlib in a host of each width.
 cat >"$tmp/program.c" <<'PROGRAM'
 #include <farcall/farcall.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static int try(const char *path) {
     struct fc_library *library = NULL;
@@ -70,7 +72,10 @@ static int try(const char *path) {
     return result;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1 && chdir(argv[1]) != 0) {
+        return 1;
+    }
     return try("/usr/lib/i386-linux-gnu/libz.so.1") != FC_OK || try("/usr/lib/x86_64-linux-gnu/libz.so.1") != FC_OK;
 }
 PROGRAM

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -124,15 +125,20 @@ const char *fc__os_signal_name(int signal, char *buffer, size_t size) {
     return buffer;
 }
 
+static bool is_program(const void *base) {
+    Dl_info info;
+    return dladdr((const void *)getauxval(AT_PHDR), &info) != 0 && info.dli_fbase == base;
+}
+
 int fc__os_module_path(const void *address, char *buffer, size_t size) {
     Dl_info info;
     if (dladdr(address, &info) == 0 || info.dli_fname == NULL) {
         return -ENOENT;
     }
-    /* The main program's name is argv[0], which need not be a path. */
+    /* The main program's name is argv[0], which need not be a path, nor one from where the program is by now. */
     char resolved[4096];
     const char *path = info.dli_fname;
-    if (strchr(path, '/') == NULL) {
+    if (strchr(path, '/') == NULL || (path[0] != '/' && is_program(info.dli_fbase))) {
         ssize_t len = readlink("/proc/self/exe", resolved, sizeof resolved - 1);
         if (len <= 0) {
             return -ENOENT;
