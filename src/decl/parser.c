@@ -113,15 +113,25 @@ static bool fail_end(struct fc__parser *parser, const struct fc__declarator *dec
     return fc__decl_fail_found(parser, what);
 }
 
+static bool may_follow(int kind) {
+    return kind == '{' || kind == '=' || kind == ',' || kind == ';' || kind == FC__TOKEN_END;
+}
+
 /* One name of a declaration; *ret_is_last: the declaration ends with it. */
 static bool read_init_declarator(struct fc__parser *parser, struct fc__specifiers *specifiers, bool is_first,
                                  bool *ret_is_last) {
     struct fc__declarator declarator;
     if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
-        !read_trailer(parser, specifiers, &declarator) || !declare(parser, specifiers, &declarator)) {
+        !read_trailer(parser, specifiers, &declarator)) {
         return false;
     }
     bool is_function = declarator.type->kind == FC__TYPE_FUNCTION;
+    if (!may_follow(parser->token.kind)) { /* nothing is declared by what is not read to its end */
+        return fail_end(parser, &declarator);
+    }
+    if (!declare(parser, specifiers, &declarator)) {
+        return false;
+    }
     *ret_is_last = true;
     if (parser->token.kind == '{' && is_function && is_first && specifiers->storage != FC__WORD_TYPEDEF) {
         return fc__decl_skip_brackets(parser);
