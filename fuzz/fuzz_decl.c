@@ -171,7 +171,7 @@ static void lay_out(const uint8_t *data, size_t size, const char *target, bool m
     struct fc__layouts layouts;
     struct fc__unit unit;
     struct fc__error err;
-    fc__layouts_init(&layouts, fc__target_find_layout(target));
+    fc__layouts_init(&layouts, fc__target_find(target));
     layouts.may_skip = may_skip;
     if (fc__layout_parse(&layouts, (const char *)data, size, "fuzz", &unit, &err) == FC_OK) {
         walk_unit(&unit);
@@ -199,7 +199,7 @@ static void read_more(const uint8_t *data, size_t size, const char *target, bool
     }
     const uint8_t *more = cut + sizeof line - 1;
     size_t more_size = size - (size_t)(more - data);
-    fc__layouts_init(&layouts, fc__target_find_layout(target));
+    fc__layouts_init(&layouts, fc__target_find(target));
     layouts.may_skip = may_skip;
     if (fc__layout_parse(&layouts, (const char *)data, (size_t)(cut - data), "fuzz", &unit, &err) == FC_OK) {
         for (int i = 0; i < 2; i++) {

@@ -299,6 +299,25 @@ static inline void write_head(FILE *file, const struct fc__type *type, const cha
     fprintf(file, ")");
 }
 
+/* A function that calls back: a function like the declared one, with what lies at `in`; what it returns goes to
+ * `out`. `back` declares a pointer of that name, as `(*back)` does. */
+static inline void write_calling(FILE *file, const struct fc__decl *decl, const char *back) {
+    const struct fc__type *type = decl->type;
+    char text[100];
+    fprintf(file, "void c_%s(", decl->name);
+    write_head(file, type, back);
+    fprintf(file, ", const unsigned char *in, unsigned char *out) {");
+    for (uint32_t i = 0; i < type->param_count; i++) {
+        fprintf(file, " %s p%u; __builtin_memcpy(&p%u, in, sizeof p%u); in += sizeof p%u;",
+                fc__decl_type_text(type->params[i].type, text, sizeof text), i, i, i, i);
+    }
+    fprintf(file, " %s r = back(", fc__decl_type_text(type->to, text, sizeof text));
+    for (uint32_t i = 0; i < type->param_count; i++) {
+        fprintf(file, "%sp%u", i > 0 ? ", " : "", i);
+    }
+    fprintf(file, "); __builtin_memcpy(out, &r, sizeof r); }\n");
+}
+
 static inline void write_source(const char *path, const struct subject *subject, const struct random *r,
                                 void (*write_function)(FILE *, const struct fc__decl *)) {
     FILE *file = fopen(path, "w");

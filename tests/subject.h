@@ -15,7 +15,7 @@ struct subject {
 
 static inline void open_subject(struct subject *subject, const char *target, const char *source) {
     struct fc__error err;
-    fc__layouts_init(&subject->layouts, fc__target_find_layout(target));
+    fc__layouts_init(&subject->layouts, fc__target_find(target));
     if (fc__layout_parse(&subject->layouts, source, strlen(source), "test", &subject->unit, &err) != FC_OK) {
         fail_msg("%s", err.text);
     }

@@ -114,7 +114,7 @@ TEST(more_reads_for_a_target) {
     struct fc__error err;
     const char *header = "struct s { long a; char b; };";
     const char *sidecar = "int f(_In_reads_(sizeof(struct s)) char *p);";
-    fc__layouts_init(&layouts, fc__target_find_layout("i386-linux"));
+    fc__layouts_init(&layouts, fc__target_find("i386-linux"));
     assert_int_equal(fc__layout_parse(&layouts, header, strlen(header), "header", &unit, &err), FC_OK);
     const char *refused = "struct late { int a[8]; }; int g(_In_reads_(sizeof(struct late)) char *p); ?";
     assert_int_equal(fc__layout_parse_more(&layouts, &unit, refused, strlen(refused), "refused", &err), FC_EPARSE);

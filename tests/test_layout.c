@@ -206,7 +206,7 @@ TEST(layout_stands_structs_as_deep_as_declarations_may) {
     assert_non_null(strstr(layout_text(&subject), "64/1: 0 63"));
     close_subject(&subject);
     used += (size_t)snprintf(source + used, sizeof source - used, "struct y { struct s%d b; };", FC__DECL_DEPTH_MAX);
-    fc__layouts_init(&subject.layouts, fc__target_find_layout("i386-linux"));
+    fc__layouts_init(&subject.layouts, fc__target_find("i386-linux"));
     assert_int_equal(fc__layout_parse(&subject.layouts, source, used, "test", &subject.unit, &err), FC_EPARSE);
     assert_non_null(strstr(err.text, "structs and unions within each other of more than 64 levels"));
     fc__layouts_done(&subject.layouts);
@@ -302,7 +302,7 @@ TEST(layout_checks_what_is_asserted_of_types) {
                  "struct a { unsigned short n; const char *p; int list[5]; };"
                  "struct b { char before; _Static_assert(%s, \"that\"); char behind; };",
                  rows[i].asserted);
-        fc__layouts_init(&layouts, fc__target_find_layout("x86_64-linux"));
+        fc__layouts_init(&layouts, fc__target_find("x86_64-linux"));
         int rc = fc__layout_parse(&layouts, source, strlen(source), "test", &unit, &err);
         if (rc != (rows[i].is_true ? FC_OK : FC_EPARSE)) {
             fail_msg("%s: %s", rows[i].asserted, rc != FC_OK ? err.text : "is accepted");
@@ -321,7 +321,7 @@ TEST(layout_refuses_what_is_asserted_and_false) {
     struct fc__layouts layouts;
     struct fc__unit unit;
     struct fc__error err;
-    fc__layouts_init(&layouts, fc__target_find_layout("i386-linux"));
+    fc__layouts_init(&layouts, fc__target_find("i386-linux"));
     assert_int_equal(fc__layout_parse(&layouts, source, strlen(source), "test", &unit, &err), FC_EPARSE);
     assert_non_null(strstr(err.text, "test:1:15: this is asserted, and false"));
     fc__layouts_done(&layouts);
@@ -344,7 +344,7 @@ TEST(layout_leaves_out_names_of_windows_that_are_too_deep) {
             used += (size_t)snprintf(source + used, sizeof source - used, ")");
         }
         used += (size_t)snprintf(source + used, sizeof source - used, "; MSG p, q;");
-        fc__layouts_init(&layouts, fc__target_find_layout("i386-windows"));
+        fc__layouts_init(&layouts, fc__target_find("i386-windows"));
         layouts.may_skip = true;
         if (fc__layout_parse(&layouts, source, used, "test", &unit, &err) != FC_OK) {
             fail_msg("%d: %s", depth, err.text);

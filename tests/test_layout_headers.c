@@ -269,7 +269,7 @@ static void check_written(struct run *run, const char *header) {
 
 static void open_run(struct run *run, const char *target, const char *compiler) {
     *run = (struct run){
-        .target = fc__target_find_layout(target), .compiler = compiler, .directory = "/tmp/farcall-layout-XXXXXX"};
+        .target = fc__target_find(target), .compiler = compiler, .directory = "/tmp/farcall-layout-XXXXXX"};
     if (mkdtemp(run->directory) == NULL) {
         fail_msg("no directory for what gcc writes");
     }

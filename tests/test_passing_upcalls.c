@@ -4,23 +4,8 @@
 
 #include "client/client.h"
 
-/* A function that calls back: a function like the declared one, with what lies at `in`; what it returns goes to
- * `out`. */
-static void write_calling(FILE *file, const struct fc__decl *decl) {
-    const struct fc__type *type = decl->type;
-    char text[100];
-    fprintf(file, "void c_%s(", decl->name);
-    write_head(file, type, "(*back)");
-    fprintf(file, ", unsigned char *in, unsigned char *out) {");
-    for (uint32_t i = 0; i < type->param_count; i++) {
-        fprintf(file, " %s p%u; __builtin_memcpy(&p%u, in, sizeof p%u); in += sizeof p%u;",
-                fc__decl_type_text(type->params[i].type, text, sizeof text), i, i, i, i);
-    }
-    fprintf(file, " %s r = back(", fc__decl_type_text(type->to, text, sizeof text));
-    for (uint32_t i = 0; i < type->param_count; i++) {
-        fprintf(file, "%sp%u", i > 0 ? ", " : "", i);
-    }
-    fprintf(file, "); __builtin_memcpy(out, &r, sizeof r); }\n");
+static void write_one(FILE *file, const struct fc__decl *decl) {
+    write_calling(file, decl, "(*back)");
 }
 
 enum { IN_OFFSET = 8192, OUT_OFFSET = 16384, RESULT_OFFSET = 24576 }; /* in the channel, which both sides see */
@@ -144,7 +129,7 @@ static void check_random_upcalls(const char *target, uint32_t seed, const char *
     char directory[40], path[100], what[40];
     unsigned counts[TOO_LONG + 1] = {0};
     start_random(&r, seed, target, UPCALLS, &subject);
-    compile(flags, &subject, &r, write_calling, directory);
+    compile(flags, &subject, &r, write_one, directory);
     snprintf(path, sizeof path, "%s/called.so", directory);
     assert_ok(fc_open(path, NULL, &library));
     discard(directory);

@@ -127,8 +127,8 @@ TEST(places_follow_the_conventions_of_windows) {
 }
 
 TEST(conventions_that_are_not_known_have_no_row) {
-    assert_null(fc__calling_find(fc__target_find_layout("i386-windows"), "vectorcall"));
-    assert_null(fc__calling_find(fc__target_find_layout("i386-linux"), "regparm"));
+    assert_null(fc__calling_find(fc__target_find("i386-windows"), "vectorcall"));
+    assert_null(fc__calling_find(fc__target_find("i386-linux"), "regparm"));
 }
 
 /* -- Beside clang -------------------------------------------------------------------------------------------------- */

@@ -93,18 +93,7 @@ static void write_function(FILE *file, const struct fc__decl *decl) {
     fprintf(file, " %s r; __builtin_memcpy(&r, farcall_in, sizeof r); return r; }\n",
             fc__decl_type_text(type->to, text, sizeof text));
     snprintf(name, sizeof name, "(__attribute__((%s)) *back)", convention);
-    fprintf(file, "void c_%s(", decl->name);
-    write_head(file, type, name);
-    fprintf(file, ", const unsigned char *in, unsigned char *out) {");
-    for (uint32_t i = 0; i < type->param_count; i++) {
-        fprintf(file, " %s p%u; __builtin_memcpy(&p%u, in, sizeof p%u); in += sizeof p%u;",
-                fc__decl_type_text(type->params[i].type, text, sizeof text), i, i, i, i);
-    }
-    fprintf(file, " %s r = back(", fc__decl_type_text(type->to, text, sizeof text));
-    for (uint32_t i = 0; i < type->param_count; i++) {
-        fprintf(file, "%sp%u", i > 0 ? ", " : "", i);
-    }
-    fprintf(file, "); __builtin_memcpy(out, &r, sizeof r); }\n");
+    write_calling(file, decl, name);
 }
 
 static void write_functions(const char *directory, const struct subject *subject, const struct random *r) {
@@ -296,7 +285,7 @@ static void run_program(const char *directory, const struct random *r) {
     snprintf(cache, sizeof cache, "XDG_CACHE_HOME=%s", directory);
     char *environment[] = {cache, NULL};
     const char *target = r->is_64 ? "x86_64-windows" : "i386-windows";
-    if (fc__wine_prepare(fc__target_find_layout(target), environment, &wine, &err) != FC_OK) {
+    if (fc__wine_prepare(fc__target_find(target), environment, &wine, &err) != FC_OK) {
         discard(directory);
         skip_because("Windows programs cannot be started: %s", err.text);
     }

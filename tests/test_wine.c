@@ -122,7 +122,7 @@ static const char *const *environment_of(const char *loader, const char *path, c
 }
 
 static const struct fc__target *target_of(int bits) {
-    const struct fc__target *target = fc__target_find_layout(bits == 64 ? "x86_64-windows" : "i386-windows");
+    const struct fc__target *target = fc__target_find(bits == 64 ? "x86_64-windows" : "i386-windows");
     assert_non_null(target);
     return target;
 }

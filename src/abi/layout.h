@@ -38,7 +38,7 @@ struct fc__layouts {
     bool may_skip, is_windows; /* of what is read for it: struct fc__decl_target */
 };
 
-/* `target` may be one of fc__target_find_layout. Nothing is allocated yet. */
+/* Nothing is allocated yet. */
 void fc__layouts_init(struct fc__layouts *layouts, const struct fc__target *target);
 /* Those of a caller and of a callee: what is declared for a library of Windows is, on both sides. */
 void fc__layouts_init_pair(struct fc__layouts *here, const struct fc__target *caller, struct fc__layouts *there,

@@ -37,6 +37,14 @@
         [FC__SCALAR_CFLOAT128] = 16, [FC__SCALAR_VA_LIST] = (va_list_alignment),                                       \
     }
 
+/* What Microsoft's targets and mingw's share. */
+#define I386_WINDOWS                                                                                                   \
+    .host = "i386-windows", .pointer_bytes = 4, .word_bytes = 4, .convention = FC__CONVENTION_I386_MS,                 \
+    .is_windows = true, .char_is_signed = true, .records = FC__RECORD_MS
+#define X86_64_WINDOWS                                                                                                 \
+    .host = "x86_64-windows", .pointer_bytes = 8, .word_bytes = 8, .convention = FC__CONVENTION_X86_64_MS,             \
+    .is_windows = true, .char_is_signed = true, .records = FC__RECORD_MS
+
 static const struct fc__target targets[] = {
     {
         .name = "i386-linux",
@@ -64,80 +72,48 @@ static const struct fc__target targets[] = {
     },
     {
         .name = "i386-windows",
-        .host = "i386-windows",
-        .pointer_bytes = 4,
-        .word_bytes = 4,
-        .convention = FC__CONVENTION_I386_MS,
-        .is_windows = true,
-        .char_is_signed = true,
+        I386_WINDOWS,
         .bytes = SIZES(4, 4, 8, 0, 4),
         .alignments = ALIGNMENTS(4, 4, 8, 8, 4),
         .preferred_alignments = ALIGNMENTS(4, 4, 8, 8, 4),
-        .records = FC__RECORD_MS,
     },
     {
         .name = "x86_64-windows",
-        .host = "x86_64-windows",
-        .pointer_bytes = 8,
-        .word_bytes = 8,
-        .convention = FC__CONVENTION_X86_64_MS,
-        .is_windows = true,
-        .char_is_signed = true,
+        X86_64_WINDOWS,
         .bytes = SIZES(4, 8, 8, 16, 8),
         .alignments = ALIGNMENTS(4, 8, 8, 8, 8),
         .preferred_alignments = ALIGNMENTS(4, 8, 8, 8, 8),
-        .records = FC__RECORD_MS,
     },
     {
         .name = "i386-windows-gnu",
-        .host = "i386-windows",
-        .is_windows = true,
+        I386_WINDOWS,
         .is_gnu = true,
-        .pointer_bytes = 4,
-        .word_bytes = 4,
-        .convention = FC__CONVENTION_I386_MS,
-        .char_is_signed = true,
         .bytes = SIZES(4, 4, 12, 0, 4),
         .alignments = ALIGNMENTS(4, 4, 4, 8, 4),
         .preferred_alignments = ALIGNMENTS(4, 4, 4, 8, 4),
-        .records = FC__RECORD_MS,
     },
     {
         .name = "x86_64-windows-gnu",
-        .host = "x86_64-windows",
-        .is_windows = true,
+        X86_64_WINDOWS,
         .is_gnu = true,
-        .pointer_bytes = 8,
-        .word_bytes = 8,
-        .convention = FC__CONVENTION_X86_64_MS,
-        .char_is_signed = true,
         .bytes = SIZES(4, 8, 16, 16, 8),
         .alignments = ALIGNMENTS(4, 8, 16, 8, 8),
         .preferred_alignments = ALIGNMENTS(4, 8, 16, 8, 8),
-        .records = FC__RECORD_MS,
     },
 };
-enum { TARGET_COUNT = sizeof targets / sizeof *targets, CALLABLE_COUNT = TARGET_COUNT };
+enum { TARGET_COUNT = sizeof targets / sizeof *targets };
 
 const struct fc__target *fc__target_at(unsigned index) {
-    return index < CALLABLE_COUNT ? &targets[index] : NULL;
+    return index < TARGET_COUNT ? &targets[index] : NULL;
 }
 
-static const struct fc__target *find(const char *name, unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
+const struct fc__target *fc__target_find(const char *name) {
+    for (unsigned i = 0; i < TARGET_COUNT; i++) {
         if (strcmp(targets[i].name, name) == 0) {
             return &targets[i];
         }
     }
     return NULL;
-}
-
-const struct fc__target *fc__target_find(const char *name) {
-    return find(name, CALLABLE_COUNT);
-}
-
-const struct fc__target *fc__target_find_layout(const char *name) {
-    return find(name, TARGET_COUNT);
 }
 
 const struct fc__target *fc__target_native(void) {

@@ -33,13 +33,11 @@ struct fc__target {
     enum fc__record_rules records;                  /* never FC__RECORD_OF_TARGET */
 };
 
-/* A target that can be called; NULL if there is none of that name. */
+/* NULL if there is none of that name. */
 const struct fc__target *fc__target_find(const char *name);
-/* Also one of which only layouts and conventions are known. */
-const struct fc__target *fc__target_find_layout(const char *name);
 /* The target this code is compiled for. */
 const struct fc__target *fc__target_native(void);
-/* The i-th target that can be called; NULL past the end. */
+/* The i-th target; NULL past the end. */
 const struct fc__target *fc__target_at(unsigned index);
 
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar);

@@ -23,7 +23,7 @@ void fc__declarations_after_fork(void) {
 
 int fc_declarations_new(const char *target, struct fc_declarations **ret_declarations) {
     struct fc__error *err = fc__error_here();
-    const struct fc__target *callee = target != NULL ? fc__target_find_layout(target) : NULL;
+    const struct fc__target *callee = target != NULL ? fc__target_find(target) : NULL;
     if (target == NULL || ret_declarations == NULL) {
         return fc__error_set(err, FC_EINVAL, "fc_declarations_new needs a target");
     }

@@ -157,7 +157,7 @@ int fc_parameter_valid(const struct fc_function *function, size_t index, size_t 
 static int settle_target(const char *library, const struct fc_options *options, const struct fc__target **ret_target,
                          struct fc__error *err) {
     const struct fc__target *wanted =
-        options != NULL && options->target != NULL ? fc__target_find_layout(options->target) : NULL;
+        options != NULL && options->target != NULL ? fc__target_find(options->target) : NULL;
     const struct fc__target *found = wanted;
     if (library != NULL && strchr(library, '/') != NULL) {
         int rc = fc__explain_target(library, &found, err);

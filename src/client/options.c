@@ -79,7 +79,7 @@ static int set_list(char ***field, char *const *list) {
 }
 
 int fc_options_set_target(struct fc_options *options, const char *target) {
-    if (target != NULL && fc__target_find_layout(target) == NULL) {
+    if (target != NULL && fc__target_find(target) == NULL) {
         fc__error_set(fc__error_here(), FC_EINVAL, "there is no target `%s`; the targets are", target);
         for (unsigned i = 0; fc__target_at(i) != NULL; i++) {
             fc__error_add(fc__error_here(), "%s %s", i == 0 ? "" : ",", fc__target_at(i)->name);

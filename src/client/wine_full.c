@@ -22,7 +22,7 @@ static int prepare(const struct fc_options *options, const char *target, struct 
     if (environment == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    int rc = fc__wine_prepare(fc__target_find_layout(target), environment, ret_wine, err);
+    int rc = fc__wine_prepare(fc__target_find(target), environment, ret_wine, err);
     free(environment); /* whose strings are the options' own, or this process's */
     return rc;
 }

@@ -515,6 +515,8 @@ struct fc__mark {
     struct fc__change *last_change;
 };
 void fc__decl_mark(const struct fc__parser *parser, struct fc__mark *ret_mark);
+/* Goes on reading there. Names that were met since then stay known. */
+void fc__decl_read_from(struct fc__parser *parser, const struct fc__mark *mark);
 /* The declaration that began there cannot be read: goes on behind it, if it may be left out. Else false, with the error
  * that there was. */
 bool fc__decl_skip_declaration(struct fc__parser *parser, const struct fc__mark *mark);

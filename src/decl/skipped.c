@@ -13,13 +13,8 @@ void fc__decl_mark(const struct fc__parser *parser, struct fc__mark *ret_mark) {
     ret_mark->last_change = parser->last_change;
 }
 
-/* Back to the declaration's first token. Names that were met since then stay known. */
-static void go_back(struct fc__parser *parser, const struct fc__mark *mark) {
+void fc__decl_read_from(struct fc__parser *parser, const struct fc__mark *mark) {
     const struct fc__lexer lexer = parser->lexer;
-    while (parser->scope != NULL) {
-        fc__decl_close_scope(parser);
-    }
-    fc__decl_undo_changes(parser, mark->last_change);
     parser->lexer = mark->lexer;
     parser->lexer.names = lexer.names;
     parser->lexer.name_slots = lexer.name_slots;
@@ -27,6 +22,15 @@ static void go_back(struct fc__parser *parser, const struct fc__mark *mark) {
     parser->token = mark->token;
     parser->ahead = mark->ahead;
     parser->has_ahead = mark->has_ahead;
+}
+
+/* Back to the declaration's first token. */
+static void go_back(struct fc__parser *parser, const struct fc__mark *mark) {
+    while (parser->scope != NULL) {
+        fc__decl_close_scope(parser);
+    }
+    fc__decl_undo_changes(parser, mark->last_change);
+    fc__decl_read_from(parser, mark);
     parser->late_names = mark->late_names;
     parser->open_body = NULL;
     parser->unsettled = NULL;

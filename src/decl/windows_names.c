@@ -180,16 +180,10 @@ static const struct fc__type *read_row(struct fc__parser *parser, const struct f
     return row->is_opaque ? fc__decl_type_derived(parser, &opaque, &parser->token.place) : type;
 }
 
-/* Names that the row's text has stay known. */
 static void go_on(struct fc__parser *parser, const struct fc__parser *outer) {
-    const struct fc__lexer lexer = parser->lexer;
-    parser->lexer = outer->lexer;
-    parser->lexer.names = lexer.names;
-    parser->lexer.name_slots = lexer.name_slots;
-    parser->lexer.name_count = lexer.name_count;
-    parser->token = outer->token;
-    parser->ahead = outer->ahead;
-    parser->has_ahead = outer->has_ahead;
+    struct fc__mark mark;
+    fc__decl_mark(outer, &mark);
+    fc__decl_read_from(parser, &mark);
     parser->used_to = outer->used_to;
     parser->scope = outer->scope;
     parser->open_body = outer->open_body;
