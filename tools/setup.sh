@@ -23,8 +23,8 @@ packages=(
     mono-mcs mono-utils mono-runtime libmono-cil-dev python3-pefile
     # a browser, to look at the page of an audit
     chromium
-    # fuzzing, lint, manual pages
-    clang clang-format clang-tidy libclang-rt-14-dev mandoc
+    # fuzzing, lint, Windows libraries by another compiler, manual pages
+    clang clang-format clang-tidy libclang-rt-14-dev lld mandoc
     # Windows programs and libraries: made, started and looked into, and another program that reads them
     libz-mingw-w64-dev libgcrypt-mingw-w64-dev xvfb gcc-mingw-w64-i686 gcc-mingw-w64-x86-64 wine wine64 wine32:i386 pev
 )
