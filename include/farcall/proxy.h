@@ -117,9 +117,9 @@ struct fc_proxy_lane {
 };
 enum { FC_PROXY_AGAIN = 1 }; /* it did not get as far as the host */
 
-/* Between the two the arguments are put into the line. `function` NULL: no lane. `info`: the shape of the frame that the code writes. A lane without a
- * line: call it by fc_call (the thread has no channel yet, or is in a call; the host is a new one; it is another shape).
- * fc_proxy_end returns what fc_call does, or FC_PROXY_AGAIN. */
+/* Between the two the arguments are put into the line. `function` NULL: no lane. `info`: the shape of the frame that the
+ * code writes. A lane without a line: call it by fc_call (the thread has no channel yet, or is in a call; the host is a
+ * new one; it is another shape). fc_proxy_end returns what fc_call does, or FC_PROXY_AGAIN. */
 FC_API struct fc_proxy_lane fc_proxy_begin(struct fc_function *function, uint32_t info);
 FC_API int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64_t *ret_value);
 

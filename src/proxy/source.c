@@ -275,10 +275,6 @@ static void write_put(const struct fc__plan *plan, uint32_t index, FILE *out) {
     fprintf(out, "        FC_PROXY_PUT(lane.line, %u, %s, a%" PRIu32 ");\n", plan->puts[index].offset, type, index);
 }
 
-static bool is_written_out(const struct fc__plan *plan) {
-    return plan->is_short;
-}
-
 /* All of it in the line: no plan is looked at. */
 static void write_short(const struct fc__plan *plan, size_t number, bool is_void, FILE *out) {
     fprintf(out,
@@ -320,7 +316,7 @@ static void write_bridged(const struct fc__proxy *proxy, const struct fc__proxy_
         fc__proxy_write_result(out, plan, number);
         fputs(" result;\n", out);
     }
-    if (is_written_out(plan)) {
+    if (plan->is_short) {
         write_short(plan, number, is_void, out);
     }
     write_call(plan, number, is_void, out);
