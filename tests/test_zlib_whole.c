@@ -428,7 +428,8 @@ static void read_file(struct real *lib, const char *path) {
     assert_null(REAL(lib, char *, gzgets, file, line, (int)sizeof line));
     REAL_VOID(lib, gzclearerr, file);
     note("rewind %d first %d ", REAL(lib, int, gzrewind, file), next_byte(lib, file) == bytes[0]);
-    note("direct %d close %d\n", REAL(lib, int, gzdirect, file), REAL(lib, int, gzclose, file));
+    note("direct %d ", REAL(lib, int, gzdirect, file));
+    note("close %d\n", REAL(lib, int, gzclose, file));
 }
 
 static void files(struct real *lib) {

@@ -158,8 +158,10 @@ FC_API int fc_options_set_working_directory(struct fc_options *options, const ch
 /* Directories to search for libraries and what they need, separated by ':', before the system's own. */
 FC_API int fc_options_set_library_path(struct fc_options *options, const char *path);
 
-/* Receives what a session does that its owner may wish to record: a host starting, dying, ending. `line` is one line
- * without newline, valid during the call. Called from the thread that caused the event, or from the library's own
+/* Receives what a session does that its owner may wish to record: a host starting, dying, ending; and what its libraries
+ * print, which does not go to the caller's standard output and error then: each line, as soon as the library's buffer
+ * lets it go, as "a library prints: ...", in pieces of 1024 bytes if it is longer. (Not in direct sessions.) `line` is
+ * one line without newline, valid during the call. Called from the thread that caused the event, or from the library's own
  * watching thread, and so perhaps from two at once; must not call this library. NULL for none, the default. */
 typedef void fc_log_fn(void *user_data, const char *line);
 FC_API int fc_options_set_log(struct fc_options *options, fc_log_fn *log, void *user_data);

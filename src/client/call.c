@@ -304,6 +304,10 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
     } else if (!sent) {
         rc = FC__AGAIN;
     }
+    if (__builtin_expect(rc != FC_OK, 0) && rc != FC__AGAIN) {
+        const struct fc__failing failing = fc__failing_of(plan);
+        fc__failing_store(&failing, ret_result);
+    }
     fc__channel_leave(channel);
     return rc;
 }
@@ -328,11 +332,18 @@ static __attribute__((noinline)) int call_list(struct fc_function *function, voi
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
     marshal.err = fc__error_here();
+    const struct fc__failing failing = fc__failing_of(marshal.plan);
+    int rc;
     if (marshal.plan->is_open) {
-        return fc__variadic_list(function, &marshal, ret_result, list);
+        rc = fc__variadic_list(function, &marshal, ret_result, list);
+    } else {
+        fc__marshal_fetch_list(&marshal, list);
+        rc = fc__function_call(function, &marshal, ret_result);
     }
-    fc__marshal_fetch_list(&marshal, list);
-    return fc__function_call(function, &marshal, ret_result);
+    if (rc != FC_OK) {
+        fc__failing_store(&failing, ret_result);
+    }
+    return rc;
 }
 
 int fc_call(struct fc_function *function, void *ret_result, ...) {
@@ -351,14 +362,11 @@ int fc_call(struct fc_function *function, void *ret_result, ...) {
         rc = call_list(function, ret_result, &list);
         va_end(list);
     }
-    if (__builtin_expect(rc != FC_OK, 0)) {
-        fc__function_failed(function->plan, ret_result);
-    }
     return rc;
 }
 
-static __attribute__((noinline)) int call_array(struct fc_function *function, void *ret_result, size_t count,
-                                                void *const *arguments, struct fc__error *err) {
+static int cross_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments,
+                       struct fc__error *err) {
     if (count != function->plan->count && !function->plan->is_open) {
         return fc__error_set(err, FC_EARGS, "%s takes %u argument%s, not %zu", function->plan->name,
                              function->plan->count, function->plan->count == 1 ? "" : "s", count);
@@ -372,6 +380,16 @@ static __attribute__((noinline)) int call_array(struct fc_function *function, vo
     }
     fc__marshal_fetch_array(&marshal, arguments);
     return fc__function_call(function, &marshal, ret_result);
+}
+
+static __attribute__((noinline)) int call_array(struct fc_function *function, void *ret_result, size_t count,
+                                                void *const *arguments, struct fc__error *err) {
+    const struct fc__failing failing = fc__failing_of(function->plan);
+    int rc = cross_array(function, ret_result, count, arguments, err);
+    if (rc != FC_OK) {
+        fc__failing_store(&failing, ret_result);
+    }
+    return rc;
 }
 
 int fc_call_array(struct fc_function *function, void *ret_result, size_t count, void *const *arguments) {
@@ -388,9 +406,6 @@ int fc_call_array(struct fc_function *function, void *ret_result, size_t count, 
                                      : FC__AGAIN;
     if (__builtin_expect(rc == FC__AGAIN, 0)) {
         rc = call_array(function, ret_result, count, arguments, err);
-    }
-    if (__builtin_expect(rc != FC_OK, 0)) {
-        fc__function_failed(plan, ret_result);
     }
     return rc;
 }

@@ -40,8 +40,17 @@ char **fc__options_environment(const struct fc_options *options);
 
 /* -- remote.c: the session's host ---------------------------------------------------------------------------------- */
 
+/* What a host prints, of a session with a log. */
+struct fc__prints {
+    int fd;               /* of a pipe that is the host's standard output and error; -1: none */
+    _Atomic bool is_read; /* whoever set it has the rest */
+    size_t len;
+    char text[1024]; /* of a line that has not ended */
+};
+
 struct fc__remote {
     struct fc__os_process process;
+    struct fc__prints prints;
     _Atomic int control_fd;
     int reply_fd;                /* where answers come back; -1: there */
     int bell_fd;                 /* under channels_lock: with which the host asks for dispatchers; -1: it has none */
@@ -69,7 +78,7 @@ int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct 
                         int *ret_fd);
 /* Where the host's answers come, and its end is seen. */
 int fc__remote_reply_fd(const struct fc__remote *remote);
-/* Closes the control connection and the bell. Under control_lock and channels_lock, or in a forked child. */
+/* Closes the control connection, the bell and what the host prints to. Under control_lock and channels_lock, or in a forked child. */
 void fc__remote_close_connection(struct fc_session *session);
 /* For signal handlers: without a lock. Has the channel served by a thread (-errno); ends the channel's host at once. */
 int fc__remote_announce_now(const struct fc__channel *channel);
@@ -87,11 +96,21 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 int fc__start_find_program(const char *target, const char *program, char *ret_path, size_t size, struct fc__error *err);
 struct fc__started {
     struct fc__os_process process;
-    int control_fd, reply_fd;
+    int control_fd, reply_fd, prints_fd;
 };
 /* Starts a host, and has it answer on the channel. *ret_again: another attempt may fare better. */
 int fc__start_host(struct fc_session *session, struct fc__channel *channel, struct fc__started *ret_started,
                    bool *ret_again, struct fc__error *err);
+
+/* -- prints.c ------------------------------------------------------------------------------------------------------ */
+
+enum fc__prints_left {
+    FC__PRINTS_NONE, /* nothing more will come */
+    FC__PRINTS_SOME,
+};
+/* Logs what has come. `is_over`: the host's end, so what is there of a line is all of it. */
+enum fc__prints_left fc__prints_read(struct fc_session *session, bool is_over);
+void fc__prints_close(struct fc__prints *prints);
 
 /* -- end.c --------------------------------------------------------------------------------------------------------- */
 
@@ -126,8 +145,17 @@ int fc__function_resolve(struct fc_function *function, struct fc__error *err);
 extern const struct fc__marshal_ops fc__function_ops;
 /* The whole call; the marshal has plan, slots, ops and err. */
 int fc__function_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result);
-/* A call of it failed: the result is what the declaration says that it is then, if it does, and errno is EIO. */
-void fc__function_failed(const struct fc__plan *plan, void *ret_result);
+/* A call that failed: the result is what the declaration says that it is then, if it does, and errno is EIO. Looked up
+ * before a call leaves its channel, since another thread may close the session then. */
+struct fc__failing {
+    bool is_said;
+    uint32_t bytes;
+    uint64_t value;
+};
+static inline struct fc__failing fc__failing_of(const struct fc__plan *plan) {
+    return (struct fc__failing){plan->fails, plan->result.caller_bytes, (uint64_t)plan->fails_with};
+}
+void fc__failing_store(const struct fc__failing *failing, void *ret_result);
 
 /* -- descriptor.c: numbers that mean something in one process only ------------------------------------------------- */
 

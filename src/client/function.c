@@ -524,10 +524,10 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
     return rc;
 }
 
-void fc__function_failed(const struct fc__plan *plan, void *ret_result) {
-    if (plan->fails) {
+void fc__failing_store(const struct fc__failing *failing, void *ret_result) {
+    if (failing->is_said) {
         if (ret_result != NULL) {
-            fc__marshal_store(ret_result, (uint64_t)plan->fails_with, plan->result.caller_bytes);
+            fc__marshal_store(ret_result, failing->value, failing->bytes);
         }
         errno = EIO;
     }

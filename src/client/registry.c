@@ -88,6 +88,7 @@ static void after_fork_in_child(void) {
         atomic_store(&session->visitors, 0);
         fc__window_privatise(&session->window);
         atomic_store(&session->remote.hurried, 0);
+        atomic_store(&session->remote.prints.is_read, false);
         fc__remote_close_connection(session);
         fc__os_process_done(&session->remote.process);
         fc__dispatch_forget(session);
@@ -198,8 +199,23 @@ static void host_ended(uint64_t key) {
     with_host(key, lost);
 }
 
+/* A host that prints is a bell of another key. */
+#define KEY_PRINTS (UINT64_C(1) << 62)
+
+static void printed(struct fc_session *session, uint32_t generation) {
+    (void)generation;
+    if (fc__prints_read(session, false) == FC__PRINTS_NONE) {
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    if (watch != NULL && session->remote.key != 0) {
+        fc__os_watch_again(watch, session->remote.prints.fd, session->remote.key | KEY_PRINTS);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 static void bell_rang(uint64_t key) {
-    with_host(key, fc__dispatch_rang);
+    with_host(key & ~KEY_PRINTS, (key & KEY_PRINTS) != 0 ? printed : fc__dispatch_rang);
 }
 
 int fc__registry_prepare(void) {
@@ -222,6 +238,9 @@ int fc__registry_watch(struct fc_session *session) {
     rc = rc == 0 ? fc__os_watch_add(watch, &session->remote.process, fc__remote_reply_fd(&session->remote),
                                     session->remote.key)
                  : rc;
+    if (rc == 0 && session->remote.prints.fd >= 0) {
+        rc = fc__os_watch_add_bell(watch, session->remote.prints.fd, session->remote.key | KEY_PRINTS);
+    }
     pthread_mutex_unlock(&lock);
     return rc;
 }
@@ -246,6 +265,9 @@ void fc__registry_unwatch(struct fc_session *session) {
         pthread_mutex_lock(&session->channels_lock);
         if (session->remote.bell_fd >= 0) {
             fc__os_watch_remove_bell(watch, session->remote.bell_fd);
+        }
+        if (session->remote.prints.fd >= 0) {
+            fc__os_watch_remove_bell(watch, session->remote.prints.fd);
         }
         pthread_mutex_unlock(&session->channels_lock);
     }

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, HANGUP_LIMIT_MS = 2000, DEATH_LIMIT_MS = 1000 };
+enum { START_ATTEMPTS = 5, END_LIMIT_MS = 5000, END_STEP_MS = 10, HANGUP_LIMIT_MS = 2000, DEATH_LIMIT_MS = 1000 };
 
 /* -- its end ------------------------------------------------------------------------------------------------------- */
 
@@ -43,6 +43,7 @@ void fc__remote_lost(struct fc_session *session, uint32_t generation, const char
     char text[sizeof remote->cause];
     memcpy(text, remote->cause, sizeof text);
     pthread_mutex_unlock(&session->channels_lock);
+    fc__prints_read(session, true);
     fc__session_log(session, "host %d (%s) is gone: %s", pid, session->callee->name, text);
 }
 
@@ -115,6 +116,7 @@ void fc__remote_close_connection(struct fc_session *session) {
     fc__os_close(&fd);
     fc__os_close(&remote->reply_fd);
     fc__os_close(&remote->bell_fd);
+    fc__prints_close(&remote->prints);
 }
 
 /* -- death --------------------------------------------------------------------------------------------------------- */
@@ -238,6 +240,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, u
     session->window.callee_heap.is_used = true;
     pthread_mutex_lock(&session->channels_lock);
     remote->process = started.process;
+    remote->prints.fd = started.prints_fd;
     uint32_t generation = atomic_load(&remote->generation) + 1;
     atomic_store(&remote->generation, generation);
     fc__channel_served_locked(channel, generation);
@@ -309,13 +312,23 @@ int fc__remote_ensure_locked(struct fc_session *session, struct fc__channel *cha
     return rc;
 }
 
+/* What it prints at its end may be more than waits for a reader. */
+static bool ended_in_order(struct fc_session *session) {
+    const int step_ms = session->options.log != NULL ? END_STEP_MS : END_LIMIT_MS;
+    bool has_ended = false;
+    for (int waited_ms = 0; !has_ended && waited_ms < END_LIMIT_MS; waited_ms += step_ms) {
+        has_ended = fc__os_process_ended(&session->remote.process, step_ms);
+        fc__prints_read(session, has_ended);
+    }
+    return has_ended;
+}
+
 void fc__remote_end_locked(struct fc_session *session, bool orderly) {
     struct fc__remote *remote = &session->remote;
     fc__registry_unwatch(session);
     if (orderly && atomic_load(&remote->is_up)) {
         struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_EXIT};
-        if (fc__os_control_send(remote->control_fd, &message, sizeof message, -1) == 0 &&
-            fc__os_process_ended(&remote->process, END_LIMIT_MS)) {
+        if (fc__os_control_send(remote->control_fd, &message, sizeof message, -1) == 0 && ended_in_order(session)) {
             fc__session_log(session, "host %d (%s) ended", remote->process.pid, session->callee->name);
         }
     }

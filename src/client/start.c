@@ -116,6 +116,7 @@ struct start {
     int caller_fd;
     int control_fd, reply_fd; /* ours */
     int their_fd;             /* the host's; under a guardian its own, to see the caller's end by */
+    int prints_fds[2];        /* ours, the host's; -1: it prints where the caller does */
     struct fc__windows_start windows;
 };
 
@@ -124,6 +125,8 @@ static void start_done(struct start *start) {
     fc__os_close(&start->their_fd);
     fc__os_close(&start->control_fd);
     fc__os_close(&start->reply_fd);
+    fc__os_close(&start->prints_fds[0]);
+    fc__os_close(&start->prints_fds[1]);
     free(start->environment);
     fc__windows_start_done(&start->windows);
 }
@@ -141,6 +144,7 @@ static int describe(struct fc_session *session, struct fc__channel *channel, str
                             .control_fd = -1,
                             .reply_fd = -1,
                             .their_fd = -1,
+                            .prints_fds = {-1, -1},
                             .environment = fc__options_environment(&options)};
     snprintf(start->caller, sizeof start->caller, "caller=%d", (int)getpid());
     snprintf(start->memory, sizeof start->memory, "memory=0x%" PRIx64, header->memory_base);
@@ -155,6 +159,9 @@ static int describe(struct fc_session *session, struct fc__channel *channel, str
     if (rc == 0) {
         rc = session->callee->is_windows ? fc__os_control_pipes(&start->control_fd, &start->reply_fd, &start->their_fd)
                                          : fc__os_control_pair(&start->control_fd, &start->their_fd);
+    }
+    if (rc == 0 && session->options.log != NULL) {
+        rc = fc__os_pipe(start->prints_fds);
     }
     return rc == 0 ? FC_OK : fc__error_set(err, FC_ESYS, "cannot prepare a host: %s", strerror(-rc));
 }
@@ -183,6 +190,7 @@ static int spawn(struct fc_session *session, struct fc__channel *channel, const 
         .fds = {start->their_fd, fc__window_fd(&session->window), start->caller_fd,
                 has_heap ? session->window.callee_heap.fd : -1},
         .fd_count = 4,
+        .prints_fd = start->prints_fds[1],
         .died_word = &channel->line->turn,
         .died_value = FC__WIRE_DEAD,
         .died_bell = channel->waiter.bell_wait,
@@ -207,6 +215,7 @@ static int start_host(struct fc_session *session, struct fc__channel *channel, s
     greet(session, channel, start->control_fd);
     int rc = spawn(session, channel, start, ret_process);
     fc__os_close(&start->their_fd);
+    fc__os_close(&start->prints_fds[1]);
     if (rc != 0) {
         return spawn_error(session, start->path, rc, err);
     }
@@ -237,9 +246,11 @@ int fc__start_host(struct fc_session *session, struct fc__channel *channel, stru
     rc = prepare(session, channel, &start, err);
     rc = rc == FC_OK ? start_host(session, channel, &start, &process, ret_again, err) : rc;
     if (rc == FC_OK) {
-        *ret_started =
-            (struct fc__started){.process = process, .control_fd = start.control_fd, .reply_fd = start.reply_fd};
-        start.control_fd = start.reply_fd = -1;
+        *ret_started = (struct fc__started){.process = process,
+                                            .control_fd = start.control_fd,
+                                            .reply_fd = start.reply_fd,
+                                            .prints_fd = start.prints_fds[0]};
+        start.control_fd = start.reply_fd = start.prints_fds[0] = -1;
     }
     start_done(&start);
     return rc;

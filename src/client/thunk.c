@@ -200,10 +200,11 @@ static void run(struct fc__thunk *thunk, struct fc__frame_registers *registers, 
     marshal.ops = &fc__function_ops;
     marshal.err = fc__error_here();
     fetch(here, &marshal, words);
+    const struct fc__failing failing = fc__failing_of(plan);
     int rc = fc__function_call(&thunk->function, &marshal, to);
     if (rc != FC_OK) {
         fail(thunk, marshal.err);
-        fc__function_failed(plan, to);
+        fc__failing_store(&failing, to);
     }
     if (here->result.kind == FC__PASSING_HIDDEN) {
         registers->results[0] = (uintptr_t)to;

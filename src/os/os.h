@@ -198,6 +198,7 @@ struct fc__os_spawn {
     const char *working_directory;  /* NULL: share the caller's, with its umask */
     int fds[FC__OS_SPAWN_FDS_MAX];  /* fds[i] becomes descriptor 3 + i, -1 a closed one; everything above is closed */
     unsigned fd_count;
+    int prints_fd; /* in the place of its standard output and of the real stderr; none if it is not above 0 */
     _Atomic uint32_t *died_word; /* shared memory: set to died_value and woken if the program ends before _settle */
     uint32_t died_value;
     int died_bell; /* rung, too; none if it is not above 0 */
@@ -321,6 +322,9 @@ void fc__os_unlock(struct fc__os_lock *lock);
 /* Ends the process at once: nothing more of it runs. */
 _Noreturn void fc__os_exit_now(int status);
 
+/* A pipe: what is to be read (which never waits), and what another process writes to. Closed by execve. */
+int fc__os_pipe(int ret_fds[2]);
+
 /* -- watching processes (os/linux/watch.c) ------------------------------------------------------------------------- */
 
 struct fc__os_watch;
@@ -332,6 +336,8 @@ int fc__os_watch_add(struct fc__os_watch *watch, const struct fc__os_process *pr
 /* After this returns `ended` may still be running for the key: callers look the key up under their own lock. */
 void fc__os_watch_remove(struct fc__os_watch *watch, const struct fc__os_process *process, int hangup_fd);
 int fc__os_watch_add_bell(struct fc__os_watch *watch, int bell_fd, uint64_t key);
+/* Something was left to read: `rang` comes again, if it still is. */
+void fc__os_watch_again(struct fc__os_watch *watch, int bell_fd, uint64_t key);
 void fc__os_watch_remove_bell(struct fc__os_watch *watch, int bell_fd);
 /* Has the thread reap what a start left behind. */
 void fc__os_watch_reap(struct fc__os_watch *watch, const struct fc__os_middle *middle);

@@ -27,6 +27,22 @@ int fc__os_control_pair(int *ret_mine, int *ret_theirs) {
     return 0;
 }
 
+int fc__os_pipe(int ret_fds[2]) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return -errno;
+    }
+    ret_fds[0] = fc__os_off_standard(ends[0]);
+    ret_fds[1] = fc__os_off_standard(ends[1]);
+    int rc = ret_fds[0] < 0 ? ret_fds[0] : ret_fds[1] < 0 ? ret_fds[1] : 0;
+    rc = rc == 0 && fcntl(ret_fds[0], F_SETFL, O_NONBLOCK) != 0 ? -errno : rc;
+    if (rc != 0) {
+        fc__os_close(&ret_fds[0]);
+        fc__os_close(&ret_fds[1]);
+    }
+    return rc;
+}
+
 /* The way there is opened for both directions: writing to it raises no SIGPIPE when the other side is gone. The way back
  * is not, so that it ends with the other side. */
 int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched) {

@@ -92,7 +92,7 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
         high[count] = spawn->fds[count];
     }
     unsigned real_stderr = count++;
-    high[real_stderr] = STDERR_FILENO; /* the caller may have closed it */
+    high[real_stderr] = spawn->prints_fd > 0 ? spawn->prints_fd : STDERR_FILENO; /* which the caller may have closed */
     unsigned capture = count++;
     high[capture] = shared->stderr_fd;
     const int clear = FD_FIRST + (int)count;
@@ -111,6 +111,9 @@ NO_SANITIZER static long place_descriptors(const struct shared *shared) {
         }
     }
     long rc = raw5(SYS_dup3, high[capture], STDERR_FILENO, 0, 0, 0);
+    if (rc >= 0 && spawn->prints_fd > 0) {
+        rc = raw5(SYS_dup3, high[real_stderr], STDOUT_FILENO, 0, 0, 0);
+    }
     if (rc < 0) {
         return rc;
     }

@@ -108,6 +108,11 @@ int fc__os_watch_add_bell(struct fc__os_watch *watch, int bell_fd, uint64_t key)
     return epoll_ctl(watch->epoll_fd, EPOLL_CTL_ADD, bell_fd, &event) == 0 ? 0 : -errno;
 }
 
+void fc__os_watch_again(struct fc__os_watch *watch, int bell_fd, uint64_t key) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = key | KEY_BELL};
+    epoll_ctl(watch->epoll_fd, EPOLL_CTL_MOD, bell_fd, &event);
+}
+
 void fc__os_watch_remove_bell(struct fc__os_watch *watch, int bell_fd) {
     epoll_ctl(watch->epoll_fd, EPOLL_CTL_DEL, bell_fd, NULL);
 }
