@@ -395,8 +395,8 @@ static void write_file(struct real *lib, const char *path) {
     note("offset %ld direct %d ", (long)REAL(lib, off_t, gzoffset, file), REAL(lib, int, gzdirect, file));
     int error = 77;
     note("error %s ", REAL(lib, const char *, gzerror, file, &error));
-    note("%d read %d close %d\n", error, REAL(lib, int, gzread, file, (void *)text, 3u),
-         REAL(lib, int, gzclose_w, file));
+    note("%d read %d ", error, REAL(lib, int, gzread, file, (void *)text, 3u));
+    note("close %d\n", REAL(lib, int, gzclose_w, file));
 }
 
 static void read_file(struct real *lib, const char *path) {
