@@ -28,7 +28,7 @@ END
 run_command 0 "$farcall" proxy "$tmp/dll/NativeLibrary.dll" --header "$tmp/NativeLibrary.h" --strict \
     -o "$tmp/proxies/libNativeLibrary.so"
 out_has '^bridged +Add$'
-out_has '^libNativeLibrary.so: 1 exports: 1 bridged, 0 refused, 0 not declared$'
+out_has '^libNativeLibrary.so: 1 export: 1 bridged, 0 refused, 0 not declared$'
 [ "$(objdump -p "$tmp/proxies/libNativeLibrary.so" | awk '$1 == "SONAME" { print $2 }')" = libNativeLibrary.so ] ||
     fail "$command: another soname"
 run_command 0 "$farcall" proxy "$tmp/dll/NativeLibrary.dll" --header "$tmp/NativeLibrary.h" -o "$tmp/folder"
