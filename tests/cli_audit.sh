@@ -20,7 +20,11 @@ err_has 'audit: no folder given'
 audit 2 "$tmp" "$tmp"
 err_has 'more than one folder given'
 audit 2 --for dos "$tmp"
-err_has "unknown system 'dos'"
+err_has "audit: unknown system 'dos'; the systems are windows-x86, "
+audit 2 --runtime newest "$tmp"
+err_has "audit: --runtime is a version such as .*, not 'newest'"
+audit 2 --enable64bit yes "$tmp"
+err_has "audit: --enable64bit is 0 or 1, not 'yes'"
 audit 2 --host 16 "$tmp"
 err_has "host is 32, 64 or iis, not '16'"
 audit 2 --windows vista "$tmp"

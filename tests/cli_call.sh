@@ -78,6 +78,8 @@ run 2 --target
 err_has "option '--target' needs an argument"
 run 2 --target sparc-linux "$basic" 'int Add(int, int)' 1 2
 err_has 'there is no target `sparc-linux`; the targets are i386-linux, x86_64-linux'
+run 1 libz.so.1 'unsigned long crc32(void)'
+err_has 'libz.so.1 is a name, not a path, .* --target'
 run 2 --frobnicate "$basic" 'int Add(int, int)' 1 2
 err_has "unknown or ambiguous option '--frobnicate'"
 run 2 -x "$basic" 'int Add(int, int)' 1 2

@@ -38,7 +38,7 @@ doctor "$farcall" 0 --help
 out_has '^Usage: farcall doctor'
 doctor "$farcall" 0 -h
 doctor "$farcall" 2 now
-err_has "doctor: 'now' is no target"
+err_has 'doctor: there is no target `now`; the targets are i386-linux, x86_64-linux'
 err_has "try 'farcall doctor --help'"
 doctor "$farcall" 0 x86_64-linux
 works x86_64-linux

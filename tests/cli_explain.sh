@@ -393,6 +393,8 @@ run 1 --target "$other" 'int printf(const char *format, ...)'
 err_has 'is variadic'
 run 1 --target "$other" 'int value'
 err_has 'is not a function'
+run 1 --target "$other" Add
+err_has '`Add` is a name alone, and no declarations were given that could have it: .*--header'
 
 # The same on a terminal, and a full disk does not go unnoticed.
 if command -v script >/dev/null; then

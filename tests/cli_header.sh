@@ -60,6 +60,8 @@ run_or_say_nothing 2 "$farcall" call -I "$tmp" "$buffers" 'int calls_made(void)'
 err_has 'are for --header'
 run_or_say_nothing 1 env CC="$tmp/no-compiler" "$farcall" call "$@" "$buffers" calls_made
 err_has 'needs a C compiler'
+run_or_say_nothing 1 env CC=false "$farcall" call "$@" "$buffers" calls_made
+err_has "'false -E .*' failed, and did not say why$"
 run_command 0 env CC='cc -DUNUSED' "$farcall" call "$@" "$buffers" calls_made
 
 run_command 0 "$farcall" explain "$@" --sidecar "$tmp/side.h" "$buffers" checksum

@@ -190,9 +190,15 @@ out_has '^    linux-i386  '
 out_has '^    windows-x64 .*does not start$'
 out_has '^      system     FAILS \(193\): It is an ELF image'
 run 2 inspect --for windows-99 "$farcall"
-err_has "inspect: unknown system 'windows-99'"
-run 2 inspect --enable64bit 2 "$farcall"
-err_has -- '--enable64bit is 0 or 1'
+err_has "inspect: unknown system 'windows-99'; the systems are windows-x86, .*, linux-x86_64$"
+run 2 inspect --for windows-x64 --enable64bit 2 "$farcall"
+err_has 'inspect: --enable64bit is 0 or 1'
+run 2 inspect --for windows-x64 --runtime newest "$farcall"
+err_has "inspect: --runtime is a version such as .*, not 'newest'"
+for condition in '--runtime=8.0.4' '--enable64bit=0' '--prefer-arm64'; do
+    run 2 inspect "$condition" "$farcall"
+    err_has 'are for --for$'
+done
 run 2 inspect --for
 err_has "option '--for' needs an argument"
 

@@ -18,7 +18,7 @@ run() {
 run 2
 err_has 'run: no program given'
 run 2 --with magic /bin/true
-err_has "run: unknown way 'magic'"
+err_has "run: unknown way 'magic'; there are direct, wine, mono and dotnet"
 run 0 --help
 out_has '^Usage: farcall run'
 run 1 "$tmp/missing"

@@ -194,7 +194,14 @@ err_has 'give --header'
 run_or_say_nothing 2 "$farcall" proxy "$vendor" other --header "$header"
 run_or_say_nothing 1 "$farcall" proxy "$tmp/nowhere.so" --header "$header"
 run_or_say_nothing 1 "$farcall" proxy "$header" --header "$header"
-run_or_say_nothing 1 "$farcall" proxy "$vendor" --header "$header" --caller arm-linux
+err_has 'vendor.h is no library that a host can load: '
+for other in arm-linux i386-windows; do
+    run_or_say_nothing 2 "$farcall" proxy "$vendor" --header "$header" --caller $other
+    err_has "for programs of i386-linux or x86_64-linux, not of '$other'"
+done
+: >"$tmp/empty"
+run_or_say_nothing 1 "$farcall" proxy "$vendor" --header "$header" --used-by "$tmp/empty"
+err_has 'what uses the library is no ELF file: empty file'
 run_command 0 "$farcall" proxy --help
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict -o "$tmp/strict"
 err_has 'not bridged, and --strict was given'

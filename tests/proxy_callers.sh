@@ -50,16 +50,7 @@ calls "C, linked with the proxy" "$tmp/program"
 if needs "$python"; then
     calls "Python" "$python" -c 'import ctypes; print(ctypes.CDLL("libadd.so").Add(2, 3))'
 fi
-if needs /usr/bin/mono /usr/bin/mcs; then
-    cat >"$tmp/program.cs" <<'END'
-using System;
-using System.Runtime.InteropServices;
-static class Program {
-    [DllImport("libadd.so")] static extern int Add(int left, int right);
-    static void Main() { Console.WriteLine(Add(2, 3)); }
-}
-END
-    timeout 300 mcs "$tmp/program.cs" -out:"$tmp/program.exe" >"$tmp/out" 2>"$tmp/err" || fail "mcs"
-    calls "C#" mono "$tmp/program.exe"
+if csharp libadd.so; then
+    calls "C#" mono "$tmp/program.exe" 2 3
 fi
 finish

@@ -371,7 +371,7 @@ TEST(error_asks_for_a_target) {
     assert_error(fc_session_open(options, &session), FC_ETARGET, "fc_options_set_target");
     assert_null(session);
     assert_open_fails("libz.so.1", NULL, FC_ETARGET, "libz.so.1 is a name, not a path");
-    assert_open_fails("libz.so.1", options, FC_ETARGET, "set a target in the options, or give the file's path");
+    assert_open_fails("libz.so.1", options, FC_ETARGET, "set a target (fc_options_set_target, --target), or give the file's path");
     static const char *const unknown[] = {"", "i386", "sparc-linux", "I386-LINUX", "i386-linux ", "x86_64-linux-gnu"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         assert_error(fc_options_set_target(options, unknown[i]), FC_EINVAL, "there is no target `");

@@ -429,6 +429,15 @@ TEST(audit_is_content_with_com_servers_in_the_right_half) {
     assert_kinds(run(begin()), "");
 }
 
+TEST(audit_bridges_dlls_for_programs_of_mono) {
+    put_assembly("a/app.exe", 0, 5, ILONLY, NULL, "vendor32.dll");
+    put_native("a/vendor32.dll", I386, DLL, "KERNEL32.dll");
+    struct fc_audit *audit = begin();
+    fc_audit_set_system(audit, FC_SYSTEM_MONO);
+    assert_findings(run(audit), "load a/vendor32.dll bridge<farcall proxy a/vendor32.dll --header vendor32.h --caller "
+                                "x86_64-linux -o a/proxies> rebuild\n");
+}
+
 /* -- Starting ----------------------------------------------------------------------------------------------------- */
 
 TEST(audit_finds_programs_that_do_not_start) {

@@ -8,9 +8,6 @@
 static inline bool fc__add_u64(uint64_t a, uint64_t b, uint64_t *ret_sum) {
     return !__builtin_add_overflow(a, b, ret_sum);
 }
-static inline bool fc__sub_u64(uint64_t a, uint64_t b, uint64_t *ret_difference) {
-    return !__builtin_sub_overflow(a, b, ret_difference);
-}
 static inline bool fc__mul_u64(uint64_t a, uint64_t b, uint64_t *ret_product) {
     return !__builtin_mul_overflow(a, b, ret_product);
 }

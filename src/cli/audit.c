@@ -147,15 +147,6 @@ static int run(struct audit_request *request, struct fc_audit *audit) {
 
 /* -- Options ------------------------------------------------------------------------------------------------------ */
 
-static int find_system(const char *name) {
-    for (int i = 0; i < FC_SYSTEM_COUNT; i++) {
-        if (strcmp(name, fc_system_name((enum fc_system)i)) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 /* "6.1" as major * 65536 + minor; false if it is no version. */
 static bool parse_version(const char *text, uint32_t *ret_version) {
     char *end;
@@ -183,13 +174,15 @@ static const struct option audit_options[] = {{"help", no_argument, NULL, 'h'},
 /* CLI_OK, or the status of a usage error. */
 static int take_option(struct audit_request *request, struct fc_audit *audit, int option, const char *argument) {
     static const char *const hosts[] = {[FC_HOST_32] = "32", [FC_HOST_64] = "64", [FC_HOST_IIS] = "iis"};
+    enum fc_system system;
     uint32_t version;
+    int status = CLI_OK;
     switch (option) {
     case 'f':
-        if (find_system(argument) < 0) {
-            return cli_usage_error("audit", "unknown system '%s'", argument);
+        status = inspect_find_system("audit", argument, &system);
+        if (status == CLI_OK) {
+            fc_audit_set_system(audit, system);
         }
-        fc_audit_set_system(audit, (enum fc_system)find_system(argument));
         break;
     case 'o':
         for (int i = FC_HOST_32; i <= FC_HOST_IIS; i++) {
@@ -206,16 +199,10 @@ static int take_option(struct audit_request *request, struct fc_audit *audit, in
         fc_audit_set_windows_version(audit, version);
         break;
     case 'r':
-        if (request->conditions.runtime_count == INSPECT_RUNTIMES_MAX) {
-            return cli_usage_error("audit", "more than %d runtimes", INSPECT_RUNTIMES_MAX);
-        }
-        request->conditions.runtimes[request->conditions.runtime_count++] = argument;
+        status = inspect_add_runtime("audit", &request->conditions, argument);
         break;
     case 'e':
-        if (strcmp(argument, "0") != 0 && strcmp(argument, "1") != 0) {
-            return cli_usage_error("audit", "--enable64bit is 0 or 1, not '%s'", argument);
-        }
-        request->conditions.is_64bit_disabled = argument[0] == '0';
+        status = inspect_set_enable64bit("audit", &request->conditions, argument);
         break;
     default:
         break;
@@ -225,7 +212,7 @@ static int take_option(struct audit_request *request, struct fc_audit *audit, in
     request->is_json = request->is_json || option == 'j';
     request->is_dot = request->is_dot || option == 'd';
     request->html = option == 'H' ? argument : request->html;
-    return CLI_OK;
+    return status;
 }
 
 static int run_with_options(struct audit_request *request, struct fc_audit *audit, int argc, char **argv) {

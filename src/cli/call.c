@@ -156,6 +156,34 @@ static int check_classes(const struct fc_function *function, size_t count) {
     return CLI_OK;
 }
 
+static int read_arguments(struct fc_function *function, const struct request *request, size_t count, void **arguments,
+                          struct cli_value *values) {
+    int status = CLI_OK;
+    for (size_t i = 0; i < count && status == CLI_OK; i++) {
+        arguments[i] = &values[i].storage;
+        status = cli_value_read(function, i, request->arguments[i], &values[i]);
+    }
+    /* Single values first: the sizes of buffers may be read through them. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < count && status == CLI_OK; i++) {
+            if (fc_parameter_class(function, i) == FC_CLASS_BUFFER && fc_parameter_has_size(function, i) == pass) {
+                status = cli_value_make_room(function, i, count, arguments, &values[i]);
+            }
+        }
+    }
+    return status;
+}
+
+static void print_results(const struct fc_function *function, const void *result, size_t count, void *const *arguments,
+                          const struct cli_value *values) {
+    const enum fc_class class = fc_parameter_class(function, FC_RESULT);
+    if (class != FC_CLASS_VOID) {
+        cli_value_print(class, fc_parameter_size(function, FC_RESULT), result, 1, false);
+        putchar('\n');
+    }
+    print_outputs(function, count, arguments, values);
+}
+
 static int call(struct fc_function *function, const struct request *request) {
     const size_t count = fc_function_parameter_count(function);
     if ((size_t)request->count != count) {
@@ -169,28 +197,16 @@ static int call(struct fc_function *function, const struct request *request) {
     }
     struct cli_value *values = calloc(count + 1, sizeof *values);
     void **arguments = calloc(count + 1, sizeof *arguments);
-    status = values != NULL && arguments != NULL ? CLI_OK : CLI_FAILED;
-    for (size_t i = 0; i < count && status == CLI_OK; i++) {
-        arguments[i] = &values[i].storage;
-        status = cli_value_read(function, i, request->arguments[i], &values[i]);
-    }
-    /* Single values first: the sizes of buffers may be read through them. */
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < count && status == CLI_OK; i++) {
-            if (fc_parameter_class(function, i) == FC_CLASS_BUFFER && fc_parameter_has_size(function, i) == pass) {
-                status = cli_value_make_room(function, i, count, arguments, &values[i]);
-            }
-        }
+    if (values != NULL && arguments != NULL) {
+        status = read_arguments(function, request, count, arguments, values);
+    } else {
+        cli_error("call: out of memory");
+        status = CLI_FAILED;
     }
     uint64_t result = 0;
     status = status == CLI_OK ? repeat(function, request->repeat, &result, count, arguments) : status;
     if (status == CLI_OK) {
-        enum fc_class class = fc_parameter_class(function, FC_RESULT);
-        if (class != FC_CLASS_VOID) {
-            cli_value_print(class, fc_parameter_size(function, FC_RESULT), &result, 1, false);
-            putchar('\n');
-        }
-        print_outputs(function, count, arguments, values);
+        print_results(function, &result, count, arguments, values);
     }
     for (size_t i = 0; values != NULL && i < count; i++) {
         cli_value_done(&values[i]);

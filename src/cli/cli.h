@@ -66,6 +66,9 @@ struct cli_file {
 int cli_file_open(const char *path, struct cli_file *ret_file);
 void cli_file_close(struct cli_file *file);
 
+/* The target of a library of that path. On failure it has said why, and returns CLI_FAILED. */
+int cli_file_target(const char *verb, const char *path, const struct cli_file *file, const char **ret_target);
+
 /* -- The system's C compiler (compiler.c), which nothing but the command line ever runs ---------------------------- */
 
 /* -m32 or the like; NULL for a target that is not known. */

@@ -101,8 +101,8 @@ static void say_complaints(const char *verb, char *const *command, FILE *complai
     while (len > 0 && text[len - 1] == '\n') {
         text[--len] = '\0';
     }
-    cli_error("%s: '%s %s %s' failed:\n%.*s", verb, command[0], command[1], command[2], COMPLAINT_MAX,
-              text != NULL ? text : "");
+    cli_error("%s: '%s %s %s' failed%s%.*s", verb, command[0], command[1], command[2],
+              len > 0 ? ":\n" : ", and did not say why", COMPLAINT_MAX, len > 0 ? text : "");
     free(text);
 }
 

@@ -4,7 +4,6 @@
 #include <farcall/farcall.h>
 
 #include <getopt.h>
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -93,14 +92,11 @@ static int examine(const char *target) {
     return outcome > 0 ? CLI_OK : CLI_FAILED;
 }
 
-static bool is_target(const char *name) {
-    const char *target;
-    for (size_t i = 0; (target = fc_target_name(i)) != NULL; i++) {
-        if (strcmp(name, target) == 0) {
-            return true;
-        }
-    }
-    return false;
+static int check_target(const char *name) {
+    struct fc_options *options = fc_options_new();
+    int rc = options != NULL ? fc_options_set_target(options, name) : FC_ENOMEM;
+    fc_options_free(options);
+    return rc == FC_OK ? CLI_OK : cli_usage_error("doctor", "%s", fc_error_text());
 }
 
 static int make_prefix(const char *kind) {
@@ -119,8 +115,8 @@ static int examine_all(char *const *targets, int count) {
     int status = CLI_OK;
     const char *target;
     for (int i = 0; i < count; i++) {
-        if (!is_target(targets[i])) {
-            return cli_usage_error("doctor", "'%s' is no target", targets[i]);
+        if (check_target(targets[i]) != CLI_OK) {
+            return CLI_USAGE;
         }
     }
     for (size_t i = 0; (target = count > 0 ? targets[i] : fc_target_name(i)) != NULL; i++) {

@@ -3,7 +3,6 @@
 #include "cli/header.h"
 
 #include <farcall/farcall.h>
-#include <farcall/image.h>
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -94,36 +93,22 @@ static int list_skipped(struct fc_declarations *declarations) {
     return CLI_OK;
 }
 
-/* The target of the library's file. */
-static int target_of_file(const char *path, char target[64]) {
+static int target_of_file(const char *path, const char **ret_target) {
     struct cli_file file;
-    struct fc_image *image;
     int status = cli_file_open(path, &file);
-    if (status != CLI_OK) {
-        return status;
+    if (status == CLI_OK) {
+        status = cli_file_target("explain", path, &file, ret_target);
+        cli_file_close(&file);
     }
-    int rc = fc_image_open(file.data, file.len_bytes, &image);
-    const char *name = rc == FC_OK ? fc_image_target(image) : NULL;
-    snprintf(target, 64, "%s", name != NULL ? name : "");
-    if (rc == FC_OK) {
-        fc_image_close(image);
-    }
-    cli_file_close(&file);
-    if (name == NULL) {
-        cli_error("explain: %s: %s", path, rc != FC_OK ? fc_error_text() : "no library of a target that is known");
-        return CLI_FAILED;
-    }
-    return CLI_OK;
+    return status;
 }
 
 static int run(const struct request *request) {
     struct fc_declarations *declarations = NULL;
-    char target[64] = "";
+    const char *target = request->target;
     int status = CLI_OK;
-    if (request->target != NULL) {
-        snprintf(target, sizeof target, "%s", request->target);
-    } else if (request->header.file_count + request->header.sidecar_count > 0) {
-        status = target_of_file(request->library, target);
+    if (target == NULL && request->header.file_count + request->header.sidecar_count > 0) {
+        status = target_of_file(request->library, &target);
     }
     status = status == CLI_OK ? cli_header_read(&request->header, target, &declarations) : status;
     if (status == CLI_OK) {

@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <farcall/farcall.h>
+#include <farcall/image.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -89,4 +91,21 @@ void cli_file_close(struct cli_file *file) {
         munmap(file->data, file->len_bytes);
     }
     *file = (struct cli_file){0};
+}
+
+int cli_file_target(const char *verb, const char *path, const struct cli_file *file, const char **ret_target) {
+    struct fc_image *image = NULL;
+    int rc = fc_image_open(file->data, file->len_bytes, &image);
+    const char *target = rc == FC_OK ? fc_image_target(image) : NULL;
+    if (rc != FC_OK) {
+        cli_error("%s: %s: %s", verb, path, fc_error_text());
+    } else if (target == NULL) {
+        const char *problem = fc_image_target_problem(image);
+        cli_error("%s: %s is no library that a host can load: %s%s%s", verb, path,
+                  fc_format_name(fc_image_format(image)), problem != NULL ? ", " : "", problem != NULL ? problem : "");
+    } else {
+        *ret_target = target; /* a name of the library's tables */
+    }
+    fc_image_close(image);
+    return target != NULL ? CLI_OK : CLI_FAILED;
 }

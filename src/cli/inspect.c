@@ -105,13 +105,17 @@ static void print_line(struct inspect_request *request, const char *path, const 
 
 /* -- Files -------------------------------------------------------------------------------------------------------- */
 
-bool inspect_wants_story(const struct inspect_request *request) {
-    bool wants_verdict = false;
+static bool has_system(const struct inspect_request *request) {
+    bool has = false;
     for (unsigned i = 0; i < FC_SYSTEM_COUNT; i++) {
-        wants_verdict = wants_verdict || request->for_system[i];
+        has = has || request->for_system[i];
     }
+    return has;
+}
+
+bool inspect_wants_story(const struct inspect_request *request) {
     return request->is_verbose || request->wants_exports || request->wants_imports || request->wants_pinvoke ||
-           request->wants_metadata || request->wants_members || wants_verdict;
+           request->wants_metadata || request->wants_members || has_system(request);
 }
 
 /* Objects of one array, one after the other, so that a large tree needs no more memory than a file. */
@@ -266,97 +270,101 @@ static int inspect_all(struct inspect_request *request, int count, char *const *
 
 /* -- Options ------------------------------------------------------------------------------------------------------ */
 
-static bool add_system(struct inspect_request *request, const char *name) {
-    bool is_all = strcmp(name, "all") == 0, is_known = is_all;
-    for (unsigned i = 0; i < FC_SYSTEM_COUNT; i++) {
-        if (is_all || strcmp(name, fc_system_name((enum fc_system)i)) == 0) {
-            request->for_system[i] = true;
-            is_known = true;
-        }
+static int add_system(struct inspect_request *request, const char *name) {
+    const bool is_all = strcmp(name, "all") == 0;
+    enum fc_system system = 0;
+    if (!is_all && inspect_find_system("inspect", name, &system) != CLI_OK) {
+        return CLI_USAGE;
     }
-    return is_known;
+    for (unsigned i = 0; i < FC_SYSTEM_COUNT; i++) {
+        request->for_system[i] = request->for_system[i] || is_all || i == system;
+    }
+    return CLI_OK;
+}
+
+enum {
+    HELP = CLI_LONG_OPTION,
+    VERBOSE,
+    EXPORTS,
+    IMPORTS,
+    PINVOKE,
+    METADATA,
+    MEMBERS,
+    FOR,
+    RUNTIME,
+    ENABLE64BIT,
+    PREFER_ARM64,
+    JSON
+};
+static const struct option options[] = {{"help", no_argument, NULL, HELP},
+                                        {"verbose", no_argument, NULL, VERBOSE},
+                                        {"exports", no_argument, NULL, EXPORTS},
+                                        {"imports", no_argument, NULL, IMPORTS},
+                                        {"pinvoke", no_argument, NULL, PINVOKE},
+                                        {"metadata", no_argument, NULL, METADATA},
+                                        {"members", no_argument, NULL, MEMBERS},
+                                        {"for", required_argument, NULL, FOR},
+                                        {"runtime", required_argument, NULL, RUNTIME},
+                                        {"enable64bit", required_argument, NULL, ENABLE64BIT},
+                                        {"prefer-arm64", no_argument, NULL, PREFER_ARM64},
+                                        {"json", no_argument, NULL, JSON},
+                                        {NULL, 0, NULL, 0}};
+
+/* CLI_OK, or the status of a usage error. */
+static int take_option(struct inspect_request *request, int option, char *const *argv) {
+    switch (option) {
+    case 'v':
+    case VERBOSE:
+        request->is_verbose = true;
+        return CLI_OK;
+    case EXPORTS:
+        request->wants_exports = true;
+        return CLI_OK;
+    case IMPORTS:
+        request->wants_imports = true;
+        return CLI_OK;
+    case PINVOKE:
+        request->wants_pinvoke = true;
+        return CLI_OK;
+    case METADATA:
+        request->wants_metadata = true;
+        return CLI_OK;
+    case MEMBERS:
+        request->wants_members = true;
+        return CLI_OK;
+    case FOR:
+        return add_system(request, optarg);
+    case RUNTIME:
+        return inspect_add_runtime("inspect", request, optarg);
+    case ENABLE64BIT:
+        return inspect_set_enable64bit("inspect", request, optarg);
+    case PREFER_ARM64:
+        request->prefers_arm64 = true;
+        return CLI_OK;
+    case JSON:
+        request->is_json = true;
+        return CLI_OK;
+    default:
+        return cli_bad_option("inspect", option, argv);
+    }
 }
 
 int cli_inspect(int argc, char **argv) {
-    enum {
-        HELP = CLI_LONG_OPTION,
-        VERBOSE,
-        EXPORTS,
-        IMPORTS,
-        PINVOKE,
-        METADATA,
-        MEMBERS,
-        FOR,
-        RUNTIME,
-        ENABLE64BIT,
-        PREFER_ARM64,
-        JSON
-    };
-    static const struct option options[] = {{"help", no_argument, NULL, HELP},
-                                            {"verbose", no_argument, NULL, VERBOSE},
-                                            {"exports", no_argument, NULL, EXPORTS},
-                                            {"imports", no_argument, NULL, IMPORTS},
-                                            {"pinvoke", no_argument, NULL, PINVOKE},
-                                            {"metadata", no_argument, NULL, METADATA},
-                                            {"members", no_argument, NULL, MEMBERS},
-                                            {"for", required_argument, NULL, FOR},
-                                            {"runtime", required_argument, NULL, RUNTIME},
-                                            {"enable64bit", required_argument, NULL, ENABLE64BIT},
-                                            {"prefer-arm64", no_argument, NULL, PREFER_ARM64},
-                                            {"json", no_argument, NULL, JSON},
-                                            {NULL, 0, NULL, 0}};
     struct inspect_request request = {0};
+    bool is_conditional = false;
     for (int option; (option = getopt_long(argc, argv, ":hv", options, NULL)) != -1;) {
-        switch (option) {
-        case 'h':
-        case HELP:
+        if (option == 'h' || option == HELP) {
             print_help();
             return CLI_OK;
-        case 'v':
-        case VERBOSE:
-            request.is_verbose = true;
-            break;
-        case EXPORTS:
-            request.wants_exports = true;
-            break;
-        case IMPORTS:
-            request.wants_imports = true;
-            break;
-        case PINVOKE:
-            request.wants_pinvoke = true;
-            break;
-        case METADATA:
-            request.wants_metadata = true;
-            break;
-        case MEMBERS:
-            request.wants_members = true;
-            break;
-        case FOR:
-            if (!add_system(&request, optarg)) {
-                return cli_usage_error("inspect", "unknown system '%s'", optarg);
-            }
-            break;
-        case RUNTIME:
-            if (request.runtime_count == INSPECT_RUNTIMES_MAX) {
-                return cli_usage_error("inspect", "more than %d runtimes", INSPECT_RUNTIMES_MAX);
-            }
-            request.runtimes[request.runtime_count++] = optarg;
-            break;
-        case ENABLE64BIT:
-            if (strcmp(optarg, "0") != 0 && strcmp(optarg, "1") != 0) {
-                return cli_usage_error("inspect", "--enable64bit is 0 or 1, not '%s'", optarg);
-            }
-            request.is_64bit_disabled = optarg[0] == '0';
-            break;
-        case PREFER_ARM64:
-            request.prefers_arm64 = true;
-            break;
-        case JSON:
-            request.is_json = true;
-            break;
-        default:
-            return cli_bad_option("inspect", option, argv);
         }
+        const int status = take_option(&request, option, argv);
+        if (status != CLI_OK) {
+            return status;
+        }
+        is_conditional = is_conditional || option == RUNTIME || option == ENABLE64BIT || option == PREFER_ARM64;
+    }
+    if (is_conditional && !has_system(&request)) {
+        return cli_usage_error("inspect", "--runtime, --enable64bit and --prefer-arm64 are for --for");
     }
     if (optind >= argc) {
         return cli_usage_error("inspect", "no file given");

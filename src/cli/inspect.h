@@ -53,6 +53,11 @@ typedef void inspect_verdict_fn(void *user_data, enum fc_system system, enum fc_
 int inspect_visit_verdicts(const struct inspect_request *request, const char *path, const struct fc_image *image,
                            inspect_verdict_fn *visit, void *user_data);
 
+/* What options of `verb` say, where it is no usage error: a system's name, --runtime, --enable64bit. */
+int inspect_find_system(const char *verb, const char *name, enum fc_system *ret_system);
+int inspect_add_runtime(const char *verb, struct inspect_request *request, const char *version);
+int inspect_set_enable64bit(const char *verb, struct inspect_request *request, const char *value);
+
 /* What is stated, and, unless `path` is NULL, what those files say; NULL when out of memory. */
 struct fc_conditions *inspect_conditions(const struct inspect_request *request, enum fc_system system,
                                          const char *path);

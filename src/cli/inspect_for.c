@@ -21,6 +21,44 @@ static const enum fc_process processes[FC_SYSTEM_COUNT][PROCESSES_MAX + 1] = {
     [FC_SYSTEM_LINUX_X86_64] = {FC_PROCESS_I386, FC_PROCESS_X86_64},
 };
 
+/* -- Options ------------------------------------------------------------------------------------------------------ */
+
+int inspect_find_system(const char *verb, const char *name, enum fc_system *ret_system) {
+    char known[256] = "";
+    for (unsigned i = 0; i < FC_SYSTEM_COUNT; i++) {
+        const char *its = fc_system_name((enum fc_system)i);
+        if (strcmp(name, its) == 0) {
+            *ret_system = (enum fc_system)i;
+            return CLI_OK;
+        }
+        const size_t len = strlen(known);
+        snprintf(known + len, sizeof known - len, "%s%s", i > 0 ? ", " : "", its);
+    }
+    return cli_usage_error(verb, "unknown system '%s'; the systems are %s", name, known);
+}
+
+int inspect_add_runtime(const char *verb, struct inspect_request *request, const char *version) {
+    const char *number = version + (version[0] == 'v');
+    if (number[0] < '0' || number[0] > '9') {
+        return cli_usage_error(verb, "--runtime is a version such as v2.0.50727 or 8.0.4, not '%s'", version);
+    }
+    if (request->runtime_count == INSPECT_RUNTIMES_MAX) {
+        return cli_usage_error(verb, "more than %d runtimes", INSPECT_RUNTIMES_MAX);
+    }
+    request->runtimes[request->runtime_count++] = version;
+    return CLI_OK;
+}
+
+int inspect_set_enable64bit(const char *verb, struct inspect_request *request, const char *value) {
+    if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0) {
+        return cli_usage_error(verb, "--enable64bit is 0 or 1, not '%s'", value);
+    }
+    request->is_64bit_disabled = value[0] == '0';
+    return CLI_OK;
+}
+
+/* -- Verdicts ----------------------------------------------------------------------------------------------------- */
+
 /* The path with another ending: after the whole name, or in place of its last suffix. NULL if there is no such file, or
  * no memory. */
 static char *beside(const char *path, const char *ending, bool is_replacing) {

@@ -32,10 +32,12 @@ static void print_help(void) {
         "\n"
         "Prints what becomes of each export, and writes the proxy's C source, its version script, and the proxy,\n"
         "which has the library's own name, or for foo.dll the name libfoo.so. The proxy finds its library as\n"
-        "farcall/NAME beside itself, else where it is now; or as the environment variable FARCALL_LIBRARY_<NAME> says.\n"
+        "farcall/NAME beside itself, else where it is now; or as the environment variable FARCALL_LIBRARY_<NAME> "
+        "says.\n"
         "\n"
         "Options:\n"
-        "  -o, --output OUTPUT      the folder to write to, which is made if it is not there; or the proxy's own path,\n"
+        "  -o, --output OUTPUT      the folder to write to, which is made if it is not there; or the proxy's own "
+        "path,\n"
         "                           lib/libfoo.so\n" CLI_HEADER_HELP
         "      --strict             fail if a declared function cannot be bridged; with --used-by, if any that is "
         "used\n"
@@ -89,18 +91,11 @@ static int read_texts(const struct request *request, const char *callee, struct 
 
 /* What the library is for, and so what the proxy is. */
 static int find_targets(struct request *request, const struct cli_file *library, const char **ret_callee) {
-    struct fc_image *image = NULL;
-    int rc = fc_image_open(library->data, library->len_bytes, &image);
-    const char *target = rc == FC_OK ? fc_image_target(image) : NULL;
-    if (target == NULL) {
-        cli_error("proxy: %s: %s", request->library,
-                  rc != FC_OK ? fc_error_text() : "no library of a target that is known");
-    } else if (request->caller == NULL) {
-        request->caller = strcmp(target, "x86_64-linux") == 0 ? "i386-linux" : "x86_64-linux";
+    int status = cli_file_target("proxy", request->library, library, ret_callee);
+    if (status == CLI_OK && request->caller == NULL) {
+        request->caller = strcmp(*ret_callee, "x86_64-linux") == 0 ? "i386-linux" : "x86_64-linux";
     }
-    fc_image_close(image);
-    *ret_callee = target;
-    return target != NULL ? CLI_OK : CLI_FAILED;
+    return status;
 }
 
 /* -- what comes out ------------------------------------------------------------------------------------------------ */
@@ -296,7 +291,7 @@ static int run_with(struct request *request, const struct cli_file *library, con
                                                .group = request->group,
                                                .texts = texts.list,
                                                .text_count = texts.count,
-                                               .user = user->data,
+                                               .user = request->user != NULL && user->data == NULL ? "" : user->data,
                                                .user_bytes = user->len_bytes};
         status = make(request, &what);
     }
@@ -314,9 +309,18 @@ static int run(struct request *request) {
     return status;
 }
 
+/* The targets that there is a libfarcall for: those of this system's compiler. */
+static bool is_caller(const char *target) {
+    return cli_compiler_flag(target) != NULL && !cli_compiler_is_foreign(target);
+}
+
 static int check(const struct request *request) {
     if (request->header.file_count + request->header.sidecar_count == 0) {
         return cli_usage_error("proxy", "nothing says what the library's functions are: give --header or --preset");
+    }
+    if (request->caller != NULL && !is_caller(request->caller)) {
+        return cli_usage_error("proxy", "a proxy is for programs of i386-linux or x86_64-linux, not of '%s'",
+                               request->caller);
     }
     if (request->folder == NULL && request->is_source_only) {
         return cli_usage_error("proxy", "--source-only is for --output");

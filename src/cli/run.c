@@ -220,7 +220,7 @@ int cli_run(int argc, char **argv) {
                 request.way = strcmp(optarg, ways[i].name) == 0 ? &ways[i] : request.way;
             }
             if (request.way == NULL) {
-                return cli_usage_error("run", "unknown way '%s'", optarg);
+                return cli_usage_error("run", "unknown way '%s'; there are direct, wine, mono and dotnet", optarg);
             }
             break;
         default:

@@ -331,6 +331,9 @@ void fc__session_log(struct fc_session *session, const char *format, ...) __attr
  * fc__plan_parse_for. */
 int fc__library_plan(struct fc_library *library, const char *text, const char *kinds, struct fc__plan **ret_plan,
                      struct fc__error *err);
+/* The same, of a text that no declarations go with. */
+int fc__text_plan(const struct fc__target *callee, const char *text, const char *kinds, struct fc__plan **ret_plan,
+                  struct fc__error *err);
 /* The function's own plan; and that of calls of it which pass `kinds` of arguments behind its parameters. */
 int fc__function_plan(struct fc_function *function, struct fc_library *library, const char *text,
                       struct fc__error *err);

@@ -126,24 +126,29 @@ static struct fc_declarations *declarations_of(struct fc_library *library) {
     return declarations;
 }
 
-/* `declarations` NULL: the text says it all. */
-static int compile(struct fc_declarations *declarations, const struct fc__target *callee, const char *text,
-                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__text_plan(const struct fc__target *callee, const char *text, const char *kinds, struct fc__plan **ret_plan,
+                  struct fc__error *err) {
     const struct fc__target *const targets[2] = {fc__target_native(), callee};
-    if (declarations != NULL) {
-        pthread_mutex_lock(&lock);
-        int rc = fc__declarations_plan(&declarations->both, text, kinds, ret_plan, err);
-        pthread_mutex_unlock(&lock);
-        return rc;
-    }
     if (fc__declarations_is_name(text)) {
         return fc__error_set(err, FC_EINVAL,
-                             "`%.200s` is a name alone, and the library was given no declarations: give the "
-                             "declaration, or see fc_library_declare",
+                             "`%.200s` is a name alone, and no declarations were given that could have it: give the "
+                             "declaration, or a header that has it (fc_library_declare, --header)",
                              text);
     }
     return fc__plan_parse_for(text, strlen(text), kinds == fc__plan_variable ? "declaration" : "prototype", targets,
                               kinds, ret_plan, err);
+}
+
+/* `declarations` NULL: the text says it all. */
+static int compile(struct fc_declarations *declarations, const struct fc__target *callee, const char *text,
+                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+    if (declarations == NULL) {
+        return fc__text_plan(callee, text, kinds, ret_plan, err);
+    }
+    pthread_mutex_lock(&lock);
+    int rc = fc__declarations_plan(&declarations->both, text, kinds, ret_plan, err);
+    pthread_mutex_unlock(&lock);
+    return rc;
 }
 
 int fc__library_plan(struct fc_library *library, const char *text, const char *kinds, struct fc__plan **ret_plan,

@@ -203,9 +203,7 @@ int fc_explain(const char *library, const struct fc_options *options, const char
     const struct fc__target *callee = NULL;
     struct fc__plan *plan = NULL;
     int rc = settle_target(library, options, &callee, err);
-    rc = rc == FC_OK
-             ? fc__plan_parse(prototype, strlen(prototype), "prototype", fc__target_native(), callee, &plan, err)
-             : rc;
+    rc = rc == FC_OK ? fc__text_plan(callee, prototype, NULL, &plan, err) : rc;
     if (rc == FC_OK) {
         rc = fc__describe_plan(plan, buffer, size_bytes, ret_needed_bytes, err);
     }

@@ -429,8 +429,8 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
     }
     if (callee == NULL && strchr(name, '/') == NULL) {
         return fc__error_set(err, FC_ETARGET,
-                             "%s is a name, not a path, so nothing says which bitness is meant: set a target in the "
-                             "options, or give the file's path",
+                             "%s is a name, not a path, so nothing says which bitness is meant: set a target "
+                             "(fc_options_set_target, --target), or give the file's path",
                              name);
     }
     bool is_checked = callee == NULL;

@@ -182,6 +182,9 @@ enum fc_origin fc__audit_known_library(const char *name);
 enum fc_origin fc__audit_known_assembly(const char *name, enum fc__family family);
 enum fc_origin fc__audit_known_side_by_side(const char *name);
 
+/* Whatever system its program was made for: as those of Mono and .NET there. */
+bool fc__audit_is_on_linux(const struct fc_audit_process *process);
+
 /* audit_find.c: the file that a need leads to, in a process; a named node if there is none. */
 struct fc_audit_file *fc__audit_find(struct fc_audit *audit, const struct fc_audit_process *process,
                                      struct fc_audit_file *from, const struct fc__need *need);

@@ -16,7 +16,7 @@ struct search {
     bool is_exact;
 };
 
-static bool is_on_linux(const struct fc_audit_process *process) {
+bool fc__audit_is_on_linux(const struct fc_audit_process *process) {
     return process->system >= FC_SYSTEM_MONO;
 }
 
@@ -273,7 +273,7 @@ struct fc_audit_file *fc__audit_find(struct fc_audit *audit, const struct fc_aud
     case FC_NEED_SIDE_BY_SIDE:
         return find_side_by_side(&search);
     case FC_NEED_PINVOKE:
-        return is_on_linux(process) ? find_from_managed(&search) : find_dll(&search);
+        return fc__audit_is_on_linux(process) ? find_from_managed(&search) : find_dll(&search);
     default:
         return find_dll(&search);
     }

@@ -72,8 +72,8 @@ void fc__audit_note_unreadable(struct fc_audit *audit, struct fc_audit_file *fil
 
 static void note_windows_version(struct fc_audit *audit, struct fc_audit_process *process, struct fc_audit_file *file,
                                  bool is_program) {
-    bool is_windows = process->system < FC_SYSTEM_MONO;
-    if (!is_windows || file->format != FC_FORMAT_PE || file->windows_version <= audit->windows_version) {
+    if (fc__audit_is_on_linux(process) || file->format != FC_FORMAT_PE ||
+        file->windows_version <= audit->windows_version) {
         return;
     }
     struct fc_audit_finding *finding = note(audit, FC_FINDING_WINDOWS, file, NULL, process);

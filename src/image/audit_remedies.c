@@ -96,7 +96,7 @@ static void mend_program(struct fc_audit *audit, struct fc_audit_finding *findin
     const struct fc_audit_process *process = finding->process;
     const struct fc_audit_file *program = process->program;
     enum fc_process other = other_process(process->kind);
-    if (program == NULL || !is_flexible(program) || other == FC_PROCESS_NONE || process->system >= FC_SYSTEM_MONO ||
+    if (program == NULL || !is_flexible(program) || other == FC_PROCESS_NONE || fc__audit_is_on_linux(process) ||
         !would_load(process, other)) {
         return;
     }
@@ -175,23 +175,25 @@ static void bridge(struct fc_audit *audit, struct fc_audit_finding *finding) {
     bool is_x86 = strcmp(machine, "i386") == 0 || strcmp(machine, "x86_64") == 0;
     bool has_x86_code =
         file->machine != NULL && (strcmp(file->machine, "i386") == 0 || strcmp(file->machine, "x86_64") == 0);
-    if (file->is_managed || !is_x86 || !has_x86_code || strcmp(machine, file->machine) == 0) {
+    const bool is_on_linux = fc__audit_is_on_linux(process), is_elf = file->format == FC_FORMAT_ELF;
+    if (file->is_managed || !is_x86 || !has_x86_code ||
+        (strcmp(machine, file->machine) == 0 && is_on_linux == is_elf)) {
         return;
     }
     const struct fc_audit_file *user = finding->needers != NULL ? finding->needers->file : NULL;
     bool has_user = user != NULL && !user->is_managed;
     const char *used_by = has_user ? fc__audit_format(audit, " --used-by %s", quote(audit, user->path)) : "";
     const char *folder = fc__audit_format(audit, "%sproxies", fc__audit_folder(audit, file->path));
-    bool is_linux = file->format == FC_FORMAT_ELF;
     const char *header = header_of(audit, file);
     add(audit, finding, FC_REMEDY_BRIDGE,
         fc__audit_format(
             audit,
             "Put a proxy in its place, which has the same functions and passes each call to the library in "
-            "a process of its own bitness; %s is the library's C header.%s",
-            header, is_linux ? "" : " (Not yet: this version makes proxies for Linux only.)"),
+            "a process of its own kind; %s is the library's C header.%s",
+            header, is_on_linux ? "" : " (Not yet: this version makes proxies for processes on Linux only.)"),
         fc__audit_format(audit, "farcall proxy %s --header %s --caller %s-%s%s -o %s", quote(audit, file->path),
-                         quote(audit, header), machine, is_linux ? "linux" : "windows", used_by, quote(audit, folder)));
+                         quote(audit, header), machine, is_on_linux ? "linux" : "windows", used_by,
+                         quote(audit, folder)));
 }
 
 static void rebuild(struct fc_audit *audit, struct fc_audit_finding *finding) {

@@ -19,7 +19,6 @@ enum fc__pe_directory {
     FC__PE_LOAD_CONFIG = 10,
     FC__PE_DELAY_IMPORTS = 13,
     FC__PE_CLI = 14,
-    FC__PE_DIRECTORIES = 16,
 };
 
 /* A span of RVAs. */

@@ -61,8 +61,9 @@ int fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out, struct fc__e
         used += export->is_used;
         missing += export->is_used && export->state != FC__PROXY_BRIDGED;
     }
-    fprintf(out, "%s: %zu exports: %zu bridged, %zu refused, %zu not declared\n", fc__proxy_name(proxy), proxy->count,
-            counts[FC__PROXY_BRIDGED], counts[FC__PROXY_REFUSED], counts[FC__PROXY_UNDECLARED]);
+    fprintf(out, "%s: %zu export%s: %zu bridged, %zu refused, %zu not declared\n", fc__proxy_name(proxy), proxy->count,
+            proxy->count == 1 ? "" : "s", counts[FC__PROXY_BRIDGED], counts[FC__PROXY_REFUSED],
+            counts[FC__PROXY_UNDECLARED]);
     if (proxy->request.user != NULL) {
         fprintf(out, "%zu of them are used, %zu of these not bridged\n", used, missing);
     }

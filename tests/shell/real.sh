@@ -61,6 +61,22 @@ cpython() {
     cmp -s "$tmp/expected/skipped" "$tmp/actual/skipped" || fail "CPython's own $*: skips other tests"
 }
 
+# csharp LIBRARY: makes program.exe, which prints what the library's Add makes of its two arguments. False without Mono.
+csharp() {
+    needs /usr/bin/mono /usr/bin/mcs || return
+    cat >"$tmp/program.cs" <<END
+using System;
+using System.Runtime.InteropServices;
+static class Program {
+    [DllImport("$1")] static extern int Add(int left, int right);
+    static void Main(string[] arguments) {
+        Console.WriteLine(Add(int.Parse(arguments[0]), int.Parse(arguments[1])));
+    }
+}
+END
+    timeout 300 mcs "$tmp/program.cs" -out:"$tmp/program.exe" >"$tmp/out" 2>"$tmp/err" || fail "mcs"
+}
+
 finish() {
     [ "$failed" -eq 0 ] || echo "$failed failed"
     [ "$failed" -eq 0 ] || exit 1
