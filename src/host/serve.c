@@ -121,7 +121,8 @@ static enum fc__wire_op unwind(struct fc_wire_line *line) {
 
 static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *errors) {
     const uint32_t info = line->info;
-    uint64_t results[FC__FRAME_RESULTS] = {0};
+    uint64_t results[FC__FRAME_RESULTS];
+    results[0] = results[1] = 0; /* the others are there where they are read */
     fc__os_errors_clear(errors);
     if (__builtin_expect((info & FC__FRAME_PAYLOAD) != 0, 0)) {
         execute_with_payload(line, info, results);
@@ -138,8 +139,8 @@ static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *er
     }
     /* All at once: the caller looks at the line meanwhile, and takes it away from what writes to it slowly. */
     line->info = fc__os_errors_get(errors);
-    line->value = results[0];
-    line->words[0] = results[1];
+    fc__host_copy_8(&line->value, &results[0]);
+    fc__host_copy_8(&line->words[0], &results[1]);
     return FC__WIRE_OP_DONE;
 }
 

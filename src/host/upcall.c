@@ -36,8 +36,7 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
     return rc;
 }
 
-typedef uintptr_t __attribute__((may_alias)) word;
-enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
+typedef fc__host_word word;
 
 /* Few words, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
 static inline void copy(volatile word *to, const word *from, uint32_t count) {
@@ -125,9 +124,9 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     line->info = error;
     line->value = slot->id;
     ask_caller(line);
-    registers->results[0] = line->value;
-    registers->results[1] = line->words[0];
-    if (WORDS == 1) { /* two of the x87 */
+    fc__host_copy_8(&registers->results[0], &line->value);
+    fc__host_copy_8(&registers->results[1], &line->words[0]);
+    if (sizeof(word) == 8) { /* two of the x87 */
         registers->results[2] = line->words[1];
         registers->results[3] = line->words[2];
     }
