@@ -278,6 +278,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
     bool sent;
     int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
     if (__builtin_expect(rc == FC_OK, 1)) {
+        fc__wire_claim(line); /* for the next call, which is often near */
         const struct fc__answer answer = {.value = line->value, .second = has_more ? line->words[0] : 0};
         const int error = (int)line->info;
         if (has_payload && (info & FC__FRAME_PAYLOAD_RETURNS) != 0) {
