@@ -5,6 +5,7 @@
 #ifndef FC_HOST_HOST_H
 #define FC_HOST_HOST_H
 
+#include "os/os.h"
 #include "wire/channel.h"
 #include "wire/message.h"
 
@@ -36,6 +37,8 @@ static inline void fc__host_copy_8(uint64_t *to, const uint64_t *from) {
 extern _Thread_local struct fc_wire_line *fc__host_line;
 /* How it waits for its turn. */
 extern _Thread_local struct fc__wire_waiter *fc__host_waiter;
+/* Where its errors lie, which is asked once. */
+extern _Thread_local struct fc__os_errors fc__host_errors;
 
 /* control.c: what `argument` says behind its name; a host that is started in another way says so and ends. */
 uint64_t fc__host_number(const char *argument, const char *name);

@@ -11,6 +11,7 @@
 
 _Thread_local struct fc_wire_line *fc__host_line;
 _Thread_local struct fc__wire_waiter *fc__host_waiter;
+_Thread_local struct fc__os_errors fc__host_errors;
 
 static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
@@ -239,8 +240,7 @@ void fc__host_serve_install(void) {
  * in. False if nobody is there any more to answer. */
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = fc__host_waiter;
-    struct fc__os_errors errors; /* where they lie is asked once */
-    fc__os_errors_find(&errors);
+    struct fc__os_errors *const errors = &fc__host_errors;
     for (;; turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0)) {
         if ((turn & FC__WIRE_DEAD) != 0) {
             return false;
@@ -250,7 +250,7 @@ static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_
         if (op == FC__WIRE_OP_RETURN && last == FC__WIRE_OP_RETURN) {
             return true;
         }
-        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, &errors) : obey(line, op);
+        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, errors) : obey(line, op);
         if (__builtin_expect(fc__host.is_forked,
                              0)) { /* the library came back in both processes: one of them answers */
             fc__os_exit_now(EXIT_SUCCESS);
@@ -295,6 +295,7 @@ static void *serve(void *data) {
     waiter.may_move = true;
     fc__host_waiter = &waiter;
     fc__host_line = line;
+    fc__os_errors_find(&fc__host_errors);
     fc__os_ending_set(serving, line);
     fc__host_report_thread_begin();
     serve_until(line, fc__wire_wait(line, FC__WIRE_HOST, &waiter, 0), FC__WIRE_OP_END);

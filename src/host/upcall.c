@@ -55,7 +55,7 @@ static inline uint32_t replace(volatile word *to, word *kept, const word *from, 
 }
 
 /* Passes the upcall that lies in the line to the caller; its answer lies there then. */
-static inline void ask_caller(struct fc_wire_line *line) {
+static inline __attribute__((always_inline)) void ask_caller(struct fc_wire_line *line) {
     struct fc__wire_waiter *const waiter = fc__host_waiter;
     const uint32_t turn = __builtin_expect(fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL), 1)
                               ? fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL)
@@ -106,15 +106,17 @@ void fc__host_log(const char *text) {
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
-    struct fc__os_errors errors;
-    fc__os_errors_find(&errors);
-    const uint32_t error = fc__os_errors_get(&errors); /* the caller's function finds it, and leaves another */
-    const uint32_t kept_error = fc__os_errors_keep(&errors);
+    struct fc__os_errors *const errors = &fc__host_errors;
+    const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
+    if (is_foreign) {
+        fc__os_errors_find(errors);
+    }
+    const uint32_t error = fc__os_errors_get(errors); /* the caller's function finds it, and leaves another */
+    const uint32_t kept_error = fc__os_errors_keep(errors);
     uint32_t count = 0;
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
         fc__os_exit_now(EXIT_FAILURE);
     }
-    const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
     struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
     word *const words = (word *)line->words;
     fc__wire_claim(line);
@@ -135,6 +137,6 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     if (is_foreign) {
         end_foreign();
     }
-    fc__os_errors_set(&errors, error, left_error);
-    fc__os_errors_restore(&errors, kept_error);
+    fc__os_errors_set(errors, error, left_error);
+    fc__os_errors_restore(errors, kept_error);
 }
