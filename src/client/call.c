@@ -246,9 +246,7 @@ static __attribute__((noinline)) void take_value(const struct fc__value *type, u
 
 /* -- calling ------------------------------------------------------------------------------------------------------- */
 
-/* A marshal is large: there is none on the way of calls that are answered. */
-static __attribute__((noinline)) int died(const struct fc_function *function, struct fc__channel *channel,
-                                          uint32_t generation) {
+int fc__call_died(const struct fc_function *function, const struct fc__channel *channel, uint32_t generation) {
     struct fc__marshal marshal;
     marshal.plan = function->plan;
     return fc__remote_death_error(function->session, channel, generation, &marshal, fc__error_here());
@@ -286,7 +284,6 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
     bool sent;
     int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
     if (__builtin_expect(rc == FC_OK, 1)) {
-        fc__wire_claim(line); /* for the next call, which is often near */
         const struct fc__answer answer = {.value = line->value, .second = has_more ? line->words[0] : 0};
         const int error = (int)line->info;
         if (has_payload && (info & FC__FRAME_PAYLOAD_RETURNS) != 0) {
@@ -307,7 +304,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
             rc = failure != FC_OK ? failure : rc;
         }
     } else if (rc == FC_EDIED && sent) {
-        rc = died(function, channel, generation);
+        rc = fc__call_died(function, channel, generation);
     } else if (!sent) {
         rc = FC__AGAIN;
     }

@@ -345,7 +345,6 @@ struct upcalls_in_progress {
 
 static inline int run_and_answer(struct upcalls_in_progress *upcalls) {
     struct fc__channel *channel = upcalls->channel;
-    fc__wire_claim(channel->line);
     const uint64_t id = channel->line->value;
     if (__builtin_expect(upcalls->entry == NULL || id != upcalls->id ||
                              !fc__callback_is_live(upcalls->entry, channel->generation),

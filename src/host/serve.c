@@ -245,7 +245,6 @@ static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_
         if ((turn & FC__WIRE_DEAD) != 0) {
             return false;
         }
-        fc__wire_claim(line);
         const uint32_t op = FC__WIRE_OP(turn);
         if (op == FC__WIRE_OP_RETURN && last == FC__WIRE_OP_RETURN) {
             return true;

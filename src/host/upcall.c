@@ -63,7 +63,6 @@ static inline __attribute__((always_inline)) void ask_caller(struct fc_wire_line
     if (__builtin_expect(turn != (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 0)) {
         fc__host_serve_until_answer(line, turn);
     }
-    fc__wire_claim(line);
 }
 
 /* In a thread that the library made. */
