@@ -116,7 +116,9 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
                                   .to = callback->here.places[i].offset,
                                   .from_bytes = is_value ? value->callee_bytes : there->callee->pointer_bytes,
                                   .is_signed = is_value && value->is_signed,
-                                  .is_token = is_opaque && value->caller_bytes > value->callee_bytes,
+                                  .kind = !is_value                                                ? FC__LIGHT_IN_PLACE
+                                          : is_opaque && value->caller_bytes > value->callee_bytes ? FC__LIGHT_TOKEN
+                                                                                                   : FC__LIGHT_PLAIN,
                                   .in_place = is_value ? 0 : in_place(step)};
         is_light = is_value ? value->kind == FC__VALUE_RAW || value->kind == FC__VALUE_FLOAT ||
                                   (is_opaque && value->caller_bytes >= value->callee_bytes)

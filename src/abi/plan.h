@@ -88,17 +88,17 @@ struct fc__plan {
     uint32_t words_bytes;
     uint32_t arguments_bytes; /* without the hidden one: what decorated names count */
     uint32_t count;           /* parameters */
-    bool is_scalar;       /* every step is a RAW value */
-    bool is_short;        /* that, the result too, and all words lie in the line: marshalled by `puts` */
-    bool takes_functions; /* some step is a function's */
-    bool points_back;     /* pointers come out, and may point into what an argument points to */
-    bool result_string;   /* the result is gathered */
-    bool is_deep;         /* arguments are taken as objects: abi/object.h */
-    bool asks;            /* receiving may take further requests, so outputs keep off where these write */
-    bool may_alias;       /* two pointers, of which the callee writes through one */
-    bool may_meet;        /* two pointers to one object, perhaps, and the callee writes through one */
-    bool begins, ends;    /* the life of pinned objects */
-    bool fails;           /* _Fc_fails_with_: the caller finds `fails_with` as the result of a call that failed */
+    bool is_scalar;           /* every step is a RAW value */
+    bool is_short;            /* that, the result too, and all words lie in the line: marshalled by `puts` */
+    bool takes_functions;     /* some step is a function's */
+    bool points_back;         /* pointers come out, and may point into what an argument points to */
+    bool result_string;       /* the result is gathered */
+    bool is_deep;             /* arguments are taken as objects: abi/object.h */
+    bool asks;                /* receiving may take further requests, so outputs keep off where these write */
+    bool may_alias;           /* two pointers, of which the callee writes through one */
+    bool may_meet;            /* two pointers to one object, perhaps, and the callee writes through one */
+    bool begins, ends;        /* the life of pinned objects */
+    bool fails;               /* _Fc_fails_with_: the caller finds `fails_with` as the result of a call that failed */
     int64_t fails_with;
     uint8_t descriptors;       /* arguments that are such */
     uint8_t result_descriptor; /* enum fc__descriptor */
@@ -151,12 +151,17 @@ struct fc__native {
 };
 
 /* How one argument of an upcall goes from the callee's frame to the caller's where that takes nothing but its bytes. */
+enum fc__light_kind {
+    FC__LIGHT_PLAIN,
+    FC__LIGHT_TOKEN, /* an opaque pointer of a narrower callee, which may be a stand-in */
+    FC__LIGHT_IN_PLACE,
+};
 struct fc__light {
     uint16_t from, to; /* in the frames' words, bytes */
     uint8_t from_bytes;
     bool is_signed;
-    bool is_token;     /* an opaque pointer of a narrower callee, which may be a stand-in */
-    uint64_t in_place; /* bytes that must be seen by both sides where it points to; 0: it is no such pointer */
+    uint8_t kind;      /* enum fc__light_kind */
+    uint64_t in_place; /* bytes that must be seen by both sides where the last kind points to */
 };
 
 /* A function type of the caller's that the callee calls, as two plans. Lives as long as its shapes. */

@@ -246,6 +246,12 @@ static __attribute__((noinline)) void take_value(const struct fc__value *type, u
 
 /* -- calling ------------------------------------------------------------------------------------------------------- */
 
+int fc__call_died(const struct fc_function *function, const struct fc__channel *channel, uint32_t generation) {
+    struct fc__marshal marshal;
+    marshal.plan = function->plan;
+    return fc__remote_death_error(function->session, channel, generation, &marshal, fc__error_here());
+}
+
 /* Arguments go straight into the line: between the claim and the pass is as little as possible, since the other side
  * looks at the line meanwhile and takes it back. `has_more`: see is_nearly_short. */
 static inline __attribute__((always_inline)) int call_short(struct fc_function *function, void *ret_result,
@@ -298,9 +304,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
             rc = failure != FC_OK ? failure : rc;
         }
     } else if (rc == FC_EDIED && sent) {
-        struct fc__marshal marshal;
-        marshal.plan = plan;
-        rc = fc__remote_death_error(function->session, channel, generation, &marshal, fc__error_here());
+        rc = fc__call_died(function, channel, generation);
     } else if (!sent) {
         rc = FC__AGAIN;
     }

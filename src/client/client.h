@@ -145,6 +145,9 @@ int fc__function_resolve(struct fc_function *function, struct fc__error *err);
 extern const struct fc__marshal_ops fc__function_ops;
 /* The whole call; the marshal has plan, slots, ops and err. */
 int fc__function_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result);
+/* call.c: FC_EDIED with what is known, for a short call of it that was sent. Not on the stack of calls that are answered:
+ * a marshal is large. */
+int fc__call_died(const struct fc_function *function, const struct fc__channel *channel, uint32_t generation);
 /* A call that failed: the result is what the declaration says that it is then, if it does, and errno is EIO. Looked up
  * before a call leaves its channel, since another thread may close the session then. */
 struct fc__failing {

@@ -30,13 +30,6 @@ struct fc_proxy_lane fc_proxy_begin(struct fc_function *function, uint32_t info)
     return (struct fc_proxy_lane){(struct fc_proxy_line *)(void *)line, channel};
 }
 
-static __attribute__((noinline)) int died(struct fc_function *function, struct fc__channel *channel,
-                                          uint32_t generation) {
-    struct fc__marshal marshal;
-    marshal.plan = function->plan;
-    return fc__remote_death_error(function->session, channel, generation, &marshal, fc__error_here());
-}
-
 int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64_t *ret_value) {
     struct fc__channel *channel = lane.channel;
     const struct fc_wire_line *line = channel->line;
@@ -55,7 +48,7 @@ int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64
     } else if (!sent) {
         rc = FC_PROXY_AGAIN;
     } else if (rc == FC_EDIED) {
-        rc = died(function, channel, generation);
+        rc = fc__call_died(function, channel, generation);
     }
     fc__channel_leave(channel);
     return rc;

@@ -59,7 +59,9 @@ static inline int leave(struct fc__channel *channel, uint64_t entered_ns, int er
     errno = errno_before;
     atomic_store_explicit(&channel->is_busy, true, memory_order_release);
     set_depth(channel, depth_of(channel) - 1);
-    channel->in_functions_ns = entered_ns != 0 ? fc__os_now_ns() - entered_ns : 0;
+    if (__builtin_expect(entered_ns != 0, 0)) {
+        channel->in_functions_ns = fc__os_now_ns() - entered_ns;
+    }
     return error;
 }
 
@@ -240,8 +242,7 @@ static __attribute__((noinline)) int run_exposed(struct fc__channel *channel, co
 
 static bool light_is_shared(const void *context, uint64_t address, uint64_t size) {
     const struct fc__channel *channel = context;
-    const struct fc__window *window = &channel->session->window;
-    return fc__range_holds(&window->ranges[0], address, size) || fc__window_contains(window, address, size);
+    return fc__window_contains(&channel->session->window, address, size);
 }
 
 /* A pointer that stands for no other, and does not lie in the top page: nothing of it changes. */
@@ -255,40 +256,39 @@ static bool light_is_itself(const void *context, uint64_t pointer) {
 enum { FC__HEAVY = 1 };
 static inline int run_light(struct fc__channel *channel, const struct fc__callback_entry *entry) {
     const struct fc__callback *callback = entry->callback;
+    const struct fc__range *first = &channel->session->window.ranges[0]; /* which stays as long as the session */
+    const uint64_t base = atomic_load_explicit(&first->base, memory_order_relaxed);
+    const struct fc__light_sight sight = {.base = base,
+                                          .bytes = atomic_load_explicit(&first->end, memory_order_relaxed) - base,
+                                          .is_shared = light_is_shared,
+                                          .is_itself = light_is_itself,
+                                          .context = channel};
     const uint32_t generation = channel->generation;
+    struct fc_wire_line *const line = channel->line;
     struct fc__light_frame frame; /* not cleared: only what is written is read */
     uint64_t results[FC__FRAME_RESULTS];
-    if (!fc__upcall_light(callback, (const unsigned char *)channel->line->words, &frame, light_is_shared,
-                          light_is_itself, channel)) {
+    if (!fc__upcall_light(callback, (const unsigned char *)line->words, &frame, sight)) {
         return FC__HEAVY;
     }
     const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
     memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
     int errno_before;
-    const uint64_t entered_ns = enter(channel, (int)channel->line->info, &errno_before);
+    const uint64_t entered_ns = enter(channel, (int)line->info, &errno_before);
     fc__frame_invoke(frame.bytes, callback->here.info, results);
     const int error = leave(channel, entered_ns, errno_before);
-    if (channel->generation != generation) {
+    if (__builtin_expect(channel->generation != generation, 0)) {
         return FC_EDIED;
     }
     const struct fc__value *type = &callback->there->result;
-    channel->line->info = (uint32_t)error;
-    channel->line->value =
-        type->kind != FC__VALUE_VOID ? fc__value_extend(results[0], type->caller_bytes, type->is_signed) : 0;
-    channel->line->words[0] = 0;
+    line->info = (uint32_t)error;
+    line->value = type->kind != FC__VALUE_VOID ? fc__value_extend(results[0], type->caller_bytes, type->is_signed) : 0;
+    line->words[0] = 0;
     return FC_OK;
 }
 
-static int run_entry(struct fc__channel *channel, const struct fc__callback_entry *entry) {
+static __attribute__((noinline)) int run_heavy(struct fc__channel *channel, const struct fc__callback_entry *entry) {
     struct fc__answer answer;
     int error = 0;
-    /* What outlives calls stands for something else on this side. */
-    const bool has_lasting = atomic_load_explicit(&channel->session->book.lasting_count, memory_order_relaxed) != 0;
-    const bool is_light = entry->callback->lights != NULL && !channel->is_exposed && !has_lasting;
-    const int light = __builtin_expect(is_light, 1) ? run_light(channel, entry) : FC__HEAVY;
-    if (__builtin_expect(light != FC__HEAVY, 1)) {
-        return light;
-    }
     const int errno_before = errno;
     struct fc__scratch_mark mark = fc__channel_mark(channel);
     int rc = channel->is_exposed ? run_exposed(channel, entry, &answer, &error) : run(channel, entry, &answer, &error);
@@ -303,8 +303,16 @@ static int run_entry(struct fc__channel *channel, const struct fc__callback_entr
     return rc;
 }
 
+static inline int run_entry(struct fc__channel *channel, const struct fc__callback_entry *entry) {
+    /* What outlives calls stands for something else on this side. */
+    const bool has_lasting = atomic_load_explicit(&channel->session->book.lasting_count, memory_order_relaxed) != 0;
+    const bool is_light = entry->callback->lights != NULL && !channel->is_exposed && !has_lasting;
+    const int rc = __builtin_expect(is_light, 1) ? run_light(channel, entry) : FC__HEAVY;
+    return __builtin_expect(rc == FC__HEAVY, 0) ? run_heavy(channel, entry) : rc;
+}
+
 /* Words of the library for the log. In a signal handler there is none. */
-static int take_words(struct fc__channel *channel) {
+static __attribute__((noinline)) int take_words(struct fc__channel *channel) {
     const int errno_before = errno;
     char piece[FC__FRAME_LINE_BYTES + 1];
     memcpy(piece, channel->line->words, FC__FRAME_LINE_BYTES);
@@ -337,7 +345,6 @@ struct upcalls_in_progress {
 
 static inline int run_and_answer(struct upcalls_in_progress *upcalls) {
     struct fc__channel *channel = upcalls->channel;
-    fc__wire_claim(channel->line);
     const uint64_t id = channel->line->value;
     if (__builtin_expect(upcalls->entry == NULL || id != upcalls->id ||
                              !fc__callback_is_live(upcalls->entry, channel->generation),

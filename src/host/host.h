@@ -5,6 +5,7 @@
 #ifndef FC_HOST_HOST_H
 #define FC_HOST_HOST_H
 
+#include "os/os.h"
 #include "wire/channel.h"
 #include "wire/message.h"
 
@@ -21,10 +22,23 @@ struct fc__host {
 };
 extern struct fc__host fc__host;
 
+/* 8 bytes that were just written in two pieces: who reads them in one, as compilers like to on i386, waits until both
+ * have reached the cache. Volatile keeps them from that. */
+typedef uintptr_t __attribute__((may_alias)) fc__host_word;
+static inline void fc__host_copy_8(uint64_t *to, const uint64_t *from) {
+    volatile fc__host_word *const words = (volatile fc__host_word *)to;
+    words[0] = ((const fc__host_word *)from)[0];
+    if (sizeof *words < sizeof *to) {
+        words[1] = ((const fc__host_word *)from)[1];
+    }
+}
+
 /* What a thread is doing, for crash reports. */
 extern _Thread_local struct fc_wire_line *fc__host_line;
 /* How it waits for its turn. */
 extern _Thread_local struct fc__wire_waiter *fc__host_waiter;
+/* Where its errors lie, which is asked once. */
+extern _Thread_local struct fc__os_errors fc__host_errors;
 
 /* control.c: what `argument` says behind its name; a host that is started in another way says so and ends. */
 uint64_t fc__host_number(const char *argument, const char *name);

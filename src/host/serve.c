@@ -11,6 +11,7 @@
 
 _Thread_local struct fc_wire_line *fc__host_line;
 _Thread_local struct fc__wire_waiter *fc__host_waiter;
+_Thread_local struct fc__os_errors fc__host_errors;
 
 static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
@@ -121,7 +122,8 @@ static enum fc__wire_op unwind(struct fc_wire_line *line) {
 
 static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *errors) {
     const uint32_t info = line->info;
-    uint64_t results[FC__FRAME_RESULTS] = {0};
+    uint64_t results[FC__FRAME_RESULTS];
+    results[0] = results[1] = 0; /* the others are there where they are read */
     fc__os_errors_clear(errors);
     if (__builtin_expect((info & FC__FRAME_PAYLOAD) != 0, 0)) {
         execute_with_payload(line, info, results);
@@ -138,8 +140,8 @@ static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *er
     }
     /* All at once: the caller looks at the line meanwhile, and takes it away from what writes to it slowly. */
     line->info = fc__os_errors_get(errors);
-    line->value = results[0];
-    line->words[0] = results[1];
+    fc__host_copy_8(&line->value, &results[0]);
+    fc__host_copy_8(&line->words[0], &results[1]);
     return FC__WIRE_OP_DONE;
 }
 
@@ -238,18 +240,16 @@ void fc__host_serve_install(void) {
  * in. False if nobody is there any more to answer. */
 static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_op last) {
     struct fc__wire_waiter *const waiter = fc__host_waiter;
-    struct fc__os_errors errors; /* where they lie is asked once */
-    fc__os_errors_find(&errors);
+    struct fc__os_errors *const errors = &fc__host_errors;
     for (;; turn = fc__wire_wait(line, FC__WIRE_HOST, waiter, 0)) {
         if ((turn & FC__WIRE_DEAD) != 0) {
             return false;
         }
-        fc__wire_claim(line);
         const uint32_t op = FC__WIRE_OP(turn);
         if (op == FC__WIRE_OP_RETURN && last == FC__WIRE_OP_RETURN) {
             return true;
         }
-        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, &errors) : obey(line, op);
+        const enum fc__wire_op answer = op == FC__WIRE_OP_CALL ? call(line, errors) : obey(line, op);
         if (__builtin_expect(fc__host.is_forked,
                              0)) { /* the library came back in both processes: one of them answers */
             fc__os_exit_now(EXIT_SUCCESS);
@@ -294,6 +294,7 @@ static void *serve(void *data) {
     waiter.may_move = true;
     fc__host_waiter = &waiter;
     fc__host_line = line;
+    fc__os_errors_find(&fc__host_errors);
     fc__os_ending_set(serving, line);
     fc__host_report_thread_begin();
     serve_until(line, fc__wire_wait(line, FC__WIRE_HOST, &waiter, 0), FC__WIRE_OP_END);

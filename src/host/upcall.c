@@ -36,8 +36,7 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
     return rc;
 }
 
-typedef uintptr_t __attribute__((may_alias)) word;
-enum { WORDS = 8 / sizeof(word) }; /* in 8 bytes */
+typedef fc__host_word word;
 
 /* Few words, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
 static inline void copy(volatile word *to, const word *from, uint32_t count) {
@@ -56,7 +55,7 @@ static inline uint32_t replace(volatile word *to, word *kept, const word *from, 
 }
 
 /* Passes the upcall that lies in the line to the caller; its answer lies there then. */
-static inline void ask_caller(struct fc_wire_line *line) {
+static inline __attribute__((always_inline)) void ask_caller(struct fc_wire_line *line) {
     struct fc__wire_waiter *const waiter = fc__host_waiter;
     const uint32_t turn = __builtin_expect(fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL), 1)
                               ? fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL)
@@ -64,7 +63,6 @@ static inline void ask_caller(struct fc_wire_line *line) {
     if (__builtin_expect(turn != (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 0)) {
         fc__host_serve_until_answer(line, turn);
     }
-    fc__wire_claim(line);
 }
 
 /* In a thread that the library made. */
@@ -107,15 +105,17 @@ void fc__host_log(const char *text) {
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
-    struct fc__os_errors errors;
-    fc__os_errors_find(&errors);
-    const uint32_t error = fc__os_errors_get(&errors); /* the caller's function finds it, and leaves another */
-    const uint32_t kept_error = fc__os_errors_keep(&errors);
+    struct fc__os_errors *const errors = &fc__host_errors;
+    const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
+    if (is_foreign) {
+        fc__os_errors_find(errors);
+    }
+    const uint32_t error = fc__os_errors_get(errors); /* the caller's function finds it, and leaves another */
+    const uint32_t kept_error = fc__os_errors_keep(errors);
     uint32_t count = 0;
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
         fc__os_exit_now(EXIT_FAILURE);
     }
-    const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
     struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
     word *const words = (word *)line->words;
     fc__wire_claim(line);
@@ -125,9 +125,9 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     line->info = error;
     line->value = slot->id;
     ask_caller(line);
-    registers->results[0] = line->value;
-    registers->results[1] = line->words[0];
-    if (WORDS == 1) { /* two of the x87 */
+    fc__host_copy_8(&registers->results[0], &line->value);
+    fc__host_copy_8(&registers->results[1], &line->words[0]);
+    if (sizeof(word) == 8) { /* two of the x87 */
         registers->results[2] = line->words[1];
         registers->results[3] = line->words[2];
     }
@@ -136,6 +136,6 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     if (is_foreign) {
         end_foreign();
     }
-    fc__os_errors_set(&errors, error, left_error);
-    fc__os_errors_restore(&errors, kept_error);
+    fc__os_errors_set(errors, error, left_error);
+    fc__os_errors_restore(errors, kept_error);
 }

@@ -195,5 +195,5 @@ uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct
                          waiter->limit_ns <= FLOOR_NS && fences != FC__OS_FENCES_SOON;
     waiter->may_trust = fences == FC__OS_FENCES_WORK ? FC__WIRE_FENCES : 0;
     waiter->fences = waiter->is_settled ? waiter->may_trust : 0; /* a sleep that is likely is not made dearer */
-    return fc__wire_received(waiter, turn);
+    return fc__wire_received(line, waiter, turn);
 }

@@ -149,8 +149,21 @@ static inline bool fc__wire_look(struct fc_wire_line *line, uint32_t me, int loo
     return false;
 }
 
-/* The turn word as the side that waited for it sees it. */
-static inline uint32_t fc__wire_received(struct fc__wire_waiter *waiter, uint32_t turn) {
+/* Asks for the line's bytes to write to, so that they are on their way while a call or an answer is prepared. */
+static inline void fc__wire_claim(struct fc_wire_line *line) {
+    __asm__ volatile("prefetchw %0" : : "m"(*line));
+}
+
+/* The same for what runs on behind the line, up to that many bytes of the channel. */
+static inline void fc__wire_claim_more(struct fc_wire_line *line, uint32_t bytes) {
+    for (uint32_t at = FC__WIRE_LINE_BYTES; at < bytes; at += FC__WIRE_LINE_BYTES) {
+        __asm__ volatile("prefetchw %0" : : "m"(*((const char *)line + at)));
+    }
+}
+
+/* The turn word as the side that waited for it sees it. It is going to write: an answer, or another call, perhaps. */
+static inline uint32_t fc__wire_received(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t turn) {
+    fc__wire_claim(line);
     waiter->trusts = turn & waiter->may_trust;
     return turn & ~FC__WIRE_FENCES;
 }
@@ -168,7 +181,7 @@ static inline uint32_t fc__wire_wait_after(struct fc_wire_line *line, uint32_t m
             __builtin_ia32_pause();
         }
         if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
-            return fc__wire_received(waiter, turn);
+            return fc__wire_received(line, waiter, turn);
         }
     }
     return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);
@@ -184,18 +197,6 @@ static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, str
 
 /* Marks the channel dead and wakes who waits, the caller, whose `waiter` this is; NULL: it has no bells. */
 void fc__wire_kill(struct fc_wire_line *line, const struct fc__wire_waiter *waiter);
-
-/* Asks for the line's bytes to write to, so that they are on their way while a call or an answer is prepared. */
-static inline void fc__wire_claim(struct fc_wire_line *line) {
-    __asm__ volatile("prefetchw %0" : : "m"(*line));
-}
-
-/* The same for what runs on behind the line, up to that many bytes of the channel. */
-static inline void fc__wire_claim_more(struct fc_wire_line *line, uint32_t bytes) {
-    for (uint32_t at = FC__WIRE_LINE_BYTES; at < bytes; at += FC__WIRE_LINE_BYTES) {
-        __asm__ volatile("prefetchw %0" : : "m"(*((const char *)line + at)));
-    }
-}
 
 static inline char *fc__wire_text(struct fc_wire_line *line) {
     return (char *)line + FC__WIRE_TEXT_OFFSET;
