@@ -24,11 +24,11 @@ foreach(target IN LISTS FARCALL_TARGETS)
   endforeach()
 endforeach()
 
-# A Windows library to call, and a program to be started as its host is.
+# A Windows library to call, and a peer that is a program without a console, as its host is.
 if("i386-windows" IN_LIST FARCALL_WINDOWS_TARGETS)
   set(folder "${PROJECT_BINARY_DIR}/bench/i386-windows")
   farcall_windows_binary(bench-windows-library i386-windows "${folder}/benchlib.dll"
     SOURCES "${CMAKE_CURRENT_LIST_DIR}/windows/benchlib.c" FLAGS -std=gnu11 -O2 -Wall -Wextra LINK -shared)
-  farcall_windows_binary(bench-windows-answer i386-windows "${folder}/answer.exe"
-    SOURCES "${CMAKE_CURRENT_LIST_DIR}/windows/answer.c" FLAGS -std=gnu11 -O2 -Wall -Wextra)
+  farcall_windows_binary(bench-windows-peer i386-windows "${folder}/peer.exe"
+    SOURCES "${CMAKE_CURRENT_LIST_DIR}/windows/peer.c" FLAGS -std=gnu11 -O2 -Wall -Wextra LINK -mwindows)
 endif()

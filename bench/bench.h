@@ -132,6 +132,8 @@ void bench_peer_leave(struct bench_peer *peer, unsigned index);
 /* One exchange with a slot that is in the right mode. */
 void bench_exchange_line(struct peer_slot *slot);
 void bench_exchange_futex(struct peer_slot *slot);
+/* One over pipes, or over a socket that is both. */
+void bench_exchange_message(int out, int in);
 /* Has a peer in PEER_SORT sort ints with `compare`, which runs here. They are copied to the peer and back. */
 void bench_exchange_sort(struct bench_peer *peer, int *numbers, size_t count,
                          int (*compare)(const void *left, const void *right));

@@ -2,7 +2,6 @@
 #include "bench.h"
 
 #include "client/wine.h"
-#include "peer.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,15 +59,73 @@ static void compare_awake(void) {
     bench_session_close(&here);
 }
 
-static void compare_asleep(const char *name, int host_cpu) {
+/* A Windows program that answers over pipes. */
+struct pipes {
+    int pid, out, in;
+    int caller_cpu, peer_cpu;
+};
+
+/* Starts the Windows program in the way of a host, by Wine's loader, with pipes for input and output; -1: nothing to
+ * read. */
+static pid_t start_peer(const struct fc__wine *wine, char *argument, int in, int out) {
+    char *const arguments[] = {(char *)(uintptr_t)wine->loader, (char *)(uintptr_t)windows_path("peer.exe"), argument,
+                               NULL};
+    const pid_t pid = fork();
+    bench_check_errno(pid >= 0, "fork");
+    if (pid == 0) {
+        if (in >= 0) {
+            dup2(in, STDIN_FILENO);
+        }
+        dup2(out, STDOUT_FILENO);
+        execve(wine->loader, arguments, wine->environment);
+        _exit(127);
+    }
+    return pid;
+}
+
+static void pipes_start(struct pipes *pipes, const struct fc__wine *wine) {
+    int to[2], from[2];
+    bench_check_errno(pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0, "pipe2");
+    pipes->pid = start_peer(wine, NULL, to[0], from[1]);
+    close(to[0]);
+    close(from[1]);
+    pipes->out = to[1];
+    pipes->in = from[0];
+    bench_exchange_message(pipes->out, pipes->in);
+}
+
+static void pipes_stop(const struct pipes *pipes) {
+    close(pipes->out);
+    close(pipes->in);
+    waitpid(pipes->pid, NULL, 0);
+}
+
+static void pipes_begin(void *context) {
+    const struct pipes *pipes = context;
+    bench_pin_self(pipes->caller_cpu);
+    bench_pin_process(pipes->pid, pipes->peer_cpu);
+}
+
+static void pipes_run(void *context) {
+    const struct pipes *pipes = context;
+    bench_exchange_message(pipes->out, pipes->in);
+}
+
+static void pipes_end(void *context) {
+    (void)context;
+    bench_pin_self(-1);
+}
+
+static void compare_asleep(const struct fc__wine *wine, const char *name, int host_cpu) {
     struct bench_session session;
+    struct pipes pipes = {.caller_cpu = bench.cpus[0], .peer_cpu = host_cpu};
     open_windows(&session, 0);
     place(&session, BENCH_PINNED, host_cpu);
-    struct bench_peer *peer = bench_peer_start(1);
-    struct bench_floor pipes = {.peer = peer, .mode = PEER_PIPE, .caller_cpu = bench.cpus[0], .peer_cpu = host_cpu};
-    const struct bench_op floor = bench_floor_op(&pipes), add = bench_add_op(&session);
+    pipes_start(&pipes, wine);
+    const struct bench_op floor = {.run = pipes_run, .begin = pipes_begin, .end = pipes_end, .context = &pipes};
+    const struct bench_op add = bench_add_op(&session);
     bench_report_pair(name, "time", bench_compare(&floor, &add, 40), "us", "<= 1.3 x pipes");
-    bench_peer_stop(peer);
+    pipes_stop(&pipes);
     bench_session_close(&session);
 }
 
@@ -89,38 +146,28 @@ static double answer_once_ns(const struct fc__wine *wine) {
     char byte;
     const uint64_t start = bench_now_ns();
     bench_check_errno(pipe2(ends, O_CLOEXEC) == 0, "pipe2");
-    const pid_t pid = fork();
-    bench_check_errno(pid >= 0, "fork");
-    if (pid == 0) {
-        dup2(ends[1], STDOUT_FILENO);
-        execle(wine->loader, wine->loader, windows_path("answer.exe"), (char *)NULL, wine->environment);
-        _exit(127);
-    }
+    const pid_t pid = start_peer(wine, (char[]){"answer"}, -1, ends[1]);
     close(ends[1]);
     const ssize_t len = read(ends[0], &byte, 1);
     const uint64_t end = bench_now_ns();
     close(ends[0]);
     waitpid(pid, NULL, 0);
     if (len != 1) {
-        bench_die("answer.exe did not answer");
+        bench_die("peer.exe did not answer");
     }
     return (double)(end - start);
 }
 
 /* While another host keeps wineserver awake. */
-static void compare_starts(void) {
+static void compare_starts(const struct fc__wine *wine) {
     struct bench_session awake;
-    struct fc__wine wine = {0};
-    struct fc__error err;
     double *floors = bench_alloc(bench.slices * sizeof *floors), *values = bench_alloc(bench.slices * sizeof *values);
     open_windows(&awake, 0);
-    bench_check(fc__wine_prepare(fc__target_find("i386-windows"), environ, &wine, &err), "fc__wine_prepare");
     for (unsigned i = 0; i < bench.slices; i++) {
-        floors[i] = answer_once_ns(&wine);
+        floors[i] = answer_once_ns(wine);
         values[i] = open_once_ns();
     }
-    bench_report_pair("windows_first_call", "time", bench_pair_of(floors, values, bench.slices), "ms", "<= 2 x answer");
-    fc__wine_done(&wine);
+    bench_report_pair("windows_first_call", "time", bench_pair_of(floors, values, bench.slices), "ms", "<= 2 x peer");
     bench_session_close(&awake);
     free(floors);
     free(values);
@@ -136,15 +183,19 @@ static void report_first_use(void) {
 }
 
 void bench_group_windows(void) {
+    struct fc__wine wine = {0};
+    struct fc__error err;
     if (access(windows_path("benchlib.dll"), R_OK) != 0) {
         fputs("bench: windows needs mingw-w64 (tools/setup.sh): left out\n", stderr);
         return;
     }
+    bench_check(fc__wine_prepare(fc__target_find("i386-windows"), environ, &wine, &err), "fc__wine_prepare");
     if (bench_has_two_cpus()) {
         compare_awake();
-        compare_asleep("windows_add_asleep_two_cpus", bench.cpus[1]);
+        compare_asleep(&wine, "windows_add_asleep_two_cpus", bench.cpus[1]);
     }
-    compare_asleep("windows_add_asleep_one_cpu", bench.cpus[0]);
-    compare_starts();
+    compare_asleep(&wine, "windows_add_asleep_one_cpu", bench.cpus[0]);
+    compare_starts(&wine);
+    fc__wine_done(&wine);
     report_first_use();
 }

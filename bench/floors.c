@@ -184,7 +184,7 @@ void bench_exchange_sort(struct bench_peer *peer, int *numbers, size_t count,
     memcpy(numbers, shared->in, count * sizeof *numbers);
 }
 
-static void exchange_message(int out, int in) {
+void bench_exchange_message(int out, int in) {
     const struct peer_message message = {.left = 3, .right = 4};
     int32_t answer = 0;
     if (write(out, &message, sizeof message) != (ssize_t)sizeof message ||
@@ -236,12 +236,12 @@ static void run_pass(void *context) {
 
 static void run_socket(void *context) {
     struct bench_floor *floor = context;
-    exchange_message(floor->peer->socket_fd, floor->peer->socket_fd);
+    bench_exchange_message(floor->peer->socket_fd, floor->peer->socket_fd);
 }
 
 static void run_pipe(void *context) {
     struct bench_floor *floor = context;
-    exchange_message(floor->peer->pipe_out, floor->peer->pipe_in);
+    bench_exchange_message(floor->peer->pipe_out, floor->peer->pipe_in);
 }
 
 struct bench_op bench_floor_op(struct bench_floor *floor) {

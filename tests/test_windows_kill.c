@@ -6,9 +6,10 @@
 #include <ftw.h>
 #include <limits.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
-enum { HOST_KILLS = 200, CALLER_KILLS = 50, LOAD_THREADS = 3 };
+enum { HOST_KILLS = 200, CALLER_KILLS = 50, LOAD_THREADS = 3, FIRST_USES = 20, FIRST_USE_STEP_US = 3000 };
 
 /* -- a Wine of the test's own -------------------------------------------------------------------------------------- */
 
@@ -43,24 +44,28 @@ static unsigned processes_with(const char *file, const char *text, int *ret_pids
     return count;
 }
 
-/* Of this test's prefix. */
-static int wineserver(void) {
-    char name[64], text[64] = "";
+/* The process of Wine in this test's prefix whose name begins like that; 0 if there is none. */
+static int wine_process(const char *begin) {
+    char path[64], name[64];
     int pids[64];
     unsigned count = processes_with("environ", cache, pids, 64);
     for (unsigned i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "/proc/%d/comm", pids[i]);
-        int fd = open(name, O_RDONLY | O_CLOEXEC);
-        ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-        text[len > 0 ? len : 0] = '\0';
+        snprintf(path, sizeof path, "/proc/%d/comm", pids[i]);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t len = fd >= 0 ? read(fd, name, sizeof name - 1) : 0;
+        name[len > 0 ? len : 0] = '\0';
         if (fd >= 0) {
             close(fd);
         }
-        if (strncmp(text, "wineserver", 10) == 0) {
+        if (strncmp(name, begin, strlen(begin)) == 0) {
             return pids[i];
         }
     }
     return 0;
+}
+
+static int wineserver(void) {
+    return wine_process("wineserver");
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where) {
@@ -68,11 +73,40 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
+/* Debian's Wine has a folder elsewhere for each prefix, whose name is in the prefix; it keeps that for the next time. */
+static int remove_folder_of_wineserver(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    char name[64] = "", folder[80];
+    (void)status;
+    if (kind == FTW_F && strcmp(path + where->base, "wineserver") == 0) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        require(fd >= 0 && read(fd, name, sizeof name - 1) > 0);
+        close(fd);
+        snprintf(folder, sizeof folder, "/tmp/%s", name);
+        require(strchr(name, '/') == NULL && strncmp(name, "wine-", 5) == 0 &&
+                nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+    }
+    return 0;
+}
+
+/* Wine's own programs wait for ever where one of them was killed, or started by what was: that is beyond us. */
+static void kill_wine(void) {
+    int pids[64];
+    while (processes_with("environ", cache, pids, 64) != 0) {
+        kill(pids[0], SIGKILL);
+        require(process_ends(pids[0]));
+    }
+}
+
 /* Wine's own programs go by themselves when there is no host. */
 static void end_wine(void) {
-    for (int pid; (pid = wineserver()) != 0;) {
-        require(process_ends(pid));
+    int pids[64];
+    while (processes_with("environ", cache, pids, 64) != 0) {
+        if (!process_ends(pids[0])) {
+            fprintf(stderr, "process %d of Wine lives on\n", pids[0]);
+            abort();
+        }
     }
+    require(nftw(cache, remove_folder_of_wineserver, 16, FTW_PHYS) == 0);
     require(nftw(cache, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
 }
 
@@ -85,34 +119,71 @@ static unsigned left_of(int caller, int *ret_pids, unsigned max) {
     return processes_with("cmdline", text, ret_pids, max);
 }
 
+/* Wine opens for its programs what they map. */
+static bool wine_holds_memory(void) {
+    char path[64], target[32];
+    const int pid = wineserver();
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *dir = pid != 0 ? opendir(path) : NULL;
+    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        ssize_t len = readlinkat(dirfd(dir), entry->d_name, target, sizeof target - 1);
+        target[len > 0 ? len : 0] = '\0';
+        found = found || strncmp(target, "/memfd:farcall", 14) == 0;
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    return found;
+}
+
+/* The longest time from a kill until nothing was left. */
+static uint64_t longest_ns;
+
+static void took(uint64_t since_ns) {
+    const uint64_t ns = now_ns() - since_ns;
+    longest_ns = ns > longest_ns ? ns : longest_ns;
+}
+
+static void tell_longest(const char *what) {
+    fprintf(stderr, "%s: %u ms at the longest\n", what, (unsigned)(longest_ns / 1000000));
+}
+
+/* Since a moment ago, when something was killed. */
 static void nothing_is_left_of(int caller, const char *what) {
+    const uint64_t start = now_ns();
     int pids[16];
-    for (int waited_ms = 0; left_of(caller, pids, 16) != 0; waited_ms += 5) {
-        if (waited_ms >= PATIENCE_MS) {
-            fprintf(stderr, "%s: process %d lives on\n", what, pids[0]);
+    while (left_of(caller, pids, 16) != 0 || wine_holds_memory()) {
+        if (now_ns() - start >= PATIENCE_MS * UINT64_C(1000000)) {
+            fprintf(stderr, "%s: process %d lives on, or memory does\n", what, pids[0]);
             abort();
         }
-        sleep_us(5000);
+        sleep_us(1000);
     }
+    took(start);
+}
+
+static int is_no_temporary(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    (void)status, (void)kind;
+    if (strstr(path + where->base, ".new") != NULL || strstr(path + where->base, ".broken") != NULL) {
+        fprintf(stderr, "%s was left\n", path);
+        abort();
+    }
+    return 0;
 }
 
 /* Neither half a prefix nor memory in a file. */
 static void no_file_is_left(void) {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/farcall", cache);
-    const char *const folders[] = {path, "/dev/shm"};
-    for (size_t i = 0; i < 2; i++) {
-        DIR *dir = opendir(folders[i]);
-        for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-            if (i == 0 ? strstr(entry->d_name, ".new") != NULL || strstr(entry->d_name, ".broken") != NULL
-                       : strstr(entry->d_name, "farcall") != NULL) {
-                fprintf(stderr, "%s/%s was left\n", folders[i], entry->d_name);
-                abort();
-            }
+    DIR *dir = opendir("/dev/shm");
+    require(nftw(cache, is_no_temporary, 16, FTW_PHYS) == 0);
+    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        if (strstr(entry->d_name, "farcall") != NULL) {
+            fprintf(stderr, "/dev/shm/%s was left\n", entry->d_name);
+            abort();
         }
-        if (dir != NULL) {
-            closedir(dir);
-        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
     }
 }
 
@@ -188,10 +259,12 @@ static void kill_hosts(const char *target, unsigned count) {
         while (atomic_load(&load.calls) == calls) { /* it works */
             sleep_us(1000);
         }
-        int victim = i % 2 == 0 ? guardian : windows_host(guardian);
-        require(victim > 0 && kill(victim, SIGKILL) == 0);
+        const int host = windows_host(guardian);
+        const uint64_t start = now_ns();
+        require(host > 0 && kill(i % 2 == 0 ? guardian : host, SIGKILL) == 0);
+        require(process_ends(host) && process_ends(guardian));
+        took(start);
     }
-    require(process_ends(guardian));
     atomic_store(&load.is_over, true);
     for (size_t i = 0; i < LOAD_THREADS; i++) {
         join(threads[i]);
@@ -210,6 +283,7 @@ TEST(windows_hosts_killed_under_load_are_replaced) {
     begin_wine();
     kill_hosts("i386-windows", rounds(HOST_KILLS) / 2);
     kill_hosts("x86_64-windows", rounds(HOST_KILLS) / 2);
+    tell_longest("a killed host");
     nothing_is_left_of(getpid(), "after the sessions");
     no_file_is_left();
     end_wine();
@@ -218,13 +292,21 @@ TEST(windows_hosts_killed_under_load_are_replaced) {
 /* -- callers ------------------------------------------------------------------------------------------------------- */
 
 enum way { IDLE, STARTING, WITH_A_FORK, SPINNING, LOADER_LOCKED, THREAD_ENDED, HOST_STOPPED, NO_WINESERVER, WAYS };
-static const char *const way_names[] = {
-    "idle",           "while the host starts", "with a forked child", "the host spins", "the loader's lock is held",
-    "a thread ended", "the host is stopped",   "wineserver is killed"};
+enum { FIRST_USE = WAYS };
+static const char *const way_names[] = {"idle",
+                                        "while the host starts",
+                                        "with a forked child",
+                                        "the host spins",
+                                        "the loader's lock is held",
+                                        "a thread ended",
+                                        "the host is stopped",
+                                        "wineserver is killed",
+                                        "while the prefix is made"};
 
 struct caller {
     const char *target;
-    enum way way;
+    unsigned way;
+    unsigned delay_us; /* of the kill */
 };
 static int pipe_of_caller;
 
@@ -235,7 +317,8 @@ static int tell_that_it_spins(void) {
 
 static void be_caller(void *argument, int pipe_fd) {
     const struct caller *caller = argument;
-    if (caller->way == STARTING) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* if the test fails */
+    if (caller->way == FIRST_USE || caller->way == STARTING) {
         tell(pipe_fd, 0);
     }
     struct fc_library *library = open_stubborn(caller->target);
@@ -282,21 +365,29 @@ static void be_caller(void *argument, int pipe_fd) {
     }
 }
 
+/* How many processes it has before it is killed: its guardian, and the host. */
+static unsigned processes_of(unsigned way) {
+    return way == FIRST_USE || way == THREAD_ENDED ? 0 : way == STARTING ? 1 : 2;
+}
+
 static void kill_caller(const struct caller *caller) {
     int fd, status, pids[16];
     pid_t pid = start_caller(be_caller, (void *)(uintptr_t)caller, &fd);
     int child = hear(fd);
-    const unsigned expected = caller->way == STARTING ? 1 : caller->way == THREAD_ENDED ? 0 : 2;
-    for (int waited_ms = 0; left_of(pid, pids, 16) < expected; waited_ms++) { /* its guardian, and the host */
+    const unsigned expected = processes_of(caller->way);
+    for (int waited_ms = 0; left_of(pid, pids, 16) < expected; waited_ms++) {
         require(waited_ms < PATIENCE_MS);
         sleep_us(1000);
     }
+    require(expected < 2 || caller->way == NO_WINESERVER || wine_holds_memory());
+    sleep_us(caller->delay_us);
     require(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
     nothing_is_left_of(pid, way_names[caller->way]);
     if (child > 0) {
         kill(child, SIGKILL);
     }
     close(fd);
+    no_file_is_left();
 }
 
 TEST(windows_callers_killed_leave_nothing) {
@@ -304,9 +395,29 @@ TEST(windows_callers_killed_leave_nothing) {
     begin_wine();
     fc_library_close(open_stubborn("i386-windows")); /* skips where it cannot be */
     for (unsigned i = 0; i < rounds(CALLER_KILLS); i++) {
-        struct caller caller = {i / WAYS % 2 == 0 ? "i386-windows" : "x86_64-windows", (enum way)(i % WAYS)};
+        struct caller caller = {i / WAYS % 2 == 0 ? "i386-windows" : "x86_64-windows", i % WAYS, 0};
         kill_caller(&caller);
+        if (caller.way == NO_WINESERVER) {
+            kill_wine();
+        }
     }
-    no_file_is_left();
+    tell_longest("a killed caller");
     end_wine();
+}
+
+TEST(windows_callers_killed_at_the_first_use_leave_nothing) {
+    need_threads_after_fork();
+    for (unsigned i = 0; i < rounds(FIRST_USES); i++) {
+        begin_wine();
+        if (i == 0) {
+            fc_library_close(open_stubborn("i386-windows")); /* skips where it cannot be */
+            end_wine();
+            begin_wine();
+        }
+        kill_caller(&(struct caller){"i386-windows", FIRST_USE, i * FIRST_USE_STEP_US});
+        fc_library_close(open_stubborn("i386-windows")); /* the prefix is as good as any */
+        kill_wine();
+        end_wine();
+    }
+    tell_longest("a killed caller");
 }
