@@ -142,7 +142,11 @@ TEST(layout_places_bit_fields) {
 
 TEST(layout_knows_enums) {
     LAYOUTS({"struct { char a; enum { A } b; enum { B = 1ll << 40 } c; char d; } x;", "20/4: 0 4 8 16",
-             "24/8: 0 4 8 16", "16/4: 0 4 8 12", "16/4: 0 4 8 12"});
+             "24/8: 0 4 8 16", "16/4: 0 4 8 12", "16/4: 0 4 8 12"},
+            {"struct { char a; enum __attribute__((packed)) { A } b; enum : short { B } c; } x;", "4/2: 0 1 2",
+             "4/2: 0 1 2", "12/4: 0 4 8", "12/4: 0 4 8"},
+            {"enum { A = 0x123456789a, B }; struct { char a[B == 0x3456789b ? 1 : 2], b; } x;", "3/1: 0 2", "3/1: 0 2",
+             "2/1: 0 1", "2/1: 0 1"});
 }
 
 TEST(layout_of_a_struct_that_points_to_itself) {

@@ -122,12 +122,11 @@ static bool measure_plain(struct fc__layouts *layouts, const struct fc__type *ty
     switch (type->kind) {
     case FC__TYPE_SCALAR:
         return measure_scalar(target, type, type->scalar, extent, err);
-    case FC__TYPE_ENUM: /* to Microsoft's compiler, each is an int */
+    case FC__TYPE_ENUM:
         if (type->body->unknown != NULL) {
             return fail(err, type, type->body->unknown);
         }
-        return measure_scalar(target, type, target->records == FC__RECORD_MS ? FC__SCALAR_INT : type->body->scalar,
-                              extent, err);
+        return measure_scalar(target, type, type->body->scalar, extent, err);
     case FC__TYPE_POINTER:
         extent->size_bytes = target->pointer_bytes;
         extent->alignment = extent->preferred = target->pointer_bytes;
@@ -473,6 +472,7 @@ static struct fc__decl_target target_for_decl(struct fc__layouts *layouts) {
                                     .extent = extent_for_decl,
                                     .offset = offset_for_decl,
                                     .may_skip = layouts->may_skip,
+                                    .enums_are_int = layouts->target->is_windows && !layouts->target->is_gnu,
                                     .is_windows = layouts->is_windows};
 }
 
