@@ -1,4 +1,4 @@
-/* Layouts: the rules one by one, and random structs beside what gcc (System V) and clang (Microsoft) say. All headers
+/* Layouts: the rules one by one, and random structs beside what gcc (System V), clang (Microsoft) and mingw's gcc say. All headers
  * of the machine: test_layout_headers.c. */
 #include "subject.h"
 
@@ -548,8 +548,9 @@ static void check_random(const char *target, bool has_bits, const char *prologue
     char path[100];
     char line[1000];
     struct subject subject;
+    const bool can_lower = has_bits || strstr(target, "-gnu") != NULL;
     struct random r = {
-        .text = calloc(1, RANDOM_SOURCE_MAX), .state = 20260101, .types = has_bits ? TYPES_MAX : TYPES_MAX - 1};
+        .text = calloc(1, RANDOM_SOURCE_MAX), .state = 20260101, .types = can_lower ? TYPES_MAX : TYPES_MAX - 1};
     assert_non_null(r.text);
     put_structs(&r);
     open_subject(&subject, target, r.text);
@@ -679,4 +680,26 @@ TEST(layout_agrees_with_clang_on_random_structs_for_i386_windows) {
 }
 TEST(layout_agrees_with_clang_on_random_structs_for_x86_64_windows) {
     check_clang("x86_64-windows", "x86_64-pc-windows-msvc");
+}
+
+/* gcc's own for Windows, which has Microsoft's bit-fields and its own alignments. */
+static void check_mingw(const char *target, const char *compiler) {
+    char command[400];
+    snprintf(command, sizeof command, "command -v %s >/dev/null", compiler);
+    if (system(command) != 0) { /* NOLINT(cert-env33-c) */
+        skip_because("%s, whose layouts for Windows are compared, is not installed", compiler);
+    }
+    snprintf(
+        command, sizeof command,
+        "%s -w -S -o asked.s asked.c 2>errors || { head errors; false; } && "
+        "sed -n '/farcall_reference:/,$s/^\t\\.long\t\\([0-9]*\\).*/\\1/p' asked.s | awk '{ print $1 - 1 }' >answers",
+        compiler);
+    check_random(target, false, "#define ASK(n) (n) + 1,\nconst unsigned farcall_reference[] = {", "};", command);
+}
+
+TEST(layout_agrees_with_mingw_on_random_structs_for_i386_windows) {
+    check_mingw("i386-windows-gnu", "i686-w64-mingw32-gcc");
+}
+TEST(layout_agrees_with_mingw_on_random_structs_for_x86_64_windows) {
+    check_mingw("x86_64-windows-gnu", "x86_64-w64-mingw32-gcc");
 }
