@@ -204,11 +204,11 @@ static inline void mark(struct subject *subject, const struct fc__type *type, ui
     } else {
         assert_int_equal(fc__layout_extent(&subject->layouts, type, &extent, &err), FC_OK);
         const bool is_pair = type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_CLDOUBLE;
-        const bool is_x87 = is_pair || (type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_LDOUBLE);
-        memset(mask + at, 0xff, is_x87 ? 10 : (size_t)extent.size_bytes);
-        if (is_pair) {
-            memset(mask + at + extent.size_bytes / 2, 0xff, 10);
-        }
+        const bool is_long = is_pair || (type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_LDOUBLE);
+        const size_t part_bytes = (size_t)extent.size_bytes / (is_pair ? 2 : 1);
+        const size_t said_bytes = is_long && part_bytes > 10 ? 10 : part_bytes;
+        memset(mask + at, 0xff, said_bytes);
+        memset(mask + at + extent.size_bytes - part_bytes, 0xff, said_bytes);
     }
 }
 

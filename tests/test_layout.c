@@ -1,4 +1,4 @@
-/* Layouts: the rules one by one, and random structs beside what gcc (System V) and clang (Microsoft) say. All headers
+/* Layouts: the rules one by one, and random structs beside what gcc (System V), clang (Microsoft) and mingw's gcc say. All headers
  * of the machine: test_layout_headers.c. */
 #include "subject.h"
 
@@ -142,7 +142,11 @@ TEST(layout_places_bit_fields) {
 
 TEST(layout_knows_enums) {
     LAYOUTS({"struct { char a; enum { A } b; enum { B = 1ll << 40 } c; char d; } x;", "20/4: 0 4 8 16",
-             "24/8: 0 4 8 16", "16/4: 0 4 8 12", "16/4: 0 4 8 12"});
+             "24/8: 0 4 8 16", "16/4: 0 4 8 12", "16/4: 0 4 8 12"},
+            {"struct { char a; enum __attribute__((packed)) { A } b; enum : short { B } c; } x;", "4/2: 0 1 2",
+             "4/2: 0 1 2", "12/4: 0 4 8", "12/4: 0 4 8"},
+            {"enum { A = 0x123456789a, B }; struct { char a[B == 0x3456789b ? 1 : 2], b; } x;", "3/1: 0 2", "3/1: 0 2",
+             "2/1: 0 1", "2/1: 0 1"});
 }
 
 TEST(layout_of_a_struct_that_points_to_itself) {
@@ -544,8 +548,9 @@ static void check_random(const char *target, bool has_bits, const char *prologue
     char path[100];
     char line[1000];
     struct subject subject;
+    const bool can_lower = has_bits || strstr(target, "-gnu") != NULL;
     struct random r = {
-        .text = calloc(1, RANDOM_SOURCE_MAX), .state = 20260101, .types = has_bits ? TYPES_MAX : TYPES_MAX - 1};
+        .text = calloc(1, RANDOM_SOURCE_MAX), .state = 20260101, .types = can_lower ? TYPES_MAX : TYPES_MAX - 1};
     assert_non_null(r.text);
     put_structs(&r);
     open_subject(&subject, target, r.text);
@@ -675,4 +680,26 @@ TEST(layout_agrees_with_clang_on_random_structs_for_i386_windows) {
 }
 TEST(layout_agrees_with_clang_on_random_structs_for_x86_64_windows) {
     check_clang("x86_64-windows", "x86_64-pc-windows-msvc");
+}
+
+/* gcc's own for Windows, which has Microsoft's bit-fields and its own alignments. */
+static void check_mingw(const char *target, const char *compiler) {
+    char command[400];
+    snprintf(command, sizeof command, "command -v %s >/dev/null", compiler);
+    if (system(command) != 0) { /* NOLINT(cert-env33-c) */
+        skip_because("%s, whose layouts for Windows are compared, is not installed", compiler);
+    }
+    snprintf(
+        command, sizeof command,
+        "%s -w -S -o asked.s asked.c 2>errors || { head errors; false; } && "
+        "sed -n '/farcall_reference:/,$s/^\t\\.long\t\\([0-9]*\\).*/\\1/p' asked.s | awk '{ print $1 - 1 }' >answers",
+        compiler);
+    check_random(target, false, "#define ASK(n) (n) + 1,\nconst unsigned farcall_reference[] = {", "};", command);
+}
+
+TEST(layout_agrees_with_mingw_on_random_structs_for_i386_windows) {
+    check_mingw("i386-windows-gnu", "i686-w64-mingw32-gcc");
+}
+TEST(layout_agrees_with_mingw_on_random_structs_for_x86_64_windows) {
+    check_mingw("x86_64-windows-gnu", "x86_64-w64-mingw32-gcc");
 }

@@ -64,8 +64,9 @@ TEST(passing_follows_microsofts_rules_for_x86_64) {
         {"struct { long long a, b; } x;", "reference", "hidden"},
         {"__int128 x;", "`__int128` cannot be passed by value: its target has no rule for it",
          "`__int128` cannot be passed by value: its target has no rule for it"},
-        {"double _Complex x;", "`double _Complex` cannot be passed by value: its target has no rule for it",
-         "`double _Complex` cannot be passed by value: its target has no rule for it"},
+        {"float _Complex x;", "integer", "integer"},
+        {"double _Complex x;", "reference", "hidden"},
+        {"long double _Complex x;", "reference", "hidden"},
     };
     check_rows("x86_64-windows", rows, sizeof rows / sizeof rows[0]);
 }
@@ -81,6 +82,8 @@ TEST(passing_follows_microsofts_rules_for_i386) {
         {"struct { char a[3]; } x;", "stack", "hidden"},
         {"struct { char a[12]; } x;", "stack", "hidden"},
         {"struct { double a; } x;", "stack", "integer"},
+        {"float _Complex x;", "stack", "integer"},
+        {"double _Complex x;", "stack", "hidden"},
         {"struct { _Alignas(8) int a; } x;",
          "`struct <anonymous>` cannot be passed by value: it asks for more alignment than the stack of a call has "
          "(Microsoft's error C2719)",
@@ -135,8 +138,10 @@ TEST(conventions_that_are_not_known_have_no_row) {
 
 /* One and two members of each pair of types, some of them aligned, packed or in an array. */
 static unsigned write_structs(char *source) {
-    static const char *const types[] = {"char",   "short",  "int",         "long long", "float",
-                                        "double", "char *", "long double", "_Bool",     "union { int i; float f; }"};
+    static const char *const types[] = {
+        "char",           "short",          "int",         "long long", "float",
+        "double",         "char *",         "long double", "_Bool",     "union { int i; float f; }",
+        "float _Complex", "double _Complex"};
     enum { TYPES = sizeof types / sizeof types[0] };
     static const char *const shapes[] = {
         "struct { %s a; } x%u;\n",

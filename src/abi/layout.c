@@ -1,4 +1,4 @@
-#include "abi/layout.h"
+#include "abi/layout_parts.h"
 
 #include "base/checked.h"
 
@@ -8,28 +8,6 @@
 struct fc__layout_slot {
     const struct fc__layout *layout; /* NULL: not computed yet */
     uint32_t required_alignment;     /* Microsoft: what #pragma pack does not lower */
-};
-
-/* What a type takes up, in the terms of both sets of rules. */
-struct extent {
-    uint64_t size_bytes;
-    uint32_t alignment;          /* bytes, of a member */
-    uint32_t preferred;          /* bytes, of a variable */
-    uint32_t required_alignment; /* Microsoft: what was asked for explicitly, in it or in its parts; 0 if nothing */
-};
-
-/* A struct or union while its members are placed. */
-struct placing {
-    struct fc__layouts *layouts;
-    const struct fc__body *body;
-    struct fc__error *err;
-    struct fc__field *fields;
-    uint64_t at_bits;   /* behind the last member; of a union, the end of the largest */
-    uint32_t alignment; /* bytes, of the whole so far */
-    uint32_t required_alignment;
-    /* Microsoft: the last member, if it was a bit-field of some width */
-    uint64_t unit_bytes; /* of its type; 0: it was none */
-    uint64_t free_bits;  /* left in its unit, which ends at at_bits */
 };
 
 static bool measure(struct fc__layouts *layouts, const struct fc__type *type, struct extent *ret_extent,
@@ -48,22 +26,6 @@ static bool fail_member(struct placing *p, const struct fc__member *member, cons
     snprintf(text, sizeof text, "the member '%.80s' in line %u %s", member->name != NULL ? member->name : "",
              (unsigned)member->line, why);
     return fail(p->err, &type, text);
-}
-
-static uint32_t larger(uint32_t a, uint32_t b) {
-    return a > b ? a : b;
-}
-static uint32_t smaller(uint32_t a, uint32_t b) {
-    return a < b ? a : b;
-}
-
-/* Up to the next multiple of a power of two; sizes are far from where this would overflow. */
-static uint64_t round_up(uint64_t value, uint64_t unit) {
-    return (value + unit - 1) & ~(unit - 1);
-}
-
-static bool is_ms(const struct placing *p) {
-    return p->layouts->target->records == FC__RECORD_MS;
 }
 
 /* -- Types --------------------------------------------------------------------------------------------------------- */
@@ -122,12 +84,11 @@ static bool measure_plain(struct fc__layouts *layouts, const struct fc__type *ty
     switch (type->kind) {
     case FC__TYPE_SCALAR:
         return measure_scalar(target, type, type->scalar, extent, err);
-    case FC__TYPE_ENUM: /* to Microsoft's compiler, each is an int */
+    case FC__TYPE_ENUM:
         if (type->body->unknown != NULL) {
             return fail(err, type, type->body->unknown);
         }
-        return measure_scalar(target, type, target->records == FC__RECORD_MS ? FC__SCALAR_INT : type->body->scalar,
-                              extent, err);
+        return measure_scalar(target, type, type->body->scalar, extent, err);
     case FC__TYPE_POINTER:
         extent->size_bytes = target->pointer_bytes;
         extent->alignment = extent->preferred = target->pointer_bytes;
@@ -154,210 +115,49 @@ static bool measure(struct fc__layouts *layouts, const struct fc__type *type, st
     }
     bool is_power = (extent.size_bytes & (extent.size_bytes - 1)) == 0;
     if (type->is_atomic && extent.size_bytes <= 16 && is_power) { /* GCC: so that one instruction reaches all of it */
-        extent.alignment = larger(extent.alignment, (uint32_t)extent.size_bytes);
-        extent.preferred = larger(extent.preferred, extent.alignment);
+        extent.alignment = fc__layout_larger(extent.alignment, (uint32_t)extent.size_bytes);
+        extent.preferred = fc__layout_larger(extent.preferred, extent.alignment);
     }
     if (type->alignment_unknown != NULL) {
         return fail(err, type, type->alignment_unknown);
     }
     if (type->alignment_bytes != 0) { /* GCC: in place of the type's own; Microsoft: never less */
-        bool is_lowered = layouts->target->records != FC__RECORD_MS;
-        extent.required_alignment = larger(extent.required_alignment, type->alignment_bytes);
-        extent.alignment = is_lowered ? type->alignment_bytes : larger(extent.alignment, type->alignment_bytes);
+        bool is_lowered = !fc__layout_is_microsofts(layouts->target);
+        extent.required_alignment = fc__layout_larger(extent.required_alignment, type->alignment_bytes);
+        extent.alignment =
+            is_lowered ? type->alignment_bytes : fc__layout_larger(extent.alignment, type->alignment_bytes);
         extent.preferred = extent.alignment;
     }
     *ret_extent = extent;
     return true;
 }
 
-/* -- GCC on System V targets --------------------------------------------------------------------------------------- */
-
-/* A bit-field may not lie across more units of its type's alignment than its type does; in a packed struct, or under
- * #pragma pack, it lies where the last one ended. */
-static bool place_gnu_bits(struct placing *p, const struct fc__member *member, const struct extent *extent,
-                           struct fc__field *field) {
-    bool is_union = p->body->kind == FC__TYPE_UNION;
-    bool is_packed = p->body->is_packed || member->is_packed;
-    uint32_t pack = p->body->pack_bytes;
-    uint64_t at = is_union ? 0 : p->at_bits;
-    uint64_t unit_bits = (uint64_t)extent->alignment * 8;
-    uint32_t type_alignment = extent->alignment;
-    uint32_t asked = pack != 0 ? smaller(member->alignment_bytes, pack) : member->alignment_bytes;
-    if (member->alignment_bytes != 0) {
-        at = round_up(at, (uint64_t)asked * 8);
-    }
-    if (member->width_bits == 0) { /* aligns what follows, packed or not, and the whole not at all */
-        at = round_up(at, unit_bits);
-    } else if (!is_packed && pack == 0) {
-        uint64_t spanned = (at % unit_bits + member->width_bits + unit_bits - 1) / unit_bits;
-        if (spanned > extent->size_bytes * 8 / unit_bits) {
-            at = round_up(at, unit_bits);
-        }
-    }
-    if (member->name != NULL) {
-        type_alignment = pack != 0 ? smaller(type_alignment, pack) : is_packed ? 1 : type_alignment;
-        p->alignment = larger(larger(p->alignment, type_alignment), asked);
-    }
-    field->offset_bytes = at / 8;
-    field->bit_offset = (uint8_t)(at % 8);
-    uint64_t end = at + member->width_bits;
-    if (is_union) {
-        end = round_up(end, 8);
-    }
-    p->at_bits = !is_union || end > p->at_bits ? end : p->at_bits;
-    return true;
-}
-
-static bool place_gnu(struct placing *p, const struct fc__member *member, const struct extent *extent,
-                      struct fc__field *field) {
-    bool is_union = p->body->kind == FC__TYPE_UNION;
-    bool is_packed = p->body->is_packed || member->is_packed;
-    uint32_t pack = p->body->pack_bytes;
-    uint32_t alignment = is_packed ? 1 : extent->alignment;
-    if (member->alignment_bytes != 0) {
-        alignment = is_packed ? member->alignment_bytes : larger(alignment, member->alignment_bytes);
-    }
-    if (pack != 0) {
-        alignment = smaller(alignment, pack);
-    }
-    uint64_t at = is_union ? 0 : round_up(p->at_bits, (uint64_t)alignment * 8);
-    p->alignment = larger(p->alignment, alignment);
-    field->offset_bytes = at / 8;
-    uint64_t end = at + extent->size_bytes * 8;
-    p->at_bits = !is_union || end > p->at_bits ? end : p->at_bits;
-    return true;
-}
-
-/* -- Microsoft ----------------------------------------------------------------------------------------------------- */
-
-/* #pragma pack and packed lower alignments, but not those asked for explicitly. A #pragma pack beyond the width of a
- * register says nothing. */
-static uint32_t ms_pack(const struct placing *p) {
-    uint32_t pack = p->body->pack_bytes;
-    return p->body->is_packed ? 1 : pack <= p->layouts->target->pointer_bytes ? pack : 0;
-}
-
-static uint32_t ms_alignment(struct placing *p, const struct fc__member *member, const struct extent *extent) {
-    uint32_t required = larger(extent->required_alignment, member->alignment_bytes);
-    uint32_t alignment = extent->alignment;
-    if (ms_pack(p) != 0) {
-        alignment = smaller(alignment, ms_pack(p));
-    }
-    if (member->is_packed) {
-        alignment = 1;
-    }
-    if (!member->is_bitfield) { /* those of bit-fields do not last */
-        p->required_alignment = larger(p->required_alignment, required);
-    }
-    return larger(alignment, required);
-}
-
-/* A bit-field goes into the unit of the one before it if their types are of one size and there is room; else it begins
- * a unit of its own. */
-static bool place_ms_bits(struct placing *p, const struct fc__member *member, const struct extent *extent,
-                          struct fc__field *field) {
-    bool is_union = p->body->kind == FC__TYPE_UNION;
-    uint64_t bits = extent->size_bytes * 8;
-    uint32_t alignment;
-    uint64_t at = is_union ? 0 : p->at_bits;
-    if (member->width_bits == 0 && p->unit_bytes == 0) { /* says nothing unless behind a bit-field */
-        field->offset_bytes = at / 8;
-        return true;
-    }
-    if (member->width_bits != 0 && !is_union && p->unit_bytes == extent->size_bytes &&
-        member->width_bits <= p->free_bits) {
-        at = p->at_bits - p->free_bits;
-        p->free_bits -= member->width_bits;
-    } else {
-        alignment = ms_alignment(p, member, extent);
-        p->unit_bytes = member->width_bits != 0 ? extent->size_bytes : 0;
-        if (is_union) {
-            p->at_bits = bits > p->at_bits ? bits : p->at_bits;
-        } else {
-            at = round_up(at, (uint64_t)alignment * 8);
-            p->at_bits = member->width_bits != 0 ? at + bits : at;
-            p->free_bits = bits - member->width_bits;
-            p->alignment = larger(p->alignment, alignment);
-        }
-    }
-    field->offset_bytes = at / 8;
-    field->bit_offset = (uint8_t)(at % 8);
-    return true;
-}
-
-static bool place_ms(struct placing *p, const struct fc__member *member, const struct extent *extent,
-                     struct fc__field *field) {
-    bool is_union = p->body->kind == FC__TYPE_UNION;
-    uint32_t alignment = ms_alignment(p, member, extent);
-    uint64_t at = is_union ? 0 : round_up(p->at_bits, (uint64_t)alignment * 8);
-    uint64_t end = at + extent->size_bytes * 8;
-    p->unit_bytes = 0;
-    p->alignment = larger(p->alignment, alignment);
-    p->at_bits = !is_union || end > p->at_bits ? end : p->at_bits;
-    field->offset_bytes = at / 8;
-    return true;
-}
-
-/* The size of the whole. A struct without anything in it has 4 bytes, or its alignment if that was asked for. */
-static uint64_t finish_ms(struct placing *p) {
-    enum { EMPTY_BYTES = 4 };
-    bool is_64 = p->layouts->target->pointer_bytes == 8;
-    uint32_t pack = ms_pack(p);
-    uint64_t size = round_up(p->at_bits / 8, p->alignment);
-    uint32_t required = larger(p->required_alignment, p->body->alignment_bytes);
-    if (is_64 || required != 0) {
-        required = larger(required, is_64 ? 1 : 0);
-        p->alignment = larger(p->alignment, required);
-        uint32_t rounding = pack != 0 ? smaller(p->alignment, pack) : p->alignment;
-        size = round_up(size, larger(rounding, required));
-    }
-    p->required_alignment = required;
-    if (size == 0) {
-        size = required >= EMPTY_BYTES ? p->alignment : EMPTY_BYTES;
-    }
-    return size;
-}
-
 /* -- Bodies -------------------------------------------------------------------------------------------------------- */
 
 static bool place_member(struct placing *p, uint32_t index) {
     const struct fc__member *member = &p->body->members[index];
-    struct fc__field *field = &p->fields[index];
     struct extent extent = {.size_bytes = 0};
-    bool is_right;
     if (!measure(p->layouts, member->type, &extent, p->err)) {
         return false;
     }
-    if (member->is_bitfield) {
-        if (member->width_bits > extent.size_bytes * 8) {
-            return fail_member(p, member, "is wider than its type");
-        }
-        is_right = is_ms(p) ? place_ms_bits(p, member, &extent, field) : place_gnu_bits(p, member, &extent, field);
-        field->bit_width = (uint8_t)member->width_bits;
-        field->storage_bytes = (uint8_t)((field->bit_offset + member->width_bits + 7) / 8);
-    } else {
-        is_right = is_ms(p) ? place_ms(p, member, &extent, field) : place_gnu(p, member, &extent, field);
+    if (member->is_bitfield && member->width_bits > extent.size_bytes * 8) {
+        return fail_member(p, member, "is wider than its type");
     }
+    fc__layout_place(p, member, &extent, &p->fields[index]);
     /* each member adds at most FC__LAYOUT_SIZE_MAX, and what is aligned FC__DECL_ALIGNMENT_MAX, so bits never wrap */
-    return is_right && (p->at_bits / 8 <= FC__LAYOUT_SIZE_MAX || fail_member(p, member, "makes it too large"));
+    return p->at_bits / 8 <= FC__LAYOUT_SIZE_MAX || fail_member(p, member, "makes it too large");
 }
 
 static bool place(struct placing *p, struct fc__layout *layout) {
-    const struct fc__body *body = p->body;
     p->alignment = 1;
-    for (uint32_t i = 0; i < body->member_count; i++) {
+    for (uint32_t i = 0; i < p->body->member_count; i++) {
         if (!place_member(p, i)) {
             return false;
         }
     }
-    if (is_ms(p)) {
-        layout->size_bytes = finish_ms(p);
-    } else {
-        p->alignment = larger(p->alignment, body->alignment_bytes);
-        layout->size_bytes = round_up(round_up(p->at_bits, 8) / 8, p->alignment);
-    }
+    layout->size_bytes = fc__layout_finish(p);
     layout->alignment_bytes = p->alignment;
-    layout->field_count = body->member_count;
+    layout->field_count = p->body->member_count;
     layout->fields = p->fields;
     return true;
 }
@@ -418,7 +218,7 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
 /* -- Outside ------------------------------------------------------------------------------------------------------- */
 
 void fc__layouts_init(struct fc__layouts *layouts, const struct fc__target *target) {
-    *layouts = (struct fc__layouts){.target = target, .is_windows = target->records == FC__RECORD_MS};
+    *layouts = (struct fc__layouts){.target = target, .is_windows = target->is_windows};
 }
 
 void fc__layouts_init_pair(struct fc__layouts *here, const struct fc__target *caller, struct fc__layouts *there,
@@ -473,6 +273,7 @@ static struct fc__decl_target target_for_decl(struct fc__layouts *layouts) {
                                     .extent = extent_for_decl,
                                     .offset = offset_for_decl,
                                     .may_skip = layouts->may_skip,
+                                    .enums_are_int = layouts->target->is_windows && !layouts->target->is_gnu,
                                     .is_windows = layouts->is_windows};
 }
 

@@ -27,13 +27,27 @@ static int convert_number(struct fc__walk *w, const struct fc__value *type, uint
                               : fc__value_to_caller(w->m, &w->spot, type, value, ret_value);
 }
 
+/* In an output is anything; what the callee did not write is known by it, and keeps its value. */
+static int convert_long_double(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                               unsigned char *to) {
+    const uint64_t size = shape->size[w->from];
+    unsigned char before[16];
+    if (w->is_output && w->to == FC__HERE) {
+        fc__value_long_double(to, shape->size[w->to], before, size);
+        if (memcmp(before, from, (size_t)size) == 0) {
+            return FC_OK;
+        }
+    }
+    const bool fits = fc__value_long_double(from, size, to, shape->size[w->to]) || (w->is_output && w->to == FC__THERE);
+    return fits ? FC_OK : fc__value_too_large(w->m, &w->spot, &shape->value, from);
+}
+
 static int convert_value(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
                          unsigned char *to) {
     const struct fc__value *type = &shape->value;
     uint64_t value, converted = 0;
     if (type->kind == FC__VALUE_LONG_DOUBLE) {
-        fc__value_long_double(from, shape->size[w->from], to, shape->size[w->to]);
-        return FC_OK;
+        return convert_long_double(w, shape, from, to);
     }
     if (w->is_output && w->to == FC__THERE && type->exchange == NULL) {
         fc__value_placeholder(w->m, type, from, &converted);

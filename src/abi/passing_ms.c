@@ -10,13 +10,19 @@ static bool is_aggregate(const struct fc__type *type) {
     return type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
 }
 
+/* Goes as a struct of its two parts. */
+static bool is_complex(const struct fc__type *type) {
+    enum fc__scalar part;
+    return type->kind == FC__TYPE_SCALAR && fc__scalar_part(type->scalar, &part);
+}
+
 /* What Microsoft's compilers have no rule for, because they do not have it. */
 static int check(const struct fc__target *target, const struct fc__type *type, struct fc__error *err) {
     const enum fc__scalar scalar = type->kind == FC__TYPE_SCALAR ? type->scalar : FC__SCALAR_INT;
     const bool is_float = fc__scalar_is_float(scalar);
     const bool is_known = scalar == FC__SCALAR_FLOAT || scalar == FC__SCALAR_DOUBLE || scalar == FC__SCALAR_LDOUBLE;
     const bool is_long_double = scalar == FC__SCALAR_LDOUBLE;
-    if ((is_float && !is_known) || (target->bytes[scalar] > 8 && !is_long_double)) {
+    if ((is_float && !is_known) || (target->bytes[scalar] > 8 && !is_long_double && !is_complex(type))) {
         return refuse(err, type, "its target has no rule for it");
     }
     return FC_OK;
@@ -48,7 +54,7 @@ static bool is_vector(const struct fc__type *type) {
 }
 
 /* What GCC takes a value for, by which it chooses registers. */
-enum mode { MODE_NONE, MODE_INTEGER, MODE_FLOAT };
+enum mode { MODE_NONE, MODE_INTEGER, MODE_FLOAT, MODE_COMPLEX };
 
 static enum mode mode_of(struct fc__layouts *layouts, const struct fc__type *type);
 
@@ -93,13 +99,15 @@ static enum mode mode_of(struct fc__layouts *layouts, const struct fc__type *typ
     }
     return is_aggregate(type) ? mode_of_body(layouts, type, extent.size_bytes)
            : is_vector(type)  ? MODE_FLOAT
+           : is_complex(type) ? MODE_COMPLEX
                               : MODE_INTEGER;
 }
 
 /* i386, GCC: how many registers are gone for an argument that it leaves on the stack. */
 static uint8_t uses_up(struct fc__layouts *layouts, const struct fc__type *type, uint64_t bytes) {
     const uint64_t words = (bytes + 3) / 4;
-    return mode_of(layouts, type) == MODE_FLOAT ? 0 : words < UINT8_MAX ? (uint8_t)words : UINT8_MAX;
+    const enum mode mode = mode_of(layouts, type);
+    return mode == MODE_FLOAT || mode == MODE_COMPLEX ? 0 : words < UINT8_MAX ? (uint8_t)words : UINT8_MAX;
 }
 
 int fc__passing_ms_argument(struct fc__layouts *layouts, const struct fc__type *type,

@@ -36,10 +36,9 @@ const char *fc__argument_text(const struct fc__marshal *m, uint32_t index, char 
 }
 
 static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
-                        uint64_t value) {
+                        const char *number) {
     const bool to_callee = spot->what == FC__SPOT_ARGUMENT || spot->what == FC__SPOT_RETURNED;
-    char what[FC__SPOT_TEXT_MAX], number[32];
-    snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
+    char what[FC__SPOT_TEXT_MAX];
     return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s",
                          fc__spot_text(m, spot, what), m->plan->name, number, type->type_name,
                          (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
@@ -47,6 +46,13 @@ static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, cons
                          m->plan->is_variable              ? "nothing was changed"
                          : spot->what == FC__SPOT_ARGUMENT ? "nothing was sent"
                                                            : "the call was made");
+}
+
+static int integer_does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                                uint64_t value) {
+    char number[32];
+    snprintf(number, sizeof number, type->is_signed ? "%" PRId64 : "%" PRIu64, value);
+    return does_not_fit(m, spot, type, number);
 }
 
 /* Its address may be another thing's by now. */
@@ -134,7 +140,7 @@ int fc__value_to_callee(struct fc__marshal *m, const struct fc__spot *spot, cons
     }
     if (type->kind == FC__VALUE_INTEGER &&
         !fc__value_resize(type, value, type->caller_bytes, type->callee_bytes, ret_value)) {
-        return does_not_fit(m, spot, type, value);
+        return integer_does_not_fit(m, spot, type, value);
     }
     if (type->kind != FC__VALUE_INTEGER) {
         *ret_value = value;
@@ -199,7 +205,7 @@ int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, cons
     }
     if (type->kind == FC__VALUE_INTEGER &&
         !fc__value_resize(type, value, type->callee_bytes, type->caller_bytes, ret_value)) {
-        return does_not_fit(m, spot, type, value);
+        return integer_does_not_fit(m, spot, type, value);
     }
     if (type->kind != FC__VALUE_INTEGER) {
         *ret_value = value;
@@ -225,12 +231,12 @@ bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, 
     return fits;
 }
 
-void fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes) {
+bool fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes) {
     enum { SIGNIFICANT = 10 };
     if (from_bytes > 8 && to_bytes > 8) {
         memset(to + SIGNIFICANT, 0, (size_t)to_bytes - SIGNIFICANT);
         memcpy(to, from, SIGNIFICANT);
-        return;
+        return true;
     }
     long double wide = 0;
     float narrow;
@@ -240,10 +246,20 @@ void fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsig
         number = (double)wide;
         narrow = (float)wide;
         memcpy(to, to_bytes == sizeof narrow ? (void *)&narrow : (void *)&number, (size_t)to_bytes);
-    } else {
-        memcpy(from_bytes == sizeof narrow ? (void *)&narrow : (void *)&number, from, (size_t)from_bytes);
-        wide = from_bytes == sizeof narrow ? (long double)narrow : (long double)number;
-        memcpy(to, &wide, SIGNIFICANT);
-        memset(to + SIGNIFICANT, 0, (size_t)to_bytes - SIGNIFICANT);
+        return __builtin_isinf(wide) || !__builtin_isinf(number);
     }
+    memcpy(from_bytes == sizeof narrow ? (void *)&narrow : (void *)&number, from, (size_t)from_bytes);
+    wide = from_bytes == sizeof narrow ? (long double)narrow : (long double)number;
+    memcpy(to, &wide, SIGNIFICANT);
+    memset(to + SIGNIFICANT, 0, (size_t)to_bytes - SIGNIFICANT);
+    return true;
+}
+
+int fc__value_too_large(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        const unsigned char *from) {
+    char number[32];
+    long double wide = 0;
+    memcpy(&wide, from, 10);
+    snprintf(number, sizeof number, "%Lg", wide);
+    return does_not_fit(m, spot, type, number);
 }

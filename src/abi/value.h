@@ -64,8 +64,11 @@ int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, cons
                         uint64_t value, uint64_t *ret_value);
 /* Bit-fields; what is beyond the width is zero, or the sign. */
 uint64_t fc__value_load_bits(const unsigned char *from, unsigned bit_offset, unsigned bit_width, bool is_signed);
-/* A long double as one side has it, in so many bytes, as the other has it. */
-void fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes);
+/* A long double as one side has it, in so many bytes, as the other has it: rounded to the nearest that there is. False
+ * if it is too large for any, and no infinity; fc__value_too_large says so. */
+bool fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes);
+int fc__value_too_large(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
+                        const unsigned char *from);
 /* What goes into an element of an output. The caller's may be anything, and goes along only so that an element which
  * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
 bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,

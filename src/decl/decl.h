@@ -336,6 +336,8 @@ struct fc__decl_target {
     bool may_skip;
     /* It is a text for Windows: Microsoft's members without a name, and the names that windows.h gives types. */
     bool is_windows;
+    /* Microsoft's: an enumerator is an int, whatever its value, and so is its enum, unless it says another type. */
+    bool enums_are_int;
 };
 
 /* Reads declarations; a text without any is legal, and a final ';' may be missing. `source_name` is what messages call

@@ -60,7 +60,7 @@ static enum fc__scalar holder(const struct range *range, bool is_packed) {
     return FC__SCALAR_LLONG;
 }
 
-static bool read_enumerator(struct fc__parser *parser, struct fc__constant *next, struct range *range) {
+static bool read_enumerator(struct fc__parser *parser, struct fc__constant *next, struct range *range, bool is_int) {
     struct fc__token token = parser->token;
     if (!fc__decl_is_identifier(&token)) {
         return fc__decl_fail_found(parser, "the name of an enumerator");
@@ -76,6 +76,9 @@ static bool read_enumerator(struct fc__parser *parser, struct fc__constant *next
         }
     } else if (constant.unknown != NULL) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &token.place, "%s", constant.unknown);
+    }
+    if (is_int) {
+        constant = (struct fc__constant){.value = (int32_t)constant.value};
     }
     struct fc__symbol *symbol = fc__decl_declare(parser, FC__SYMBOL_ENUMERATOR, token.name, &token.place);
     if (symbol == NULL) {
@@ -110,10 +113,10 @@ static bool read_enumerator(struct fc__parser *parser, struct fc__constant *next
     return true;
 }
 
-static bool read_enumerators(struct fc__parser *parser, struct range *range) {
+static bool read_enumerators(struct fc__parser *parser, struct range *range, bool are_int) {
     struct fc__constant next = {.value = 0};
     do {
-        if (!read_enumerator(parser, &next, range)) {
+        if (!read_enumerator(parser, &next, range, are_int)) {
             return false;
         }
         if (parser->token.kind != ',') {
@@ -429,6 +432,7 @@ static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const stru
                       struct fc__attributes *attributes) {
     struct fc__body *body = tag->body;
     struct range range = {0, 0};
+    const bool is_int = !has_type && parser->target != NULL && parser->target->enums_are_int;
     if (parser->is_more && body->is_complete && body->kind != FC__TYPE_ENUM) {
         return repeat_body(parser, body, attributes);
     }
@@ -441,7 +445,7 @@ static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const stru
         return false;
     }
     if (!fc__decl_enter(parser) || !fc__decl_advance(parser) ||
-        !(body->kind == FC__TYPE_ENUM ? read_enumerators(parser, &range) : read_members(parser, body, body)) ||
+        !(body->kind == FC__TYPE_ENUM ? read_enumerators(parser, &range, is_int) : read_members(parser, body, body)) ||
         !fc__decl_advance(parser) || !fc__decl_read_attributes(parser, attributes)) {
         return false;
     }
@@ -451,7 +455,7 @@ static bool read_body(struct fc__parser *parser, struct fc__tag *tag, const stru
     body->alignment_bytes = attributes->alignment_bytes;
     body->unknown = body->unknown != NULL ? body->unknown : attributes->alignment_unknown;
     if (body->kind == FC__TYPE_ENUM && !has_type) {
-        body->scalar = holder(&range, body->is_packed);
+        body->scalar = is_int ? FC__SCALAR_INT : holder(&range, body->is_packed);
     }
     body->is_complete = true;
     return true;

@@ -67,6 +67,15 @@ static UNUSED_HERE bool case_has_way(const struct case_way *way) {
     return !case_is_for_windows() || access(harness_library(way->target, case_windows_build(way)), R_OK) == 0;
 }
 
+/* What the runs of this moment are compared with, the direct one among them; NULL: direct ones. */
+static const struct case_way *way_now;
+static UNUSED_HERE bool is_to_windows(void) {
+    return way_now != NULL && case_is_for_windows();
+}
+static UNUSED_HERE bool is_to_msvc(void) {
+    return is_to_windows() && strstr(way_now->target, "-gnu") == NULL;
+}
+
 static UNUSED_HERE struct run *case_through(const struct case_way *way, const char *build) {
     struct run *run = calloc(1, sizeof *run);
     struct fc_options *options = fc_options_new();
@@ -152,6 +161,7 @@ static UNUSED_HERE bool case_compare_windows(const struct case_way *way, void (*
 }
 
 static UNUSED_HERE bool case_compare_way(const struct case_way *way, void (*body)(void), unsigned rounds) {
+    way_now = way;
     if (case_is_for_windows()) {
         return case_compare_windows(way, body, rounds);
     }

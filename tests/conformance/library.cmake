@@ -62,7 +62,7 @@ function(conformance_msvc target machine flags)
   set(command "${FARCALL_CLANG}" --target=${machine}-pc-windows-msvc ${conformance_msvc} ${conformance_windows} ${flags})
   file(MAKE_DIRECTORY "${folder}")
   set(objects "")
-  foreach(source IN LISTS conformance_sources)
+  foreach(source IN LISTS conformance_sources ITEMS "${PROJECT_SOURCE_DIR}/tests/windows/conformance_library.c")
     cmake_path(GET source STEM stem)
     add_custom_command(OUTPUT "${folder}/${stem}.obj"
       COMMAND ${command} -O2 -mno-stack-arg-probe -c "${source}" -o "${folder}/${stem}.obj"

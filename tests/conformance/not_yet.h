@@ -34,20 +34,6 @@ struct not_yet {
 static const struct not_yet not_yet[] = {
     {"scalars", "wchar_has_32_bits", NOT_YET_TO_WINDOWS,
      "wchar_t has 16 bits there, so the value does not fit, and is refused"},
-    {"scalars", "long_double_keeps_all_its_bits", NOT_YET_TO_WINDOWS,
-     "long double is a double there, or the processor is set to compute with its 53 bits"},
-    {"scalars", "complex_numbers", NOT_YET_TO_WINDOWS, "complex numbers are not passed to Windows libraries"},
-    {"scalars", "complex_numbers_of_long_doubles", NOT_YET_TO_WINDOWS,
-     "complex numbers are not passed to Windows libraries"},
-    {"scalars", "complex_numbers_in_structs", NOT_YET_TO_WINDOWS,
-     "complex numbers are not passed to Windows libraries"},
-    {"scalars", "callbacks_with_complex_numbers", NOT_YET_TO_WINDOWS,
-     "complex numbers are not passed to Windows libraries"},
-    {"scalars", "enums_of_other_sizes_than_int", NOT_YET_TO_WINDOWS,
-     "what an enumeration is as wide as is not Microsoft's choice yet, nor that of mingw"},
-    {"unions", "union_whose_selector_is_a_bit_field", NOT_YET_TO_MSVC,
-     "Microsoft's enumerations have a sign, so a bit-field of two bits is never 3 there: the library itself goes by "
-     "it"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };
 

@@ -70,6 +70,12 @@ size_t narrow_size(unsigned long long value) {
 SCALE(float, float)
 SCALE(double, double)
 SCALE(long_double, long double)
+bool find_long_double(int key, long double *value) {
+    if (key % 2 != 0) {
+        *value = key;
+    }
+    return key % 2 != 0;
+}
 
 double _Complex turn_complex(double _Complex value) {
     return CMPLX(-cimag(value), creal(value));
@@ -192,6 +198,12 @@ int set_errno(int value) {
 }
 int leave_errno(int value) {
     return value + 1;
+}
+int set_errno_by_name(int which) {
+    static const int names[] = {EPERM,  ENOENT,    EAGAIN, ERANGE,     EDEADLK,  ENAMETOOLONG,
+                                ENOSYS, ENOTEMPTY, EILSEQ, ECONNRESET, ETIMEDOUT};
+    errno = names[which];
+    return -which;
 }
 
 long long sum_variadic(int count, ...) {

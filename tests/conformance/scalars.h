@@ -47,6 +47,7 @@ long double scale_long_double(long double value, long double by);
 float negate_float(float value);
 double negate_double(double value);
 long double negate_long_double(long double value);
+bool find_long_double(int key, _Out_ long double *value); /* if the key is odd */
 double _Complex turn_complex(double _Complex value);
 float _Complex turn_float_complex(float _Complex value);
 long double _Complex turn_long_complex(int before, long double _Complex value);
@@ -102,6 +103,7 @@ long double long_doubles_between(int a, long double b, int c, long double d, dou
 /* errno */
 int set_errno(int value);
 int leave_errno(int value);
+int set_errno_by_name(int which); /* one of 11 that both C libraries have, by numbers of their own */
 
 /* As many more as it says. */
 long long sum_variadic(int count, ...);

@@ -7,8 +7,5 @@
 #define CMPLX(real, imaginary) __builtin_complex((double)(real), (double)(imaginary))
 #define CMPLXF(real, imaginary) __builtin_complex((float)(real), (float)(imaginary))
 #define CMPLXL(real, imaginary) __builtin_complex((long double)(real), (long double)(imaginary))
-#ifdef __clang__
-__declspec(selectany) int _fltused = 1; /* Microsoft's compilers ask for it, by this name */
-#endif
 
 #endif
