@@ -5,11 +5,12 @@
 #include <ctype.h>
 #include <ftw.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-enum { HOST_KILLS = 200, CALLER_KILLS = 50, LOAD_THREADS = 3, FIRST_USES = 20, FIRST_USE_STEP_US = 3000 };
+enum { HOST_KILLS = 200, CALLER_KILLS = 50, LOAD_THREADS = 3, FIRST_USES = 40, FIRST_USE_STEP_US = 40 };
 
 /* -- a Wine of the test's own -------------------------------------------------------------------------------------- */
 
@@ -365,6 +366,16 @@ static void be_caller(void *argument, int pipe_fd) {
     }
 }
 
+/* Nobody has the caller's descriptors any more. */
+static void descriptors_are_closed(int fd, const char *what) {
+    struct pollfd pipe = {.fd = fd, .events = POLLIN};
+    char byte;
+    if (poll(&pipe, 1, PATIENCE_MS) != 1 || read(fd, &byte, 1) != 0) {
+        fprintf(stderr, "%s: a process has the caller's descriptors\n", what);
+        abort();
+    }
+}
+
 /* How many processes it has before it is killed: its guardian, and the host. */
 static unsigned processes_of(unsigned way) {
     return way == FIRST_USE || way == THREAD_ENDED ? 0 : way == STARTING ? 1 : 2;
@@ -386,6 +397,7 @@ static void kill_caller(const struct caller *caller) {
     if (child > 0) {
         kill(child, SIGKILL);
     }
+    descriptors_are_closed(fd, way_names[caller->way]);
     close(fd);
     no_file_is_left();
 }
@@ -414,7 +426,7 @@ TEST(windows_callers_killed_at_the_first_use_leave_nothing) {
             end_wine();
             begin_wine();
         }
-        kill_caller(&(struct caller){"i386-windows", FIRST_USE, i * FIRST_USE_STEP_US});
+        kill_caller(&(struct caller){"i386-windows", FIRST_USE, i * i * FIRST_USE_STEP_US});
         fc_library_close(open_stubborn("i386-windows")); /* the prefix is as good as any */
         kill_wine();
         end_wine();

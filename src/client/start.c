@@ -83,14 +83,18 @@ static int spawn_error(struct fc_session *session, const char *path, int rc, str
     return FC_ESTART;
 }
 
+/* It met a wineserver that was just going, or the folder of one that was killed at its start. */
+static bool wine_has_mended_it(const char *said) {
+    return strstr(said, "wine client error") != NULL || strstr(said, "fixed a temporary directory error") != NULL;
+}
+
 /* It was executed, but did not come up. */
 static int start_error(struct fc_session *session, struct fc__os_process *process, struct fc__error *err,
                        bool *ret_again) {
     char said[HOST_ERROR_BYTES], how[160];
     int status = fc__os_spawn_failed(process, said, sizeof said);
     *ret_again = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == FC__WIRE_EXIT_PLACE;
-    /* It met a wineserver that was just going, which the next start does not. */
-    *ret_again = *ret_again || (session->callee->is_windows && strstr(said, "wine client error") != NULL);
+    *ret_again = *ret_again || (session->callee->is_windows && wine_has_mended_it(said));
     if (status >= 0) {
         fc__end_describe_status(status, how, sizeof how);
     } else {

@@ -28,7 +28,7 @@ enum { STACK_BYTES = 32 * 1024, FD_FIRST = 3, CLOSE_BY_HAND = 4096 };
 
 struct shared {
     _Atomic uint32_t stage; /* 0; then STAGE_EXECUTED or STAGE_FAILED */
-    int pid;
+    int pid, caller_pid;
     int exec_error;              /* errno of the failing step */
     _Atomic uint32_t has_handle; /* the caller holds the program by a pidfd: its number may go */
     _Atomic uint32_t ended;
@@ -150,6 +150,9 @@ NO_SANITIZER static int run_middle(void *argument) {
     /* The program alone may change its directory when it was given one of its own. */
     int flags = CLONE_VM | CLONE_VFORK | SIGCHLD | (shared->share_directory ? CLONE_FS : 0);
     raw5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* it holds copies of the caller's descriptors */
+    if (raw5(SYS_getppid, 0, 0, 0, 0, 0) != shared->caller_pid) {
+        return 0; /* the caller has ended already: no signal comes any more */
+    }
     reset_signals();
     int pid = __clone(run_program, shared->stacks[1] + STACK_BYTES, flags, shared);
     if (pid < 0) {
@@ -254,6 +257,7 @@ int fc__os_spawn(const struct fc__os_spawn *spawn, struct fc__os_process *ret_pr
     shared->died_value = spawn->died_value;
     shared->died_bell = spawn->died_bell;
     shared->stderr_fd = process.stderr_fd;
+    shared->caller_pid = getpid();
     bool fork_like = under_valgrind();
     shared->share_directory = spawn->working_directory == NULL && !fork_like;
 
