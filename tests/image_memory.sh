@@ -10,6 +10,16 @@ set -u
 limited() {
     (ulimit -v 65536 && "$@" >"$tmp/out" 2>"$tmp/err" </dev/null) 2>/dev/null # where bash says what was aborted
 }
+# reads OPTION... FILE: it may be refused, but not for want of memory.
+reads() {
+    command="inspect $*"
+    limited timeout 300 "$farcall" inspect "$@"
+    status=$?
+    [ "$status" -le 1 ] || fail "$command: exit status $status"
+    if grep -q 'out of memory\|Cannot allocate' "$tmp/err"; then
+        fail "$command: out of memory"
+    fi
+}
 
 if ! limited "$farcall" --version; then
     echo "SKIPPED image_memory: this build takes more than 64 MiB to start"
@@ -17,16 +27,8 @@ if ! limited "$farcall" --version; then
 fi
 count=0
 for file in "$(dirname "$0")"/../fuzz/corpus/{image,managed}/*; do
-    command="inspect $file"
-    limited timeout 300 "$farcall" inspect -v --exports --imports --members --pinvoke --metadata --for all "$file"
-    status=$?
-    [ "$status" -le 1 ] || fail "$command: exit status $status"
-    limited timeout 300 "$farcall" inspect --json "$file"
-    status=$?
-    [ "$status" -le 1 ] || fail "$command --json: exit status $status"
-    if grep -q 'out of memory\|Cannot allocate' "$tmp/err"; then
-        fail "$command: out of memory"
-    fi
+    reads -v --exports --imports --members --pinvoke --metadata --for all "$file"
+    reads --json "$file"
     count=$((count + 1))
 done
 [ "$count" -ge 20 ] || fail "only $count files were read"

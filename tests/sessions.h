@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -291,10 +292,20 @@ UNUSED_OK void join(pthread_t thread) {
 
 /* -- files --------------------------------------------------------------------------------------------------------- */
 
-/* A new folder in /tmp, for the test to remove. */
+/* A new folder in /tmp, for remove_folder. */
 UNUSED_OK void make_folder(char *path, size_t size) {
     snprintf(path, size, "%s", "/tmp/farcall-host-XXXXXX");
     require(mkdtemp(path) != NULL);
+}
+
+static inline int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    (void)status, (void)kind, (void)where;
+    return remove(path);
+}
+
+/* With all that is in it. */
+UNUSED_OK void remove_folder(const char *path) {
+    require(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0);
 }
 
 /* -- what a process holds ------------------------------------------------------------------------------------------ */

@@ -118,8 +118,10 @@ TEST(decl_refuses_impossible_parameters) {
 }
 
 TEST(decl_refuses_old_style_parameters_without_types) {
-    REFUSE(FC_EPARSE, {"int f(a, b) int a; { }", 10, "'b' has no type"}, {"int f(a, b);", 7, "'a' has no type"},
-           {"int f(a) { }", 7, "'a' has no type"}, {"int f(int a, b);", 14, "'b' has no type"},
+    REFUSE(FC_EPARSE, {"int f(a, b) int a; { }", 10, "'b' has no type, and is none that is known"},
+           {"int f(a, b);", 7, "'a' has no type, and is none that is known"},
+           {"int f(a) { }", 7, "'a' has no type, and is none that is known"},
+           {"int f(int a, b);", 14, "'b' has no type, and is none that is known"},
            {"int f(a) int a, b; { }", 17, "this is none of the parameters"},
            {"int f(a) int a, a; { }", 17, "'a' is already the name of a parameter"},
            {"int f(a) void a; { }", 15, "a parameter cannot be void"},

@@ -1,6 +1,8 @@
 /* Errors as a user meets them: the code, the words that matter, outputs left alone, and nothing left behind. */
 #include "call.h"
 
+#include "sessions.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,22 +18,6 @@ static const char *in_folder(const char *name) {
     char *path = paths[next++ % 4];
     snprintf(path, PATH_MAX, "%s/%s", folder, name);
     return path;
-}
-
-static void make_folder(void) {
-    snprintf(folder, sizeof folder, "/tmp/farcall-errors-XXXXXX");
-    assert_non_null(mkdtemp(folder));
-}
-
-static void remove_folder(void) {
-    DIR *dir = opendir(folder);
-    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    assert_int_equal(rmdir(folder), 0);
 }
 
 static const char *make_file(const char *name, const void *data, size_t size, int mode) {
@@ -98,7 +84,7 @@ TEST(error_explains_the_wrong_bitness) {
 }
 
 TEST(error_explains_files_that_are_no_libraries) {
-    make_folder();
+    make_folder(folder, sizeof folder);
     assert_open_fails(in_folder("missing.so"), NULL, FC_ENOENT, "missing.so: No such file or directory");
     assert_open_fails(folder, NULL, FC_EFORMAT, "Is a directory");
     assert_open_fails(make_script("text.so", "not a library\n"), NULL, FC_EFORMAT,
@@ -116,12 +102,12 @@ TEST(error_explains_files_that_are_no_libraries) {
     if (geteuid() != 0) {
         assert_open_fails(make_file("secret.so", "x", 1, 0), NULL, FC_ENOENT, "Permission denied");
     }
-    remove_folder();
+    remove_folder(folder);
 }
 
 TEST(error_explains_libraries_that_lost_their_end) {
     static const size_t sizes[] = {5, 20, 52, 64, 100, 500, 4096, 8192};
-    make_folder();
+    make_folder(folder, sizeof folder);
     for (EACH_TARGET(target)) {
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             assert_open_fails(make_copy("cut.so", target, "basic", sizes[i]), NULL, FC_EFORMAT, "cut.so: ELF");
@@ -130,7 +116,7 @@ TEST(error_explains_libraries_that_lost_their_end) {
         assert_ok(fc_open(make_copy("whole", target, "basic", SIZE_MAX), NULL, &library));
         fc_library_close(library);
     }
-    remove_folder();
+    remove_folder(folder);
 }
 
 TEST(error_explains_libraries_of_no_target_here) {
@@ -145,7 +131,7 @@ TEST(error_explains_libraries_of_no_target_here) {
 /* -- the loader ---------------------------------------------------------------------------------------------------- */
 
 TEST(error_names_a_missing_dependency) {
-    make_folder();
+    make_folder(folder, sizeof folder);
     for (EACH_TARGET(target)) {
         const char *path = make_copy("libneeds_gone.so", target, "needs_gone", SIZE_MAX);
         assert_open_fails(path, NULL, FC_EDEPENDENCY, "libneeds_gone.so needs libgone.so");
@@ -166,7 +152,7 @@ TEST(error_names_a_missing_dependency) {
         assert_int_equal(unlink(in_folder("libgone.so")), 0);
         fc_options_free(options);
     }
-    remove_folder();
+    remove_folder(folder);
 }
 
 TEST(error_names_a_library_that_the_loader_does_not_find) {
@@ -343,7 +329,7 @@ static void check_host(const char *host, const char *words) {
 }
 
 TEST(error_tells_why_a_host_did_not_start) {
-    make_folder();
+    make_folder(folder, sizeof folder);
     check_host(in_folder("nowhere"), "No such file or directory");
     check_host(folder, "Permission denied");
     check_host(make_file("plain", "#!/bin/sh\n", 10, 0644), "Permission denied");
@@ -359,7 +345,7 @@ TEST(error_tells_why_a_host_did_not_start) {
     check_host(make_script("chatty", "#!/bin/sh\nyes 'much to say' | head -c 100000 >&2\nexit 3\n"),
                "exit status 3. It printed:\nmuch to say\nmuch to say");
     check_host("/bin/true", "exit status 0");
-    remove_folder();
+    remove_folder(folder);
 }
 
 /* -- what is missing, unknown or nothing --------------------------------------------------------------------------- */
@@ -371,7 +357,8 @@ TEST(error_asks_for_a_target) {
     assert_error(fc_session_open(options, &session), FC_ETARGET, "fc_options_set_target");
     assert_null(session);
     assert_open_fails("libz.so.1", NULL, FC_ETARGET, "libz.so.1 is a name, not a path");
-    assert_open_fails("libz.so.1", options, FC_ETARGET, "set a target (fc_options_set_target, --target), or give the file's path");
+    assert_open_fails("libz.so.1", options, FC_ETARGET,
+                      "set a target (fc_options_set_target, --target), or give the file's path");
     static const char *const unknown[] = {"", "i386", "sparc-linux", "I386-LINUX", "i386-linux ", "x86_64-linux-gnu"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         assert_error(fc_options_set_target(options, unknown[i]), FC_EINVAL, "there is no target `");
@@ -453,7 +440,7 @@ TEST(error_bears_very_long_names) {
 /* -- nothing is left ----------------------------------------------------------------------------------------------- */
 
 TEST(error_leaves_no_mappings) {
-    make_folder();
+    make_folder(folder, sizeof folder);
     struct fc_options *no_host = options_for(HARNESS_OTHER_TARGET), *options = options_for(HARNESS_OTHER_TARGET);
     assert_ok(fc_options_set_host_path(no_host, make_script("host", "#!/bin/sh\nexit 1\n")));
     make_copy("libneeds_gone.so", HARNESS_OTHER_TARGET, "needs_gone", SIZE_MAX);
@@ -479,7 +466,7 @@ TEST(error_leaves_no_mappings) {
     }
     fc_options_free(options);
     fc_options_free(no_host);
-    remove_folder();
+    remove_folder(folder);
 }
 
 /* -- _Fc_fails_with_ ----------------------------------------------------------------------------------------------- */

@@ -70,8 +70,7 @@ TEST(handles_of_files_are_the_other_libcs_own) {
         assert_error(fc_call(close_file, &rc, files[0]), FC_EINVAL, "a host that died");
         fc_library_close(libc);
     }
-    unlink(path);
-    rmdir(folder);
+    remove_folder(folder);
 }
 
 /* Nobody said so: what a stream is made of must not cross. */
@@ -118,9 +117,5 @@ TEST(handles_of_folders_are_the_other_libcs_own) {
         assert_int_equal(rc, 0);
         fc_library_close(libc);
     }
-    for (int i = 0; i < NAMES; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        rmdir(path);
-    }
-    rmdir(folder);
+    remove_folder(folder);
 }

@@ -4,7 +4,6 @@
 #include "abi/target.h"
 #include "client/wine.h"
 
-#include <ftw.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -39,15 +38,6 @@ static const char *in_top(const char *name) {
     char *path = paths[next++ % 8];
     snprintf(path, PATH_MAX, "%s/%s", top, name);
     return path;
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where) {
-    (void)status, (void)kind, (void)where;
-    return remove(path);
-}
-
-static void end_top(void) {
-    assert_int_equal(nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static void put(const char *name, const char *bytes, size_t len, mode_t mode) {
@@ -190,7 +180,7 @@ TEST(wine_of_both_widths_shares_one_prefix) {
     must_link(&wide, "dosdevices/z:", "/");
     fc__wine_done(&narrow);
     fc__wine_done(&wide);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_of_another_place_has_another_prefix) {
@@ -203,7 +193,7 @@ TEST(wine_of_another_place_has_another_prefix) {
     assert_string_not_equal(a.prefix, b.prefix);
     fc__wine_done(&a);
     fc__wine_done(&b);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_that_is_a_script_is_passed_over) {
@@ -215,7 +205,7 @@ TEST(wine_that_is_a_script_is_passed_over) {
     struct fc__wine wine = prepared(32, environment_of(NULL, both, NULL));
     assert_string_equal(wine.loader, in_top("w/bin/wine"));
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_of_debian_and_fedora) {
@@ -241,7 +231,7 @@ TEST(wine_of_debian_and_fedora) {
     must_link(&wine, "drive_c/windows/system32", in_top("fedora/lib64/wine/x86_64-windows"));
     must_link(&wine, "drive_c/windows/syswow64", in_top("fedora/lib/wine/i386-windows"));
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_of_one_program_for_both_widths) {
@@ -256,7 +246,7 @@ TEST(wine_of_one_program_for_both_widths) {
         must_link(&wine, "drive_c/windows/syswow64", in_top("w/lib/wine/i386-windows"));
         fc__wine_done(&wine);
     }
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_of_32_bits_alone) {
@@ -269,7 +259,7 @@ TEST(wine_of_32_bits_alone) {
     fc__wine_done(&wine);
     must_explain(64, environment_of("w/bin/wine", NULL, NULL), "runs 32-bit Windows programs only");
     must_explain(64, environment_of("w/bin/wine", NULL, NULL), "apt-get install wine64");
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_that_is_missing_is_explained) {
@@ -280,7 +270,7 @@ TEST(wine_that_is_missing_is_explained) {
     must_explain(32, environment_of("w/no/wine", NULL, NULL), "WINELOADER names none: ");
     put_loader("bare/bin/wine", 32); /* with none of its libraries */
     must_explain(32, environment_of("bare/bin/wine", NULL, NULL), "WINELOADER names none: ");
-    end_top();
+    remove_folder(top);
 }
 
 /* -- the environment ----------------------------------------------------------------------------------------------- */
@@ -302,7 +292,7 @@ TEST(wine_environment_is_the_caller_s_and_what_wine_needs) {
     wine = prepared(32, environment_of("w/bin/wine", NULL, "WINEDEBUG=+relay"));
     assert_string_equal(variable_of(&wine, "WINEDEBUG"), "+relay");
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 /* -- the prefix ---------------------------------------------------------------------------------------------------- */
@@ -324,7 +314,7 @@ TEST(wine_prefix_of_the_caller_is_left_alone) {
     assert_int_equal(access(in_top("own/.update-timestamp"), F_OK), -1);
     assert_int_equal(access(in_top("cache/farcall"), F_OK), -1);
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_prefix_that_is_full_is_preferred) {
@@ -340,7 +330,7 @@ TEST(wine_prefix_that_is_full_is_preferred) {
     assert_true(wine.is_private && wine.is_full);
     assert_string_equal(wine.prefix, full);
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 static ino_t inode_of(const struct fc__wine *wine, const char *name) {
@@ -380,7 +370,7 @@ TEST(wine_prefix_is_made_once_and_mended) {
     assert_string_equal(text, "disable\n");
     close(fd);
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 /* As wineboot would leave it, or somebody with other plans. */
@@ -397,7 +387,7 @@ TEST(wine_prefix_with_something_in_its_place_is_made_again) {
     wine = prepared(32, environment);
     must_link(&wine, "drive_c/windows/system32", in_top("w/lib/wine/x86_64-windows"));
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 static void prepare_in_child(void *argument, int pipe_fd) {
@@ -440,7 +430,7 @@ TEST(wine_prefix_is_made_by_many_at_once) {
     struct fc__wine wine = prepared(32, environment);
     must_link(&wine, "drive_c/windows/system32", in_top("w/lib/wine/x86_64-windows"));
     fc__wine_done(&wine);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_prefix_that_cannot_be_made_is_explained) {
@@ -452,7 +442,7 @@ TEST(wine_prefix_that_cannot_be_made_is_explained) {
     char loader[PATH_MAX + 32];
     snprintf(loader, sizeof loader, "WINELOADER=%s", in_top("w/bin/wine"));
     must_explain(32, (const char *[]){loader, NULL}, "set HOME, XDG_CACHE_HOME, or WINEPREFIX");
-    end_top();
+    remove_folder(top);
 }
 
 /* -- the full prefix ----------------------------------------------------------------------------------------------- */
@@ -499,7 +489,7 @@ TEST(wine_fills_a_prefix_when_asked) {
     must_describe(options, "), full prefix ");
     must(fc_wine_fill_prefix(options));
     fc_options_free(options);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_that_fills_no_prefix_is_explained) {
@@ -516,7 +506,7 @@ TEST(wine_that_fills_no_prefix_is_explained) {
     must_describe(options, "), the caller's prefix ");
     must_fail(fc_wine_fill_prefix(options), FC_EINVAL, "unset it for a private prefix");
     fc_options_free(options);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_that_was_ended_while_it_filled_a_prefix_begins_again) {
@@ -533,7 +523,7 @@ TEST(wine_that_was_ended_while_it_filled_a_prefix_begins_again) {
     must_describe(options, "), full prefix ");
     assert_int_equal(access(in_top("w/bin/wine"), F_OK), 0);
     fc_options_free(options);
-    end_top();
+    remove_folder(top);
 }
 
 TEST(wine_describe_is_for_targets_of_windows) {

@@ -97,8 +97,8 @@ static bool is_untyped(const struct fc__parser *parser) {
 /* `is_name`: what follows it lets it be one, rather than a type. */
 static bool fail_untyped(struct fc__parser *parser, const struct fc__token *token, bool is_name) {
     return is_name && !fc__decl_suggests_type(parser, token->name)
-               ? fc__decl_fail(&parser->lexer, FC_EPARSE, &token->place, "'%.*s' has no type",
-                               FC__NAME_ARGS(token->name))
+               ? fc__decl_fail(&parser->lexer, FC_EPARSE, &token->place,
+                               "'%.*s' has no type, and is none that is known", FC__NAME_ARGS(token->name))
                : fc__decl_fail_unknown_type(parser, token);
 }
 

@@ -31,7 +31,7 @@ struct fc__proxy {
     struct fc_image *image;
     struct fc__declarations declarations;
     struct fc__arena arena;
-    const char *name, *file; /* the proxy's own; the library's */
+    const char *name, *file;          /* the proxy's own; the library's */
     struct fc__proxy_export *exports; /* in the order of the file */
     size_t count, capacity;
     uint64_t hash;
