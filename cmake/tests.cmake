@@ -95,6 +95,16 @@ endif()
   endforeach()
 endif()
 
+# The host by clang for Microsoft's targets: calls, callbacks, crash reports and ends.
+if(TARGET msvc-host-i386-windows AND TARGET test_windows AND NOT FARCALL_SANITIZE)
+  add_dependencies(testlibs msvc-host-i386-windows msvc-host-x86_64-windows)
+  set(windows_host_msvc_timeout_s 600)
+  farcall_script_test(windows_host_msvc $<TARGET_FILE:test_windows>)
+  set_property(TEST windows_host_msvc APPEND PROPERTY ENVIRONMENT
+               "FARCALL_LIBEXEC=${PROJECT_BINARY_DIR}/windows/libexec")
+  set_property(TEST windows_host_msvc PROPERTY LABELS windows)
+endif()
+
 file(GLOB test_scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*.sh")
 foreach(script IN LISTS test_scripts)
   cmake_path(GET script STEM stem)

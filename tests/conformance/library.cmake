@@ -35,14 +35,8 @@ foreach(target IN LISTS FARCALL_TARGETS)
   add_dependencies(testlibs conformance-header-${target})
 endforeach()
 
-# For Windows: by clang for Microsoft's targets, without Microsoft's C library, which Debian has not, and by mingw's gcc.
-# What is built by hand here has mingw's headers and msvcrt.dll.
+# For Windows: by clang for Microsoft's targets, and by mingw's gcc.
 set(conformance_windows -std=gnu11 -include "${PROJECT_SOURCE_DIR}/tests/windows/conformance.h")
-set(conformance_msvc -fno-ms-compatibility -U_MSC_VER -fgnuc-version=4.2.1 -D__MINGW32__ -D__MSVCRT__
-    "-D__declspec(x)=__attribute__((x))" -D_ALLOCA_S_MARKER_SIZE=16 -isystem /usr/share/mingw-w64/include)
-find_program(FARCALL_CLANG clang)
-find_program(FARCALL_LLD_LINK lld-link)
-
 # conformance_header(TARGET COMMAND...): its header as the compiler for that target sees it.
 function(conformance_header target)
   set(output "${PROJECT_BINARY_DIR}/testlibs/${target}/conformance.i")
@@ -54,42 +48,13 @@ function(conformance_header target)
   add_dependencies(testlibs conformance-header-${target})
 endfunction()
 
-# conformance_msvc(TARGET MACHINE FLAGS)
-function(conformance_msvc target machine flags)
-  set(name testlib-conformance_o2-${target})
-  set(folder "${PROJECT_BINARY_DIR}/windows/${name}")
-  set(output "${PROJECT_BINARY_DIR}/testlibs/${target}/conformance_o2.dll")
-  set(command "${FARCALL_CLANG}" --target=${machine}-pc-windows-msvc ${conformance_msvc} ${conformance_windows} ${flags})
-  file(MAKE_DIRECTORY "${folder}")
-  set(objects "")
-  foreach(source IN LISTS conformance_sources ITEMS "${PROJECT_SOURCE_DIR}/tests/windows/conformance_library.c")
-    cmake_path(GET source STEM stem)
-    add_custom_command(OUTPUT "${folder}/${stem}.obj"
-      COMMAND ${command} -O2 -mno-stack-arg-probe -c "${source}" -o "${folder}/${stem}.obj"
-      DEPENDS "${source}" ${conformance_headers} VERBATIM)
-    list(APPEND objects "${folder}/${stem}.obj")
-  endforeach()
-  set(helpers "${folder}/helpers.a") # calls for 64-bit numbers, which are part of Microsoft's C library
-  set(mingw ${machine}-w64-mingw32)
-  execute_process(COMMAND ${mingw}-gcc -print-libgcc-file-name OUTPUT_VARIABLE libgcc OUTPUT_STRIP_TRAILING_WHITESPACE)
-  add_custom_command(OUTPUT "${output}"
-    COMMAND ${mingw}-dlltool -d "${PROJECT_SOURCE_DIR}/tests/windows/ntdll.def" -l "${helpers}"
-    COMMAND "${FARCALL_LLD_LINK}" -lldmingw -dll -noentry -nodefaultlib -ignore:4217 "-out:${output}" ${objects}
-            -libpath:/usr/${mingw}/lib libmsvcrt.a libmingwex.a "${helpers}" libkernel32.a "${libgcc}"
-    DEPENDS ${objects} "${PROJECT_SOURCE_DIR}/tests/windows/ntdll.def" VERBATIM)
-  add_custom_target(${name} DEPENDS "${output}")
-  add_dependencies(testlibs ${name})
-  conformance_header(${target} ${command})
-endfunction()
-
 foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
   farcall_windows_compiler(compiler ${target})
   if(NOT compiler)
     continue()
   endif()
-  set(flags "${FARCALL_WINDOWS_MACHINE_${target}}")
   set(fpmath "")
-  if(flags)
+  if(FARCALL_WINDOWS_MACHINE_${target})
     set(fpmath -mfpmath=sse)
   endif()
   set(name testlib-conformance_o0-${target}-gnu)
@@ -98,9 +63,13 @@ foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
   add_dependencies(testlibs ${name})
   conformance_header(${target}-gnu "${compiler}" ${conformance_windows})
   if(FARCALL_CLANG AND FARCALL_LLD_LINK)
-    string(REGEX REPLACE "-.*" "" machine ${FARCALL_MINGW_${target}})
-    list(FILTER flags EXCLUDE REGEX "stack-boundary") # clang knows what Microsoft's targets have
-    conformance_msvc(${target} ${machine} "${flags}")
+    set(name testlib-conformance_o2-${target})
+    farcall_msvc_binary(${name} ${target} "${PROJECT_BINARY_DIR}/testlibs/${target}/conformance_o2.dll"
+      SOURCES ${conformance_sources} "${PROJECT_SOURCE_DIR}/tests/windows/conformance_library.c"
+      FLAGS ${conformance_windows} ${fpmath} LINK -dll -noentry)
+    add_dependencies(testlibs ${name})
+    farcall_msvc_compiler(command ${target})
+    conformance_header(${target} ${command} ${conformance_windows})
   else()
     message(WARNING "no conformance library for ${target} is built: clang or lld-link is missing. Run tools/setup.sh")
   endif()

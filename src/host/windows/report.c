@@ -41,7 +41,7 @@ static struct fc_wire_report *begin_report(void) {
 
 static void end_report(struct fc_wire_report *report, enum fc__wire_end end) {
     atomic_thread_fence(memory_order_release);
-    report->end = end;
+    report->end = (uint32_t)end;
 }
 
 /* The loader's own list, as it is: who changes it at this moment is stopped, or this thread. */
