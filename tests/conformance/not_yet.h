@@ -32,8 +32,6 @@ struct not_yet {
 };
 
 static const struct not_yet not_yet[] = {
-    {"scalars", "wchar_has_32_bits", NOT_YET_TO_WINDOWS,
-     "wchar_t has 16 bits there, so the value does not fit, and is refused"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };
 
