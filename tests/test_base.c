@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/unicode.h"
 
 #include <string.h>
 
@@ -163,4 +164,79 @@ TEST(checked_range_lies_within_its_whole) {
     assert_false(fc__range_within(1, UINT64_MAX, 10));
     assert_false(fc__range_within(UINT64_MAX, 1, UINT64_MAX));
     assert_true(fc__range_within(UINT64_MAX, 0, UINT64_MAX));
+}
+
+/* -- unicode ------------------------------------------------------------------------------------------------------- */
+
+static unsigned put(uint32_t character, unsigned unit_bytes, unsigned char *ret_bytes) {
+    uint32_t units[FC__UNICODE_UNITS_MAX];
+    const unsigned count = fc__unicode_put(character, unit_bytes, units);
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(ret_bytes + (size_t)i * unit_bytes, &units[i], unit_bytes);
+    }
+    return count;
+}
+
+/* Every character, surrogates among them, is itself again, in as many units as the standard says. */
+TEST(unicode_is_itself_again) {
+    for (uint32_t character = 0; character <= FC__UNICODE_LAST; character++) {
+        for (unsigned unit_bytes = 1; unit_bytes <= 4; unit_bytes *= 2) {
+            unsigned char bytes[16];
+            uint64_t at = 0;
+            uint32_t again = 0xdead0000;
+            const unsigned count = put(character, unit_bytes, bytes);
+            const unsigned expected = unit_bytes == 1   ? (character < 0x80      ? 1
+                                                           : character < 0x800   ? 2
+                                                           : character < 0x10000 ? 3
+                                                                                 : 4)
+                                      : unit_bytes == 2 ? (character < 0x10000 ? 1 : 2)
+                                                        : 1;
+            if (count != expected || !fc__unicode_get(bytes, unit_bytes, count, &at, &again) || again != character ||
+                at != count) {
+                fail_msg("U+%04x in units of %u bytes: %u of them, U+%04x", character, unit_bytes, count, again);
+            }
+        }
+    }
+    unsigned char bytes[16];
+    assert_int_equal(put(FC__UNICODE_LAST + 1, 1, bytes), 0);
+    assert_int_equal(put(FC__UNICODE_LAST + 1, 2, bytes), 0);
+    assert_int_equal(put(UINT32_MAX, 4, bytes), 1);
+    assert_int_equal(put(0x1f600, 1, bytes), 4);
+    assert_memory_equal(bytes, "\xf0\x9f\x98\x80", 4);
+    assert_int_equal(put(0x1f600, 2, bytes), 2);
+    assert_memory_equal(bytes, "\x3d\xd8\x00\xde", 4);
+}
+
+/* Each sequence of two bytes, and of three that begin as such: UTF-8 is what put() makes, and nothing else. */
+TEST(unicode_takes_no_other_utf8) {
+    for (uint32_t bits = 0; bits < 1 << 24; bits++) {
+        const unsigned char bytes[3] = {(unsigned char)(bits >> 16), (unsigned char)(bits >> 8), (unsigned char)bits};
+        unsigned char again[16];
+        uint64_t at = 0;
+        uint32_t character = 0;
+        if (fc__unicode_get(bytes, 1, sizeof bytes, &at, &character) &&
+            (at > 3 || put(character, 1, again) != at || memcmp(bytes, again, (size_t)at) != 0)) {
+            fail_msg("%02x %02x %02x is taken as U+%04x", bytes[0], bytes[1], bytes[2], character);
+        }
+    }
+    static const char *const wrong[] = {"\xf4\x90\x80\x80", "\xf0\x8f\xbf\xbf", "\xf8\x88\x80\x80", "\xff"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint64_t at = 0;
+        uint32_t character;
+        assert_false(fc__unicode_get(wrong[i], 1, strlen(wrong[i]), &at, &character));
+        assert_int_equal(at, 0);
+    }
+}
+
+/* Nothing is read behind the end. */
+TEST(unicode_stops_at_the_end) {
+    uint64_t at = 0;
+    uint32_t character = 0;
+    assert_false(fc__unicode_get("\xf0\x9f\x98\x80", 1, 3, &at, &character));
+    assert_true(fc__unicode_get(u"\xd83d\xde00", 2, 1, &at, &character));
+    assert_int_equal(character, 0xd83d);
+    at = 0;
+    assert_true(fc__unicode_get(u"\xd83d\xde00", 2, 2, &at, &character));
+    assert_int_equal(character, 0x1f600);
+    assert_int_equal(at, 2);
 }

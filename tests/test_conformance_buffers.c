@@ -38,7 +38,17 @@ SUM_CASE(bools, bool, int)
 SUM_CASE(floats, float, int)
 SUM_CASE(doubles, double, int)
 SUM_CASE(long_doubles, long double, int)
-SUM_CASE(wide_letters, wchar_t, int)
+
+CASE(array_of_wide_letters_in) {
+    const int count = any_count();
+    wchar_t *const letters = ANY_ARRAY(wchar_t, count);
+    for (int i = 0; i < count && case_is_for_windows(); i++) {
+        letters[i] &= 0xffff;
+    }
+    SEE(CALL(sum_wide_letters, (const wchar_t *)letters, count));
+    letters[count / 2] = any_of(0x10000, 0x10ffff);
+    CALL_FAILS(case_is_for_windows() && count > 0, FC_ERANGE, sum_wide_letters, (const wchar_t *)letters, count);
+}
 
 CASE(null_arrays) {
     SEE(CALL(sum_optional, (const int *)NULL, any_of(0, 9)));

@@ -57,8 +57,9 @@ UNSIGNED_WIDTH_CASE(ulong, unsigned long)
 UNSIGNED_WIDTH_CASE(size, size_t)
 UNSIGNED_WIDTH_CASE(uintptr, uintptr_t)
 
-CASE(wchar_has_32_bits) {
-    SEE(CALL(next_wide, (wchar_t)any_of(1, 0x10ffff)));
+CASE(wchar_of_as_many_bits_as_both_sides_have) {
+    SEE(CALL(next_wide, (wchar_t)any_of(1, case_is_for_windows() ? 0xfffe : 0x10ffff)));
+    CALL_FAILS(case_is_for_windows(), FC_ERANGE, next_wide, (wchar_t)any_of(0x10000, 0x10ffff));
 }
 
 CASE(size_in_the_top_page_is_negative_on_both_sides) {

@@ -1,19 +1,9 @@
-/* Conformance: strings in, out, returned, in lists and in structs; narrow, wide and UTF-16. */
+/* Conformance: strings in, out, returned, in lists and in structs; narrow and UTF-16. */
 #define CONFORMANCE_TEST "texts"
 #include "conformance/cases.h"
 
 #include "conformance/texts.h"
 
-/* Letters of up to 21 bits. */
-static wchar_t *any_wide(int max) {
-    const int len = any_of(0, max);
-    wchar_t *text = SCRATCH(wchar_t, len + 1);
-    for (int i = 0; i < len; i++) {
-        text[i] = (wchar_t)any_of(1, i % 3 == 0 ? 0x10ffff : 127);
-    }
-    text[len] = 0;
-    return text;
-}
 static const char *any_text_or_null(int max) {
     const char *text = any_text(max);
     return any_of(0, 3) == 0 ? NULL : text;
@@ -181,24 +171,7 @@ CASE(constant_string_replaces_the_callers) {
     }
 }
 
-/* -- wide ---------------------------------------------------------------------------------------------------------- */
-
-CASE(wide_string_of_any_length) {
-    SEE(CALL(sum_wide, any_wide(700)));
-    SEE(CALL(sum_wide, L"Gr\u00f6\u00dfe"));
-    SEE(CALL(sum_wide, (const wchar_t *)NULL));
-}
-
-CASE(wide_string_out_into_a_buffer) {
-    wchar_t upper[50];
-    wmemset(upper, L'#', 50);
-    SEE(CALL(copy_wide_upper, any_wide(60), upper, (size_t)any_of(1, 49)));
-    SEE_BYTES(upper, sizeof upper);
-}
-
-CASE(wide_string_returned) {
-    SEE(CALL(constant_wide, any_of(0, 3)));
-}
+/* -- UTF-16 -------------------------------------------------------------------------------------------------------- */
 
 CASE(utf16_string_in) {
     const int len = any_of(0, 300);
@@ -247,15 +220,6 @@ CASE(block_of_strings_in_one_buffer) {
     SEE(CALL(sum_block_of_texts, block, (size_t)any_of(0, 1) * 11));
 }
 
-CASE(list_of_wide_strings) {
-    const wchar_t *list[10];
-    const int count = any_of(0, 10);
-    for (int i = 0; i < count; i++) {
-        list[i] = any_wide(20);
-    }
-    SEE(CALL(sum_wide_list, (const wchar_t *const *)list, count));
-}
-
 CASE(list_of_strings_sorted_by_its_pointers) {
     const int count = any_of(0, 12);
     const char **const list = any_list(count, 6);
@@ -287,12 +251,6 @@ CASE(string_in_a_struct_is_written) {
     SEE(label.number);
     SEE(label.text == text);
     SEE(label.unit);
-}
-
-CASE(wide_strings_in_a_struct) {
-    struct wide_label label = {.number = ANY(short), .more = any_wide(30)};
-    wcsncpy(label.text, any_wide(7), 8);
-    SEE(CALL(sum_wide_label, &label));
 }
 
 CASE(lists_of_strings_in_a_struct) {

@@ -58,6 +58,21 @@ TEST(explain_tells_what_a_format_adds) {
     }
 }
 
+TEST(explain_tells_how_texts_change) {
+    for (int i = 0; i < 2; i++) {
+        const char *callee = i == 0 ? "i386-windows" : "x86_64-windows";
+        assert_says("int f(_In_z_ const wchar_t *text)", callee,
+                    "a string of `const wchar_t`, 4 bytes here, 2 there: UTF-32 here, UTF-16 there\n");
+        assert_says("int f(_Fc_path_ _Fc_utf8_ LPCWSTR path)", callee,
+                    "a string of `const char`, 1 byte here, 2 there: UTF-8 here, UTF-16 there; a path,");
+        assert_says("int f(_Fc_path_ LPCSTR path)", callee,
+                    "a string of `const char`, 1 byte on both sides; a path, of this system here");
+        assert_says("struct s { wchar_t name[8]; }; int f(_In_ const struct s *s)", callee,
+                    "name        at 0 here, 0 there: UTF-32 here, UTF-16 there\n");
+    }
+    assert_says("int f(_Fc_path_ _Fc_utf8_ const wchar_t *path)", "i386-linux", "UTF-8 here, UTF-32 there\n");
+}
+
 TEST(explain_tells_how_integers_change_in_both_directions) {
     static const struct {
         const char *type, *cut, *extended;

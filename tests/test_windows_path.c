@@ -107,3 +107,84 @@ TEST(windows_library_names_are_found_in_folders) {
     require(chdir("/") == 0);
     end();
 }
+
+/* -- paths of arguments -------------------------------------------------------------------------------------------- */
+
+static void is_of(const char *folder, const char *path, const char *expected) {
+    char found[FC__WINDOWS_PATH_BYTES];
+    assert_int_equal(fc__windows_path_of(prefix, folder, path, found, sizeof found), 0);
+    assert_string_equal(found, expected);
+}
+static void is_back(const char *path, const char *expected) {
+    char found[FC__WINDOWS_PATH_BYTES];
+    assert_int_equal(fc__windows_path_back(prefix, path, found, sizeof found), 0);
+    assert_string_equal(found, expected);
+}
+
+TEST(windows_path_of_an_argument_need_not_be_a_files) {
+    begin();
+    is_of(NULL, in_top("data/none/new file.txt"), "D:\\none\\new file.txt");
+    is_of(NULL, in_top("data/Some Folder/Library.dll"), "D:\\Some Folder\\Library.dll");
+    is_of(NULL, in_top("data/Some Folder//./x"), "D:\\Some Folder\\x");
+    is_of(NULL, in_top("data/Some Folder/../x"), "D:\\x");
+    is_of(NULL, in_top("data/none/../x"), "D:\\x");
+    is_of(NULL, in_top("data/"), "D:\\");
+    is_of(in_top("data"), "x", "D:\\x");
+    is_of(in_top("elsewhere"), "../data/x", "D:\\x");
+    end();
+}
+
+TEST(windows_path_of_an_argument_follows_links_where_it_goes_up) {
+    begin();
+    require(symlink(in_top("data/Some Folder"), in_top("elsewhere/link")) == 0);
+    is_of(NULL, in_top("elsewhere/link/../x"), "D:\\x");
+    end();
+}
+
+TEST(windows_path_of_windows_stays) {
+    static const char *const paths[] = {"C:\\a\\b", "c:/a", "C:", "\\\\server\\share\\x", "\\\\?\\C:\\x", "\\x"};
+    begin();
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        is_of(NULL, paths[i], paths[i]);
+    }
+    char found[FC__WINDOWS_PATH_BYTES];
+    assert_int_equal(fc__windows_path_of(prefix, NULL, "/tmp/a\\b", found, sizeof found), -EINVAL);
+    assert_int_equal(fc__windows_path_of(prefix, NULL, in_top("data/x"), found, 3), -ENAMETOOLONG);
+    end();
+}
+
+TEST(windows_path_of_names_that_windows_would_change_is_verbatim) {
+    char expected[PATH_MAX + 64], path[PATH_MAX];
+    static const char *const names[] = {"data/dot.", "data/space ", "data/folder./x"};
+    begin();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(expected, sizeof expected, "\\\\?\\unix%s", in_top(names[i]));
+        for (char *slash = expected; (slash = strchr(slash, '/')) != NULL;) {
+            *slash = '\\';
+        }
+        is_of(NULL, in_top(names[i]), expected);
+        is_back(expected, in_top(names[i]));
+    }
+    memset(path, 'x', sizeof path);
+    const size_t used = strlen(in_top("data/"));
+    memcpy(path, in_top("data/"), used);
+    path[used + 250] = '\0';
+    char found[FC__WINDOWS_PATH_BYTES];
+    assert_int_equal(fc__windows_path_of(prefix, NULL, path, found, sizeof found), 0);
+    assert_memory_equal(found, "\\\\?\\unix\\", 9);
+    end();
+}
+
+TEST(windows_path_comes_back) {
+    begin();
+    is_back("D:\\Some Folder\\Library.dll", in_top("data/Some Folder/Library.dll"));
+    is_back("d:/some folder/", in_top("data/Some Folder/"));
+    is_back("D:\\some FOLDER\\New\\file", in_top("data/Some Folder/New/file"));
+    is_back("\\\\?\\D:\\x", in_top("data/x"));
+    is_back("C:\\WINDOWS\\SYSTEM.DLL", in_top("prefix/drive_c/windows/system.dll"));
+    static const char *const others[] = {"Q:\\x", "\\\\server\\share", "name.txt", "D:relative", ""};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        is_back(others[i], others[i]);
+    }
+    end();
+}

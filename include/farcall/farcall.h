@@ -413,6 +413,10 @@ FC_API int fc_parameter_is_output(const struct fc_function *function, size_t ind
 /* Of a buffer: 1 if its annotation gives a number of elements, 0 if it is a pointer to one value. */
 FC_API int fc_parameter_has_size(const struct fc_function *function, size_t index);
 
+/* 1 if it is a string or buffer of char, or returns one, that holds UTF-8 here and UTF-16 or UTF-32 in the library; a NUL
+ * ends it. */
+FC_API int fc_parameter_is_utf8(const struct fc_function *function, size_t index);
+
 /* Of a buffer, in elements: how many it must have room for, and how many are valid after the call, as its annotation
  * says of these arguments (as in fc_call_array; buffers that its size does not read may be NULL). What is valid is the
  * library's word, which may exceed the capacity, and a call may change what the capacity is read from: ask for the

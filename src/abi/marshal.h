@@ -51,6 +51,8 @@ struct fc__marshal_ops {
     int (*function)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_caller);
     /* The caller's copy of a gathered string: `address` in the callee, `len` without its NUL. */
     int (*string)(void *context, uint64_t address, uint64_t len, const char **ret_string);
+    /* A path of this side, in UTF-8, as side `to` has it. -errno. NULL: it is the same. */
+    int (*path)(void *context, enum fc__side to, const char *path, char *ret_path, size_t size);
     /* The string at the callee's `address`: in place, or a copy. In an upcall for its length, else as a result's. */
     int (*text)(void *context, uint64_t address, const char **ret_string);
     /* A copy of `size` bytes at the callee's `address`, for the length of the call or upcall; for writing to as well,

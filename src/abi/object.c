@@ -11,6 +11,10 @@ static bool offset_of(const struct fc__shape *shape, uint64_t count, enum fc__si
     const enum fc__side other = side == FC__HERE ? FC__THERE : FC__HERE;
     const uint64_t size = shape->size[side];
     uint64_t inner = 0;
+    if (shape->text != FC__TEXT_NONE) { /* only who has the text can say more */
+        *ret_offset = 0;
+        return offset == 0;
+    }
     if (shape->is_plain || size == 0 || count <= 1) {
         return fc__shape_offset(shape, side, offset, ret_offset) || (*ret_offset = 0, false);
     }
@@ -20,7 +24,8 @@ static bool offset_of(const struct fc__shape *shape, uint64_t count, enum fc__si
 }
 
 bool fc__object_offset(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset) {
-    return offset_of(object->shape, object->count, side, offset, ret_offset);
+    return object->shape->text != FC__TEXT_NONE ? fc__object_text_offset(object, side, offset, ret_offset)
+                                                : offset_of(object->shape, object->count, side, offset, ret_offset);
 }
 
 bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uint64_t address, const uint64_t bytes[2],
@@ -33,7 +38,7 @@ bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uin
         return false;
     }
     *ret_address = base + start;
-    return bytes == NULL ||
+    return bytes == NULL || (bytes[from] == lasting->bytes[from] && bytes[to] == lasting->bytes[to]) ||
            (bytes[from] <= lasting->bytes[from] - offset &&
             offset_of(lasting->shape, lasting->count, from, offset + bytes[from], &end) && end - start == bytes[to]);
 }
@@ -100,6 +105,9 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
     if (to_side == FC__THERE && !object->is_theirs && !object->is_lasting) {
         memset(object->local, 0, (size_t)object->bytes[FC__THERE]); /* what is between the members */
     }
+    if (object->shape->text != FC__TEXT_NONE) {
+        return fc__object_text_transfer(&w, object, count);
+    }
     return to_side == FC__HERE ? fc__convert_elements(&w, object->shape, count, object->local, here, &scope)
                                : fc__convert_elements(&w, object->shape, count, here, object->local, &scope);
 }
@@ -132,7 +140,8 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
     int rc = transfer(m, object, FC__HERE, object->count);
     m->outlives = outlives;
     if (object->is_ended && object->count != 0) { /* whatever the host did meanwhile */
-        memset(here + (object->count - 1) * object->shape->size[FC__HERE], 0, (size_t)object->shape->size[FC__HERE]);
+        const uint64_t unit = object->shape->size[FC__HERE];
+        memset(here + object->bytes[FC__HERE] - unit, 0, (size_t)unit);
     }
     if (object->pristine != NULL) {
         fc__copy_changed(object->pristine, here, object->bytes[FC__HERE]);

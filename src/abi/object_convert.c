@@ -181,6 +181,9 @@ int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, ui
 
 static int convert_array(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *scope) {
+    if (shape->text != FC__TEXT_NONE) {
+        return fc__object_text_array(w, shape, from, to);
+    }
     const uint64_t mine = shape->count[w->from], theirs = shape->count[w->to];
     const uint64_t both = mine < theirs ? mine : theirs;
     const uint64_t unit = shape->element->size[w->from];

@@ -42,6 +42,18 @@ int fc__object_too_large(const struct fc__marshal *m, uint32_t index);
 int fc__object_overlaps(const struct fc__marshal *m, uint32_t index);
 int fc__object_is_gone(const struct fc__marshal *m, uint32_t index);
 
+/* object_text.c. Texts: the bytes of one of the caller's, of `count` units or with room for `capacity`, on both sides; how
+ * many units here so many there are at most; the text itself, of which `valid` units are back if the object says so; and
+ * where in it something lies. */
+int fc__object_text_measure(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                            const unsigned char *data, uint64_t count, uint64_t capacity, uint64_t ret_bytes[2]);
+uint64_t fc__object_text_units(const struct fc__shape *shape, uint64_t there);
+int fc__object_text_transfer(const struct fc__walk *w, const struct fc__object *object, uint64_t valid);
+bool fc__object_text_offset(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset);
+/* An array that is a text. */
+int fc__object_text_array(const struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
+                          unsigned char *to);
+
 /* The numbers of a struct of the callee's, as the caller has them. */
 int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape, const unsigned char *from,
                         unsigned char *to);

@@ -81,7 +81,7 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
                    const struct fc__scope *scope, uint64_t here, uint64_t *ret_count, uint64_t ret_bytes[2]) {
     const struct fc__shape *shape = pointee->shape;
     const unsigned char *data = (const unsigned char *)(uintptr_t)here;
-    uint64_t count = 1;
+    uint64_t count = 1, capacity;
     int rc = FC_OK;
     if (pointee->extent == FC__EXTENT_STRING) {
         count = text_elements(data, shape);
@@ -89,9 +89,14 @@ static int measure(struct fc__marshal *m, uint32_t index, const struct fc__point
         count = list_elements(shape, FC__HERE, data);
     } else {
         rc = fc__size_count(m, scope, pointee->capacity, index, NULL, &count);
-        if (rc == FC_OK && pointee->is_bounded) {
-            count = bounded_elements(shape, data, count);
-        }
+    }
+    capacity = count;
+    if (rc == FC_OK && pointee->is_bounded) {
+        count = bounded_elements(shape, data, count);
+    }
+    if (rc == FC_OK && shape->text != FC__TEXT_NONE) {
+        *ret_count = count;
+        return fc__object_text_measure(m, index, pointee, data, count, capacity, ret_bytes);
     }
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : shape->size[side];

@@ -123,9 +123,12 @@ static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc
     object->is_ended = pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST;
     int rc = object->is_ended ? count_theirs(m, pointee, object->there, &object->count)
                               : fc__size_count(m, scope, pointee->capacity, index, NULL, &object->count);
+    const bool is_text = object->shape->text != FC__TEXT_NONE;
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
         const uint64_t unit = pointee->extent == FC__EXTENT_BYTES ? 1 : object->shape->size[side];
-        if (!fc__mul_u64(object->count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
+        const uint64_t count =
+            is_text && side == FC__HERE ? fc__object_text_units(object->shape, object->count) : object->count;
+        if (!fc__mul_u64(count, unit, &object->bytes[side]) || object->bytes[side] > UINTPTR_MAX / 2) {
             rc = fc__object_too_large(m, index);
         }
     }
@@ -206,7 +209,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         *ret_here = object.here;
         return known_rc;
     }
-    if (pointee->extent == FC__EXTENT_STRING && pointee->shape->size[FC__HERE] == 1) {
+    if (pointee->extent == FC__EXTENT_STRING && pointee->shape->is_plain && pointee->shape->size[FC__HERE] == 1) {
         const char *text = NULL;
         int rc = m->ops->text(m->context, there, &text);
         *ret_here = object.here = (uintptr_t)text;
@@ -241,7 +244,8 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         rc = rc == FC_OK ? m->ops->hold(m->context, there, object.bytes[FC__HERE], object.outlives, &memory) : rc;
         object.here = (uintptr_t)memory;
     }
-    if (rc == FC_OK && object.outlives && m->ops->took != NULL && !object.is_ended) {
+    const bool stands_for_it = !object.is_ended || object.shape->text != FC__TEXT_NONE;
+    if (rc == FC_OK && object.outlives && m->ops->took != NULL && stands_for_it) {
         rc = m->ops->took(m->context, &object, &object.pristine);
     }
     *ret_here = object.here;

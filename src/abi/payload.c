@@ -45,8 +45,8 @@ static bool flatten(struct runs *runs, const struct fc__shape *shape, const uint
                                            .value = is_resized ? value : NULL});
     }
     runs->is_exact |= shape->has_more_there;
-    bool ok = shape->kind == FC__SHAPE_STRUCT ||
-              (shape->kind == FC__SHAPE_ARRAY && shape->count[FC__HERE] == shape->count[FC__THERE]);
+    bool ok = shape->kind == FC__SHAPE_STRUCT || (shape->kind == FC__SHAPE_ARRAY && shape->text == FC__TEXT_NONE &&
+                                                  shape->count[FC__HERE] == shape->count[FC__THERE]);
     for (uint64_t i = 0; ok && shape->kind == FC__SHAPE_ARRAY && i < shape->count[FC__HERE]; i++) {
         const uint64_t inner[2] = {at[FC__HERE] + i * shape->element->size[FC__HERE],
                                    at[FC__THERE] + i * shape->element->size[FC__THERE]};

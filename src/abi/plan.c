@@ -160,14 +160,9 @@ static int replace_passed(struct fc__builder *b) {
     return FC_OK;
 }
 
-/* The parameters as _Fc_as_ says, where it says something. */
+/* The parameters and the result as _Fc_as_ and _Fc_utf8_ say. */
 static int see_params(struct fc__builder *b) {
-    const struct fc__annotation *result = b->types[FC__HERE]->result;
-    bool is_said = result != NULL && result->seen_as != NULL;
-    for (uint32_t i = 0; i < b->types[FC__HERE]->param_count; i++) {
-        is_said = is_said || b->types[FC__HERE]->params[i].annotation.seen_as != NULL;
-    }
-    for (enum fc__side side = FC__HERE; is_said && side <= FC__THERE; side++) {
+    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         const uint32_t count = b->types[side]->param_count;
         struct fc__type *type = fc__arena_alloc(&b->shapes->arena, sizeof *type);
         struct fc__param *params = fc__arena_alloc(&b->shapes->arena, (count + 1) * sizeof *params);
@@ -175,11 +170,11 @@ static int see_params(struct fc__builder *b) {
             return fc__error_set(b->err, FC_ENOMEM, "out of memory");
         }
         *type = *b->types[side];
-        type->to = type->result != NULL ? fc__shape_seen(b->shapes, type->to, type->result) : type->to;
+        type->to = fc__shape_seen(b->shapes, side, type->to, type->result);
         bool is_lost = type->to == NULL;
         for (uint32_t i = 0; i < count; i++) {
             params[i] = type->params[i];
-            params[i].type = fc__shape_seen(b->shapes, params[i].type, &params[i].annotation);
+            params[i].type = fc__shape_seen(b->shapes, side, params[i].type, &params[i].annotation);
             is_lost = is_lost || params[i].type == NULL;
         }
         if (is_lost) {

@@ -280,7 +280,9 @@ static void kept_step(const struct fc__builder *b, const struct fc__annotation *
 static int lasting_step(struct fc__builder *b, const struct fc__annotation *note, const char *what,
                         struct fc__step *step) {
     const bool is_lasting = note->is_pinned || note->kept_until != NULL;
-    const bool is_measured = note->is_bounded || note->extent == FC__EXTENT_LIST;
+    const struct fc__shape *shape = step->pointee.shape;
+    const bool is_measured =
+        note->is_bounded || note->extent == FC__EXTENT_LIST || (shape != NULL && shape->text != FC__TEXT_NONE);
     if (!is_lasting && !is_measured) {
         return FC_OK;
     }

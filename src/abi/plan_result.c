@@ -36,20 +36,21 @@ static int result_pointer(struct fc__builder *b, const struct fc__type *type, ui
     }
     struct fc__annotation as_read = *note;
     as_read.direction = FC__DIRECTION_IN;
-    if ((note->extent == FC__EXTENT_STRING || is_default_string) && fc__builder_is_byte(b, type->to)) {
-        plan->result_string = true;
-        *ret_flags = FC__FRAME_GATHER_STRING;
-        as_read.extent = FC__EXTENT_STRING; /* a callback's is sent, as an argument is */
-        return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
-                                 &plan->result_pointee, b->err);
-    }
-    if (note->extent == FC__EXTENT_NONE) {
+    if (note->extent == FC__EXTENT_NONE && !is_default_string) {
         return result_needs_annotation(b, type);
     }
-    plan->result_points = true;
-    plan->is_deep = true;
-    return fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
-                             &plan->result_pointee, b->err);
+    as_read.extent = is_default_string ? FC__EXTENT_STRING : note->extent;
+    int rc = fc__shape_pointee(b->shapes, "the result", type, b->types[FC__THERE]->to, &as_read, b->types[FC__HERE],
+                               &plan->result_pointee, b->err);
+    const struct fc__shape *shape = plan->result_pointee.shape;
+    if (rc == FC_OK && as_read.extent == FC__EXTENT_STRING && shape->is_plain && shape->size[FC__HERE] == 1) {
+        plan->result_string = true; /* a callback's is sent, as an argument is */
+        *ret_flags = FC__FRAME_GATHER_STRING;
+    } else {
+        plan->result_points = true;
+        plan->is_deep = true;
+    }
+    return rc;
 }
 
 int fc__builder_result_whole(struct fc__builder *b, const struct fc__type *type, uint32_t *ret_class,

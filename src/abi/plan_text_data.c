@@ -1,6 +1,7 @@
 /* abi: a plan in words: values, and what pointers lead to. It says what marshal does with them, and so changes with
  * it. */
 #include "abi/plan_text.h"
+#include "base/unicode.h"
 
 #include <inttypes.h>
 
@@ -298,6 +299,15 @@ void fc__text_sizes(struct fc__lines *lines, const struct fc__shape *shape) {
     }
 }
 
+/* How a text changes. */
+static void put_text(struct fc__lines *lines, const struct fc__shape *shape) {
+    if (shape->size[FC__HERE] != shape->size[FC__THERE]) {
+        fc__lines_putf(lines, ": %s here, %s there", fc__unicode_name((unsigned)shape->size[FC__HERE]),
+                       fc__unicode_name((unsigned)shape->size[FC__THERE]));
+    }
+    fc__lines_put(lines, shape->is_path ? "; a path, of this system here, of Windows there" : "");
+}
+
 void fc__text_pointee(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__pointee *pointee) {
     const struct fc__shape *shape = pointee->shape;
     if (pointee->extent == FC__EXTENT_STRING) {
@@ -315,6 +325,9 @@ void fc__text_pointee(struct fc__lines *lines, const struct fc__plan *plan, cons
     fc__text_quoted(lines, shape->type_name);
     fc__lines_put(lines, ", ");
     fc__text_sizes(lines, shape);
+    if (shape->text != FC__TEXT_NONE) {
+        put_text(lines, shape);
+    }
 }
 
 static void explain_fields(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__shape *shape) {
@@ -326,6 +339,9 @@ static void explain_fields(struct fc__lines *lines, const struct fc__plan *plan,
         } else {
             fc__lines_putf(lines, "at %" PRIu64 " here, %" PRIu64 " there", field->offset[FC__HERE],
                            field->offset[FC__THERE]);
+        }
+        if (!field->is_local && field->shape->text != FC__TEXT_NONE) {
+            put_text(lines, field->shape->element);
         }
         if (!field->is_local && field->shape->kind == FC__SHAPE_POINTER) {
             fc__lines_put(lines, ": points to ");

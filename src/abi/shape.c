@@ -93,7 +93,9 @@ bool fc__shape_value(const struct fc__shapes *shapes, const struct fc__type *her
     }
     value.caller_bytes = caller->bytes[mine];
     value.callee_bytes = callee->bytes[theirs];
-    value.is_signed = fc__scalar_is_signed(caller, mine);
+    value.is_signed = value.callee_bytes < value.caller_bytes /* what fits is for the narrower one to say */
+                          ? fc__scalar_is_signed(callee, theirs)
+                          : fc__scalar_is_signed(caller, mine);
     value.is_size = fc__scalar_is_size(mine) || fc__scalar_is_size(theirs);
     value.is_bool = mine == FC__SCALAR_BOOL;
     value.is_char = mine == FC__SCALAR_CHAR;
@@ -116,21 +118,6 @@ int fc__shape_refuses(const char *what, const struct fc__type *type, const char 
     const char *refusal = fc__decl_refusal(type);
     return fc__error_set(err, FC_EUNSUPPORTED, "%s has the type `%s`: %s", what,
                          fc__decl_type_text(type, text, sizeof text), refusal != NULL ? refusal : why);
-}
-
-const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc__type *type,
-                                      const struct fc__annotation *note) {
-    if (note->seen_as == NULL || type->kind != FC__TYPE_POINTER) {
-        return type;
-    }
-    struct fc__type *seen = fc__arena_alloc(&shapes->arena, 2 * sizeof *seen);
-    if (seen != NULL) {
-        seen[0] = *type;
-        seen[1] = *note->seen_as;
-        seen[1].is_const |= type->to->is_const;
-        seen[0].to = &seen[1];
-    }
-    return seen;
 }
 
 /* -- numbers that differ ------------------------------------------------------------------------------------------- */
@@ -336,6 +323,7 @@ static int array_shape(struct fc__shapes *shapes, const char *what, const struct
     }
     shape->is_plain = shape->element->is_plain && here->length == there->length;
     shape->follows = shape->element->follows;
+    shape->text = fc__shape_is_text_array(shapes, here->to, there->to, shape->element) ? FC__TEXT_ENDED : FC__TEXT_NONE;
     *ret_shape = shape;
     return FC_OK;
 }
@@ -459,7 +447,8 @@ static struct fc__annotation inner_note(const struct fc__type *pointer, const st
     if (outer->inner != NULL) {
         return *outer->inner;
     }
-    struct fc__annotation inner = {.is_opaque = outer->is_opaque, .is_pinned = outer->is_outptr && outer->is_pinned};
+    struct fc__annotation inner = {
+        .is_opaque = outer->is_opaque, .is_pinned = outer->is_outptr && outer->is_pinned, .is_path = outer->is_path};
     const struct fc__type *to = pointer->to;
     const bool is_text = to->kind == FC__TYPE_SCALAR && (to->scalar == FC__SCALAR_CHAR);
     if (outer->is_result_string || (!outer->is_outptr && is_text && to->is_const) ||
@@ -482,8 +471,9 @@ static int string_element(const char *what, const struct fc__type *here, const s
     if (shape->kind == FC__SHAPE_STRUCT && pointee->extent == FC__EXTENT_STRING) {
         return FC_OK; /* up to one of which all is zero */
     }
-    if (shape->kind != FC__SHAPE_VALUE || shape->value.kind != FC__VALUE_RAW || shape->size[FC__HERE] > 4) {
-        return fc__shape_refuses(what, here, "only strings of integers of one width on both sides can be passed", err);
+    if (shape->text == FC__TEXT_NONE &&
+        (shape->kind != FC__SHAPE_VALUE || shape->value.kind != FC__VALUE_RAW || shape->size[FC__HERE] > 4)) {
+        return fc__shape_refuses(what, here, "only strings of characters can be passed", err);
     }
     return FC_OK;
 }
@@ -513,7 +503,9 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
         }
     } else if (to->kind == FC__TYPE_POINTER) {
         const struct fc__annotation inner = inner_note(to, note);
-        rc = pointer_shape(shapes, what, to, there->to, &inner, function, &pointee.shape, err);
+        to = fc__shape_seen(shapes, FC__HERE, to, &inner);
+        rc = to != NULL ? pointer_shape(shapes, what, to, there->to, &inner, function, &pointee.shape, err)
+                        : fc__shape_out_of_memory(err);
     } else {
         rc = fc__shape_of(shapes, what, to, there->to, NULL, &pointee.shape, err);
     }
@@ -521,6 +513,7 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
                                                  : rc;
     pointee.is_pinned = note->is_pinned && !note->is_outptr;
     pointee.is_bounded = note->is_bounded;
+    rc = rc == FC_OK ? fc__shape_see_text(shapes, what, here, there, note, &pointee, err) : rc;
     if (rc != FC_OK) {
         return rc;
     }

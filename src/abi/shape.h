@@ -96,11 +96,20 @@ struct fc__shape_field {
 
 enum fc__side { FC__HERE, FC__THERE }; /* the caller's, the callee's */
 
+/* Integers that are a text: their widths differ, and so UTF-8, UTF-16 or UTF-32 do, and how many there are. */
+enum fc__text {
+    FC__TEXT_NONE,
+    FC__TEXT_ENDED, /* by a zero, or by the end of the room there is */
+    FC__TEXT_LIST,  /* texts one behind the other, up to an empty one */
+};
+
 struct fc__shape {
     enum fc__shape_kind kind;
     bool is_plain;       /* the same bytes on both sides, and nothing else to do with them */
     bool has_more_there; /* a struct with members that the caller's has not */
     bool follows;        /* there are pointers in it that are followed, or functions */
+    enum fc__text text;  /* value: a row of them is one; array: it is one */
+    bool is_path;        /* text: and a path, which has another form on Windows; widths may be the same */
     uint64_t size[2];
     uint32_t alignment[2];
     struct fc__value value;
@@ -167,8 +176,8 @@ int fc__shape_size(struct fc__shapes *shapes, const struct fc__expr *expr, const
 
 /* Notes the name of a function that ends something. FC_ENOMEM. */
 int fc__shape_until(struct fc__shapes *shapes, const char *name, const char **ret_name, struct fc__error *err);
-/* The type of a parameter or member, as _Fc_as_ says; NULL: out of memory. */
-const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, const struct fc__type *type,
+/* The type of a parameter, member or result, as _Fc_as_ and _Fc_utf8_ say; NULL: out of memory. `note` may be NULL. */
+const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, enum fc__side side, const struct fc__type *type,
                                       const struct fc__annotation *note);
 
 /* The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within

@@ -38,8 +38,8 @@ static bool is_alike(const struct fc__shape *one, const struct fc__shape *other)
     }
     switch (one->kind) {
     case FC__SHAPE_VALUE:
-        return one->value.kind == other->value.kind && one->size[FC__HERE] == other->size[FC__HERE] &&
-               one->size[FC__THERE] == other->size[FC__THERE];
+        return one->value.kind == other->value.kind && one->text == other->text &&
+               one->size[FC__HERE] == other->size[FC__HERE] && one->size[FC__THERE] == other->size[FC__THERE];
     case FC__SHAPE_POINTER:
         return is_alike(one->pointee.shape, other->pointee.shape);
     case FC__SHAPE_FUNCTION:

@@ -22,6 +22,15 @@ int fc__shape_extent(struct fc__shapes *shapes, const struct fc__type *const typ
                      struct fc__error *err);
 bool fc__shape_is_scalar(const struct fc__type *type);
 
+/* shape_text.c. Of an array in a struct nothing says that it is a text: whether it can be nothing else. */
+bool fc__shape_is_text_array(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,
+                             const struct fc__shape *element);
+/* Makes a text of what is pointed to if it is one: if a zero ends it, or it is an output of UTF-8. FC_EUNSUPPORTED: it
+ * has to be one, and cannot. */
+int fc__shape_see_text(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
+                       const struct fc__type *there, const struct fc__annotation *note, struct fc__pointee *pointee,
+                       struct fc__error *err);
+
 int fc__shape_out_of_memory(struct fc__error *err);
 /* FC_EUNSUPPORTED: `what` has that type, and `why` it cannot, unless its declaration says why. */
 int fc__shape_refuses(const char *what, const struct fc__type *type, const char *why, struct fc__error *err);

@@ -77,8 +77,8 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
                     const struct fc__layout *const layouts[2], uint32_t index, uint32_t other,
                     struct fc__shape_field *field, struct fc__error *err) {
     const struct fc__member *mine = &bodies[FC__HERE]->members[index], *theirs = &bodies[FC__THERE]->members[other];
-    const struct fc__type *const my_type = fc__shape_seen(shapes, mine->type, &mine->annotation);
-    const struct fc__type *const their_type = fc__shape_seen(shapes, theirs->type, &theirs->annotation);
+    const struct fc__type *const my_type = fc__shape_seen(shapes, FC__HERE, mine->type, &mine->annotation);
+    const struct fc__type *const their_type = fc__shape_seen(shapes, FC__THERE, theirs->type, &theirs->annotation);
     if (my_type == NULL || their_type == NULL) {
         return fc__shape_out_of_memory(err);
     }

@@ -4,7 +4,7 @@
 
 /* Sizes. System V psABI i386 table 2.1 and x86-64 figure 3.1; Microsoft C, "Storage of Basic Types". Extended types as
  * GCC has them on these targets. */
-#define SIZES(long_bytes, word_bytes, long_double_bytes, int128_bytes, va_list_bytes)                                  \
+#define SIZES(wchar_bytes, long_bytes, word_bytes, long_double_bytes, int128_bytes, va_list_bytes)                     \
     {                                                                                                                  \
         [FC__SCALAR_BOOL] = 1, [FC__SCALAR_CHAR] = 1, [FC__SCALAR_SCHAR] = 1, [FC__SCALAR_UCHAR] = 1,                  \
         [FC__SCALAR_SHORT] = 2, [FC__SCALAR_USHORT] = 2, [FC__SCALAR_INT] = 4, [FC__SCALAR_UINT] = 4,                  \
@@ -12,16 +12,17 @@
         [FC__SCALAR_ULLONG] = 8, [FC__SCALAR_I8] = 1, [FC__SCALAR_U8] = 1, [FC__SCALAR_I16] = 2, [FC__SCALAR_U16] = 2, \
         [FC__SCALAR_I32] = 4, [FC__SCALAR_U32] = 4, [FC__SCALAR_I64] = 8, [FC__SCALAR_U64] = 8,                        \
         [FC__SCALAR_SIZE] = (word_bytes), [FC__SCALAR_SSIZE] = (word_bytes), [FC__SCALAR_PTRDIFF] = (word_bytes),      \
-        [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes), [FC__SCALAR_FLOAT] = 4,               \
-        [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes), [FC__SCALAR_I128] = (int128_bytes),       \
-        [FC__SCALAR_U128] = (int128_bytes), [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16,                      \
-        [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8, [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 8, \
-        [FC__SCALAR_CDOUBLE] = 16, [FC__SCALAR_CLDOUBLE] = 2 * (long_double_bytes), [FC__SCALAR_CFLOAT16] = 4,         \
-        [FC__SCALAR_CFLOAT128] = 32, [FC__SCALAR_VA_LIST] = (va_list_bytes),                                           \
+        [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes), [FC__SCALAR_WCHAR] = (wchar_bytes),   \
+        [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes),                   \
+        [FC__SCALAR_I128] = (int128_bytes), [FC__SCALAR_U128] = (int128_bytes), [FC__SCALAR_FLOAT16] = 2,              \
+        [FC__SCALAR_FLOAT128] = 16, [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8,                            \
+        [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 8, [FC__SCALAR_CDOUBLE] = 16,                              \
+        [FC__SCALAR_CLDOUBLE] = 2 * (long_double_bytes), [FC__SCALAR_CFLOAT16] = 4, [FC__SCALAR_CFLOAT128] = 32,       \
+        [FC__SCALAR_VA_LIST] = (va_list_bytes),                                                                        \
     }
 
 /* Alignments: `wide` is that of 64-bit integers and of double, where the two tables of System V i386 differ. */
-#define ALIGNMENTS(long_bytes, word_bytes, long_double_bytes, wide, va_list_alignment)                                 \
+#define ALIGNMENTS(wchar_bytes, long_bytes, word_bytes, long_double_bytes, wide, va_list_alignment)                    \
     {                                                                                                                  \
         [FC__SCALAR_BOOL] = 1, [FC__SCALAR_CHAR] = 1, [FC__SCALAR_SCHAR] = 1, [FC__SCALAR_UCHAR] = 1,                  \
         [FC__SCALAR_SHORT] = 2, [FC__SCALAR_USHORT] = 2, [FC__SCALAR_INT] = 4, [FC__SCALAR_UINT] = 4,                  \
@@ -30,11 +31,12 @@
         [FC__SCALAR_U16] = 2, [FC__SCALAR_I32] = 4, [FC__SCALAR_U32] = 4, [FC__SCALAR_I64] = (wide),                   \
         [FC__SCALAR_U64] = (wide), [FC__SCALAR_SIZE] = (word_bytes), [FC__SCALAR_SSIZE] = (word_bytes),                \
         [FC__SCALAR_PTRDIFF] = (word_bytes), [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes),  \
-        [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = (wide), [FC__SCALAR_LDOUBLE] = (long_double_bytes),              \
-        [FC__SCALAR_I128] = 16, [FC__SCALAR_U128] = 16, [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16,          \
-        [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8, [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 4, \
-        [FC__SCALAR_CDOUBLE] = (wide), [FC__SCALAR_CLDOUBLE] = (long_double_bytes), [FC__SCALAR_CFLOAT16] = 2,         \
-        [FC__SCALAR_CFLOAT128] = 16, [FC__SCALAR_VA_LIST] = (va_list_alignment),                                       \
+        [FC__SCALAR_WCHAR] = (wchar_bytes), [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = (wide),                      \
+        [FC__SCALAR_LDOUBLE] = (long_double_bytes), [FC__SCALAR_I128] = 16, [FC__SCALAR_U128] = 16,                    \
+        [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16, [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8,  \
+        [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 4, [FC__SCALAR_CDOUBLE] = (wide),                          \
+        [FC__SCALAR_CLDOUBLE] = (long_double_bytes), [FC__SCALAR_CFLOAT16] = 2, [FC__SCALAR_CFLOAT128] = 16,           \
+        [FC__SCALAR_VA_LIST] = (va_list_alignment),                                                                    \
     }
 
 /* What Microsoft's targets and mingw's share. */
@@ -53,9 +55,9 @@ static const struct fc__target targets[] = {
         .word_bytes = 4,
         .convention = FC__CONVENTION_I386_CDECL,
         .char_is_signed = true,
-        .bytes = SIZES(4, 4, 12, 0, 4),
-        .alignments = ALIGNMENTS(4, 4, 4, 4, 4),
-        .preferred_alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .bytes = SIZES(4, 4, 4, 12, 0, 4),
+        .alignments = ALIGNMENTS(4, 4, 4, 4, 4, 4),
+        .preferred_alignments = ALIGNMENTS(4, 4, 4, 4, 8, 4),
         .records = FC__RECORD_GNU,
     },
     {
@@ -65,40 +67,40 @@ static const struct fc__target targets[] = {
         .word_bytes = 8,
         .convention = FC__CONVENTION_X86_64_SYSV,
         .char_is_signed = true,
-        .bytes = SIZES(8, 8, 16, 16, 24),
-        .alignments = ALIGNMENTS(8, 8, 16, 8, 8),
-        .preferred_alignments = ALIGNMENTS(8, 8, 16, 8, 8),
+        .bytes = SIZES(4, 8, 8, 16, 16, 24),
+        .alignments = ALIGNMENTS(4, 8, 8, 16, 8, 8),
+        .preferred_alignments = ALIGNMENTS(4, 8, 8, 16, 8, 8),
         .records = FC__RECORD_GNU,
     },
     {
         .name = "i386-windows",
         I386_WINDOWS,
-        .bytes = SIZES(4, 4, 8, 0, 4),
-        .alignments = ALIGNMENTS(4, 4, 8, 8, 4),
-        .preferred_alignments = ALIGNMENTS(4, 4, 8, 8, 4),
+        .bytes = SIZES(2, 4, 4, 8, 0, 4),
+        .alignments = ALIGNMENTS(2, 4, 4, 8, 8, 4),
+        .preferred_alignments = ALIGNMENTS(2, 4, 4, 8, 8, 4),
     },
     {
         .name = "x86_64-windows",
         X86_64_WINDOWS,
-        .bytes = SIZES(4, 8, 8, 16, 8),
-        .alignments = ALIGNMENTS(4, 8, 8, 8, 8),
-        .preferred_alignments = ALIGNMENTS(4, 8, 8, 8, 8),
+        .bytes = SIZES(2, 4, 8, 8, 16, 8),
+        .alignments = ALIGNMENTS(2, 4, 8, 8, 8, 8),
+        .preferred_alignments = ALIGNMENTS(2, 4, 8, 8, 8, 8),
     },
     {
         .name = "i386-windows-gnu",
         I386_WINDOWS,
         .is_gnu = true,
-        .bytes = SIZES(4, 4, 12, 0, 4),
-        .alignments = ALIGNMENTS(4, 4, 4, 8, 4),
-        .preferred_alignments = ALIGNMENTS(4, 4, 4, 8, 4),
+        .bytes = SIZES(2, 4, 4, 12, 0, 4),
+        .alignments = ALIGNMENTS(2, 4, 4, 4, 8, 4),
+        .preferred_alignments = ALIGNMENTS(2, 4, 4, 4, 8, 4),
     },
     {
         .name = "x86_64-windows-gnu",
         X86_64_WINDOWS,
         .is_gnu = true,
-        .bytes = SIZES(4, 8, 16, 16, 8),
-        .alignments = ALIGNMENTS(4, 8, 16, 8, 8),
-        .preferred_alignments = ALIGNMENTS(4, 8, 16, 8, 8),
+        .bytes = SIZES(2, 4, 8, 16, 16, 8),
+        .alignments = ALIGNMENTS(2, 4, 8, 16, 8, 8),
+        .preferred_alignments = ALIGNMENTS(2, 4, 8, 16, 8, 8),
     },
 };
 enum { TARGET_COUNT = sizeof targets / sizeof *targets };
@@ -128,7 +130,7 @@ const struct fc__target *fc__target_native(void) {
 
 static const struct {
     const char *name;
-    enum { SIGNED, UNSIGNED, PLAIN_CHAR, FLOATING, OTHER } kind;
+    enum { SIGNED, UNSIGNED, PLAIN_CHAR, WIDE_CHAR, FLOATING, OTHER } kind;
     bool is_size;
 } scalars[FC__SCALAR_COUNT] = {
     [FC__SCALAR_BOOL] = {"_Bool", UNSIGNED, false},
@@ -156,6 +158,7 @@ static const struct {
     [FC__SCALAR_PTRDIFF] = {"ptrdiff_t", SIGNED, false},
     [FC__SCALAR_INTPTR] = {"intptr_t", SIGNED, false},
     [FC__SCALAR_UINTPTR] = {"uintptr_t", UNSIGNED, true},
+    [FC__SCALAR_WCHAR] = {"wchar_t", WIDE_CHAR, false},
     [FC__SCALAR_FLOAT] = {"float", FLOATING, false},
     [FC__SCALAR_DOUBLE] = {"double", FLOATING, false},
     [FC__SCALAR_LDOUBLE] = {"long double", FLOATING, false},
@@ -175,7 +178,8 @@ static const struct {
 };
 
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar) {
-    return scalars[scalar].kind == SIGNED || (scalars[scalar].kind == PLAIN_CHAR && target->char_is_signed);
+    return scalars[scalar].kind == SIGNED || (scalars[scalar].kind == PLAIN_CHAR && target->char_is_signed) ||
+           (scalars[scalar].kind == WIDE_CHAR && !target->is_windows);
 }
 bool fc__scalar_is_float(enum fc__scalar scalar) {
     return scalars[scalar].kind == FLOATING;

@@ -35,6 +35,12 @@ const char *fc__argument_text(const struct fc__marshal *m, uint32_t index, char 
     return fc__spot_text(m, &(struct fc__spot){.what = FC__SPOT_ARGUMENT, .index = index, .element = UINT64_MAX}, text);
 }
 
+const char *fc__spot_outcome(const struct fc__marshal *m, const struct fc__spot *spot) {
+    return m->plan->is_variable              ? "nothing was changed"
+           : spot->what == FC__SPOT_ARGUMENT ? "nothing was sent"
+                                             : "the call was made";
+}
+
 static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         const char *number) {
     const bool to_callee = spot->what == FC__SPOT_ARGUMENT || spot->what == FC__SPOT_RETURNED;
@@ -42,10 +48,7 @@ static int does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, cons
     return fc__error_set(m->err, FC_ERANGE, "%s of %s is %s, which does not fit `%s`, %u bits wide in the %s (%s); %s",
                          fc__spot_text(m, spot, what), m->plan->name, number, type->type_name,
                          (to_callee ? type->callee_bytes : type->caller_bytes) * 8u, to_callee ? "callee" : "caller",
-                         to_callee ? m->plan->callee->name : m->plan->caller->name,
-                         m->plan->is_variable              ? "nothing was changed"
-                         : spot->what == FC__SPOT_ARGUMENT ? "nothing was sent"
-                                                           : "the call was made");
+                         to_callee ? m->plan->callee->name : m->plan->caller->name, fc__spot_outcome(m, spot));
 }
 
 static int integer_does_not_fit(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,

@@ -55,6 +55,8 @@ struct fc__spot {
 };
 enum { FC__SPOT_TEXT_MAX = 200, FC__SPOT_NAME_SHOWN = 100 };
 const char *fc__spot_text(const struct fc__marshal *m, const struct fc__spot *spot, char *text);
+/* What had become of the call by then. */
+const char *fc__spot_outcome(const struct fc__marshal *m, const struct fc__spot *spot);
 const char *fc__argument_text(const struct fc__marshal *m, uint32_t index, char *text);
 
 /* A value extended to 64 bits, as the other side has it. FC_ERANGE, FC_ENOMEM. */

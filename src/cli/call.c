@@ -132,8 +132,12 @@ static void print_outputs(const struct fc_function *function, size_t count, void
             printf("argument %zu = ", i + 1);
         }
         bool is_array = fc_parameter_has_size(function, i) != 0;
-        cli_value_print(fc_element_class(function, i), fc_element_size(function, i), values[i].data, elements,
-                        is_array);
+        if (fc_parameter_is_utf8(function, i)) {
+            cli_value_print_utf8(values[i].data, values[i].room);
+        } else {
+            cli_value_print(fc_element_class(function, i), fc_element_size(function, i), values[i].data, elements,
+                            is_array);
+        }
         putchar('\n');
     }
 }
@@ -177,7 +181,14 @@ static int read_arguments(struct fc_function *function, const struct request *re
 static void print_results(const struct fc_function *function, const void *result, size_t count, void *const *arguments,
                           const struct cli_value *values) {
     const enum fc_class class = fc_parameter_class(function, FC_RESULT);
-    if (class != FC_CLASS_VOID) {
+    const char *text = NULL;
+    if (fc_parameter_is_utf8(function, FC_RESULT)) {
+        memcpy(&text, result, sizeof text);
+    }
+    if (text != NULL) {
+        cli_value_print_utf8(text, SIZE_MAX);
+        putchar('\n');
+    } else if (class != FC_CLASS_VOID) {
         cli_value_print(class, fc_parameter_size(function, FC_RESULT), result, 1, false);
         putchar('\n');
     }
@@ -216,6 +227,22 @@ static int call(struct fc_function *function, const struct request *request) {
     return status;
 }
 
+/* On a command line all text is UTF-8: so are the strings of Windows' functions. A header may have typedefs of its own
+ * that these do not suit. */
+static int see_wide(const char *target, struct fc_declarations **inout_declarations) {
+    static const char *const names[] = {
+        "typedef _Fc_utf8_ const unsigned short *LPCWSTR;", "typedef _Fc_utf8_ const unsigned short *PCWSTR;",
+        "typedef _Fc_utf8_ unsigned short *LPWSTR;", "typedef _Fc_utf8_ unsigned short *PWSTR;"};
+    if (strstr(target, "-windows") == NULL) {
+        return FC_OK;
+    }
+    int rc = *inout_declarations == NULL ? fc_declarations_new(target, inout_declarations) : FC_OK;
+    for (size_t i = 0; rc == FC_OK && i < sizeof names / sizeof *names; i++) {
+        (void)fc_declarations_amend(*inout_declarations, "the command line", names[i]);
+    }
+    return rc;
+}
+
 static int run(const struct request *request) {
     struct fc_library *library;
     struct fc_function *function;
@@ -224,9 +251,11 @@ static int run(const struct request *request) {
     if (rc != FC_OK) {
         return failed(rc);
     }
-    int status = cli_header_read(&request->header, fc_session_target(fc_library_session(library)), &declarations);
+    const char *target = fc_session_target(fc_library_session(library));
+    int status = cli_header_read(&request->header, target, &declarations);
     if (status == CLI_OK) {
-        rc = fc_library_declare(library, declarations);
+        rc = see_wide(target, &declarations);
+        rc = rc == FC_OK ? fc_library_declare(library, declarations) : rc;
         fc_declarations_free(declarations);
         rc = rc == FC_OK ? fc_bind(library, request->prototype, &function) : rc;
         status = rc == FC_OK ? call(function, request) : failed(rc);

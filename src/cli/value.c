@@ -1,5 +1,6 @@
 #include "cli/value.h"
 
+#include "base/unicode.h"
 #include "cli/cli.h"
 
 #include <ctype.h>
@@ -273,6 +274,27 @@ static void print_string(const unsigned char *bytes, uint64_t len) {
     putchar('"');
     for (uint64_t i = 0; i < len; i++) {
         print_escaped(bytes[i], '"');
+    }
+    putchar('"');
+}
+
+/* What was made of UTF-16: UTF-8, of which halves of surrogate pairs are none, and control characters are not for
+ * terminals. */
+void cli_value_print_utf8(const char *text, uint64_t most) {
+    const uint64_t len = strnlen(text, (size_t)most);
+    putchar('"');
+    for (uint64_t at = 0, start; at < len;) {
+        uint32_t character = 0;
+        start = at;
+        const bool is_character = fc__unicode_get(text, 1, len, &at, &character);
+        at += !is_character;
+        if (is_character && character >= 0xa0 && character >> 11 != 0xd800 >> 11) {
+            fwrite(text + start, 1, (size_t)(at - start), stdout);
+            continue;
+        }
+        for (uint64_t i = start; i < at; i++) {
+            print_escaped((unsigned char)text[i], '"');
+        }
     }
     putchar('"');
 }

@@ -29,5 +29,7 @@ void cli_value_done(struct cli_value *value);
 /* Prints `elements` values of a class and size at `data` as C writes them: a literal if there is one, a string for
  * bytes, else a list in braces. */
 void cli_value_print(enum fc_class class, size_t size, const void *data, uint64_t elements, bool is_array);
+/* A string of UTF-8, of `most` bytes at most, as it is but for what is not to be seen. */
+void cli_value_print_utf8(const char *text, uint64_t most);
 
 #endif

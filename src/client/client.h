@@ -123,6 +123,7 @@ void fc__end_describe(const struct fc_wire_report *report, int status, const str
 
 /* What marshalling needs of a session, in calls and in upcalls: `context` is a marshal whose owner is a channel. */
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
+int fc__op_path(void *context, enum fc__side to, const char *path, char *ret_path, size_t size); /* windows.c */
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
 bool fc__op_is_dead(void *context, uint64_t pointer);
@@ -271,7 +272,7 @@ struct fc_session {
     struct fc_options options;
     const struct fc__target *callee;
     char *host_path;
-    char *prefix; /* of Wine, that the latest host has; NULL: none */
+    char *prefix; /* of Wine, that the latest host has; NULL: none. Changed under `lock` and `channels_lock` */
     _Atomic bool is_closing;
     _Atomic uint32_t visitors; /* threads that hold `lock` or wait for it: closing waits for them */
     pthread_mutex_t lock;      /* starting, opening, binding; by fc__session_lock. Not held over fork: see registry.c */

@@ -38,6 +38,16 @@ static enum fc_class class_of(const struct fc__value *value) {
                               : FC_CLASS_UNSIGNED;
 }
 
+/* A text of the caller's chars that is another one there. */
+static bool is_utf8(const struct fc__pointee *pointee) {
+    return pointee->shape != NULL && pointee->shape->text != FC__TEXT_NONE && pointee->shape->size[FC__HERE] == 1;
+}
+
+static bool is_buffer(const struct fc__step *step) {
+    return step != NULL && (step->kind == FC__STEP_BUFFER ||
+                            (step->kind == FC__STEP_OBJECT && step->capacity != NULL && is_utf8(&step->pointee)));
+}
+
 static enum fc_class class_of_shape(const struct fc__shape *shape) {
     return shape->kind == FC__SHAPE_VALUE ? class_of(&shape->value) : FC_CLASS_STRUCT;
 }
@@ -48,7 +58,7 @@ enum fc_class fc_parameter_class(const struct fc_function *function, size_t inde
         return class_of_shape(plan->result_shape);
     }
     if (index == FC_RESULT && plan->result_points) {
-        return FC_CLASS_OBJECT;
+        return is_utf8(&plan->result_pointee) ? FC_CLASS_STRING : FC_CLASS_OBJECT;
     }
     if (index == FC_RESULT && plan->result_function != NULL) {
         return FC_CLASS_CALLBACK;
@@ -68,7 +78,10 @@ enum fc_class fc_parameter_class(const struct fc_function *function, size_t inde
     case FC__STEP_FUNCTION:
         return FC_CLASS_CALLBACK;
     case FC__STEP_OBJECT:
-        return FC_CLASS_OBJECT;
+        return is_buffer(step) ? FC_CLASS_BUFFER
+               : is_utf8(&step->pointee) && step->pointee.extent == FC__EXTENT_STRING && !step->pointee.writes
+                   ? FC_CLASS_STRING
+                   : FC_CLASS_OBJECT;
     case FC__STEP_WHOLE:
         return class_of_shape(step->shape);
     case FC__STEP_VALUE:
@@ -86,10 +99,6 @@ size_t fc_parameter_size(const struct fc_function *function, size_t index) {
         return (size_t)plan->steps[index].bytes[FC__HERE];
     }
     return index < plan->count ? plan->fetches[index].bytes : 0;
-}
-
-static bool is_buffer(const struct fc__step *step) {
-    return step != NULL && step->kind == FC__STEP_BUFFER;
 }
 
 enum fc_class fc_element_class(const struct fc_function *function, size_t index) {
@@ -115,6 +124,12 @@ int fc_parameter_is_output(const struct fc_function *function, size_t index) {
 int fc_parameter_has_size(const struct fc_function *function, size_t index) {
     const struct fc__step *step = step_at(function, index);
     return is_buffer(step) && step->capacity != NULL;
+}
+
+int fc_parameter_is_utf8(const struct fc_function *function, size_t index) {
+    const struct fc__step *step = step_at(function, index);
+    return index == FC_RESULT ? function->plan->result_points && is_utf8(&function->plan->result_pointee)
+                              : step != NULL && step->kind == FC__STEP_OBJECT && is_utf8(&step->pointee);
 }
 
 static int extent(const struct fc_function *function, size_t index, size_t count, void *const *arguments, bool is_after,

@@ -51,9 +51,31 @@ static char **environment_with_path(const struct fc_session *session, const stru
 }
 
 static int keep_prefix(struct fc_session *session, const char *prefix, struct fc__error *err) {
+    char *copy = strdup(prefix);
+    if (copy == NULL) {
+        return fc__error_set(err, FC_ENOMEM, "out of memory");
+    }
+    pthread_mutex_lock(&session->channels_lock);
     free(session->prefix);
-    session->prefix = strdup(prefix);
-    return session->prefix != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    session->prefix = copy;
+    pthread_mutex_unlock(&session->channels_lock);
+    return FC_OK;
+}
+
+int fc__op_path(void *context, enum fc__side to, const char *path, char *ret_path, size_t size) {
+    const struct fc__marshal *marshal = context;
+    const struct fc__channel *channel = marshal->owner;
+    struct fc_session *session = channel->session;
+    const char *const folder = session->options.working_directory;
+    char prefix[PATH_MAX] = "";
+    if (channel->is_spare) { /* in a signal handler */
+        return -EBUSY;
+    }
+    pthread_mutex_lock(&session->channels_lock);
+    snprintf(prefix, sizeof prefix, "%s", session->prefix != NULL ? session->prefix : "");
+    pthread_mutex_unlock(&session->channels_lock);
+    return to == FC__THERE ? fc__windows_path_of(prefix, folder, path, ret_path, size)
+                           : fc__windows_path_back(prefix, path, ret_path, size);
 }
 
 int fc__windows_start(struct fc_session *session, const struct fc__channel *channel, char *const *environment,

@@ -35,6 +35,11 @@ enum { FC__WINDOWS_PATH_BYTES = PATH_MAX + 16 };
 int fc__windows_path_from(const char *prefix, const char *path, char *ret_path, size_t size);
 /* What this system calls what they call so. -ENOENT if there is no such file. */
 int fc__windows_path_to(const char *prefix, const char *windows_path, char *ret_path, size_t size);
+/* The same for the paths of arguments, whether there is a file or not: -EINVAL for names that Windows cannot have. One
+ * that is Windows' already stays as it is, and so does on the way back one that is on no drive. `folder`: where relative
+ * ones begin, itself from the current folder on if it is relative; NULL: there. */
+int fc__windows_path_of(const char *prefix, const char *folder, const char *path, char *ret_path, size_t size);
+int fc__windows_path_back(const char *prefix, const char *windows_path, char *ret_path, size_t size);
 /* A name that ends in .dll, as Windows understands it: case does not matter, and one without a path is looked for in the
  * current folder and in `folders` (separated by ':'; NULL: none). The file's path, or `name` if there is none. */
 const char *fc__windows_library(const char *name, const char *folders, char ret_path[PATH_MAX]);

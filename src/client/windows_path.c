@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* -- to Windows ---------------------------------------------------------------------------------------------------- */
 
@@ -30,14 +31,12 @@ static bool lies_above(const char *folder, const char *path, size_t *ret_len) {
     return folder[0] != '\0' && strncmp(folder, path, len) == 0 && path[len] == '/';
 }
 
-int fc__windows_path_from(const char *prefix, const char *path, char *ret_path, size_t size) {
-    char whole[PATH_MAX], folder[PATH_MAX];
+/* `whole` begins with '/'. */
+static int from_whole(const char *prefix, const char *whole, bool is_verbatim, char *ret_path, size_t size) {
+    char folder[PATH_MAX];
     char best_letter = '\0';
     size_t best = 0, len;
-    if (realpath(path, whole) == NULL) {
-        return -errno;
-    }
-    for (char letter = 'a'; letter <= 'z'; letter++) {
+    for (char letter = 'a'; letter <= 'z' && !is_verbatim; letter++) {
         drive_folder(prefix, letter, folder);
         if (lies_above(folder, whole, &len) && (best_letter == '\0' || len > best)) {
             best_letter = letter;
@@ -50,6 +49,85 @@ int fc__windows_path_from(const char *prefix, const char *path, char *ret_path, 
         *slash = '\\';
     }
     return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
+}
+
+int fc__windows_path_from(const char *prefix, const char *path, char *ret_path, size_t size) {
+    char whole[PATH_MAX];
+    return realpath(path, whole) != NULL ? from_whole(prefix, whole, false, ret_path, size) : -errno;
+}
+
+static bool is_separator(char letter) {
+    return letter == '/' || letter == '\\';
+}
+
+/* Behind "X:", or "\" or "//" at the beginning: a path that is Windows' already. */
+static bool is_windows_path(const char *path) {
+    return (isalpha((unsigned char)path[0]) && path[1] == ':' && (path[2] == '\0' || is_separator(path[2]))) ||
+           path[0] == '\\';
+}
+
+/* Appends one name; ".." takes one away, as the folder is what it is and not what a link to it is called. */
+static bool append_name(char whole[PATH_MAX], const char *name, size_t len) {
+    char resolved[PATH_MAX];
+    if (len == 0 || (len == 1 && name[0] == '.')) {
+        return true;
+    }
+    if (len == 2 && memcmp(name, "..", 2) == 0) {
+        if (whole[0] != '\0' && realpath(whole, resolved) != NULL) {
+            memcpy(whole, resolved, sizeof resolved);
+        }
+        char *last = strrchr(whole, '/');
+        if (last != NULL) {
+            *last = '\0';
+        }
+        return true;
+    }
+    const size_t used = strlen(whole);
+    return (size_t)snprintf(whole + used, PATH_MAX - used, "/%.*s", (int)len, name) < PATH_MAX - used;
+}
+
+static bool append_names(char whole[PATH_MAX], const char *names) {
+    bool ok = true;
+    while (ok && *names != '\0') {
+        const size_t len = strcspn(names, "/");
+        ok = append_name(whole, names, len);
+        names += len + (names[len] == '/');
+    }
+    return ok;
+}
+
+/* Names that Windows makes others of: it takes dots and spaces off their end. Nor does it take long paths. */
+static bool needs_verbatim(const char *whole) {
+    enum { WINDOWS_PATH_MAX = 260 };
+    const size_t len = strlen(whole);
+    for (size_t i = 1; i <= len; i++) {
+        if ((whole[i] == '/' || whole[i] == '\0') && (whole[i - 1] == '.' || whole[i - 1] == ' ')) {
+            return true;
+        }
+    }
+    return len + sizeof "Z:" > WINDOWS_PATH_MAX;
+}
+
+int fc__windows_path_of(const char *prefix, const char *folder, const char *path, char *ret_path, size_t size) {
+    char whole[PATH_MAX] = "", current[PATH_MAX] = "";
+    if (is_windows_path(path)) {
+        return (size_t)snprintf(ret_path, size, "%s", path) < size ? 0 : -ENAMETOOLONG;
+    }
+    if (strchr(path, '\\') != NULL) {
+        return -EINVAL;
+    }
+    if (path[0] != '/' && (folder == NULL || folder[0] != '/') && getcwd(current, sizeof current) == NULL) {
+        return -errno;
+    }
+    const bool ok = path[0] == '/' || (append_names(whole, current) && (folder == NULL || append_names(whole, folder)));
+    if (!ok || !append_names(whole, path)) {
+        return -ENAMETOOLONG;
+    }
+    const size_t used = strlen(whole);
+    if ((used == 0 || path[strlen(path) - 1] == '/') && used + 1 < sizeof whole) {
+        memcpy(whole + used, "/", 2);
+    }
+    return from_whole(prefix, whole, needs_verbatim(whole), ret_path, size);
 }
 
 /* -- from Windows -------------------------------------------------------------------------------------------------- */
@@ -94,8 +172,9 @@ static int walk(char path[PATH_MAX], const char *rest) {
     return 0;
 }
 
+static const char unix_root[] = "\\\\?\\unix\\";
+
 int fc__windows_path_to(const char *prefix, const char *windows_path, char *ret_path, size_t size) {
-    static const char unix_root[] = "\\\\?\\unix\\";
     char path[PATH_MAX] = "";
     int rc = -ENOENT;
     if (strncasecmp(windows_path, unix_root, sizeof unix_root - 1) == 0) {
@@ -105,6 +184,45 @@ int fc__windows_path_to(const char *prefix, const char *windows_path, char *ret_
         rc = path[0] != '\0' ? walk(path, windows_path + 2) : -ENOENT;
     }
     return rc != 0 ? rc : (size_t)snprintf(ret_path, size, "%s", path) < size ? 0 : -ENAMETOOLONG;
+}
+
+/* As far as the names are there they are written as they are there; what comes behind is written as it is. */
+static int walk_on(char path[PATH_MAX], const char *rest) {
+    bool ok = true, is_there = true;
+    if (strcmp(path, "/") == 0) {
+        path[0] = '\0';
+    }
+    for (size_t len; ok && *(rest += strspn(rest, "/\\")) != '\0'; rest += len) {
+        len = strcspn(rest, "/\\");
+        is_there = is_there && append_entry(path, rest, len);
+        ok = is_there || append_name(path, rest, len);
+        if (ok && rest[len] != '\0' && rest[len + strspn(rest + len, "/\\")] == '\0') { /* a folder, and said to be */
+            ok = strlen(path) + 1 < PATH_MAX;
+            strncat(path, "/", PATH_MAX - strlen(path) - 1);
+        }
+    }
+    if (path[0] == '\0') {
+        memcpy(path, "/", 2);
+    }
+    return ok ? 0 : -ENAMETOOLONG;
+}
+
+int fc__windows_path_back(const char *prefix, const char *windows_path, char *ret_path, size_t size) {
+    static const char verbatim[] = "\\\\?\\";
+    const char *path = windows_path;
+    char found[PATH_MAX] = "";
+    const bool is_unix = strncasecmp(path, unix_root, sizeof unix_root - 1) == 0;
+    if (!is_unix && strncmp(path, verbatim, sizeof verbatim - 1) == 0) {
+        path += sizeof verbatim - 1;
+    }
+    if (!is_unix && isalpha((unsigned char)path[0]) && path[1] == ':' && is_separator(path[2])) {
+        drive_folder(prefix, (char)tolower((unsigned char)path[0]), found);
+    }
+    if (!is_unix && found[0] == '\0') {
+        return (size_t)snprintf(ret_path, size, "%s", windows_path) < size ? 0 : -ENAMETOOLONG;
+    }
+    int rc = walk_on(found, path + (is_unix ? sizeof unix_root - 1 : 2));
+    return rc != 0 ? rc : (size_t)snprintf(ret_path, size, "%s", found) < size ? 0 : -ENAMETOOLONG;
 }
 
 static bool find(const char *folder, size_t len, const char *name, char ret_path[PATH_MAX]) {

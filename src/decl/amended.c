@@ -34,8 +34,8 @@ static bool annotates(const struct fc__type *type, unsigned *budget) {
         return false;
     }
     --*budget;
-    if (type->is_opaque || type->result != NULL || type->success != NULL || type->fails_with != NULL || type->begins ||
-        type->ends) {
+    if (type->is_opaque || type->is_utf8 || type->result != NULL || type->success != NULL || type->fails_with != NULL ||
+        type->begins || type->ends) {
         return true;
     }
     for (uint32_t i = 0; i < type->param_count; i++) {
@@ -124,6 +124,7 @@ static const struct fc__type *amended(struct fc__parser *parser, const struct fc
         return NULL;
     }
     copy.is_opaque |= is->is_opaque;
+    copy.is_utf8 |= is->is_utf8;
     if (was->kind == FC__TYPE_FUNCTION) {
         copy.result = is->result;
         copy.success = is->success;
@@ -145,11 +146,12 @@ bool fc__decl_amend_typedef(struct fc__parser *parser, const struct fc__type *wa
         return true;
     }
     /* in place: what was declared with the typedef has this part of it */
-    if (was->kind == FC__TYPE_POINTER && is->is_opaque) {
+    if (was->kind == FC__TYPE_POINTER && (is->is_opaque || is->is_utf8)) {
         if (!fc__decl_note_change(parser, was, sizeof *was)) {
             return false;
         }
-        ((struct fc__type *)was)->is_opaque = true;
+        ((struct fc__type *)was)->is_opaque |= is->is_opaque;
+        ((struct fc__type *)was)->is_utf8 |= is->is_utf8;
     }
     while (was->kind == FC__TYPE_POINTER || was->kind == FC__TYPE_ARRAY) {
         was = was->to;

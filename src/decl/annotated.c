@@ -347,6 +347,7 @@ static bool are_contrary(const struct fc__annotation_word *a, const struct fc__a
         {FC__SUBJECT_LOCAL, FC__SUBJECT_FD},       {FC__SUBJECT_SIZEOF, FC__SUBJECT_FD},
         {FC__SUBJECT_LOCAL, FC__SUBJECT_BITS},     {FC__SUBJECT_SIZEOF, FC__SUBJECT_BITS},
         {FC__SUBJECT_REPLACE, FC__SUBJECT_BITS},   {FC__SUBJECT_FD, FC__SUBJECT_BITS},
+        {FC__SUBJECT_OPAQUE, FC__SUBJECT_UTF8},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if ((a->subject == rows[i].a && b->subject == rows[i].b) ||
@@ -464,6 +465,7 @@ void fc__decl_say(struct fc__said *said, const struct fc__annotation_word *word,
     value->is_fd |= word->subject == FC__SUBJECT_FD;
     value->is_fd_given |= (flags & FC__ANNOTATION_GIVEN) != 0;
     value->is_path |= word->subject == FC__SUBJECT_PATH;
+    value->is_utf8 |= word->subject == FC__SUBJECT_UTF8;
     value->is_format |= word->subject == FC__SUBJECT_FORMAT;
     if (value->line == 0) {
         value->line = place->line;

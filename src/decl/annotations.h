@@ -35,6 +35,7 @@ enum fc__annotation_subject {
     FC__SUBJECT_UNION,
     FC__SUBJECT_FD,
     FC__SUBJECT_PATH,
+    FC__SUBJECT_UTF8,
     FC__SUBJECT_CALLBACK,
     FC__SUBJECT_FORMAT,
     FC__SUBJECT_CONVERSIONS,

@@ -55,7 +55,7 @@ static const struct {
     [FC__SCALAR_U16] = {16, true},     [FC__SCALAR_I32] = {32, false},     [FC__SCALAR_U32] = {32, true},
     [FC__SCALAR_I64] = {64, false},    [FC__SCALAR_U64] = {64, true},      [FC__SCALAR_SIZE] = {64, true},
     [FC__SCALAR_SSIZE] = {64, false},  [FC__SCALAR_PTRDIFF] = {64, false}, [FC__SCALAR_INTPTR] = {64, false},
-    [FC__SCALAR_UINTPTR] = {64, true},
+    [FC__SCALAR_UINTPTR] = {64, true}, [FC__SCALAR_WCHAR] = {32, false},
 };
 
 bool fc__decl_is_wide_scalar(struct fc__parser *parser, enum fc__scalar scalar) {

@@ -53,6 +53,7 @@ enum fc__scalar {
     FC__SCALAR_PTRDIFF, /* ptrdiff_t */
     FC__SCALAR_INTPTR,
     FC__SCALAR_UINTPTR,
+    FC__SCALAR_WCHAR, /* wchar_t */
     FC__SCALAR_FLOAT,
     FC__SCALAR_DOUBLE,
     FC__SCALAR_LDOUBLE,
@@ -111,6 +112,7 @@ struct fc__type {
     uint32_t depth; /* 0, or for pointer, array, function, vector: one more than their deepest part */
     bool is_atomic; /* _Atomic */
     bool is_opaque; /* pointer: a typedef's _Fc_opaque_ says that only one side looks through it */
+    bool is_utf8;   /* pointer: a typedef's _Fc_utf8_ says that the caller's is one to char */
     /* function: what stood before it, or before the pointer to it */
     const struct fc__annotation *result; /* NULL if nothing is said of it */
     const struct fc__expr *success, *fails_with;
@@ -189,6 +191,7 @@ struct fc__annotation {
     bool is_written;       /* _Fc_written_: what is in the member before the call means nothing */
     bool is_pinned;        /* _Fc_pinned_: the callee remembers the object by its address */
     bool is_path;          /* _Fc_path_ */
+    bool is_utf8;          /* _Fc_utf8_: of wide characters there; the caller's are UTF-8 */
     bool is_fd;            /* _Fc_fd_: a descriptor, passed to the host */
     bool is_fd_given;      /* _Fc_fd_given_: and it is the other side's to close */
     bool is_callback_once; /* _Fc_callback_once_: called once, if at all */

@@ -62,7 +62,7 @@ enum fc__word_kind {
     FC__WORD_REFUSED, /* a type specifier that is not understood: _Imaginary */
     /* names that are typedefs unless the text says otherwise: not keywords */
     FC__WORD_TYPE,         /* `scalar` */
-    FC__WORD_TYPE_REFUSED, /* wchar_t, time_t, ... */
+    FC__WORD_TYPE_REFUSED, /* time_t, off_t, ... */
     /* the rest */
     FC__WORD_EXTENSION,
     FC__WORD_ATTRIBUTE,

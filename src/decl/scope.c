@@ -60,7 +60,7 @@ struct fc__symbol *fc__decl_declare(struct fc__parser *parser, enum fc__symbol_k
 /* -- Typedefs ------------------------------------------------------------------------------------------------------ */
 
 /* `typedef unsigned long size_t;` says what every target's table says already. The name keeps its identity, since
- * range rules depend on it; a `bool` that is no _Bool is an ordinary type of that name. */
+ * range rules depend on it; a `bool` that is no _Bool is an ordinary type of that name, and so is a `wchar_t`. */
 static bool identity(struct fc__parser *parser, const struct fc__name *name, const struct fc__type **type,
                      const struct fc__place *place) {
     if (name->word == NULL || name->word->kind != FC__WORD_TYPE) {
@@ -68,7 +68,7 @@ static bool identity(struct fc__parser *parser, const struct fc__name *name, con
     }
     enum fc__scalar scalar = name->word->scalar;
     bool is_bool = (*type)->kind == FC__TYPE_SCALAR && (*type)->scalar == FC__SCALAR_BOOL;
-    if (scalar == FC__SCALAR_BOOL) {
+    if (scalar == FC__SCALAR_BOOL || scalar == FC__SCALAR_WCHAR) {
         return true;
     }
     bool is_right = (*type)->kind == FC__TYPE_SCALAR && fc__decl_type_is_integer(*type) && !is_bool &&

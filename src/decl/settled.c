@@ -106,6 +106,14 @@ static bool is_string(const struct fc__type *type) {
     return is_list(type) && fc__decl_type_is_integer(type->to);
 }
 
+/* At the end of any number of stars. */
+static bool leads_to_string(const struct fc__type *type) {
+    while (type->kind == FC__TYPE_POINTER && type->to->kind == FC__TYPE_POINTER) {
+        type = type->to;
+    }
+    return type->kind == FC__TYPE_POINTER && is_string(type);
+}
+
 /* Down to what stands behind the last star. */
 static const char *inner_objection(const struct fc__annotation *note, const struct fc__type *type) {
     const struct fc__annotation *inner = note->inner;
@@ -158,9 +166,12 @@ static const char *objection(const struct fc__said *said, const struct fc__annot
     case FC__SUBJECT_FD:
         return fc__decl_type_is_integer(type) ? NULL : "needs an integer";
     case FC__SUBJECT_PATH:
+        return leads_to_string(type) ? NULL : "needs a pointer to characters";
     case FC__SUBJECT_FORMAT:
     case FC__SUBJECT_CONVERSIONS:
         return is_pointer && is_string(type) ? NULL : "needs a pointer to characters";
+    case FC__SUBJECT_UTF8:
+        return leads_to_string(type) ? NULL : "needs a pointer to wide characters";
     case FC__SUBJECT_CALLBACK:
         return is_function ? NULL : "needs a pointer to a function";
     default: /* of the function */
@@ -189,10 +200,11 @@ static void settle_end(const struct fc__said *said, const struct fc__type *type,
     }
 }
 
-/* A format and a path are strings. */
-static void settle_string(struct fc__annotation *value) {
+/* A format, a path and UTF-8 are strings. */
+static void settle_string(const struct fc__type *type, struct fc__annotation *value) {
     bool is_one = value->extent == FC__EXTENT_NONE || value->extent == FC__EXTENT_ONE;
-    if ((value->is_format || value->is_path) && is_one && value->direction != FC__DIRECTION_OUT) {
+    const bool is_text = (value->is_utf8 || value->is_path) && is_string(type);
+    if ((value->is_format || is_text) && is_one && value->direction != FC__DIRECTION_OUT) {
         value->extent = FC__EXTENT_STRING;
         value->direction = value->direction == FC__DIRECTION_NONE ? FC__DIRECTION_IN : value->direction;
     }
@@ -226,8 +238,8 @@ bool fc__decl_settle(struct fc__parser *parser, const struct fc__said *said, enu
     }
     settle_end(said, type, kind == FC__ANNOTATED_MEMBER, &value);
     if (kind != FC__ANNOTATED_DECLARATION) {
-        settle_string(&value);
-    } else if (value.is_path && value.extent == FC__EXTENT_NONE) {
+        settle_string(type, &value);
+    } else if ((value.is_path || value.is_utf8) && value.extent == FC__EXTENT_NONE) {
         value.extent = FC__EXTENT_STRING;
     }
     value.is_opaque |= value.is_reserved && is_pointer && value.extent == FC__EXTENT_NONE;
@@ -274,6 +286,7 @@ static bool share_out(struct fc__parser *parser, struct fc__annotated *annotated
         annotated->own.value.is_fd &= subject != FC__SUBJECT_FD;
         annotated->own.value.is_fd_given &= subject != FC__SUBJECT_FD;
         annotated->own.value.is_path &= subject != FC__SUBJECT_PATH;
+        annotated->own.value.is_utf8 &= subject != FC__SUBJECT_UTF8;
         if (annotated->function.value.text == NULL) {
             annotated->function.value.text =
                 fc__arena_copy(&parser->unit->arena, use->word->text, strlen(use->word->text));
@@ -427,13 +440,13 @@ const struct fc__type *fc__decl_settle_function(struct fc__parser *parser, struc
 const struct fc__type *fc__decl_settle_typedef(struct fc__parser *parser, struct fc__annotated *annotated,
                                                const struct fc__name *name, const struct fc__type *type) {
     const struct fc__said *said = &annotated->function;
-    bool is_opaque = said->first != NULL && said->first->next == NULL &&
-                     said->first->word->subject == FC__SUBJECT_OPAQUE && type->kind == FC__TYPE_POINTER &&
-                     fc__decl_function_of(type) == NULL;
-    if (!is_opaque) {
+    const bool is_alone = said->first != NULL && said->first->next == NULL && type->kind == FC__TYPE_POINTER &&
+                          fc__decl_function_of(type) == NULL;
+    struct fc__type annotated_type = *type;
+    annotated_type.is_opaque |= is_alone && said->first->word->subject == FC__SUBJECT_OPAQUE;
+    annotated_type.is_utf8 |= is_alone && said->first->word->subject == FC__SUBJECT_UTF8 && leads_to_string(type);
+    if (annotated_type.is_opaque == type->is_opaque && annotated_type.is_utf8 == type->is_utf8) {
         return fc__decl_settle_function(parser, annotated, FC__ANNOTATED_DECLARATION, name, type);
     }
-    struct fc__type opaque = *type;
-    opaque.is_opaque = true;
-    return fc__decl_type_derived(parser, &opaque, &said->first->place);
+    return fc__decl_type_derived(parser, &annotated_type, &said->first->place);
 }

@@ -54,6 +54,7 @@ static const char *scalar_text(enum fc__scalar scalar) {
         [FC__SCALAR_PTRDIFF] = "ptrdiff_t",
         [FC__SCALAR_INTPTR] = "intptr_t",
         [FC__SCALAR_UINTPTR] = "uintptr_t",
+        [FC__SCALAR_WCHAR] = "wchar_t",
         [FC__SCALAR_FLOAT] = "float",
         [FC__SCALAR_DOUBLE] = "double",
         [FC__SCALAR_LDOUBLE] = "long double",

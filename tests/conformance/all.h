@@ -8,3 +8,4 @@
 #include "structs.h"
 #include "texts.h"
 #include "unions.h"
+#include "wide.h"

@@ -8,6 +8,7 @@
 #define _In_z_
 #define _In_opt_z_
 #define _In_reads_(n)
+#define _In_reads_or_z_(n)
 #define _In_reads_opt_(n)
 #define _In_reads_bytes_(n)
 #define _In_reads_bytes_opt_(n)
@@ -17,6 +18,7 @@
 #define _Out_writes_opt_(n)
 #define _Out_writes_bytes_(n)
 #define _Out_writes_bytes_opt_(n)
+#define _Out_writes_z_(n)
 #define _Out_writes_all_(n)
 #define _Out_writes_bytes_all_(n)
 #define _Out_writes_to_(n, valid)
@@ -28,6 +30,8 @@
 #define _Inout_updates_opt_(n)
 #define _Inout_updates_bytes_(n)
 #define _Inout_updates_to_(n, valid)
+#define _Inout_updates_z_(n)
+#define _Inout_z_
 #define _Outptr_
 #define _Outptr_opt_
 #define _Outptr_result_maybenull_

@@ -8,17 +8,6 @@
 static char upper_of(char letter) {
     return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
 }
-static unsigned long long mix_wide(unsigned long long sum, const wchar_t *text) {
-    if (text == NULL) {
-        return mix(sum, 0xdead);
-    }
-    size_t len = 0;
-    for (; text[len] != 0; len++) {
-        sum = mix(sum, (uint32_t)text[len]);
-    }
-    return mix(sum, len);
-}
-
 unsigned long long sum_text(const char *text) {
     return mix_text(1, text);
 }
@@ -150,23 +139,6 @@ int next_word(const char **word, int after) {
     return 1;
 }
 
-unsigned long long sum_wide(const wchar_t *text) {
-    return mix_wide(1, text);
-}
-int copy_wide_upper(const wchar_t *text, wchar_t *upper, size_t size) {
-    size_t i = 0;
-    for (; i + 1 < size && text[i] != 0; i++) {
-        upper[i] = text[i] >= L'a' && text[i] <= L'z' ? text[i] - L'a' + L'A' : text[i];
-    }
-    if (size > 0) {
-        upper[i] = 0;
-    }
-    return (int)i;
-}
-const wchar_t *constant_wide(int index) {
-    static const wchar_t *const texts[] = {L"null", L"", L"Gr\u00f6\u00dfe", L"\U0001f600 \u65e5"};
-    return texts[index];
-}
 unsigned long long sum_utf16(const uint16_t *text) {
     unsigned long long sum = 5;
     for (size_t i = 0; text != NULL && text[i] != 0; i++) {
@@ -218,13 +190,6 @@ unsigned long long sum_block_of_texts(const char *block, size_t size) {
     }
     return sum;
 }
-unsigned long long sum_wide_list(const wchar_t *const *texts, int count) {
-    unsigned long long sum = 3;
-    for (int i = 0; i < count; i++) {
-        sum = mix_wide(sum, texts[i]);
-    }
-    return sum;
-}
 /* Sorts the pointers: what comes back are those that went in, in another order. */
 int sort_list(const char **texts, int count) {
     int moves = 0;
@@ -245,9 +210,6 @@ void fill_label_unit(struct label *label, int seed) {
     label->number = label->text != NULL ? (int)strlen(label->text) + seed : seed;
     memset(label->unit, 0, sizeof label->unit);
     snprintf(label->unit, sizeof label->unit, "u%d", seed % 1000);
-}
-unsigned long long sum_wide_label(const struct wide_label *label) {
-    return mix_wide(mix(mix_wide(1, label->text), (unsigned short)label->number), label->more);
 }
 unsigned long long sum_menu(const struct menu *menu) {
     return mix(sum_counted_list(menu->titles, menu->count), sum_null_ended_list(menu->groups));

@@ -1,4 +1,4 @@
-/* conformance: strings in, out, returned, in lists; narrow, wide and UTF-16. */
+/* conformance: strings in, out, returned, in lists; narrow and UTF-16. */
 #ifndef CONFORMANCE_TEXTS_H
 #define CONFORMANCE_TEXTS_H
 
@@ -41,10 +41,7 @@ _Ret_z_ const char *end_of_text(_In_z_ const char *text);
 int name_of_month(int month, _Outptr_result_maybenull_z_ const char **name);
 int next_word(_Outptr_result_maybenull_z_ const char **word, int after);
 
-/* Wide. wchar_t has 32 bits on all Linux targets. */
-unsigned long long sum_wide(_In_opt_z_ const wchar_t *text);
-int copy_wide_upper(_In_z_ const wchar_t *text, _Out_writes_(size) wchar_t *upper, size_t size);
-_Ret_z_ const wchar_t *constant_wide(int index);
+/* UTF-16. */
 unsigned long long sum_utf16(_In_opt_z_ const uint16_t *text);
 size_t utf16_of_utf8(_In_z_ const char *text, _Out_writes_(size) uint16_t *units, size_t size);
 
@@ -53,7 +50,6 @@ unsigned long long sum_null_ended_list(_In_opt_ _NullNull_terminated_ const char
 unsigned long long sum_counted_list(_In_reads_(count) _Deref_pre_z_ const char *const *texts, int count);
 int longest_of_list(_In_ _NullNull_terminated_ char **texts);
 unsigned long long sum_block_of_texts(_In_reads_(size) const char *block, size_t size);
-unsigned long long sum_wide_list(_In_reads_(count) _Deref_pre_z_ const wchar_t *const *texts, int count);
 int sort_list(_Inout_updates_(count) _Deref_pre_z_ const char **texts, int count);
 
 /* In structs: a pointer, an array, both. */
@@ -64,12 +60,6 @@ struct label {
 };
 unsigned long long sum_label(_In_ const struct label *label);
 void fill_label_unit(_Inout_ struct label *label, int seed);
-struct wide_label {
-    wchar_t text[8];
-    short number;
-    _Field_z_ const wchar_t *more;
-};
-unsigned long long sum_wide_label(_In_ const struct wide_label *label);
 struct menu {
     int count;
     _Field_size_(count) const char *const *titles;
