@@ -35,6 +35,13 @@ static inline UNUSED_HERE bool has_said(struct said *said, const char *text) {
     return has;
 }
 
+static inline UNUSED_HERE bool is_said_before(struct said *said, const char *first, const char *second) {
+    pthread_mutex_lock(&said->lock);
+    const char *one = strstr(said->text, first), *other = strstr(said->text, second);
+    pthread_mutex_unlock(&said->lock);
+    return one != NULL && other != NULL && one < other;
+}
+
 static inline UNUSED_HERE void expect_said(struct said *said, const char *text) {
     for (unsigned waited_ms = 0; !has_said(said, text); waited_ms++) {
         if (waited_ms >= 60000) {

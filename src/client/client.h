@@ -42,8 +42,8 @@ char **fc__options_environment(const struct fc_options *options);
 
 /* What a host prints, of a session with a log. */
 struct fc__prints {
-    int fd;               /* of a pipe that is the host's standard output and error; -1: none */
     _Atomic bool is_read; /* whoever set it has the rest */
+    int fd;               /* of a pipe that is the host's standard output and error; -1: none */
     size_t len;
     char text[1024]; /* of a line that has not ended */
 };
@@ -110,7 +110,8 @@ enum fc__prints_left {
 };
 /* Logs what has come. `is_over`: the host's end, so what is there of a line is all of it. */
 enum fc__prints_left fc__prints_read(struct fc_session *session, bool is_over);
-void fc__prints_close(struct fc__prints *prints);
+/* Another pipe, or none: -1. Closes the one that there was. */
+void fc__prints_set(struct fc__prints *prints, int fd);
 
 /* -- end.c --------------------------------------------------------------------------------------------------------- */
 

@@ -45,11 +45,12 @@ enum fc__prints_left fc__prints_read(struct fc_session *session, bool is_over) {
     return len == 0 ? FC__PRINTS_NONE : FC__PRINTS_SOME;
 }
 
-void fc__prints_close(struct fc__prints *prints) {
+void fc__prints_set(struct fc__prints *prints, int fd) {
     while (atomic_exchange(&prints->is_read, true)) {
         fc__os_sleep_us(100);
     }
     fc__os_close(&prints->fd);
+    prints->fd = fd;
     prints->len = 0;
     atomic_store(&prints->is_read, false);
 }

@@ -116,7 +116,7 @@ void fc__remote_close_connection(struct fc_session *session) {
     fc__os_close(&fd);
     fc__os_close(&remote->reply_fd);
     fc__os_close(&remote->bell_fd);
-    fc__prints_close(&remote->prints);
+    fc__prints_set(&remote->prints, -1);
 }
 
 /* -- death --------------------------------------------------------------------------------------------------------- */
@@ -237,10 +237,10 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, u
     }
     struct fc__os_middle middle;
     fc__os_spawn_settle(&started.process, &middle);
+    fc__prints_set(&remote->prints, started.prints_fd);
     session->window.callee_heap.is_used = true;
     pthread_mutex_lock(&session->channels_lock);
     remote->process = started.process;
-    remote->prints.fd = started.prints_fd;
     uint32_t generation = atomic_load(&remote->generation) + 1;
     atomic_store(&remote->generation, generation);
     fc__channel_served_locked(channel, generation);
