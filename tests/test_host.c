@@ -3,6 +3,7 @@
 #include "sessions.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <pty.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -35,6 +36,31 @@ TEST(host_ends_when_its_caller_is_killed) {
     assert_int_equal(waitpid(caller, NULL, 0), caller);
     assert_true(process_ends(host));
     close(fd);
+}
+
+static void begin_and_open(void *argument, int pipe_fd) {
+    (void)argument;
+    tell(pipe_fd, 0);
+    open_other("process", NULL);
+    pause();
+}
+
+/* Nor is the go-between of its start left, which has the caller's descriptors. */
+TEST(nobody_is_left_of_a_caller_that_is_killed_while_it_starts_a_host) {
+    enum { ROUNDS = 200, STEP_US = 5 };
+    for (unsigned i = 0; i < rounds(ROUNDS); i++) {
+        int fd;
+        char byte;
+        pid_t caller = start_caller(begin_and_open, NULL, &fd);
+        struct pollfd pipe = {.fd = fd, .events = POLLIN};
+        hear(fd);
+        sleep_us(i * STEP_US);
+        assert_int_equal(kill(caller, SIGKILL), 0);
+        assert_int_equal(waitpid(caller, NULL, 0), caller);
+        assert_int_equal(poll(&pipe, 1, PATIENCE_MS), 1);
+        assert_int_equal(read(fd, &byte, 1), 0);
+        close(fd);
+    }
 }
 
 static void *call_for_ever(void *library) {
