@@ -124,6 +124,10 @@ TEST(places_follow_the_conventions_of_windows) {
     expect_places("i386-windows", "struct s { char a; }; void __fastcall f(struct s, short, struct s);",
                   "s0 r0 s4 pops 8");
     expect_places("i386-windows", "void __thiscall f(void *, int, int);", "r0 s0 s4 pops 8");
+    expect_places("i386-windows", "void __register f(float, int, long long, char, void *, int);",
+                  "s0 r0 s4 r1 r2 s12 pops 16");
+    expect_places("i386-windows-gnu", "void __register f(long long, int, char, void *, double);",
+                  "s0 r0 r1 r2 s8 pops 16");
     expect_places("x86_64-windows", "void f(int, double, char, float, long double, int);", "r0 v1 r2 v3 s0 s8 pops 0");
     expect_places("x86_64-windows", "struct s { char a[24]; }; void __stdcall f(double, struct s, int, int, struct s);",
                   "v0 r1 r2 r3 s0 pops 0");

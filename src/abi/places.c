@@ -10,6 +10,14 @@
         .registers = {"rcx", "rdx", "r8", "r9"},                                                                       \
     }
 
+/* Borland, "register": what is of 4 bytes at most, and no real, in three registers, then from left to right. */
+#define DELPHIS(system)                                                                                                \
+    {                                                                                                                  \
+        .of = (system), .name = "register", .small = 3, .pops = true, .is_leftward = true,                             \
+        .text = "register (Delphi): the first three arguments of up to 4 bytes in registers, then the stack",          \
+        .registers = {"eax", "edx", "ecx"},                                                                            \
+    }
+
 static const struct fc__calling callings[] = {
     {.of = FC__CONVENTION_X86_64_SYSV,
      .name = NULL,
@@ -38,6 +46,8 @@ static const struct fc__calling callings[] = {
      .is_method = true,
      .text = "thiscall: the first argument of up to 4 bytes in a register, then the stack",
      .registers = {"ecx"}},
+    DELPHIS(FC__CONVENTION_I386_MS),
+    DELPHIS(FC__CONVENTION_I386_CDECL),
     MICROSOFTS_64(NULL, false),
     MICROSOFTS_64("ms_abi", false),
     MICROSOFTS_64("stdcall", false),
@@ -91,7 +101,8 @@ static bool take_small(struct fc__places *places, const struct fc__passing *argu
     const uint32_t small = places->calling->small;
     if (!argument->is_small || places->integers >= small) {
         const uint32_t left = small - places->integers;
-        const uint32_t skipped = argument->uses_up < left ? argument->uses_up : left;
+        const uint32_t used_up = places->calling->is_leftward ? 0 : argument->uses_up;
+        const uint32_t skipped = used_up < left ? used_up : left;
         places->integers += skipped;
         places->skipped += skipped;
         return false;
@@ -115,6 +126,7 @@ uint32_t fc__places_bytes(const struct fc__places *places) {
 }
 
 uint32_t fc__places_info(const struct fc__places *places, uint32_t frame_result, uint32_t flags) {
+    flags |= places->calling->is_leftward ? FC__FRAME_FROM_EAX : 0;
     return FC__FRAME_INFO(places->stack_bytes / places->target->word_bytes, places->integers, places->vectors,
                           frame_result, flags);
 }
@@ -135,7 +147,7 @@ bool fc__places_take(struct fc__places *places, const struct fc__passing *argume
         if (end > FC__FRAME_WORDS_BYTES_MAX) {
             return false;
         }
-        place = (struct fc__place){.kind = FC__PASSING_STACK, .at = {(uint32_t)at}};
+        place = (struct fc__place){.kind = FC__PASSING_STACK, .at = {(uint32_t)at, (uint32_t)end}};
         after.stack_bytes = (uint32_t)end;
     }
     if (fc__places_bytes(&after) > FC__FRAME_WORDS_BYTES_MAX) {
@@ -148,7 +160,8 @@ bool fc__places_take(struct fc__places *places, const struct fc__passing *argume
 
 uint32_t fc__places_offset(const struct fc__places *places, const struct fc__place *place, unsigned part) {
     if (place->kind == FC__PASSING_STACK) {
-        return register_bytes(places) + place->at[0];
+        const bool is_leftward = places->calling->is_leftward;
+        return register_bytes(places) + (is_leftward ? places->stack_bytes - place->at[1] : place->at[0]);
     }
     const bool is_behind = place->classes[part] == FC__CLASS_VECTOR && !places->calling->is_positional;
     return (place->at[part] + (is_behind ? places->integers : 0)) * places->target->word_bytes;

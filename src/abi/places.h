@@ -14,6 +14,8 @@ struct fc__calling {
     uint8_t small;             /* registers for the first arguments that are small (fc__passing.is_small) */
     bool is_positional : 1;    /* the n-th argument has the n-th register of its class, or none */
     bool pops : 1;             /* the callee takes its arguments off the stack */
+    bool is_leftward : 1;      /* Delphi's: the first argument on the stack is the highest, registers are eax, edx, ecx,
+                                  and what is no number or pointer is passed as the address of one */
     bool is_method : 1;        /* of C++: every struct is returned where a pointer behind the first argument says */
     uint8_t home_bytes;        /* that the callee may use below the first stack word */
     char mark;                 /* before the name that a linker knows the function by, behind which `@` and the bytes of
@@ -45,7 +47,8 @@ struct fc__places fc__places_without_registers(const struct fc__target *target);
 struct fc__place {
     enum fc__passing_kind kind; /* FC__PASSING_REGISTERS or _STACK: not always what the passing says */
     enum fc__class classes[2];  /* registers: as in the passing */
-    uint32_t at[2];             /* registers: their numbers, in their class. Stack: at[0], bytes from the first word */
+    uint32_t at[2];             /* registers: their numbers, in their class. Stack: at[0], bytes from the first word,
+                                   and at[1], where it ends; if is_leftward from the other end */
 };
 
 /* False if the frame gets longer than FC__FRAME_WORDS_BYTES_MAX; `places` is then as before. */

@@ -224,6 +224,26 @@ static int place_list(struct fc__builder *b, struct fc__step *steps, const struc
                                FC__FRAME_WORDS_BYTES_MAX);
 }
 
+static bool is_record(const struct fc__type *type) {
+    return fc__shape_is_record(type) || fc__shape_is_complex(type);
+}
+
+/* Delphi passes records as their addresses, but for some small ones, and takes that of a result as the last argument. */
+static int check_leftward(struct fc__builder *b, const struct fc__type *there) {
+    bool has_record = is_record(there->to);
+    for (uint32_t i = 0; i < there->param_count; i++) {
+        has_record = has_record || is_record(there->params[i].type);
+    }
+    return !b->plan->calling->is_leftward || !has_record
+               ? FC_OK
+               : fc__error_set(
+                     b->err, FC_EUNSUPPORTED,
+                     "%s takes or returns a struct, which __register does not do by value. Write what Delphi "
+                     "passes: a pointer to it (`_In_ const struct s *`), and for a result one more parameter, "
+                     "the last (`_Out_ struct s *`)",
+                     b->decl->name);
+}
+
 static int check_function(struct fc__builder *b) {
     const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
     /* a variadic function is called as C is, whatever it says */
@@ -231,6 +251,10 @@ static int check_function(struct fc__builder *b) {
     if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL)) {
         return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
                              b->decl->name, there->convention != NULL ? there->convention : here->convention);
+    }
+    int rc = check_leftward(b, there);
+    if (rc != FC_OK) {
+        return rc;
     }
     if (here->is_variadic && here->fixed_count == here->param_count && !b->plan->is_format) {
         return fc__error_set(

@@ -166,7 +166,7 @@ const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const
 
 /* The calling conventions other than C's; NULL if it is none of them. The text is the same for each spelling. */
 static const char *convention(const struct fc__name *name) {
-    static const char *const texts[] = {"stdcall", "fastcall", "thiscall",   "regparm",
+    static const char *const texts[] = {"stdcall", "fastcall", "thiscall",   "register",  "regparm",
                                         "ms_abi",  "sysv_abi", "vectorcall", "sseregparm"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         size_t len = strlen(texts[i]);

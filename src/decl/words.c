@@ -109,6 +109,7 @@ static const struct fc__word words[] = {
     {"_stdcall", FC__WORD_CONVENTION_OTHER, 0},
     {"__fastcall", FC__WORD_CONVENTION_OTHER, 0},
     {"__thiscall", FC__WORD_CONVENTION_OTHER, 0},
+    {"__register", FC__WORD_CONVENTION_OTHER, 0}, /* Delphi's */
     {"__vectorcall", FC__WORD_CONVENTION_OTHER, 0},
     {"_Alignas", FC__WORD_ALIGNAS, 0},
     {"asm", FC__WORD_ASM, 0},
