@@ -120,6 +120,55 @@ TEST(windows_texts_strings_of_wchar_t_need_no_header) {
     }
 }
 
+static char formats[256];
+static int see_format(const char *format) {
+    strncat(formats, format, sizeof formats - strlen(formats) - 2);
+    strcat(formats, "|");
+    return 1;
+}
+TEST(windows_texts_callbacks_are_given_utf8) {
+    enum { ENGLISH = 0x409, LONG_DATES = 2 };
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_kernel(target);
+        int ok = 0;
+        formats[0] = '\0';
+        assert_ok(fc_call(call_bind(library, "BOOL __stdcall EnumDateFormatsW(int (__stdcall *each)(_Fc_utf8_ LPWSTR "
+                                             "format), DWORD locale, DWORD flags)"),
+                          &ok, see_format, ENGLISH, LONG_DATES));
+        assert_int_equal(ok, 1);
+        assert_non_null(strstr(formats, "dddd, MMMM d"));
+        fc_library_close(library);
+    }
+}
+
+/* What is counted would have another count there. */
+TEST(windows_texts_counted_utf8_goes_only_out) {
+    static const struct {
+        const char *prototype;
+        int error;
+        const char *why;
+    } rows[] = {
+        {"int f(_In_reads_(n) _Fc_utf8_ LPCWSTR text, int n)", FC_EUNSUPPORTED, "another number of units"},
+        {"int f(_Inout_updates_(n) _Fc_utf8_ LPWSTR text, int n)", FC_EUNSUPPORTED, "another number of units"},
+        {"int f(_In_reads_(n) _Fc_path_ LPCSTR path, int n)", FC_EUNSUPPORTED, "another number of units"},
+        {"int f(_Fc_utf8_ int n)", FC_EPARSE, "'_Fc_utf8_' needs a pointer to wide characters"},
+        {"int f(_Fc_utf8_ _Fc_opaque_ LPCWSTR text)", FC_EPARSE, "_Fc_utf8_"},
+        {"int f(_In_reads_z_(n) _Fc_utf8_ LPCWSTR text, int n)", FC_OK, NULL},
+        {"int f(_Out_writes_(n) _Fc_utf8_ LPWSTR text, int n)", FC_OK, NULL},
+        {"int f(_In_reads_(n) const wchar_t *letters, int n)", FC_OK, NULL},
+    };
+    struct fc_options *options = fc_options_new();
+    char text[8192];
+    size_t needed;
+    require(options != NULL);
+    assert_ok(fc_options_set_target(options, "x86_64-windows"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(fc_explain(NULL, options, rows[i].prototype, text, sizeof text, &needed), rows[i].error);
+        assert_true(rows[i].why == NULL || strstr(fc_error_text(), rows[i].why) != NULL);
+    }
+    fc_options_free(options);
+}
+
 /* A library for Windows and one caller's header: WIN32_FIND_DATAW with names of UTF-8. */
 TEST(windows_texts_arrays_in_structs_are_utf8) {
     static const char here[] = "struct found { unsigned attributes; unsigned times[6], size[2], reserved[2];"

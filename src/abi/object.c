@@ -38,7 +38,7 @@ bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uin
         return false;
     }
     *ret_address = base + start;
-    return bytes == NULL || (bytes[from] == lasting->bytes[from] && bytes[to] == lasting->bytes[to]) ||
+    return bytes == NULL || (offset == 0 && bytes[from] == lasting->bytes[from] && bytes[to] == lasting->bytes[to]) ||
            (bytes[from] <= lasting->bytes[from] - offset &&
             offset_of(lasting->shape, lasting->count, from, offset + bytes[from], &end) && end - start == bytes[to]);
 }

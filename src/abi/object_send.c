@@ -217,8 +217,9 @@ static int place_at_theirs(struct fc__marshal *m, const struct fc__lasting *know
 static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointee, struct fc__object *object) {
     struct fc__lasting known;
     int rc = FC_OK;
-    const bool is_known =
+    bool is_known =
         m->ops->lasting != NULL && m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known);
+    is_known = is_known && (pointee->shape->text == FC__TEXT_NONE || known.life != FC__LIFE_TAKEN); /* it is read */
     const bool is_theirs = is_known && known.life == FC__LIFE_TAKEN; /* the library need not be told where it is */
     const bool is_kept =
         pointee->kept_until != NULL && (pointee->kept_by == 0 || fc__marshal_is_function(m, pointee->kept_by - 1));

@@ -154,7 +154,7 @@ static int transfer_path(const struct fc__walk *w, const struct fc__object *obje
     if (m->ops->path != NULL && path[0] != '\0') {
         rc = m->ops->path(m->context, w->to, path, converted, sizeof converted);
     } else {
-        memcpy(converted, path, sizeof converted);
+        memcpy(converted, path, strlen(path) + 1);
     }
     if (rc != 0) {
         return no_such_path(m, &w->spot, path, rc);
