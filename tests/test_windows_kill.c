@@ -69,11 +69,6 @@ static int wineserver(void) {
     return wine_process("wineserver");
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where) {
-    (void)status, (void)kind, (void)where;
-    return remove(path);
-}
-
 /* Debian's Wine has a folder elsewhere for each prefix, whose name is in the prefix; it keeps that for the next time. */
 static int remove_folder_of_wineserver(const char *path, const struct stat *status, int kind, struct FTW *where) {
     char name[64] = "", folder[80];
@@ -83,8 +78,8 @@ static int remove_folder_of_wineserver(const char *path, const struct stat *stat
         require(fd >= 0 && read(fd, name, sizeof name - 1) > 0);
         close(fd);
         snprintf(folder, sizeof folder, "/tmp/%s", name);
-        require(strchr(name, '/') == NULL && strncmp(name, "wine-", 5) == 0 &&
-                nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+        require(strchr(name, '/') == NULL && strncmp(name, "wine-", 5) == 0);
+        remove_folder(folder);
     }
     return 0;
 }
@@ -108,7 +103,7 @@ static void end_wine(void) {
         }
     }
     require(nftw(cache, remove_folder_of_wineserver, 16, FTW_PHYS) == 0);
-    require(nftw(cache, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+    remove_folder(cache);
 }
 
 /* -- what is left -------------------------------------------------------------------------------------------------- */

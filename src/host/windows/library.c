@@ -25,6 +25,7 @@ uint64_t fc__host_library_symbol(uint64_t library, const char *name, char *ret_w
     return fc__host_imports_in_front(address);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): that of all systems */
 bool fc__host_library_close(uint64_t library, char *ret_why, size_t size) {
     (void)ret_why;
     (void)size;

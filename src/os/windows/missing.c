@@ -71,6 +71,7 @@ static bool search_file(struct search *search, const wchar_t *path) {
     return is_found;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): what finds it writes to it */
 bool fc__windows_missing(const wchar_t *path, char *ret_name, size_t size) {
     wchar_t whole[MAX_PATH];
     struct search search = {.name = ret_name, .size = size};

@@ -49,7 +49,7 @@ static void show_prints(HMODULE module) {
         return;
     }
     for (unsigned i = 1; i <= 2; i++) {
-        set(has_numbers ? by_index(i) : first() + i * STREAM_BYTES, NULL, _IONBF, 0);
+        set(has_numbers ? by_index(i) : first() + (size_t)i * STREAM_BYTES, NULL, _IONBF, 0);
     }
 }
 
