@@ -86,7 +86,7 @@ endif()
       set_property(TEST direct_${unit} PROPERTY LABELS direct)
     endif()
     # With libraries for Windows.
-    if(unit MATCHES "^conformance_(byvalue|scalars|unions)$" AND NOT FARCALL_SANITIZE)
+    if(unit MATCHES "^conformance_(byvalue|callbacks|lists|memory|scalars|structs|unions)$" AND NOT FARCALL_SANITIZE)
       set(windows_${unit}_timeout_s 600)
       farcall_script_test(windows_${unit} $<TARGET_FILE:${stem}>)
       set_property(TEST windows_${unit} APPEND PROPERTY ENVIRONMENT "FARCALL_TEST_CONFORMANCE=windows")

@@ -578,5 +578,6 @@ static int set_error(int value) {
     return value + 1;
 }
 CASE(errno_of_a_callback_is_the_librarys) {
-    SEE(CALL(errno_through, set_error, any_of(1, 100)));
+    /* Beyond these, Microsoft's C libraries have numbers of their own (test_windows_host.c). */
+    SEE(CALL(errno_through, set_error, any_of(1, case_is_for_windows() ? 25 : 100)));
 }

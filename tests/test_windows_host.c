@@ -118,11 +118,11 @@ TEST(windows_host_reports_how_a_library_ends_it) {
 
 /* -- callbacks ----------------------------------------------------------------------------------------------------- */
 
-static int found_error;
+static int found_error, error_to_leave;
 static int take_error(int index) {
     (void)index;
     found_error = errno;
-    errno = EBUSY;
+    errno = error_to_leave;
     return 0;
 }
 
@@ -134,10 +134,15 @@ TEST(windows_host_keeps_errors_over_callbacks) {
                                        "_Out_ unsigned long *ret_last_error)");
         unsigned long last_error = 0;
         int left = 0;
+        error_to_leave = EBUSY;
         assert_ok(fc_call(visit, &left, take_error, 22, 1234ul, &last_error));
         assert_int_equal(found_error, EINVAL);
         assert_int_equal(left, 16); /* EBUSY there */
         assert_int_equal(last_error, 1234);
+        error_to_leave = ELOOP;
+        assert_ok(fc_call(visit, &left, take_error, 138, 1234ul, &last_error)); /* whose number is another */
+        assert_int_equal(found_error, ETIMEDOUT);
+        assert_int_equal(left, 114);
         fc_library_close(library);
     }
 }

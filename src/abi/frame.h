@@ -50,7 +50,7 @@ enum fc__frame_result {
 #define FC__FRAME_GATHER_OFFSET 2048u
 #define FC__FRAME_GATHER_BYTES 2048u
 /* Instead of the length of a string that lies in the host's heap, where the caller sees it: nothing was copied. */
-#define FC__FRAME_GATHER_IN_PLACE UINT64_MAX
+#define FC__FRAME_GATHER_IN_PLACE UINT32_MAX
 
 /* What a trampoline needs to know besides; a call is the same without. i386: the callee pops the first stack word, the
  * address of its result, or all of them. x86_64 (Windows): which of the registers are vector registers, a bit each. */

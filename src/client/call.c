@@ -226,8 +226,8 @@ static __attribute__((noinline)) int fetch_text(const struct fc_function *functi
 static int take_text(const struct fc_function *function, struct fc__channel *channel, const struct fc__answer *answer,
                      void *ret_result) {
     const uint64_t address = function->plan->callee->word_bytes == 4 ? (uint32_t)answer->value : answer->value;
-    if (address != 0 &&
-        (answer->second != FC__FRAME_GATHER_IN_PLACE || !fc__callee_heap_holds(&function->session->window, address))) {
+    if (address != 0 && ((uint32_t)answer->second != FC__FRAME_GATHER_IN_PLACE ||
+                         !fc__callee_heap_holds(&function->session->window, address))) {
         return fetch_text(function, channel, answer, ret_result);
     }
     if (ret_result != NULL) {

@@ -12,6 +12,7 @@
 /* Address space below 4 GiB is what all sessions of the process share, and dear in 32-bit ones. It is all that a heap
  * takes before it is used. */
 #define BYTES_MAX ((sizeof(void *) == 8 ? 512 : 128) * MIB)
+#define BYTES_MAX_OF_WINDOWS_32 (128 * MIB)
 #define BYTES_MIN (2 * MIB)
 #define BYTES_OF_ALL ((sizeof(void *) == 8 ? 1280 : 384) * MIB)
 #define DEAD_BYTES_MAX (64 * MIB) /* of a session's dead heaps, beside the latest */
@@ -96,11 +97,12 @@ static void retire(struct fc__callee_heap *heap) {
 
 /* -- making -------------------------------------------------------------------------------------------------------- */
 
-static uint64_t first_size(unsigned attempt) {
+static uint64_t first_size(const struct fc_session *session, unsigned attempt) {
     const uint64_t used = atomic_load(&mapped_bytes);
     /* Two fifths of what is left, so that the first gets the most and there is always a next. */
     const uint64_t part = used < BYTES_OF_ALL ? (BYTES_OF_ALL - used) / 5 * 2 : 0;
-    uint64_t size = BYTES_MAX;
+    const bool is_small = session->callee->is_windows && session->callee->pointer_bytes == 4;
+    uint64_t size = is_small ? BYTES_MAX_OF_WINDOWS_32 : BYTES_MAX;
     while (size > part + part / 8 && size > BYTES_MIN) { /* dead heaps take a little */
         size /= 2;
     }
@@ -108,11 +110,11 @@ static uint64_t first_size(unsigned attempt) {
     return size > BYTES_MIN ? size : BYTES_MIN;
 }
 
-static int make(struct fc__callee_heap *heap, uint64_t size_bytes) {
+static int make(const struct fc_session *session, struct fc__callee_heap *heap, uint64_t size_bytes) {
     int fd = -1;
     uint64_t base = 0;
     int rc = fc__os_memory_new(size_bytes, &fd);
-    rc = rc == 0 ? fc__os_memory_map_low(fd, size_bytes, heap->place++, &base) : rc;
+    rc = rc == 0 ? fc__window_map_low(session, fd, size_bytes, heap->place++, &base) : rc;
     if (rc == 0 && (rc = fc__os_memory_guard(base + size_bytes - PAGE)) != 0) {
         fc__os_memory_unmap(base, size_bytes);
     }
@@ -139,9 +141,9 @@ int fc__callee_heap_renew(struct fc_session *session, unsigned attempt, struct f
     } else if (heap->size_bytes != 0) {
         drop(heap);
     }
-    if (!session->options.is_hostile && !session->callee->is_windows) { /* which has allocators of its own */
-        uint64_t size_bytes = first_size(attempt);
-        while ((rc = make(heap, size_bytes)) != 0 && size_bytes > BYTES_MIN) {
+    if (!session->options.is_hostile) {
+        uint64_t size_bytes = first_size(session, attempt);
+        while ((rc = make(session, heap, size_bytes)) != 0 && size_bytes > BYTES_MIN) {
             size_bytes /= 2;
         }
     }

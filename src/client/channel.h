@@ -149,10 +149,10 @@ static inline int fc__channel_transact(struct fc__channel *channel, enum fc__wir
 int fc__channel_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
                         uint64_t *ret_value, char *ret_text, size_t text_size, struct fc__error *err);
 /* windows_errno.c: errno as the library's C library numbers it, and this side's; `is_ours`: from here to there. */
-int fc__channel_errno_other(const struct fc__channel *channel, int error, bool is_ours);
+int fc__errno_other(const struct fc_session *session, int error, bool is_ours);
 static inline int fc__channel_errno(const struct fc__channel *channel, int error, bool is_ours) {
     enum { SAME_EVERYWHERE = 34 };
-    return __builtin_expect(error > SAME_EVERYWHERE, 0) ? fc__channel_errno_other(channel, error, is_ours) : error;
+    return __builtin_expect(error > SAME_EVERYWHERE, 0) ? fc__errno_other(channel->session, error, is_ours) : error;
 }
 /* Memory beyond the call in flight, for as long as the present upcall lasts; 16-byte aligned. */
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);

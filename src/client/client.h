@@ -164,9 +164,11 @@ void fc__failing_store(const struct fc__failing *failing, void *ret_result);
 
 struct fc__descriptors {
     uint32_t count;
+    uint64_t library; /* its handle: whose they are on Windows */
     struct fc__descriptor_pair {
         uint32_t argument;
         int here, there;
+        uint64_t lent; /* to be closed by */
     } pairs[FC__DESCRIPTORS_MAX];
 };
 /* A descriptor that the library keeps, which it returned. Under channels_lock. */
@@ -176,7 +178,8 @@ struct fc__held_descriptor {
 };
 /* Before a call is sent: puts the host's numbers into the marshal's slots. Whatever it returns, what was lent ends by
  * fc__descriptors_end. FC_EDIED without a text. */
-int fc__descriptors_send(struct fc__channel *channel, struct fc__marshal *marshal, struct fc__descriptors *ret_lent);
+int fc__descriptors_send(struct fc__channel *channel, struct fc__marshal *marshal, uint64_t library,
+                         struct fc__descriptors *ret_lent);
 /* The slots are as they were. `is_taken`: the call was made and did not fail, so what was given is the library's. */
 void fc__descriptors_end(struct fc__channel *channel, struct fc__marshal *marshal, const struct fc__descriptors *lent,
                          bool is_taken);

@@ -13,37 +13,77 @@ static int fail(const struct fc__marshal *marshal, const char *where, int rc) {
                          where, strerror(-rc));
 }
 
+/* A Windows program opens it itself, as it is open here. */
+static struct fc_wire_control lending(const struct fc__channel *channel, const struct fc__os_fd *fd, uint64_t library) {
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_LEND,
+                                      .size_bytes = fd->is_inherited ? FC__WIRE_LENT_INHERITED : 0};
+    if (channel->session->callee->is_windows) {
+        message.address = library;
+        message.size_bytes |= (fd->is_read ? FC__WIRE_LENT_READ : 0u) | (fd->is_written ? FC__WIRE_LENT_WRITTEN : 0u) |
+                              (fd->appends ? FC__WIRE_LENT_APPENDS : 0u);
+        message.size_bytes |=
+            fd->position < 0 ? 0 : FC__WIRE_LENT_HAS_POSITION | (uint64_t)fd->position << FC__WIRE_LENT_POSITION_SHIFT;
+    }
+    return message;
+}
+
+static int fail_for_windows(const struct fc__marshal *marshal, const struct fc__os_fd *fd, int rc) {
+    const char *const name = marshal->plan->name;
+    return fd->is_socket ? fc__error_set(marshal->err, FC_ESYS,
+                                         "a descriptor of %s cannot be passed to the host: it is a socket. A Windows "
+                                         "library can be given files, pipes and terminals",
+                                         name)
+           : rc == -ENOTSUP
+               ? fc__error_set(marshal->err, FC_ESYS,
+                               "a descriptor of %s cannot be passed to the host: the library imports no C runtime, and "
+                               "descriptors of another one mean nothing to it",
+                               name)
+               : fail(marshal, "to the host, which has to open it anew", rc);
+}
+
 /* The host's number, to be closed there; -1 for what is no descriptor here: the library is to find it so, too. */
-static int lend(struct fc__channel *channel, const struct fc__marshal *marshal, int here, int *ret_there) {
-    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_LEND};
-    const int inherited = fc__os_fd_is_inherited(here);
-    *ret_there = -1;
-    if (inherited < 0) {
+static int lend(struct fc__channel *channel, const struct fc__marshal *marshal, uint64_t library,
+                struct fc__descriptor_pair *pair) {
+    struct fc__os_fd fd;
+    pair->there = -1;
+    if (fc__os_fd_describe(pair->here, &fd) != 0) {
         return FC_OK;
     }
-    message.size_bytes = (uint64_t)inherited;
-    int rc = fc__remote_exchange(channel->session, channel->generation, &message, here, NULL);
+    const bool is_windows = channel->session->callee->is_windows;
+    struct fc_wire_control message = lending(channel, &fd, library);
+    int rc = is_windows && fd.is_socket
+                 ? -ENOTSUP
+                 : fc__remote_exchange(channel->session, channel->generation, &message, pair->here, NULL);
     if (rc == -EPIPE) {
         return FC_EDIED;
     }
-    if (rc != 0 || message.address > INT_MAX) {
+    if (rc != 0 && is_windows) {
+        return fail_for_windows(marshal, &fd, rc);
+    }
+    const uint64_t number = is_windows ? (uint32_t)message.address : message.address;
+    if (rc != 0 || number > INT_MAX) {
         return fail(marshal, "to the host", rc != 0 ? rc : -EPROTO);
     }
-    *ret_there = (int)message.address;
+    pair->there = (int)number;
+    pair->lent = message.address;
     return FC_OK;
 }
 
-static void close_there(struct fc__channel *channel, int there) {
-    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CLOSE, .address = (uint64_t)there};
-    if (there >= 0) {
-        fc__remote_exchange(channel->session, channel->generation, &message, -1, NULL);
+/* Where it was read or written to is where the library left it, with one file open twice. */
+static void close_there(struct fc__channel *channel, uint64_t library, uint64_t lent, int here) {
+    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_CLOSE, .address = lent, .size_bytes = library};
+    const bool is_done = fc__remote_exchange(channel->session, channel->generation, &message, -1, NULL) == 0;
+    if (is_done && channel->session->callee->is_windows && here >= 0 && (int64_t)message.address >= 0) {
+        fc__os_fd_seek(here, (int64_t)message.address);
     }
 }
 
-int fc__descriptors_send(struct fc__channel *channel, struct fc__marshal *marshal, struct fc__descriptors *ret_lent) {
+int fc__descriptors_send(struct fc__channel *channel, struct fc__marshal *marshal, uint64_t library,
+                         struct fc__descriptors *ret_lent) {
     const struct fc__plan *plan = marshal->plan;
     int rc = FC_OK;
     ret_lent->count = 0;
+    ret_lent->library = library;
     for (uint32_t i = 0; rc == FC_OK && i < plan->count; i++) {
         const struct fc__value *value = &plan->steps[i].value;
         const int64_t here = (int64_t)fc__value_extend(marshal->slots[i], value->caller_bytes, value->is_signed);
@@ -52,7 +92,7 @@ int fc__descriptors_send(struct fc__channel *channel, struct fc__marshal *marsha
         }
         struct fc__descriptor_pair *pair = &ret_lent->pairs[ret_lent->count];
         *pair = (struct fc__descriptor_pair){.argument = i, .here = (int)here};
-        rc = lend(channel, marshal, pair->here, &pair->there);
+        rc = lend(channel, marshal, library, pair);
         if (rc == FC_OK) {
             ret_lent->count++;
             marshal->slots[i] = (uint64_t)(int64_t)pair->there;
@@ -68,8 +108,8 @@ void fc__descriptors_end(struct fc__channel *channel, struct fc__marshal *marsha
         const bool is_given = marshal->plan->steps[pair->argument].descriptor == FC__DESCRIPTOR_GIVEN;
         int here = pair->here;
         marshal->slots[pair->argument] = (uint64_t)(int64_t)here;
-        if (!is_given || !is_taken) {
-            close_there(channel, pair->there);
+        if (pair->there >= 0 && (!is_given || !is_taken)) {
+            close_there(channel, lent->library, pair->lent, here);
         } else if (pair->there >= 0) { /* the library closes its own: here it is as closed as it will be natively */
             fc__os_close(&here);
         }
@@ -110,14 +150,23 @@ void fc__descriptors_done(struct fc_session *session) {
     }
 }
 
-static int fetch(struct fc__channel *channel, const struct fc__marshal *marshal, int there, int *ret_here) {
+static int fetch(struct fc__channel *channel, const struct fc__marshal *marshal, uint64_t library, int there,
+                 int *ret_here) {
     struct fc_session *session = channel->session;
     const bool is_given = marshal->plan->result_descriptor == FC__DESCRIPTOR_GIVEN;
     struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there};
     int fd = -1;
     int rc = fc__remote_exchange(session, channel->generation, &message, -1, &fd);
-    if (is_given && fd >= 0) {
-        close_there(channel, there);
+    const bool is_windows = session->callee->is_windows;
+    if (is_given && (fd >= 0 || (is_windows && rc == -ENOTSUP))) {
+        const uint64_t no_handle = is_windows ? (uint64_t)UINT32_MAX << 32 : 0;
+        close_there(channel, library, (uint64_t)there | no_handle, -1);
+    }
+    if (is_windows && rc == -ENOTSUP) {
+        return fc__error_set(marshal->err, FC_ESYS,
+                             "the descriptor that %s returned cannot be passed from the host: what a Windows library "
+                             "opened is nothing that a program of this system could have",
+                             marshal->plan->name);
     }
     if (rc == -EBADF) { /* the library returned what is no descriptor there either */
         *ret_here = -1;
@@ -148,7 +197,7 @@ int fc__descriptors_result(struct fc__channel *channel, const struct fc__marshal
             return FC_OK;
         }
     }
-    int rc = fetch(channel, marshal, (int)there, &here);
+    int rc = fetch(channel, marshal, lent->library, (int)there, &here);
     if (rc == FC_OK) {
         fc__marshal_store(result, (uint64_t)(int64_t)here, value->caller_bytes);
     }

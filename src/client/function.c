@@ -450,7 +450,7 @@ static __attribute__((noinline)) int cross_with_descriptors(struct fc_function *
         return in_handler(marshal, "passes or returns a descriptor");
     }
     marshal->is_answered = marshal->has_failed = false;
-    int rc = fc__descriptors_send(channel, marshal, &lent);
+    int rc = fc__descriptors_send(channel, marshal, function->library->handle, &lent);
     if (rc == FC_OK) {
         rc = cross(function, channel, marshal, ret_sent, returns ? &result : ret_result, ret_errno);
     } else if (rc == FC_EDIED) {

@@ -379,8 +379,8 @@ int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct 
         if (ret_fd != NULL) {
             fc__os_close(ret_fd);
         }
-        return reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096 ? reply.status
-                                                                                                 : -EPROTO;
+        const bool is_errno = reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096;
+        return is_errno ? -fc__errno_other(session, -reply.status, false) : -EPROTO;
     }
     *inout_message = reply;
     return 0;

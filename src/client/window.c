@@ -146,8 +146,8 @@ static int no_memory(struct fc__error *err, int rc) {
 }
 
 /* What Wine's own programs have somewhere above is not known here: attempts begin in the lower half. */
-static int map_low(const struct fc_session *session, int fd, uint64_t size_bytes, unsigned attempt,
-                   uint64_t *ret_base) {
+int fc__window_map_low(const struct fc_session *session, int fd, uint64_t size_bytes, unsigned attempt,
+                       uint64_t *ret_base) {
     return session->callee->is_windows
                ? fc__os_memory_map_below(LIMIT_OF_WINDOWS, fd, size_bytes, attempt % PLACES_OF_WINDOWS, ret_base)
                : fc__os_memory_map_low(fd, size_bytes, attempt, ret_base);
@@ -162,7 +162,7 @@ int fc__window_init(struct fc_session *session, unsigned attempt, struct fc__err
     }
     uint64_t base = 0;
     for (unsigned i = 0; i < PLACE_ATTEMPTS; i++) {
-        rc = map_low(session, fd, FIRST_BYTES + TOKEN_BYTES, attempt + i, &base); /* where both have room */
+        rc = fc__window_map_low(session, fd, FIRST_BYTES + TOKEN_BYTES, attempt + i, &base); /* where both have room */
         if (rc == 0) {
             fc__os_memory_unmap(base + FIRST_BYTES, TOKEN_BYTES);
             rc = fc__os_memory_reserve(base + FIRST_BYTES, TOKEN_BYTES);
@@ -360,7 +360,7 @@ static int map_on_both(struct fc_session *session, int fd, uint64_t size_bytes, 
     int rc = -ENOMEM;
     for (unsigned attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
         uint64_t base = 0;
-        rc = map_low(session, fd, size_bytes, attempt, &base);
+        rc = fc__window_map_low(session, fd, size_bytes, attempt, &base);
         if (rc != 0) {
             return rc;
         }

@@ -59,6 +59,9 @@ struct fc_wire_header *fc__window_header(const struct fc__window *window);
 struct fc_wire_header fc__window_describe(const struct fc__window *window);
 int fc__window_fd(const struct fc__window *window);
 bool fc__window_contains(const struct fc__window *window, uint64_t address, uint64_t size);
+/* Maps shared memory where the session's hosts have room too: below 4 GiB; with Windows below 2. */
+int fc__window_map_low(const struct fc_session *session, int fd, uint64_t size_bytes, unsigned attempt,
+                       uint64_t *ret_base);
 /* Zeroed pages; NULL when there is no room on both sides. */
 struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes);
 void fc__window_give(struct fc_session *session, struct fc__span *span);

@@ -76,11 +76,13 @@ int fc__windows_start(struct fc_session *session, const struct fc__channel *chan
     snprintf(start->shared, sizeof start->shared, "shared=%d", fc__window_fd(&session->window));
     snprintf(start->bells, sizeof start->bells, "bells=%" PRIu32 ",%" PRIu32, (uint32_t)bells.size_bytes,
              (uint32_t)(bells.size_bytes >> 32));
+    snprintf(start->heap, sizeof start->heap, "heap=%d",
+             session->window.callee_heap.size_bytes != 0 ? session->window.callee_heap.fd : 0);
     const char *const caller = inout_arguments[1], *const memory = inout_arguments[2],
                       *const bytes = inout_arguments[3], *const greeting = inout_arguments[4];
     const char *arguments[FC__WINDOWS_ARGUMENTS] = {
-        "farcall-guardian", caller,         start->wine.loader, session->host_path, caller, memory, bytes,
-        greeting,           start->control, start->shared,      start->bells,       NULL};
+        "farcall-guardian", caller,         start->wine.loader, session->host_path, caller,      memory, bytes,
+        greeting,           start->control, start->shared,      start->bells,       start->heap, NULL};
     memcpy(inout_arguments, arguments, sizeof arguments);
     return FC_OK;
 }

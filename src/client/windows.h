@@ -15,10 +15,10 @@ struct fc__channel;
 
 /* -- windows.c: starting one --------------------------------------------------------------------------------------- */
 
-enum { FC__WINDOWS_ARGUMENTS = 12 };
+enum { FC__WINDOWS_ARGUMENTS = 13 };
 struct fc__windows_start {
     char guardian[PATH_MAX];
-    char control[48], shared[32], bells[48];
+    char control[48], shared[32], bells[48], heap[32];
     char **environment; /* one block */
     struct fc__wine wine;
 };

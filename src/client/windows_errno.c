@@ -20,8 +20,8 @@ static const struct {
     {129, ENOTSUP}, /* the same here as one above */
 };
 
-int fc__channel_errno_other(const struct fc__channel *channel, int error, bool is_ours) {
-    if (!channel->session->callee->is_windows) {
+int fc__errno_other(const struct fc_session *session, int error, bool is_ours) {
+    if (!session->callee->is_windows) {
         return error;
     }
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {

@@ -1,4 +1,5 @@
 /* host: what a host does at its start and on the control connection, on every system. */
+#include "host/heap.h"
 #include "host/host.h"
 
 #include "os/os.h"
@@ -51,6 +52,17 @@ void fc__host_begin(int fd, uint64_t base, uint64_t size_bytes) {
         }
     }
     fc__host.header = header;
+}
+
+void fc__host_begin_heap(int fd) {
+    const uint64_t base = fc__host.header->heap_base, size_bytes = fc__host.header->heap_bytes;
+    int rc = fc__os_memory_map(fd, base, size_bytes);
+    if (rc == -EEXIST || rc == -ENOMEM) { /* the next attempt is made with less */
+        fc__host_cannot_start(FC__WIRE_EXIT_PLACE, "there is no room for the heap");
+    }
+    if (rc != 0 || fc__host_heap_begin(fd, base, size_bytes - FC__OS_PAGE_BYTES) != 0) {
+        fc__host_cannot_start(FC__WIRE_EXIT_SYSTEM, "cannot map the heap");
+    }
 }
 
 void fc__host_answer(int status, uint64_t address) {

@@ -1,10 +1,12 @@
 /* host: the heap of the libraries: malloc and its family, out of memory that the caller maps at the same address.
- *   linux/heap_pages.c  runs of pages, and what is given back to the system
- *   linux/heap_slabs.c  small blocks: slabs of one size each
- *   linux/heap.c        malloc and its family, each thread's cache, and fork
+ *   heap_pages.c    runs of pages, and what is given back to the system
+ *   heap_slabs.c    small blocks: slabs of one size each
+ *   heap_blocks.h   blocks of any size
+ *   linux/heap.c    malloc and its family, each thread's cache, and fork
+ *   windows/heap.c  HeapAlloc and its family, which C runtimes there are made of
  * Runs in: the host, and what a library forks.  Threads: any.
- * Does not: keep records in the memory that it gives out, or move what it gave. What does not fit goes to libc's
- * malloc, whose memory the caller does not see; so does everything where there is no such memory. */
+ * Does not: keep records in the memory that it gives out, or move what it gave. What does not fit goes to the system's
+ * own heap, whose memory the caller does not see; so does everything where there is no such memory. */
 #ifndef FC_HOST_HEAP_H
 #define FC_HOST_HEAP_H
 
@@ -84,6 +86,8 @@ unsigned fc__slabs_take(unsigned class_index, void **ret_blocks, unsigned count)
 void fc__slabs_give(unsigned class_index, void *const *blocks, unsigned count);
 /* The class of the block at `memory`, which lies in a page of a slab. Ends the process if no block begins there. */
 unsigned fc__slabs_class_of(const struct fc__page *page, const void *memory);
+/* True if a block in use begins there. */
+bool fc__slabs_hold(const struct fc__page *page, const void *memory);
 void fc__slabs_lock(void);
 void fc__slabs_unlock(void);
 

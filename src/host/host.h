@@ -44,6 +44,8 @@ extern _Thread_local struct fc__os_errors fc__host_errors;
 uint64_t fc__host_number(const char *argument, const char *name);
 /* Maps the session's first memory, and keeps what must stay unmapped. */
 void fc__host_begin(int fd, uint64_t base, uint64_t size_bytes);
+/* Maps the libraries' heap, as the session's first memory describes it. */
+void fc__host_begin_heap(int fd);
 /* Says on stderr, which the caller reads while the host starts, why it cannot. */
 _Noreturn void fc__host_cannot_start(int status, const char *why);
 /* Does what a message says; the descriptor that came with it, or -1, is the host's then. */

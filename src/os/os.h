@@ -170,8 +170,21 @@ int fc__os_fd_is_inherited(int fd);
 int fc__os_fd_set_inherited(int fd, bool is_inherited);
 /* Makes `to` another one of what `from` is, in place of what it was. */
 int fc__os_fd_replace(int from, int to);
+/* How it is open, for another process to open it so. */
+struct fc__os_fd {
+    bool is_inherited, is_read, is_written, appends, is_socket;
+    int64_t position; /* -1: it has none */
+};
+int fc__os_fd_describe(int fd, struct fc__os_fd *ret_description);
+void fc__os_fd_seek(int fd, int64_t position);
 /* On Windows, under Wine: another one of what the descriptor `fd` of a Unix process is. */
 int fc__os_unix_descriptor(int pid, int fd, bool is_read, bool is_written);
+/* On Windows: makes `fd` a descriptor of the C runtime that the library imports, whose number it returns; -ENOTSUP if it
+ * imports none. */
+int fc__os_runtime_lend(void *library, int fd, const struct fc__os_fd *how);
+/* Closes that, or what is open under the number if `fd` is negative. *ret_position is -1 if it has none. -EBADF where
+ * the library has closed it. */
+int fc__os_runtime_close(void *library, int number, int fd, int64_t *ret_position);
 
 /* -- libraries of this process (os/linux/library.c) ---------------------------------------------------------------- */
 

@@ -92,6 +92,15 @@ enum fc__wire_control_kind {
     FC__WIRE_CONTROL_DONE = 32,
     FC__WIRE_CONTROL_FAILED = 33, /* host: status is a negative errno */
 };
+/* Of LEND to a Windows program, which opens the descriptor itself: how, in size_bytes; the position above. */
+enum {
+    FC__WIRE_LENT_INHERITED = 1,
+    FC__WIRE_LENT_READ = 2,
+    FC__WIRE_LENT_WRITTEN = 4,
+    FC__WIRE_LENT_APPENDS = 8,
+    FC__WIRE_LENT_HAS_POSITION = 16,
+    FC__WIRE_LENT_POSITION_SHIFT = 8,
+};
 struct fc_wire_control {
     uint32_t kind;
     int32_t status;

@@ -34,6 +34,8 @@ struct not_yet {
 static const struct not_yet not_yet[] = {
     {"scalars", "wchar_has_32_bits", NOT_YET_TO_WINDOWS,
      "wchar_t has 16 bits there, so the value does not fit, and is refused"},
+    {"memory", "path_of_a_file_with_any_name", NOT_YET_TO_WINDOWS,
+     "what a Windows library opened is no descriptor that the caller could have"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };
 

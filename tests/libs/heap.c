@@ -275,6 +275,9 @@ int too_much(void) {
     memory = malloc(10);
     right += unchecked_realloc(memory, most / 2 + 1) == NULL && errno == ENOMEM;
     free(memory);
+    /* In pages, more than 32 bits can count: 16 TiB and two pages. */
+    right += malloc(sizeof most > 4 ? (most >> 20) + 8193 : most / 2 + 1) == NULL;
+    right += posix_memalign(&memory, sizeof most > 4 ? (most >> 20) + 1 : most / 2 + 1, 64) == ENOMEM;
     return right;
 }
 

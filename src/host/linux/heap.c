@@ -1,5 +1,5 @@
 /* host: malloc and its family, which stand in front of libc's for every library, and libc's own calls. */
-#include "host/heap.h"
+#include "host/heap_blocks.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -102,25 +102,12 @@ static void give_block(unsigned class_index, void *block) {
     cache.counts[class_index] = (uint8_t)(count + 1);
 }
 
-/* -- blocks of any size -------------------------------------------------------------------------------------------- */
-
-static uint32_t pages_for(size_t size) {
-    return (uint32_t)(size / FC__OS_PAGE_BYTES + (size % FC__OS_PAGE_BYTES != 0));
-}
-
-/* NULL where the heap has no room. */
-static void *take(size_t size, bool *ret_is_zero) {
-    *ret_is_zero = false;
-    if (size <= FC__SLAB_SIZE_MAX) {
-        return take_block(fc__slabs_class(size != 0 ? size : 1));
-    }
-    struct fc__page *run = fc__pages_take(pages_for(size), 1, ret_is_zero);
-    return run != NULL ? fc__heap_memory_of(run) : NULL;
-}
-
 static void *take_aligned(size_t align, size_t size) {
     bool is_zero;
     size = size != 0 ? size : 1;
+    if (align > fc__heap_area.size_bytes) {
+        return NULL;
+    }
     if (align <= FC__OS_PAGE_BYTES) { /* slabs begin with a page, so blocks are as aligned as their size */
         for (unsigned i = size <= FC__SLAB_SIZE_MAX ? fc__slabs_class(size) : FC__SLAB_CLASSES; i < FC__SLAB_CLASSES;
              i++) {
@@ -132,43 +119,6 @@ static void *take_aligned(size_t align, size_t size) {
     }
     struct fc__page *run = fc__pages_take(pages_for(size), (uint32_t)(align / FC__OS_PAGE_BYTES), &is_zero);
     return run != NULL ? fc__heap_memory_of(run) : NULL;
-}
-
-static bool is_run(const struct fc__page *page, const void *memory) {
-    return page->kind == FC__PAGE_RUN && (uintptr_t)memory % FC__OS_PAGE_BYTES == 0;
-}
-static bool is_in_slab(const struct fc__page *page) {
-    return page->kind == FC__PAGE_SLAB || page->kind == FC__PAGE_SLAB_PART;
-}
-
-static void give(void *memory) {
-    struct fc__page *page = fc__heap_page_of(memory);
-    if (is_in_slab(page)) {
-        give_block(fc__slabs_class_of(page, memory), memory);
-    } else if (is_run(page, memory)) {
-        fc__pages_give(page);
-    } else {
-        fc__host_heap_misused("free(): invalid pointer");
-    }
-}
-
-static size_t size_of(const void *memory) {
-    const struct fc__page *page = fc__heap_page_of(memory);
-    if (is_in_slab(page)) {
-        return fc__slabs_size(fc__slabs_class_of(page, memory));
-    }
-    if (!is_run(page, memory)) {
-        fc__host_heap_misused("realloc(): invalid pointer");
-    }
-    return (size_t)page->count * FC__OS_PAGE_BYTES;
-}
-
-static bool resize_in_place(void *memory, size_t size) {
-    struct fc__page *page = fc__heap_page_of(memory);
-    if (is_in_slab(page)) {
-        return size <= FC__SLAB_SIZE_MAX && fc__slabs_class(size) == fc__slabs_class_of(page, memory);
-    }
-    return size > FC__SLAB_SIZE_MAX && fc__pages_resize(page, pages_for(size));
 }
 
 /* -- malloc and its family ----------------------------------------------------------------------------------------- */

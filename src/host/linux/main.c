@@ -1,11 +1,9 @@
 /* host: start, and the control connection. */
-#include "host/heap.h"
 #include "host/host.h"
 #include "host/linux/system.h"
 
 #include "os/os.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,20 +13,6 @@
 int fc__host_caller_fd;
 
 enum { THREAD_RETRY_MS = 5 };
-
-static void map_heap(const struct fc_wire_header *header) {
-    const uint64_t base = header->heap_base, size_bytes = header->heap_bytes;
-    if (size_bytes == 0) {
-        return;
-    }
-    int rc = fc__os_memory_map(FC__WIRE_FD_HEAP, base, size_bytes);
-    if (rc == -EEXIST || rc == -ENOMEM) { /* the next attempt is made with less */
-        fc__host_cannot_start(FC__WIRE_EXIT_PLACE, "there is no room for the heap");
-    }
-    if (rc != 0 || fc__host_heap_begin(FC__WIRE_FD_HEAP, base, size_bytes - FC__OS_PAGE_BYTES) != 0) {
-        fc__host_cannot_start(FC__WIRE_EXIT_SYSTEM, "cannot map the heap");
-    }
-}
 
 static void take_descriptors(int caller_pid) {
     /* Until here stderr was a file that the caller reads if the start fails; now the library gets the real one. */
@@ -72,7 +56,9 @@ int main(int argc, char **argv) {
     const uint64_t size_bytes = fc__host_number(arguments[3], "bytes=");
     const uint64_t greeting = fc__host_number(arguments[4], "greeting=");
     fc__host_begin(FC__WIRE_FD_MEMORY, base, size_bytes);
-    map_heap(fc__host.header);
+    if (fc__host.header->heap_bytes != 0) {
+        fc__host_begin_heap(FC__WIRE_FD_HEAP);
+    }
     take_descriptors((int)caller_pid);
     fc__os_memory_stay_low();
     fc__os_fences_begin();

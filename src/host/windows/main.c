@@ -1,5 +1,4 @@
 /* host: start, and the control connection. */
-#include "host/heap.h"
 #include "host/host.h"
 #include "host/windows/system.h"
 
@@ -10,12 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* There is none yet, and so it holds nothing. */
-struct fc__heap_area fc__heap_area;
-
 int fc__host_caller_pid;
 
-enum { ARGUMENTS = 8, THREAD_RETRY_US = 5000 };
+enum { ARGUMENTS = 9, THREAD_RETRY_US = 5000 };
 
 /* "name=first,second" */
 static uint64_t pair_argument(const char *argument, const char *name) {
@@ -64,7 +60,7 @@ static _Noreturn void serve_control(int receive_fd) {
 }
 
 int main(int argc, char **argv) {
-    char *none[ARGUMENTS] = {"", "", "", "", "", "", "", ""}, **arguments = argc == ARGUMENTS ? argv : none;
+    char *none[ARGUMENTS] = {"", "", "", "", "", "", "", "", ""}, **arguments = argc == ARGUMENTS ? argv : none;
     fc__host_report_install();
     fc__host_caller_pid = (int)fc__host_number(arguments[1], "caller=");
     const uint64_t base = fc__host_number(arguments[2], "memory=");
@@ -74,6 +70,11 @@ int main(int argc, char **argv) {
     const int receive_fd = open_descriptor(control, true, false);
     fc__host.control_fd = open_descriptor(control >> 32, false, true);
     fc__host_begin(open_descriptor(fc__host_number(arguments[6], "shared="), true, true), base, size_bytes);
+    const uint64_t heap = fc__host_number(arguments[8], "heap=");
+    if (fc__host.header->heap_bytes != 0) {
+        fc__host_begin_heap(open_descriptor(heap, true, true));
+    }
+    fc__host_imports_begin();
     fc__host_serve_install();
     fc__host_foreign_install();
     say_hello((struct fc_wire_line *)(uintptr_t)greeting, pair_argument(arguments[7], "bells="));

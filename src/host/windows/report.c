@@ -82,6 +82,13 @@ static _Noreturn void end_by_exception(const EXCEPTION_RECORD *record) {
     fc__os_exit_now(EXIT_FAILURE);
 }
 
+/* As the system does where its heap is not what it should be: nobody may handle it. */
+_Noreturn void fc__host_report_heap(void) {
+    const EXCEPTION_RECORD record = {.ExceptionCode = (DWORD)STATUS_HEAP_CORRUPTION,
+                                     .ExceptionAddress = __builtin_return_address(0)};
+    end_by_exception(&record);
+}
+
 /* Nobody has handled it. */
 static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *exception) {
     end_by_exception(exception->ExceptionRecord);

@@ -7,12 +7,16 @@
 /* main.c: the caller, whose descriptors are opened by their numbers there. */
 extern int fc__host_caller_pid;
 
-/* report.c: the library ends the process. */
+/* report.c: the library ends the process; its heap is not what it should be. */
 void fc__host_report_exit(uint32_t status);
+_Noreturn void fc__host_report_heap(void);
 
-/* exits.c: sees to it that the libraries which are loaded cannot end the process unheard. */
-void fc__host_exits_watch(void);
-/* The function that the caller is given for one of the system's. */
-uint64_t fc__host_exits_in_front(uint64_t function);
+/* imports.c: sees to it that libraries call what this program has in front of some functions of the system: all that
+ * are loaded, and each that will be. Called by main. */
+void fc__host_imports_begin(void);
+/* The same for all that are loaded now, the one that has been opened among them. */
+void fc__host_imports_watch(const void *opened);
+/* What the caller is given for one of the system's functions. */
+uint64_t fc__host_imports_in_front(uint64_t function);
 
 #endif

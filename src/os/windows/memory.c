@@ -73,6 +73,25 @@ int fc__os_memory_reserve(uint64_t base, uint64_t size_bytes) {
                : fc__windows_errno(GetLastError());
 }
 
+void *fc__os_memory_private(uint64_t size_bytes) {
+    return size_bytes <= SIZE_MAX ? VirtualAlloc(NULL, (SIZE_T)size_bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE)
+                                  : NULL;
+}
+
+/* A file's pages cannot be given back by who maps it. */
+int fc__os_memory_clear(uint64_t base, uint64_t size_bytes, bool is_private) {
+    (void)base;
+    (void)size_bytes;
+    (void)is_private;
+    return -ENOTSUP;
+}
+
+void fc__os_memory_dump(uint64_t base, uint64_t size_bytes, bool is_dumped) {
+    (void)base;
+    (void)size_bytes;
+    (void)is_dumped;
+}
+
 void fc__os_memory_unmap(uint64_t base, uint64_t size_bytes) {
     (void)size_bytes;
     void *const place = (void *)(uintptr_t)base;

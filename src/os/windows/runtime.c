@@ -2,6 +2,8 @@
 #include "os/os.h"
 #include "os/windows/windows.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 typedef int *number_of_thread(void);
@@ -79,4 +81,51 @@ void fc__os_errors_learn(void *library) {
     for (unsigned i = 0; (name = fc__windows_import(library, 0, i)) != NULL; i++) {
         learn_module(GetModuleHandleA(name));
     }
+}
+
+/* -- descriptors of a library's runtime ---------------------------------------------------------------------------- */
+
+typedef int open_handle(intptr_t handle, int flags);
+typedef int close_number(int number);
+
+/* In the library itself or in one that it imports. */
+static bool find_in_runtime(void *library, const char *name, void *ret_function) {
+    const char *import;
+    bool is_found = find(library, name, ret_function);
+    for (unsigned i = 0; !is_found && (import = fc__windows_import(library, 0, i)) != NULL; i++) {
+        is_found = find(GetModuleHandleA(import), name, ret_function);
+    }
+    return is_found;
+}
+
+int fc__os_runtime_lend(void *library, int fd, const struct fc__os_fd *how) {
+    const HANDLE handle = fc__windows_handle(fd);
+    const LARGE_INTEGER position = {.QuadPart = how->position};
+    open_handle *open_number;
+    if (!find_in_runtime(library, "_open_osfhandle", &open_number)) {
+        return -ENOTSUP;
+    }
+    SetHandleInformation(handle, HANDLE_FLAG_INHERIT, how->is_inherited ? HANDLE_FLAG_INHERIT : 0);
+    if (how->position >= 0 && !SetFilePointerEx(handle, position, NULL, FILE_BEGIN)) {
+        return fc__windows_errno(GetLastError());
+    }
+    const int number = open_number((intptr_t)handle,
+                                   _O_BINARY | (how->appends ? _O_APPEND : 0) | (how->is_inherited ? 0 : _O_NOINHERIT));
+    return number >= 0 ? number : -EMFILE;
+}
+
+/* A runtime may end the process that closes a number which is not open, so the handle is asked. */
+int fc__os_runtime_close(void *library, int number, int fd, int64_t *ret_position) {
+    const HANDLE handle = fc__windows_handle(fd);
+    const LARGE_INTEGER nowhere = {.QuadPart = 0};
+    LARGE_INTEGER position;
+    DWORD flags;
+    close_number *close_it;
+    if ((fd >= 0 && !GetHandleInformation(handle, &flags)) || !find_in_runtime(library, "_close", &close_it)) {
+        return -EBADF;
+    }
+    const bool has_position =
+        fd >= 0 && GetFileType(handle) == FILE_TYPE_DISK && SetFilePointerEx(handle, nowhere, &position, FILE_CURRENT);
+    *ret_position = has_position ? position.QuadPart : -1;
+    return close_it(number) == 0 ? 0 : -EBADF;
 }

@@ -3,7 +3,6 @@
 #include "host/heap.h"
 
 #include <errno.h>
-#include <pthread.h>
 
 enum {
     EXACT = 32, /* bins for each length up to this; four for each doubling beyond */
@@ -18,7 +17,7 @@ enum {
 
 struct fc__heap_area fc__heap_area;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fc__os_lock lock;
 static struct fc__page *bins[2][BINS]; /* untouched, dirty */
 static uint64_t filled[2][(BINS + 63) / 64];
 static uint32_t page_count, used_pages, dirty_pages;
@@ -200,7 +199,7 @@ struct fc__page *fc__pages_take(uint32_t count, uint32_t align, bool *ret_is_zer
         return NULL;
     }
     const uint32_t wanted = (uint32_t)need;
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     struct fc__page *run = find(wanted);
     if (run == NULL && dirty_pages != 0 && !keeps_dirty) { /* together they may be enough */
         purge_until(0);
@@ -213,7 +212,7 @@ struct fc__page *fc__pages_take(uint32_t count, uint32_t align, bool *ret_is_zer
         }
         run = cut(run, pages_to(run, align), count);
     }
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
     return run;
 }
 
@@ -225,11 +224,11 @@ static void settle_dirty(void) {
 }
 
 void fc__pages_give(struct fc__page *run) {
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     used_pages -= run->count;
     put_free(run, run->count, true);
     settle_dirty();
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
 }
 
 static bool lengthen(struct fc__page *run, uint32_t count) {
@@ -254,13 +253,13 @@ static void shorten(struct fc__page *run, uint32_t count) {
 
 bool fc__pages_resize(struct fc__page *run, uint32_t count) {
     bool ok = true;
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
     if (count > run->count) {
         ok = lengthen(run, count);
     } else if (count < run->count) {
         shorten(run, count);
     }
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
     return ok;
 }
 
@@ -268,10 +267,10 @@ uint64_t fc__pages_reach(void) {
     return reach_bytes;
 }
 void fc__pages_lock(void) {
-    pthread_mutex_lock(&lock);
+    fc__os_lock(&lock);
 }
 void fc__pages_unlock(void) {
-    pthread_mutex_unlock(&lock);
+    fc__os_unlock(&lock);
 }
 void fc__pages_privatise(bool is_whole) {
     is_private = true;

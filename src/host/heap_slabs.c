@@ -2,14 +2,13 @@
  * outside of it, so what a library writes to freed blocks harms nobody but itself. */
 #include "host/heap.h"
 
-#include <pthread.h>
 #include <string.h>
 
 /* Sizes are multiples of 16 up to 128, then four for each doubling. */
 enum { EVEN = 8, EVEN_STEP = 16, SLAB_PAGES_MAX = 16, BLOCKS_WANTED = 8, WASTE_PART = 16 };
 
 static struct class {
-    pthread_mutex_t lock;
+    struct fc__os_lock lock;
     struct fc__page *with_room;
     uint32_t size, blocks, pages;
 } classes[FC__SLAB_CLASSES];
@@ -37,7 +36,6 @@ static uint32_t size_of(unsigned class_index) {
 void fc__slabs_init(void) {
     for (unsigned i = 0; i < FC__SLAB_CLASSES; i++) {
         struct class *class = &classes[i];
-        pthread_mutex_init(&class->lock, NULL);
         class->size = size_of(i);
         for (class->pages = 1; class->pages < SLAB_PAGES_MAX; class->pages++) {
             const uint32_t bytes = class->pages * FC__OS_PAGE_BYTES;
@@ -116,7 +114,7 @@ static unsigned take_from(struct class *class, struct fc__page *slab, void **ret
 unsigned fc__slabs_take(unsigned class_index, void **ret_blocks, unsigned count) {
     struct class *class = &classes[class_index];
     unsigned got = 0;
-    pthread_mutex_lock(&class->lock);
+    fc__os_lock(&class->lock);
     while (got < count) {
         struct fc__page *slab = class->with_room;
         /* A new slab only for what is needed now. */
@@ -126,7 +124,7 @@ unsigned fc__slabs_take(unsigned class_index, void **ret_blocks, unsigned count)
         }
         got += take_from(class, slab, ret_blocks + got, count - got);
     }
-    pthread_mutex_unlock(&class->lock);
+    fc__os_unlock(&class->lock);
     return got;
 }
 
@@ -156,30 +154,42 @@ static void give(struct class *class, void *memory) {
 
 void fc__slabs_give(unsigned class_index, void *const *blocks, unsigned count) {
     struct class *class = &classes[class_index];
-    pthread_mutex_lock(&class->lock);
+    fc__os_lock(&class->lock);
     for (unsigned i = 0; i < count; i++) {
         give(class, blocks[i]);
     }
-    pthread_mutex_unlock(&class->lock);
+    fc__os_unlock(&class->lock);
+}
+
+/* Of the block that begins there; what no block has if none does. */
+static uint32_t index_of(const struct class *class, const struct fc__page *slab, const void *memory) {
+    const uint32_t offset = offset_in(slab, memory);
+    return offset % class->size == 0 ? offset / class->size : UINT32_MAX;
 }
 
 unsigned fc__slabs_class_of(const struct fc__page *page, const void *memory) {
     const struct fc__page *slab = slab_of(page);
     const struct class *class = &classes[slab->class_index];
-    const uint32_t offset = offset_in(slab, memory);
-    if (offset % class->size != 0 || offset / class->size >= class->blocks) {
+    if (index_of(class, slab, memory) >= class->blocks) {
         fc__host_heap_misused("free(): invalid pointer");
     }
     return slab->class_index;
 }
 
+bool fc__slabs_hold(const struct fc__page *page, const void *memory) {
+    const struct fc__page *slab = slab_of(page);
+    const struct class *class = &classes[slab->class_index];
+    const uint32_t index = index_of(class, slab, memory);
+    return index < class->blocks && (slab->taken[index / 32] >> index % 32 & 1) != 0;
+}
+
 void fc__slabs_lock(void) {
     for (unsigned i = 0; i < FC__SLAB_CLASSES; i++) {
-        pthread_mutex_lock(&classes[i].lock);
+        fc__os_lock(&classes[i].lock);
     }
 }
 void fc__slabs_unlock(void) {
     for (unsigned i = FC__SLAB_CLASSES; i-- > 0;) {
-        pthread_mutex_unlock(&classes[i].lock);
+        fc__os_unlock(&classes[i].lock);
     }
 }
