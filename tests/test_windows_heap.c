@@ -118,6 +118,71 @@ TEST(windows_heap_serves_libraries_that_are_loaded_later) {
     }
 }
 
+/* -- libraries that know nothing of this --------------------------------------------------------------------------- */
+
+/* Memory that one function returns, with `content` in it, and another one frees. */
+static void check_churn(struct fc_library *library, struct fc_function *make, struct fc_function *release,
+                        const void *argument, const void *content, size_t size) {
+    const int count = (int)call_scaled(10000);
+    unsigned long long bytes = 0;
+    for (int i = 0; i < count; i++) {
+        unsigned char *memory = NULL;
+        assert_ok(fc_call(make, &memory, argument));
+        require(is_in_place(library, memory) && memcmp(memory, content, size) == 0);
+        memory[0] = '!'; /* its own, for anybody to write */
+        assert_ok(fc_call(release, NULL, memory));
+        bytes = i == count / 10 ? call_shared_bytes() : bytes;
+    }
+    assert_int_equal(call_shared_bytes(), bytes);
+}
+
+TEST(windows_heap_serves_the_systems_c_runtimes) {
+    static const char *const runtimes[] = {"msvcrt.dll", "ucrtbase.dll"};
+    for (EACH_WINDOWS_TARGET(target)) {
+        for (int i = 0; i < 2; i++) {
+            struct fc_library *library = open_with(runtimes[i], target, UINT32_MAX);
+            check_churn(library, call_bind(library, "_Ret_z_ char *_strdup(_In_z_ const char *text)"),
+                        call_bind(library, "void free(_Fc_opaque_ void *memory)"), "a text", "a text", 7);
+            fc_library_close(library);
+        }
+    }
+}
+
+TEST(windows_heap_serves_libgcrypt) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "/usr/%s-w64-mingw32/bin/libgcrypt-20.dll",
+                 strcmp(target, "i386-windows") == 0 ? "i686" : "x86_64");
+        if (access(path, R_OK) != 0) {
+            skip_because("%s is not installed (tools/setup.sh: libgcrypt-mingw-w64-dev)", path);
+        }
+        struct fc_library *library = open_with(path, target, UINT32_MAX);
+        const char *version = NULL;
+        assert_ok(fc_call(call_bind(library, "const char *gcry_check_version(const char *wanted)"), &version, NULL));
+        check_churn(library, call_bind(library, "_Ret_z_ char *gcry_strdup(_In_z_ const char *text)"),
+                    call_bind(library, "void gcry_free(_Fc_opaque_ void *memory)"), "of gcrypt", "of gcrypt", 10);
+        fc_library_close(library);
+    }
+}
+
+TEST(windows_heap_serves_strings_of_com) {
+    static const uint16_t text[] = {'B', 'S', 'T', 'R', 0};
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_with("oleaut32.dll", target, UINT32_MAX);
+        struct fc_function *make = call_bind(library, "_Fc_opaque_ void *WINAPI SysAllocString(_In_z_ LPCWSTR text)");
+        struct fc_function *release = call_bind(library, "void WINAPI SysFreeString(_Fc_opaque_ void *string)");
+        unsigned *string = NULL, count = 0;
+        assert_ok(fc_call(make, &string, text));
+        assert_true(is_in_place(library, string));
+        assert_int_equal(string[-1], 8); /* bytes: where a BSTR has them */
+        assert_ok(fc_call(call_bind(library, "UINT WINAPI SysStringLen(_Fc_opaque_ void *string)"), &count, string));
+        assert_int_equal(count, 4);
+        assert_ok(fc_call(release, NULL, string));
+        check_churn(library, make, release, text, text, sizeof text);
+        fc_library_close(library);
+    }
+}
+
 TEST(windows_heap_keeps_the_promises_of_heaps) {
     for (EACH_WINDOWS_TARGET(target)) {
         struct fc_library *library = open_heap(target);

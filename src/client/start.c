@@ -185,7 +185,8 @@ static int prepare(struct fc_session *session, struct fc__channel *channel, stru
 
 static int spawn(struct fc_session *session, struct fc__channel *channel, const struct start *start,
                  struct fc__os_process *ret_process) {
-    const bool has_heap = session->window.callee_heap.size_bytes != 0;
+    /* A Windows program opens it itself, and what Wine starts beside that must not have it. */
+    const bool has_heap = session->window.callee_heap.size_bytes != 0 && !session->callee->is_windows;
     const struct fc__os_spawn spawn = {
         .path = start->path,
         .arguments = start->arguments,
