@@ -44,7 +44,7 @@ cc "$tmp/program.c" -L"$tmp/proxies" -lNativeLibrary -Wl,-rpath,"$tmp/proxies" \
 run_command 0 "$tmp/program"
 out_has '^42$'
 if csharp NativeLibrary.dll; then
-    run_command 0 env LD_LIBRARY_PATH="$tmp/proxies" mono "$tmp/program.exe" 40 2
+    run_command 0 env -C "$tmp" LD_LIBRARY_PATH="$tmp/proxies" mono "$tmp/program.exe" 40 2
     out_has '^42$'
 fi
 

@@ -127,7 +127,7 @@ TEST(guardian_started_by_hand_says_so) {
     FILE *output = popen(command, "re");
     assert_non_null(output);
     assert_non_null(fgets(line, sizeof line, output));
-    assert_non_null(strstr(line, "started by libfarcall"));
+    assert_non_null(strstr(line, "started by a libfarcall of its own version"));
     assert_int_equal(pclose(output), FC__WIRE_EXIT_USAGE << 8);
 }
 
