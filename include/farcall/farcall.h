@@ -105,8 +105,8 @@ FC_API struct fc_options *fc_options_new(void);
 /* NULL is legal. */
 FC_API void fc_options_free(struct fc_options *options);
 
-/* The callee's target: "i386-linux" or "x86_64-linux". Not needed where a library's path is given to fc_open: then
- * its file says. "i386-windows" and "x86_64-windows" are for fc_explain only: there is no host for them yet. */
+/* The callee's target: "i386-linux", "x86_64-linux", "i386-windows", "x86_64-windows" or, for what mingw's gcc compiled,
+ * those two with "-gnu". Not needed where a library's path is given to fc_open: then its file says. */
 FC_API int fc_options_set_target(struct fc_options *options, const char *target);
 
 /* How a call reaches its library:

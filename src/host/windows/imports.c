@@ -85,8 +85,8 @@ static void watch_module(unsigned char *base, unsigned kind) {
     const IMAGE_DOS_HEADER *dos = (const void *)base;
     const IMAGE_NT_HEADERS *headers = (const void *)(base + dos->e_lfanew);
     const IMAGE_DATA_DIRECTORY *imports = &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
-    if (imports->VirtualAddress == 0) {
-        return;
+    if (headers->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR_MAGIC || imports->VirtualAddress == 0) {
+        return; /* nothing but .NET code may be of the other bitness */
     }
     for (const IMAGE_IMPORT_DESCRIPTOR *entry = (const void *)(base + imports->VirtualAddress); entry->Name != 0;
          entry++) {
@@ -144,7 +144,7 @@ NTSTATUS NTAPI LdrRegisterDllNotification(ULONG flags,
                                           void(CALLBACK *act)(ULONG reason, const struct notice *notice, void *data),
                                           void *data, void **ret_cookie);
 
-/* The last part of the path; some versions of the system's own have no name beside it in headers. */
+/* The last part of the path. */
 static UNICODE_STRING name_of(const UNICODE_STRING *path) {
     USHORT at = (USHORT)(path->Length / sizeof *path->Buffer);
     while (at > 0 && path->Buffer[at - 1] != L'\\') {
