@@ -54,12 +54,14 @@ static int private_fd(int fd) {
     return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -1;
 }
 
+/* Wine's own programs would inherit the memory, and keep it for as long as they run. */
 static void take_descriptors(void) {
-    int memory_fd = FC__WIRE_FD_MEMORY;
+    int memory_fd = FC__WIRE_FD_MEMORY, heap_fd = FC__WIRE_FD_HEAP;
     if (fstat(memory_fd, &memory) != 0) {
         memory.st_ino = 0;
     }
     fc__os_close(&memory_fd);
+    fc__os_close(&heap_fd);
     control_fd = private_fd(FC__WIRE_FD_CONTROL);
     private_fd(FC__WIRE_FD_STDERR);
     caller.pidfd = private_fd(FC__WIRE_FD_CALLER);
