@@ -120,3 +120,25 @@ foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
            libmingwex.a libsynchronization.a libntdll.a)
   endif()
 endforeach()
+
+# What is copied to a Windows, to see what works there (docs/windows.md).
+set(on_windows_sources ${windows_host_sources})
+list(FILTER on_windows_sources EXCLUDE REGEX "/host/windows/main.c$")
+set(on_windows_folder "${PROJECT_BINARY_DIR}/on-windows")
+add_custom_target(on-windows)
+add_custom_command(TARGET on-windows POST_BUILD VERBATIM
+  COMMAND "${CMAKE_COMMAND}" -E copy "${PROJECT_SOURCE_DIR}/tools/on-windows.cmd" "${on_windows_folder}/on-windows.cmd")
+foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
+  if(TARGET host-${target})
+    farcall_windows_binary(on-windows-${target} ${target} "${on_windows_folder}/${target}/on-windows.exe"
+      SOURCES ${on_windows_sources} "${PROJECT_SOURCE_DIR}/tests/windows/on_windows.c"
+      FLAGS ${FARCALL_WINDOWS_FLAGS} ${FARCALL_WINDOWS_STACK_${target}} LINK -lsynchronization -lntdll)
+    # decorated names are not what is checked
+    farcall_windows_binary(on-windows-library-${target} ${target} "${on_windows_folder}/${target}/checked.dll"
+      SOURCES "${PROJECT_SOURCE_DIR}/tests/windows/checked.c" FLAGS -std=gnu11 -O2 LINK -shared -Wl,--kill-at)
+    add_custom_command(TARGET on-windows POST_BUILD VERBATIM
+      COMMAND "${CMAKE_COMMAND}" -E copy "${PROJECT_BINARY_DIR}/libexec/farcall/${target}/farcall-host.exe"
+              "${on_windows_folder}/${target}/farcall-host.exe")
+    add_dependencies(on-windows host-${target} on-windows-${target} on-windows-library-${target})
+  endif()
+endforeach()
