@@ -65,7 +65,8 @@ function(farcall_msvc_compiler ret target)
   string(REGEX REPLACE "-.*" "" machine ${FARCALL_MINGW_${target}})
   set(${ret} "${FARCALL_CLANG}" --target=${machine}-pc-windows-msvc -fno-ms-compatibility -U_MSC_VER -fgnuc-version=4.2.1
       -D__MINGW32__ -D__MSVCRT__ "-D__declspec(x)=__attribute__((x))" -D_ALLOCA_S_MARKER_SIZE=16
-      -isystem /usr/share/mingw-w64/include ${FARCALL_WINDOWS_MACHINE_${target}} ${FARCALL_MSVC_MACHINE_${target}} PARENT_SCOPE)
+      -isystem /usr/share/mingw-w64/include ${FARCALL_WINDOWS_MACHINE_${target}}
+      ${FARCALL_MSVC_MACHINE_${target}} PARENT_SCOPE)
 endfunction()
 
 # farcall_msvc_binary(NAME TARGET OUTPUT SOURCES <source>... [FLAGS <flag>...] [LINK <flag or object>...])

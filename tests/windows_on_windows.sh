@@ -8,7 +8,8 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=shell/wine.sh
 . "$(dirname "$0")/shell/wine.sh"
 why=$(wine_tools) || { echo "SKIPPED windows_on_windows: $why" && exit 77; }
-folder=$(cd "$(dirname "$farcall")/../on-windows" && pwd) || { echo "SKIPPED windows_on_windows: not built" && exit 77; }
+folder=$(cd "$(dirname "$farcall")/../on-windows" && pwd) ||
+    { echo "SKIPPED windows_on_windows: not built" && exit 77; }
 wine_begin "$tmp/prefix"
 trap 'wine_end; rm -rf "$tmp"' EXIT
 
