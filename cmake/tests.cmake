@@ -104,12 +104,18 @@ if(TARGET msvc-host-i386-windows AND TARGET test_windows AND NOT FARCALL_SANITIZ
                "FARCALL_LIBEXEC=${PROJECT_BINARY_DIR}/windows/libexec")
   set_property(TEST windows_host_msvc PROPERTY LABELS windows)
 endif()
+if(TARGET on-windows)
+  add_dependencies(testlibs on-windows)
+endif()
 
 file(GLOB test_scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*.sh")
 foreach(script IN LISTS test_scripts)
   cmake_path(GET script STEM stem)
   if(TARGET farcall)
     farcall_script_test(${stem} bash "${script}" $<TARGET_FILE:farcall>)
+    if(stem MATCHES "windows")
+      set_property(TEST ${stem} PROPERTY LABELS windows)
+    endif()
   endif()
 endforeach()
 

@@ -65,7 +65,8 @@ function(farcall_msvc_compiler ret target)
   string(REGEX REPLACE "-.*" "" machine ${FARCALL_MINGW_${target}})
   set(${ret} "${FARCALL_CLANG}" --target=${machine}-pc-windows-msvc -fno-ms-compatibility -U_MSC_VER -fgnuc-version=4.2.1
       -D__MINGW32__ -D__MSVCRT__ "-D__declspec(x)=__attribute__((x))" -D_ALLOCA_S_MARKER_SIZE=16
-      -isystem /usr/share/mingw-w64/include ${FARCALL_WINDOWS_MACHINE_${target}} ${FARCALL_MSVC_MACHINE_${target}} PARENT_SCOPE)
+      -isystem /usr/share/mingw-w64/include ${FARCALL_WINDOWS_MACHINE_${target}}
+      ${FARCALL_MSVC_MACHINE_${target}} PARENT_SCOPE)
 endfunction()
 
 # farcall_msvc_binary(NAME TARGET OUTPUT SOURCES <source>... [FLAGS <flag>...] [LINK <flag or object>...])
@@ -118,5 +119,27 @@ foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
       FLAGS ${FARCALL_WINDOWS_FLAGS}
       LINK -subsystem:windows -entry:mainCRTStartup "/usr/${FARCALL_MINGW_${target}}/lib/crt2.o" libmingw32.a
            libmingwex.a libsynchronization.a libntdll.a)
+  endif()
+endforeach()
+
+# What is copied to a Windows, to see what works there (docs/windows.md).
+set(on_windows_sources ${windows_host_sources})
+list(FILTER on_windows_sources EXCLUDE REGEX "/host/windows/main.c$")
+set(on_windows_folder "${PROJECT_BINARY_DIR}/on-windows")
+add_custom_target(on-windows)
+add_custom_command(TARGET on-windows POST_BUILD VERBATIM
+  COMMAND "${CMAKE_COMMAND}" -E copy "${PROJECT_SOURCE_DIR}/tools/on-windows.cmd" "${on_windows_folder}/on-windows.cmd")
+foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
+  if(TARGET host-${target})
+    farcall_windows_binary(on-windows-${target} ${target} "${on_windows_folder}/${target}/on-windows.exe"
+      SOURCES ${on_windows_sources} "${PROJECT_SOURCE_DIR}/tests/windows/on_windows.c"
+      FLAGS ${FARCALL_WINDOWS_FLAGS} ${FARCALL_WINDOWS_STACK_${target}} LINK -lsynchronization -lntdll)
+    # decorated names are not what is checked
+    farcall_windows_binary(on-windows-library-${target} ${target} "${on_windows_folder}/${target}/checked.dll"
+      SOURCES "${PROJECT_SOURCE_DIR}/tests/windows/checked.c" FLAGS -std=gnu11 -O2 LINK -shared -Wl,--kill-at)
+    add_custom_command(TARGET on-windows POST_BUILD VERBATIM
+      COMMAND "${CMAKE_COMMAND}" -E copy "${PROJECT_BINARY_DIR}/libexec/farcall/${target}/farcall-host.exe"
+              "${on_windows_folder}/${target}/farcall-host.exe")
+    add_dependencies(on-windows host-${target} on-windows-${target} on-windows-library-${target})
   endif()
 endforeach()
