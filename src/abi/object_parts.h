@@ -42,9 +42,9 @@ int fc__object_too_large(const struct fc__marshal *m, uint32_t index);
 int fc__object_overlaps(const struct fc__marshal *m, uint32_t index);
 int fc__object_is_gone(const struct fc__marshal *m, uint32_t index);
 
-/* object_text.c. Texts: the bytes of one of the caller's, of `count` units or with room for `capacity`, on both sides; how
- * many units here so many there are at most; the text itself, of which `valid` units are back if the object says so; and
- * where in it something lies. */
+/* object_text.c. Texts: the bytes of one of the caller's, of `count` units or with room for `capacity`, on both sides;
+ * how many units here so many there are at most; the text itself, of which `valid` units are back if the object says
+ * so; and where in it something lies. */
 int fc__object_text_measure(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                             const unsigned char *data, uint64_t count, uint64_t capacity, uint64_t ret_bytes[2]);
 uint64_t fc__object_text_units(const struct fc__shape *shape, uint64_t there);

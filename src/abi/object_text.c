@@ -87,7 +87,7 @@ static uint32_t unwritten(unsigned unit_bytes) {
     return unit_bytes == 1 ? UINT8_MAX : UINT16_MAX;
 }
 
-/* The strings of char that Windows' functions take are in a code page, which nothing says; ASCII is the same in each. */
+/* The strings of char that Windows' functions take are in a code page, which nothing says; all have ASCII. */
 static bool is_ascii(const char *text) {
     while (*text != '\0' && (unsigned char)*text < 0x80) {
         text++;
@@ -261,8 +261,8 @@ bool fc__object_text_offset(const struct fc__object *object, enum fc__side side,
 
 /* -- arrays in structs --------------------------------------------------------------------------------------------- */
 
-/* What stands behind the end of the text may be numbers, or nothing at all: each keeps its place, and is 0 where it does
- * not fit. What was not written stays as it was. */
+/* What stands behind the end of the text may be numbers, or nothing at all: each keeps its place, and is 0 where it
+ * does not fit. What was not written stays as it was. */
 static void convert_rest(const struct fc__walk *w, const struct transcoding *t) {
     const uint32_t most = t->to_bytes == 1 ? UINT8_MAX : t->to_bytes == 2 ? UINT16_MAX : UINT32_MAX;
     const uint32_t most_back = t->from_bytes == 1 ? UINT8_MAX : t->from_bytes == 2 ? UINT16_MAX : UINT32_MAX;
