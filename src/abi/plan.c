@@ -249,8 +249,12 @@ static int check_function(struct fc__builder *b) {
     /* a variadic function is called as C is, whatever it says */
     b->plan->calling = fc__calling_find(b->plan->callee, there->is_variadic ? NULL : there->convention);
     if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL)) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which is not supported yet",
-                             b->decl->name, there->convention != NULL ? there->convention : here->convention);
+        const char *name = there->convention != NULL ? there->convention : here->convention;
+        const bool is_narrow = strcmp(name, "register") == 0;
+        return fc__error_set(
+            b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which %s", b->decl->name, name,
+            is_narrow ? "is one of 32-bit libraries: what Delphi makes for 64 bits is declared without it"
+                      : "is not supported yet");
     }
     int rc = check_leftward(b, there);
     if (rc != FC_OK) {
