@@ -69,7 +69,7 @@ static int wineserver(void) {
     return wine_process("wineserver");
 }
 
-/* Debian's Wine has a folder elsewhere for each prefix, whose name is in the prefix; it keeps that for the next time. */
+/* Debian's Wine has a folder elsewhere for each prefix, named in the prefix; it keeps that for the next time. */
 static int remove_folder_of_wineserver(const char *path, const struct stat *status, int kind, struct FTW *where) {
     char name[64] = "", folder[80];
     (void)status;
