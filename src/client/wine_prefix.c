@@ -34,10 +34,22 @@ static int have_folder(const char *path) {
     return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : -errno;
 }
 
-static int have_link(const char *path, const char *target) {
-    char now[PATH_MAX], temporary[PATH_MAX];
+static bool is_link_to(const char *path, const char *target) {
+    char now[PATH_MAX];
     const ssize_t len = readlink(path, now, sizeof now);
-    if (len >= 0 && (size_t)len == strlen(target) && memcmp(now, target, (size_t)len) == 0) {
+    return len >= 0 && (size_t)len == strlen(target) && memcmp(now, target, (size_t)len) == 0;
+}
+
+/* In the place of nothing it needs no other name, which who is killed would leave; in that of something else it does. */
+static int have_link(const char *path, const char *target) {
+    char temporary[PATH_MAX];
+    if (is_link_to(path, target) || symlink(target, path) == 0) {
+        return 0;
+    }
+    if (errno != EEXIST) {
+        return -errno;
+    }
+    if (is_link_to(path, target)) { /* by now */
         return 0;
     }
     int rc = name_beside(path, "new", temporary);
@@ -45,21 +57,42 @@ static int have_link(const char *path, const char *target) {
     return rc == 0 ? rename_to(temporary, path) : rc;
 }
 
-static int have_file(const char *path, const char *text) {
-    char now[32], temporary[PATH_MAX];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd >= 0 ? read(fd, now, sizeof now) : -1;
+static int write_all(int fd, const char *text) {
+    const ssize_t len = write(fd, text, strlen(text));
+    return len < 0 ? -errno : (size_t)len != strlen(text) ? -ENOSPC : 0;
+}
+
+/* Likewise: a file without a name gets one when it is whole, where there is none and the file system can do so. */
+static bool make_file(const char *path, const char *text) {
+    char folder[PATH_MAX], nameless[64];
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
+    int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", fd);
+    const bool is_made =
+        fd >= 0 && write_all(fd, text) == 0 && linkat(AT_FDCWD, nameless, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
     fc__os_close(&fd);
-    if (len >= 0 && (size_t)len == strlen(text) && memcmp(now, text, (size_t)len) == 0) {
+    return is_made;
+}
+
+static bool is_file_of(const char *path, const char *text) {
+    char now[32];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t len = fd >= 0 ? read(fd, now, sizeof now) : -1;
+    fc__os_close(&fd);
+    return len >= 0 && (size_t)len == strlen(text) && memcmp(now, text, (size_t)len) == 0;
+}
+
+static int have_file(const char *path, const char *text) {
+    char temporary[PATH_MAX];
+    if (is_file_of(path, text) || make_file(path, text) || is_file_of(path, text)) {
         return 0;
     }
     int rc = name_beside(path, "new", temporary);
-    fd = rc == 0 ? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    int fd = rc == 0 ? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
     if (fd < 0) {
         return rc == 0 ? -errno : rc;
     }
-    len = write(fd, text, strlen(text));
-    rc = len < 0 ? -errno : (size_t)len != strlen(text) ? -ENOSPC : 0;
+    rc = write_all(fd, text);
     fc__os_close(&fd);
     if (rc != 0) {
         unlink(temporary);
