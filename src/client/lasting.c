@@ -66,14 +66,17 @@ int fc__op_stand_in(void *context, enum fc__side from, uint64_t address, uint64_
     }
     const bool found = look_locked(channel, from, address, NULL, &lasting);
     pthread_mutex_unlock(&book->lock);
-    if (found && lasting.is_gone && lasting.life == FC__LIFE_TAKEN &&
-        address < lasting.here + lasting.bytes[FC__HERE]) {
+    if (!found) {
+        *ret_address = address;
+        return FC_OK;
+    }
+    if (lasting.is_gone && lasting.life == FC__LIFE_TAKEN && address < lasting.here + lasting.bytes[FC__HERE]) {
         return fc__error_set(marshal->err, FC_EINVAL,
                              "an argument of %s is the copy of an object that the library had in a host that died. It "
                              "is gone with that host; have the library make it anew",
                              marshal->plan->name);
     }
-    const bool is_inside = found && (from == FC__THERE || address < lasting.here + lasting.bytes[FC__HERE]);
+    const bool is_inside = from == FC__THERE || address < lasting.here + lasting.bytes[FC__HERE];
     const bool is_callers = lasting.life != FC__LIFE_TAKEN || (lasting.is_handle && address == lasting.there);
     const bool applies = is_inside && !lasting.is_gone && (from == FC__HERE || is_callers);
     *ret_address = applies ? lasting.mapped : address;
