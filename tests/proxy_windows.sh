@@ -9,11 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell/real.sh
 . "$here/shell/real.sh"
 
-begin libc.so.6 stdio.h
-dll=$build/testlibs/i386-windows/NativeLibrary.dll
-[ -e "$build/libexec/farcall/i386-windows/farcall-host.exe" ] && [ -e "$dll" ] ||
-    skip "there is no host for Windows: the build found no mingw-w64; tools/setup.sh installs it"
-command -v wine >/dev/null || skip "there is no Wine; tools/setup.sh installs it"
+begin_windows NativeLibrary.dll
 
 # The header is one for Windows: `windows.h` is there on neither side but for its compiler.
 mkdir "$tmp/dll" "$tmp/proxies"

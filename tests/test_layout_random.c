@@ -177,6 +177,25 @@ static unsigned compare(const char *path, const struct random *r, const uint64_t
     return mismatches;
 }
 
+/* The structs, and an empty folder for what a compiler is asked about them. */
+static void begin(struct random *r, const char *target, struct subject *subject, char *directory) {
+    r->text = calloc(1, RANDOM_SOURCE_MAX);
+    assert_non_null(r->text);
+    put_structs(r);
+    open_subject(subject, target, r->text);
+    if (mkdtemp(directory) == NULL) {
+        fail_msg("no directory for what the compiler writes");
+    }
+}
+
+static void end(struct random *r, struct subject *subject, const char *directory) {
+    char line[100];
+    snprintf(line, sizeof line, "rm -rf %s", directory);
+    assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c) */
+    close_subject(subject);
+    free(r->text);
+}
+
 /* `command` makes "answers" of "asked.c", in which ASK is called for each number and BITS for each bit-field. */
 static void check_random(const char *target, bool has_bits, const char *prologue, const char *epilogue,
                          const char *command) {
@@ -187,14 +206,8 @@ static void check_random(const char *target, bool has_bits, const char *prologue
     char line[1000];
     struct subject subject;
     const bool can_lower = has_bits || strstr(target, "-gnu") != NULL;
-    struct random r = {
-        .text = calloc(1, RANDOM_SOURCE_MAX), .state = 20260101, .types = can_lower ? TYPES_MAX : TYPES_MAX - 1};
-    assert_non_null(r.text);
-    put_structs(&r);
-    open_subject(&subject, target, r.text);
-    if (mkdtemp(directory) == NULL) {
-        fail_msg("no directory for what the compiler writes");
-    }
+    struct random r = {.state = 20260101, .types = can_lower ? TYPES_MAX : TYPES_MAX - 1};
+    begin(&r, target, &subject, directory);
     snprintf(path, sizeof path, "%s/asked.c", directory);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
@@ -211,10 +224,7 @@ static void check_random(const char *target, bool has_bits, const char *prologue
     int status = system(line); /* NOLINT(cert-env33-c): a compiler, on files of this test */
     snprintf(path, sizeof path, "%s/answers", directory);
     unsigned mismatches = status == 0 ? compare(path, &r, values, counts) : 0;
-    snprintf(line, sizeof line, "rm -rf %s", directory);
-    assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c) */
-    close_subject(&subject);
-    free(r.text);
+    end(&r, &subject, directory);
     printf("%s: %d structs, %zu numbers, %u structs differ\n", target, (int)STRUCTS, count, mismatches);
     assert_int_equal(status, 0);
     assert_int_equal(mismatches, 0);
@@ -249,14 +259,9 @@ static void check_clang_bits(const char *target, const char *triple) {
     char directory[] = "/tmp/farcall-layout-XXXXXX";
     char line[1000];
     struct subject subject;
-    struct random r = {.text = calloc(1, RANDOM_SOURCE_MAX), .state = 20260102, .types = TYPES_MAX - 1};
+    struct random r = {.state = 20260102, .types = TYPES_MAX - 1};
     unsigned count = 0;
-    assert_non_null(r.text);
-    put_structs(&r);
-    open_subject(&subject, target, r.text);
-    if (mkdtemp(directory) == NULL) {
-        fail_msg("no directory for what the compiler writes");
-    }
+    begin(&r, target, &subject, directory);
     snprintf(line, sizeof line, "%s/asked.c", directory);
     FILE *asked = fopen(line, "w");
     snprintf(line, sizeof line, "%s/expected", directory);
@@ -288,10 +293,7 @@ static void check_clang_bits(const char *target, const char *triple) {
         "sort expected | diff - answers >differences; status=$?; head differences; exit $status",
         directory, triple);
     int status = system(line); /* NOLINT(cert-env33-c): a compiler, on files of this test */
-    snprintf(line, sizeof line, "rm -rf %s", directory);
-    assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c) */
-    close_subject(&subject);
-    free(r.text);
+    end(&r, &subject, directory);
     printf("%s: %u bit-fields\n", target, count);
     assert_true(count > 0);
     assert_int_equal(status, 0);

@@ -9,12 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell/real.sh
 . "$here/shell/real.sh"
 
-begin libc.so.6 stdio.h
-dll=$build/testlibs/i386-windows/NativeLibrary.dll
-for file in "$build/libexec/farcall/i386-windows/farcall-host.exe" "$dll"; do
-    [ -e "$file" ] || skip "there is no $file: the build found no mingw-w64; tools/setup.sh installs it"
-done
-command -v wine >/dev/null || skip "there is no Wine; tools/setup.sh installs it"
+begin_windows NativeLibrary.dll
 mkdir "$tmp/role"
 cp "$dll" "$tmp/role/"
 cd "$tmp/role" || exit 1

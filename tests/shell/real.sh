@@ -34,6 +34,17 @@ begin() {
     mkdir "$tmp/expected" "$tmp/actual"
 }
 
+# begin_windows NAME: likewise; $dll is that library of ours for 32-bit Windows.
+begin_windows() {
+    local file
+    begin libc.so.6 stdio.h
+    dll=$build/testlibs/i386-windows/$1
+    for file in "$build/libexec/farcall/i386-windows/farcall-host.exe" "$dll"; do
+        [ -e "$file" ] || skip "there is no $file: the build found no mingw-w64; tools/setup.sh installs it"
+    done
+    command -v wine >/dev/null || skip "there is no Wine; tools/setup.sh installs it"
+}
+
 # compare NAME COMMAND...: prints, writes and returns the same with the proxies as without. Each is run in an empty folder.
 compare() {
     local name=$1 wanted status
