@@ -139,6 +139,77 @@ CASE(structs_of_two_kinds_that_point_to_each_other) {
     }
 }
 
+/* What is not used may be anything. */
+static void any_shelf(struct shelf *shelf, struct node *nodes, char *text, long *row) {
+    memset(shelf, 0x99, sizeof *shelf);
+    shelf->used = (short)any_of(0, 5);
+    for (int i = 0; i < shelf->used; i++) {
+        shelf->nodes[i] = any_of(0, 4) == 0 ? NULL : &nodes[any_of(0, 5)];
+        shelf->books[i] = (struct tree){NULL, any_of(0, 100000), i > 0 ? &shelf->books[i - 1] : NULL, "a book"};
+    }
+    shelf->names[0] = text;
+    shelf->names[1] = any_of(0, 1) == 0 ? NULL : text;
+    shelf->rows[0] = row;
+    shelf->rows[1] = any_of(0, 1) == 0 ? NULL : row + 3;
+    for (int i = 0; i < 4; i++) {
+        shelf->pairs[i / 2][i % 2] = any_of(0, 4) == 0 ? NULL : &nodes[any_of(0, 5)];
+    }
+    shelf->owners[0] = shelf->owners[2] = text;
+    shelf->owners[1] = any_of(0, 1) == 0 ? text : NULL;
+}
+static void see_shelf(const struct shelf *shelf, const struct node *nodes, const char *text, const long *row) {
+    SEE(shelf->used);
+    for (int i = 0; i < shelf->used; i++) {
+        SEE(shelf->nodes[i] != NULL ? shelf->nodes[i] - nodes : -1);
+        SEE(shelf->books[i].key);
+    }
+    for (int i = 0; i < 4; i++) {
+        SEE(shelf->pairs[i / 2][i % 2] != NULL ? shelf->pairs[i / 2][i % 2] - nodes : -1);
+    }
+    for (int i = 0; i < 6; i++) {
+        SEE(row[i]);
+    }
+    SEE(text[0]);
+    SEE(shelf->names[0] == text && shelf->rows[0] == row);
+    SEE(shelf->owners[0] == text);
+    SEE(shelf->owners[1] == text);
+}
+
+CASE(arrays_of_pointers_and_of_structs_in_a_struct) {
+    struct node nodes[6];
+    struct shelf shelf;
+    char text[] = "a name";
+    long row[6] = {1, 2, 3, 4, 5, 6};
+    for (int i = 0; i < 6; i++) {
+        nodes[i] = (struct node){any_int(), i % 2 == 0 ? NULL : &nodes[i - 1]};
+    }
+    any_shelf(&shelf, nodes, text, row);
+    SEE(CALL(sum_shelf, (const struct shelf *)&shelf));
+    SEE(CALL(sum_shelf_by_value, shelf));
+    CALL_VOID(sort_shelf, &shelf);
+    see_shelf(&shelf, nodes, text, row);
+}
+
+CASE(arrays_in_a_struct_that_comes_out) {
+    struct shelf shelf;
+    memset(&shelf, 0x99, sizeof shelf);
+    CALL_VOID(fill_shelf, &shelf, any_of(0, 5), (long)any_of(0, 10000));
+    SEE(shelf.used);
+    for (int i = 0; i < shelf.used; i++) {
+        SEE(shelf.nodes[i]->value);
+        SEE(shelf.books[i].key);
+        SEE(shelf.books[i].name);
+    }
+}
+
+CASE_TIMES(arrays_in_a_struct_have_no_more_elements_than_there_are, 3) {
+    struct shelf shelf;
+    memset(&shelf, 0, sizeof shelf);
+    SEE(CALL(sum_shelf, (const struct shelf *)&shelf));
+    shelf.used = (short)any_of(7, 10);
+    CALL_FAILS(!way_now->is_direct, FC_ERANGE, sum_shelf, (const struct shelf *)&shelf);
+}
+
 CASE(struct_that_points_to_itself) {
     struct self self = {&self, any_of(0, 1000)}, other = {&self, any_of(0, 1000)}, none = {NULL, 3};
     SEE(CALL(is_itself, &self));

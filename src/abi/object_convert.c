@@ -233,6 +233,23 @@ static int convert_flexible(struct fc__walk *w, const struct fc__shape_field *fi
     return rc == FC_OK ? fc__convert_elements(w, field->shape, count < room ? count : room, from, to, scope) : rc;
 }
 
+/* The elements that are used. What an output holds before the call says nothing of how many that will be. */
+static int convert_used(struct fc__walk *w, const struct fc__shape_field *field, const unsigned char *from,
+                        unsigned char *to, const struct fc__scope *scope) {
+    const struct fc__shape *const array = field->shape;
+    const uint64_t room = array->count[w->from] < array->count[w->to] ? array->count[w->from] : array->count[w->to];
+    uint64_t count = room;
+    int rc = w->is_output && w->to == FC__THERE
+                 ? FC_OK
+                 : fc__size_count(w->m, scope, field->count, w->spot.index, field->name, &count);
+    if (rc == FC_OK && count > room && !w->is_output) {
+        char what[FC__SPOT_TEXT_MAX];
+        rc = fc__error_set(w->m->err, FC_ERANGE, "%s of %s is said to have %" PRIu64 " elements, but has %" PRIu64,
+                           fc__spot_text(w->m, &w->spot, what), w->m->plan->name, count, room);
+    }
+    return rc == FC_OK ? fc__convert_elements(w, array->element, count < room ? count : room, from, to, scope) : rc;
+}
+
 static int convert_field(struct fc__walk *w, const struct fc__shape_field *field, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *scope) {
     from += field->offset[w->from];
@@ -242,12 +259,14 @@ static int convert_field(struct fc__walk *w, const struct fc__shape_field *field
                    field->bit_offset[w->to], field->bit_width);
         return FC_OK;
     }
-    return field->is_flexible ? convert_flexible(w, field, from, to, scope) : convert(w, field->shape, from, to, scope);
+    return field->is_flexible     ? convert_flexible(w, field, from, to, scope)
+           : field->count != NULL ? convert_used(w, field, from, to, scope)
+                                  : convert(w, field->shape, from, to, scope);
 }
 
 /* What depends on other members comes behind them: their values are then on the caller's side, too. */
 static bool comes_late(const struct fc__shape_field *field) {
-    return field->is_flexible || field->shape->kind == FC__SHAPE_UNION || field->shape->follows;
+    return field->count != NULL || field->shape->kind == FC__SHAPE_UNION || field->shape->follows;
 }
 
 static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
@@ -259,8 +278,8 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < shape->field_count; i++) {
             const struct fc__shape_field *field = &shape->fields[i];
-            if (field->is_local || comes_late(field) != (pass == 1) ||
-                (field->is_flexible && (w->is_output || w->is_numbers))) {
+            if (field->is_local || comes_late(field) != (pass == 1) || (field->is_flexible && w->is_output) ||
+                (field->count != NULL && w->is_numbers)) {
                 continue;
             }
             w->spot.field = field->name[0] != '\0' ? field->name : name;

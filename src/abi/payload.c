@@ -55,7 +55,7 @@ static bool flatten(struct runs *runs, const struct fc__shape *shape, const uint
     for (uint32_t i = 0; ok && shape->kind == FC__SHAPE_STRUCT && i < shape->field_count; i++) {
         const struct fc__shape_field *field = &shape->fields[i];
         const uint64_t inner[2] = {at[FC__HERE] + field->offset[FC__HERE], at[FC__THERE] + field->offset[FC__THERE]};
-        ok = !field->is_local && !field->is_flexible && field->bit_width == 0 && flatten(runs, field->shape, inner);
+        ok = !field->is_local && field->count == NULL && field->bit_width == 0 && flatten(runs, field->shape, inner);
     }
     return ok;
 }

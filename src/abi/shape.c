@@ -442,8 +442,7 @@ static const struct fc__shape byte_shape = {
     .type_name = "byte",
 };
 
-/* What is said of the pointers that a parameter or member points to, or that come out of it. */
-static struct fc__annotation inner_note(const struct fc__type *pointer, const struct fc__annotation *outer) {
+struct fc__annotation fc__shape_inner(const struct fc__type *pointer, const struct fc__annotation *outer) {
     if (outer->inner != NULL) {
         return *outer->inner;
     }
@@ -502,7 +501,7 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
             return fc__shape_refuses(what, here, "`void` has no size: write how many bytes there are", err);
         }
     } else if (to->kind == FC__TYPE_POINTER) {
-        const struct fc__annotation inner = inner_note(to, note);
+        const struct fc__annotation inner = fc__shape_inner(to, note);
         to = fc__shape_seen(shapes, FC__HERE, to, &inner);
         rc = to != NULL ? pointer_shape(shapes, what, to, there->to, &inner, function, &pointee.shape, err)
                         : fc__shape_out_of_memory(err);

@@ -83,15 +83,15 @@ enum fc__shape_kind {
 struct fc__shape_field {
     const char *name; /* "" if it has none */
     const struct fc__shape *shape;
-    uint64_t offset[2];          /* of FC__HERE, FC__THERE */
-    uint8_t bit_offset[2];       /* of a bit-field */
-    uint8_t bit_width;           /* 0: no bit-field */
-    uint8_t storage_bytes[2];    /* of a bit-field */
-    bool is_local;               /* stays as it is on either side */
-    bool is_output;              /* what is in it before the call means nothing */
-    bool is_flexible;            /* an array of as many elements as `count` says, behind the struct's own size */
-    const struct fc__size *when; /* of a union's member: it is this one; NULL: never said */
-    const struct fc__size *count;
+    uint64_t offset[2];           /* of FC__HERE, FC__THERE */
+    uint8_t bit_offset[2];        /* of a bit-field */
+    uint8_t bit_width;            /* 0: no bit-field */
+    uint8_t storage_bytes[2];     /* of a bit-field */
+    bool is_local;                /* stays as it is on either side */
+    bool is_output;               /* what is in it before the call means nothing */
+    bool is_flexible;             /* an array of as many elements as `count` says, behind the struct's own size */
+    const struct fc__size *when;  /* of a union's member: it is this one; NULL: never said */
+    const struct fc__size *count; /* of an array in it: how many are used; NULL: all */
 };
 
 enum fc__side { FC__HERE, FC__THERE }; /* the caller's, the callee's */

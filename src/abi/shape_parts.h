@@ -21,6 +21,8 @@ int fc__shape_record(struct fc__shapes *shapes, const struct fc__type *here, con
 int fc__shape_extent(struct fc__shapes *shapes, const struct fc__type *const types[2], struct fc__shape *shape,
                      struct fc__error *err);
 bool fc__shape_is_scalar(const struct fc__type *type);
+/* What is said of the pointers that a parameter or member points to, or is an array of, or that come out of it. */
+struct fc__annotation fc__shape_inner(const struct fc__type *pointer, const struct fc__annotation *outer);
 
 /* shape_text.c. Of an array in a struct nothing says that it is a text: whether it can be nothing else. */
 bool fc__shape_is_text_array(const struct fc__shapes *shapes, const struct fc__type *here, const struct fc__type *there,

@@ -73,6 +73,31 @@ static int flexible_count(struct fc__shapes *shapes, const char *what, const str
     return fc__shape_size(shapes, note->capacity, NULL, &field->count, err);
 }
 
+static const struct fc__type *element_of(const struct fc__type *type) {
+    while (type->kind == FC__TYPE_ARRAY) {
+        type = type->to;
+    }
+    return type;
+}
+
+/* Of an array of pointers, what is said of how many there are is not said of what they point to. */
+static struct fc__annotation element_note(const struct fc__type *type, const struct fc__annotation *note) {
+    const struct fc__type *const element = element_of(type);
+    const bool is_of_pointers = type->kind == FC__TYPE_ARRAY && element->kind == FC__TYPE_POINTER;
+    return is_of_pointers && (note->capacity != NULL || note->inner != NULL || note->extent == FC__EXTENT_LIST)
+               ? fc__shape_inner(element, note)
+               : *note;
+}
+
+/* An array of which only so many elements are used; those behind them may be anything. */
+static int used_count(struct fc__shapes *shapes, const struct fc__annotation *note, struct fc__shape_field *field,
+                      struct fc__error *err) {
+    const struct fc__shape *const array = field->shape;
+    const bool is_counted = array->kind == FC__SHAPE_ARRAY && !array->is_plain && array->text == FC__TEXT_NONE &&
+                            note->capacity != NULL && note->extent == FC__EXTENT_ELEMENTS;
+    return is_counted ? fc__shape_size(shapes, note->capacity, NULL, &field->count, err) : FC_OK;
+}
+
 static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodies[2],
                     const struct fc__layout *const layouts[2], uint32_t index, uint32_t other,
                     struct fc__shape_field *field, struct fc__error *err) {
@@ -113,9 +138,14 @@ static int field_of(struct fc__shapes *shapes, const struct fc__body *const bodi
         return rc == FC_OK ? flexible_count(shapes, what, &note, field->shape, field, err) : rc;
     }
     struct fc__shape *shape = NULL;
-    rc = rc == FC_OK ? fc__shape_of(shapes, what, my_type, their_type, &note, (const struct fc__shape **)&shape, err)
+    const struct fc__annotation each = element_note(my_type, &note);
+    rc = rc == FC_OK ? fc__shape_of(shapes, what, my_type, their_type, &each, (const struct fc__shape **)&shape, err)
                      : rc;
+    if (rc == FC_EANNOTATION && my_type->kind == FC__TYPE_ARRAY && element_of(my_type)->kind == FC__TYPE_POINTER) {
+        fc__error_add(err, " What each pointer of an array leads to is said by _At_(*%.80s, ...).", mine->name);
+    }
     field->shape = shape;
+    rc = rc == FC_OK ? used_count(shapes, &note, field, err) : rc;
     if (rc == FC_OK && (note.sizeof_type != NULL || note.replace_from != NULL || note.is_bits) &&
         shape->kind == FC__SHAPE_VALUE) {
         rc = fc__shape_exchange(shapes, what, &note, &theirs->annotation, &shape->value, err);

@@ -91,7 +91,11 @@ static const char *end_objection(const struct fc__said *said, const struct fc__a
  * none, `_In_ _Fc_opaque_` says no more than `_Fc_opaque_`. */
 static const char *opaque_objection(const struct fc__said *said, const struct fc__type *type) {
     const struct fc__annotation_word *extent = find_word(said, FC__SUBJECT_EXTENT);
-    if (type->kind != FC__TYPE_POINTER && !(extent != NULL && is_list(type))) {
+    while (type->kind == FC__TYPE_ARRAY && type->to->kind == FC__TYPE_ARRAY) {
+        type = type->to;
+    }
+    const bool is_array = type->kind == FC__TYPE_ARRAY && (extent != NULL || type->to->kind == FC__TYPE_POINTER);
+    if (type->kind != FC__TYPE_POINTER && !is_array) {
         return "needs a pointer";
     }
     if (extent == NULL || type->to->kind == FC__TYPE_POINTER) {

@@ -3,6 +3,7 @@
 #include "mix.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 unsigned long long sum_nodes(const struct node *first) {
     unsigned long long sum = 1;
@@ -106,6 +107,65 @@ void pay_for_things(struct owner *owner) {
         thing->owner->money -= thing->price;
         thing->price = 0;
     }
+}
+
+static unsigned long long mix_nodes(unsigned long long sum, const struct node *node) {
+    return mix(sum, node != NULL ? sum_nodes(node) : 3);
+}
+unsigned long long sum_shelf(const struct shelf *shelf) {
+    unsigned long long sum = mix(0, (unsigned long long)shelf->used);
+    for (int i = 0; i < shelf->used; i++) {
+        sum = mix_nodes(mix(sum, sum_tree(&shelf->books[i])), shelf->nodes[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        sum = mix_text(sum, shelf->names[i]);
+        for (int j = 0; j < 3; j++) {
+            sum = mix(sum, shelf->rows[i] != NULL ? (unsigned long long)shelf->rows[i][j] : 4);
+        }
+        sum = mix_nodes(mix_nodes(sum, shelf->pairs[i][0]), shelf->pairs[i][1]);
+    }
+    return mix(sum, shelf->owners[0] == shelf->owners[2]);
+}
+unsigned long long sum_shelf_by_value(struct shelf shelf) {
+    return sum_shelf(&shelf);
+}
+/* Backwards, and one less. */
+void sort_shelf(struct shelf *shelf) {
+    for (int i = 0, j = shelf->used - 1; i < j; i++, j--) {
+        struct node *const node = shelf->nodes[i];
+        shelf->nodes[i] = shelf->nodes[j];
+        shelf->nodes[j] = node;
+        shelf->books[i].key += shelf->books[j].key % 1000;
+    }
+    shelf->used = (short)(shelf->used - (shelf->used > 0));
+    if (shelf->names[0] != NULL) {
+        shelf->names[0][0] = '!';
+    }
+    for (int i = 0; i < 2; i++) {
+        if (shelf->rows[i] != NULL) {
+            shelf->rows[i][2] = -7 - i;
+        }
+    }
+    struct node *const node = shelf->pairs[0][1];
+    shelf->pairs[0][1] = shelf->pairs[1][0];
+    shelf->pairs[1][0] = node;
+    void *const owner = shelf->owners[0];
+    shelf->owners[0] = shelf->owners[1];
+    shelf->owners[1] = owner;
+}
+void fill_shelf(struct shelf *shelf, int used, long value) {
+    static struct node nodes[6];
+    memset(shelf, 0x77, sizeof *shelf); /* what is not used is anything */
+    shelf->used = (short)used;
+    for (int i = 0; i < used; i++) {
+        nodes[i] = (struct node){value + i, NULL};
+        shelf->nodes[i] = &nodes[i];
+        shelf->books[i] = (struct tree){NULL, (int)value - i, NULL, "filled"};
+    }
+    memset(shelf->names, 0, sizeof shelf->names);
+    memset(shelf->rows, 0, sizeof shelf->rows);
+    memset(shelf->pairs, 0, sizeof shelf->pairs);
+    memset(shelf->owners, 0, sizeof shelf->owners);
 }
 
 int is_itself(struct self *self) {

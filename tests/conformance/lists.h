@@ -56,6 +56,21 @@ struct owner {
 long worth_of_owner(_In_ const struct owner *owner);
 void pay_for_things(_Inout_ struct owner *owner);
 
+/* Arrays of pointers, and of structs with pointers, in a struct: of some only the beginning is used. */
+struct shelf {
+    short used;
+    _Field_size_(used) struct node *nodes[6];
+    _Field_size_(used) struct tree books[5];
+    _Field_z_ char *names[2];
+    _At_(*rows, _Field_size_(3)) long *rows[2];
+    _Field_size_(2) struct node *pairs[2][2];
+    _Fc_opaque_ void *owners[3];
+};
+unsigned long long sum_shelf(_In_ const struct shelf *shelf);
+void sort_shelf(_Inout_ struct shelf *shelf);
+unsigned long long sum_shelf_by_value(struct shelf shelf);
+void fill_shelf(_Out_ struct shelf *shelf, int used, long value);
+
 /* One that points to itself. */
 struct self {
     _Field_size_opt_(1) struct self *self;
