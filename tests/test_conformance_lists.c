@@ -210,6 +210,37 @@ CASE_TIMES(arrays_in_a_struct_have_no_more_elements_than_there_are, 3) {
     CALL_FAILS(!way_now->is_direct, FC_ERANGE, sum_shelf, (const struct shelf *)&shelf);
 }
 
+CASE(structs_that_hold_what_leads_to_them) {
+    int number = any_of(0, 1000);
+    struct twig twigs[3] = {{.number = &number}, {.number = NULL}, {.number = &number}};
+    for (int i = 0; i < 2; i++) {
+        twigs[i].first.twig = any_of(0, 1) == 0 ? NULL : &twigs[i + 1];
+        twigs[i].more[0].twig = any_of(0, 3) == 0 ? NULL : &twigs[i + 1];
+        twigs[i].more[1].twig = any_of(0, 1) == 0 ? NULL : &twigs[i + 1];
+    }
+    struct leaf leaf = {twigs};
+    SEE(CALL(sum_leaf, (const struct leaf *)&leaf));
+    CALL_VOID(turn_leaf, &leaf);
+    SEE(number);
+    SEE(leaf.twig == twigs);
+    SEE(twigs[0].first.twig == &twigs[1]);
+    SEE(twigs[0].more[0].twig == &twigs[1]);
+    SEE(twigs[0].more[1].twig == &twigs[1]);
+}
+
+CASE(neighbours_in_the_librarys_memory) {
+    struct node *row[4];
+    for (int i = 0; i < 4; i++) {
+        row[i] = CALL(one_of_row, i, (long)any_of(0, 10000));
+    }
+    for (int i = 0; i < 4; i++) {
+        CALL_VOID(bump_in_row, row[i]);
+        SEE(row[i]->value);
+        SEE(row[i]->next == (i < 3 ? row[i + 1] : NULL));
+        SEE(i < 3 ? row[i]->next->value : -1);
+    }
+}
+
 CASE(struct_that_points_to_itself) {
     struct self self = {&self, any_of(0, 1000)}, other = {&self, any_of(0, 1000)}, none = {NULL, 3};
     SEE(CALL(is_itself, &self));

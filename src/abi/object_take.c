@@ -142,14 +142,27 @@ static bool begins_in(const struct fc__object *object, uint64_t offset, const st
     return fc__shape_begins(object->shape, FC__THERE, object->count > 1 && size != 0 ? offset % size : offset, shape);
 }
 
+/* Whether a pointer to the end of what was sent is one into it. Just behind an object of the library's own, of which the
+ * caller has a copy, another one may begin. */
+static bool has_end(const struct fc__marshal *m, const struct fc__object *object) {
+    struct fc__lasting known;
+    return !object->is_lasting || m->ops->lasting == NULL ||
+           !m->ops->lasting(m->context, FC__HERE, object->here, object->bytes, &known) ||
+           known.life != FC__LIFE_TAKEN ||
+           known.there + known.bytes[FC__THERE] > object->there + object->bytes[FC__THERE];
+}
+
 /* A pointer to or just behind one of the caller's own: that is what it was given. Bytes that the callee wrote are no
  * pointers of the caller's, whatever it says that they are. */
 static bool take_back(const struct fc__marshal *m, const struct fc__shape *shape, uint64_t there, uint64_t *ret_here) {
     const struct fc__object *object = fc__objects_at(m, FC__THERE, there, true);
-    return object != NULL && !object->is_theirs &&
-           (!shape->follows || there - object->there == object->bytes[FC__THERE] ||
-            begins_in(object, there - object->there, shape)) &&
-           fc__object_find(m, FC__THERE, there, ret_here);
+    if (object == NULL || object->is_theirs) {
+        return false;
+    }
+    const bool is_end = there - object->there == object->bytes[FC__THERE];
+    const bool is_in_it =
+        is_end ? has_end(m, object) : !shape->follows || begins_in(object, there - object->there, shape);
+    return is_in_it && fc__object_find(m, FC__THERE, there, ret_here);
 }
 
 /* Another pointer into what was taken already, if all that it leads to is there: adjacent ones are not one. */

@@ -200,7 +200,9 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
     shape->field_count = count;
     pair_members(bodies[FC__HERE], bodies[FC__THERE], pairs);
     shape->has_more_there = has_more_there(bodies[FC__THERE], pairs, count);
-    shape->is_plain = shape->size[FC__HERE] == shape->size[FC__THERE] && !shape->has_more_there;
+    bool is_plain = shape->size[FC__HERE] == shape->size[FC__THERE] && !shape->has_more_there;
+    bool follows = false;
+    shape->follows = true; /* so it does, if a member leads to what has this one in it: there is a pointer between */
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         const struct fc__member *member = &bodies[FC__HERE]->members[i];
         if (pairs[i] == UINT32_MAX) {
@@ -213,15 +215,17 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
             }
             fields[i].name = "";
             fields[i].is_local = true;
-            shape->is_plain = false;
+            is_plain = false;
             continue;
         }
         rc = field_of(shapes, bodies, layouts, i, pairs[i], &fields[i], err);
         if (rc == FC_OK) {
-            shape->is_plain = shape->is_plain && field_is_plain(&fields[i]);
-            shape->follows = shape->follows || (!fields[i].is_local && fields[i].shape->follows);
+            is_plain = is_plain && field_is_plain(&fields[i]);
+            follows = follows || (!fields[i].is_local && fields[i].shape->follows);
         }
     }
+    shape->is_plain = is_plain;
+    shape->follows = follows;
     return rc;
 }
 

@@ -176,6 +176,34 @@ int is_itself(struct self *self) {
     return self->self == self ? 1 : 2;
 }
 
+long sum_leaf(const struct leaf *leaf) {
+    long sum = 0;
+    for (int i = 0; leaf->twig != NULL && i < 3; i++) {
+        const struct leaf *const next = i == 0 ? &leaf->twig->first : &leaf->twig->more[i - 1];
+        sum += (i + 1) * (next != leaf ? sum_leaf(next) : 1);
+    }
+    return leaf->twig != NULL ? sum * 3 + (leaf->twig->number != NULL ? *leaf->twig->number : 7) : 1;
+}
+void turn_leaf(struct leaf *leaf) {
+    if (leaf->twig != NULL) {
+        const struct leaf first = leaf->twig->first;
+        leaf->twig->first = leaf->twig->more[1];
+        leaf->twig->more[1] = first;
+        if (leaf->twig->number != NULL) {
+            ++*leaf->twig->number;
+        }
+    }
+}
+
+struct node *one_of_row(int index, long value) {
+    static struct node row[4] = {{0, &row[1]}, {0, &row[2]}, {0, &row[3]}, {0, NULL}};
+    row[index].value = value;
+    return &row[index];
+}
+void bump_in_row(struct node *node) {
+    node->value++;
+}
+
 void unlink_second(struct node *first) {
     struct node *second = first->next;
     if (second != NULL) {

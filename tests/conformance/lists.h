@@ -78,6 +78,21 @@ struct self {
 };
 int is_itself(_Inout_ struct self *self);
 
+/* A struct that leads to one which has it in itself, alone and in an array. */
+struct leaf {
+    _Field_size_opt_(1) struct twig *twig;
+};
+struct twig {
+    struct leaf first, more[2];
+    _Field_size_opt_(1) int *number;
+};
+long sum_leaf(_In_ const struct leaf *leaf);
+void turn_leaf(_Inout_ struct leaf *leaf);
+
+/* The library's own, one behind the other in its memory. */
+_Ret_valid_ struct node *one_of_row(int index, long value);
+void bump_in_row(_Inout_ struct node *node);
+
 /* The list changes its shape: what comes back are the same nodes, tied in another way. */
 void unlink_second(_Inout_ struct node *first);
 void reverse_behind(_Inout_ struct node *first);
