@@ -154,16 +154,28 @@ static int judge_function(struct fc__proxy *proxy, struct fc__proxy_export *expo
     return rc != FC_ENOMEM ? refuse(proxy, export, err->text, err) : rc;
 }
 
-/* Of a text without a length, the symbol tells it. */
+/* Of a constant array without a length, the symbol tells it. */
 static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
     struct fc__error ignored;
-    char text[512];
+    char text[1024];
     const char *name = export->symbol.name;
     int rc = fc__declarations_plan(&proxy->declarations, name, fc__plan_variable, &export->plan, err);
-    const int len = snprintf(text, sizeof text, "extern const char %s[%" PRIu64 "];", name, export->symbol.size_bytes);
-    if (rc == FC_EUNSUPPORTED && len > 0 && (size_t)len < sizeof text &&
-        fc__declarations_plan(&proxy->declarations, text, fc__plan_variable, &export->plan, &ignored) == FC_OK) {
-        rc = FC_OK;
+    uint64_t length = 1;
+    for (int tries = 0; tries < 2 && rc == FC_EUNSUPPORTED; tries++) { /* the first says how large one element is */
+        struct fc__plan *plan = NULL;
+        const int len =
+            snprintf(text, sizeof text, "extern const __typeof__(*%s) %s[%" PRIu64 "];", name, name, length);
+        if (len < 0 || (size_t)len >= sizeof text ||
+            fc__declarations_plan(&proxy->declarations, text, fc__plan_variable, &plan, &ignored) != FC_OK) {
+            break;
+        }
+        const uint64_t size = plan->result_shape->size[FC__THERE];
+        if (size == export->symbol.size_bytes || size == 0) {
+            export->plan = plan;
+            return FC_OK;
+        }
+        fc__plan_free(plan);
+        length = export->symbol.size_bytes / size;
     }
     return rc;
 }

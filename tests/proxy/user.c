@@ -57,6 +57,7 @@ static void values(void) {
     printf("loose %d rate %d constructed %d each %d\n", loose(), rate(), constructed(), each(5, twice));
     nothing();
     printf("version %s limits %d %d %d\n", vendor_version, vendor_limits[0], vendor_limits[1], vendor_limits[2]);
+    printf("steps %d %d\n", vendor_steps[0].to, vendor_steps[1].from);
     formats("%s %d %ld %g %c", "text", -5, 1234567890L, 2.5, 'c');
 }
 

@@ -8,6 +8,7 @@
 
 const char vendor_version[] = "2.5";
 const short vendor_limits[3] = {-1, 0, 3000};
+const struct vendor_step vendor_steps[] = {{1, 70000}, {2, -5}};
 int vendor_counter = 4;
 short vendor_counts[4];
 char *vendor_place;

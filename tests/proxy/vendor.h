@@ -19,6 +19,11 @@ struct large {
 
 extern const char vendor_version[];
 extern const short vendor_limits[3];
+struct vendor_step {
+    short from;
+    int to;
+};
+extern const struct vendor_step vendor_steps[];
 extern int vendor_counter;
 extern short vendor_counts[4];
 extern char *vendor_place;
