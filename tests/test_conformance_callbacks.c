@@ -265,6 +265,17 @@ static int answer_number(int index, double *number) {
     *number = index * 1.5;
     return index % 3;
 }
+static int edit_line(char *text, struct line *line, char *constant) {
+    text[0] = 'n';
+    text[4] = '\0'; /* shorter */
+    line->text[5] = '!';
+    line->number += 3;
+    return constant[0];
+}
+CASE(callback_changes_strings_of_the_library) {
+    SEE(CALL(edit_lines, edit_line));
+}
+
 CASE(callback_with_an_output) {
     SEE(CALL(ask_for_number, answer_number, any_of(0, 20)));
 }

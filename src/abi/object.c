@@ -264,6 +264,10 @@ int fc__objects_give_back(struct fc__marshal *m) {
             (copy.is_lasting && m->plan->ends && !m->has_failed)) { /* which may be gone here */
             continue;
         }
+        if (copy.is_fetched && copy.shape->is_plain &&
+            memcmp((const void *)(uintptr_t)copy.here, copy.local, (size_t)copy.bytes[FC__THERE]) == 0) {
+            continue; /* and may be constant */
+        }
         int rc = transfer(m, &copy, FC__THERE, copy.count);
         if (rc == FC_OK && copy.is_fetched) {
             rc = m->ops->give_back(m->context, copy.there, copy.bytes[FC__THERE], copy.local);

@@ -222,7 +222,9 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         *ret_here = object.here;
         return known_rc;
     }
-    if (pointee->extent == FC__EXTENT_STRING && pointee->shape->is_plain && pointee->shape->size[FC__HERE] == 1) {
+    const bool is_written = m->is_upcall && pointee->writes;
+    if (pointee->extent == FC__EXTENT_STRING && pointee->shape->is_plain && pointee->shape->size[FC__HERE] == 1 &&
+        !is_written) {
         const char *text = NULL;
         int rc = m->ops->text(m->context, there, &text);
         *ret_here = object.here = (uintptr_t)text;

@@ -356,6 +356,13 @@ long long add_5000(long long (*function)(long long sum, int index)) {
     return sum;
 }
 
+unsigned long long edit_lines(int (*edit)(char *text, struct line *line, char *constant)) {
+    char text[] = "text of the library", more[] = "more of that";
+    struct line line = {1, more};
+    const int result = edit(text, &line, (char *)(size_t) "not to be written to");
+    return mix_text(mix_text(mix((unsigned long long)result, (unsigned)line.number), text), more);
+}
+
 int errno_through(int (*function)(int value), int value) {
     errno = 0;
     int result = function(value);

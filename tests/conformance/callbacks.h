@@ -128,6 +128,13 @@ int nested_3(int (*f4)(int value), int value);
 int cross_often(int (*function)(int index), int times);
 long long add_5000(long long (*function)(long long sum, int index));
 
+/* Strings of the library's own stack, which the function changes, and some that it leaves. */
+struct line {
+    int number;
+    _Field_z_ char *text;
+};
+unsigned long long edit_lines(int (*edit)(_Inout_z_ char *text, _Inout_ struct line *line, _Inout_z_ char *constant));
+
 /* errno, through both. */
 int errno_through(int (*function)(int value), int value);
 
