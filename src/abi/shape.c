@@ -52,9 +52,15 @@ bool fc__shape_is_record(const struct fc__type *type) {
     return type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
 }
 
+/* A FILE is its C library's: headers have a body for it (glibc's, mingw's), which means nothing to another one. */
+static bool is_stream(const struct fc__body *body) {
+    return body->tag != NULL && (strcmp(body->tag, "_IO_FILE") == 0 || strcmp(body->tag, "_iobuf") == 0);
+}
+
 bool fc__shape_is_opaque_pointer(const struct fc__type *type) {
     return type->kind == FC__TYPE_POINTER &&
-           (type->is_opaque || (fc__shape_is_record(type->to) && !type->to->body->is_complete));
+           (type->is_opaque ||
+            (fc__shape_is_record(type->to) && (!type->to->body->is_complete || is_stream(type->to->body))));
 }
 
 bool fc__shape_is_complex(const struct fc__type *type) {
