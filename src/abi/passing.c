@@ -335,7 +335,7 @@ static int measure(struct fc__layouts *layouts, const struct fc__type *type, str
     ret_plain->alignment_bytes = 0;
     ret_plain->alignment_unknown = NULL;
     if (type->kind == FC__TYPE_VECTOR) {
-        return refuse(err, type, "vector types cannot be passed yet");
+        return refuse(err, type, fc__decl_refusal(type));
     }
     return fc__layout_extent(layouts, ret_plain, ret_extent, err);
 }

@@ -244,19 +244,36 @@ static int check_leftward(struct fc__builder *b, const struct fc__type *there) {
                      b->decl->name);
 }
 
+static int check_convention(struct fc__builder *b, const struct fc__type *here, const struct fc__type *there) {
+    const struct fc__plan *plan = b->plan;
+    const char *name = there->convention != NULL ? there->convention : here->convention;
+    if (here->convention != NULL && there->convention == NULL) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED,
+                             "%s has the calling convention `%s` for %s and C's for %s: declare it alike for both",
+                             b->decl->name, name, plan->caller->name, plan->callee->name);
+    }
+    if (plan->calling != NULL) {
+        return FC_OK;
+    }
+    if (strcmp(name, "register") == 0) {
+        return fc__error_set(b->err, FC_EUNSUPPORTED,
+                             "%s has the calling convention `%s`, which is one of 32-bit libraries: what Delphi makes "
+                             "for 64 bits is declared without it",
+                             b->decl->name, name);
+    }
+    return fc__error_set(b->err, FC_EUNSUPPORTED,
+                         "%s has the calling convention `%s`, which farcall has no calls by in libraries for %s. If it "
+                         "means nothing there, leave it out (of a header by -D, such as -D __stdcall=); else compile "
+                         "C functions for %s that pass the calls on, and call those",
+                         b->decl->name, name, plan->callee->name, plan->callee->name);
+}
+
 static int check_function(struct fc__builder *b) {
     const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
     /* a variadic function is called as C is, whatever it says */
     b->plan->calling = fc__calling_find(b->plan->callee, there->is_variadic ? NULL : there->convention);
-    if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL)) {
-        const char *name = there->convention != NULL ? there->convention : here->convention;
-        const bool is_narrow = strcmp(name, "register") == 0;
-        return fc__error_set(
-            b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which %s", b->decl->name, name,
-            is_narrow ? "is one of 32-bit libraries: what Delphi makes for 64 bits is declared without it"
-                      : "is not supported yet");
-    }
-    int rc = check_leftward(b, there);
+    int rc = check_convention(b, here, there);
+    rc = rc == FC_OK ? check_leftward(b, there) : rc;
     if (rc != FC_OK) {
         return rc;
     }

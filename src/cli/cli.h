@@ -41,6 +41,9 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * Returns CLI_USAGE. */
 int cli_usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A usage error if an argument, which is `what`, is empty; else CLI_OK. */
+int cli_check_given(const char *verb, const char *what, const char *argument);
+
 /* What a '?' or ':' from getopt_long means, as a usage error; `opterr` must be 0. Long options have values from
  * CLI_LONG_OPTION upwards, even those that have a letter too. */
 enum { CLI_LONG_OPTION = 256 };
