@@ -1,3 +1,5 @@
+/* abi: what a plan does with each parameter. The rules on pointers (docs/annotations.md) are all here: what has a
+ * default, what is refused. */
 #include "abi/plan_builder.h"
 
 #include <inttypes.h>
