@@ -1,6 +1,6 @@
 /* What a callee can do with the objects of a call: the marshalling over a fake session, whose callee answers what the
  * test likes. Nothing that it says makes the caller read or write beyond what is the caller's. */
-#include "harness.h"
+#include "plans.h"
 
 #include "abi/upcall.h"
 
@@ -143,10 +143,7 @@ static struct desk *desk_new(const char *prototype) {
     desk->line = desk->low;
     struct fc__marshal *m = &desk->upcall.marshal;
     memset(m, 0xaa, sizeof *m); /* as sessions leave it */
-    if (fc__plan_parse(prototype, strlen(prototype), "prototype", fc__target_native(),
-                       fc__target_find(HARNESS_OTHER_TARGET), &desk->plan, &desk->err) != FC_OK) {
-        fail_msg("%s: %s", prototype, desk->err.text);
-    }
+    desk->plan = new_plan(prototype, fc__target_native(), fc__target_find(HARNESS_OTHER_TARGET));
     m->plan = desk->plan;
     m->ops = &marshal_ops;
     m->context = desk;
@@ -535,8 +532,7 @@ TEST(shapes_that_were_refused_are_refused_wherever_they_are_met_again) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct fc__plan *plan = NULL;
         struct fc__error err;
-        assert_int_equal(fc__plan_parse(texts[i], strlen(texts[i]), "prototype", fc__target_native(),
-                                        fc__target_find(HARNESS_OTHER_TARGET), &plan, &err),
+        assert_int_equal(plan_of(texts[i], fc__target_native(), fc__target_find(HARNESS_OTHER_TARGET), &plan, &err),
                          FC_EANNOTATION);
         assert_non_null(strstr(err.text, "member `bad` of `struct a`"));
     }
@@ -545,11 +541,7 @@ TEST(shapes_that_were_refused_are_refused_wherever_they_are_met_again) {
 TEST(shapes_that_were_refused_leave_callbacks_that_are_refused) {
     static const char text[] = "struct a; typedef void see(_In_ struct a *a); struct a { see *see; int *bad; };"
                                "int f(void (*one)(_In_ struct a *a), see *two)";
-    struct fc__plan *plan = NULL;
-    struct fc__error err;
-    assert_int_equal(fc__plan_parse(text, strlen(text), "prototype", fc__target_native(),
-                                    fc__target_find(HARNESS_OTHER_TARGET), &plan, &err),
-                     FC_OK);
+    struct fc__plan *plan = new_plan(text, fc__target_native(), fc__target_find(HARNESS_OTHER_TARGET));
     assert_non_null(plan->steps[0].callback->refused);
     assert_non_null(plan->steps[1].callback->refused);
     fc__plan_free(plan);

@@ -359,8 +359,8 @@ int fc__plan_of_one(struct fc__layouts *here, struct fc__layouts *there, const s
     return rc;
 }
 
-int fc__plan_parse_for(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
-                       const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
+                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__layouts layouts[2];
     struct fc__unit units[2];
     int parsed = 0, rc = FC_OK;
@@ -381,12 +381,6 @@ int fc__plan_parse_for(const char *text, size_t len, const char *source_name, co
         fc__decl_unit_done(&units[i]);
     }
     return rc;
-}
-
-int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
-                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
-    const struct fc__target *const targets[2] = {caller, callee};
-    return fc__plan_parse_for(text, len, source_name, targets, NULL, ret_plan, err);
 }
 
 void fc__plan_free(struct fc__plan *plan) {
