@@ -48,6 +48,9 @@ int cli_check_given(const char *verb, const char *what, const char *argument);
  * CLI_LONG_OPTION upwards, even those that have a letter too. */
 enum { CLI_LONG_OPTION = 256 };
 int cli_bad_option(const char *verb, int result, char *const *argv);
+/* A row of getopt_long's list for an option that takes no argument and only sets an int to another number than 0. */
+#define CLI_FLAG(name, flag)                                                                                           \
+    { (name), no_argument, (flag), CLI_LONG_OPTION }
 
 /* The exit status for an error code of the library. */
 int cli_status_of(int error);
