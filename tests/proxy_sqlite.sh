@@ -9,13 +9,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell/real.sh
 . "$here/shell/real.sh"
 library=$libraries/libsqlite3.so.0
-skipped=0
-
-# What else there is goes on; the test counts as skipped, with these lines.
-skip_part() {
-    echo "SKIPPED proxy_sqlite: $*"
-    skipped=$((skipped + 1))
-}
 
 begin libsqlite3.so.0 sqlite3.h
 
