@@ -132,7 +132,7 @@ static int check_convention(struct fc__builder *b, const struct fc__type *here, 
                              "%s has the calling convention `%s` for %s and C's for %s: declare it alike for both",
                              b->decl->name, name, plan->caller->name, plan->callee->name);
     }
-    if (plan->calling != NULL) {
+    if (name == NULL || plan->calling != NULL) {
         return FC_OK;
     }
     if (strcmp(name, "register") == 0) {
