@@ -459,8 +459,9 @@ static struct fc__plan *plan_of(unsigned index, bool is_wide) {
     struct fc__plan **plan = &plans[index][is_wide];
     const char *text = index < CALLS ? calls[index].prototype : upcalls[index - CALLS].prototype;
     if (*plan == NULL) {
-        require(fc__plan_parse(text, strlen(text), "fuzz", fc__target_native(),
-                               fc__target_find(is_wide ? "x86_64-linux" : "i386-linux"), plan, &desk.err) == FC_OK);
+        const struct fc__target *const targets[2] = {fc__target_native(),
+                                                     fc__target_find(is_wide ? "x86_64-linux" : "i386-linux")};
+        require(fc__plan_parse(text, strlen(text), "fuzz", targets, NULL, plan, &desk.err) == FC_OK);
     }
     return *plan;
 }

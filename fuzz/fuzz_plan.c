@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (unsigned pair = 0; pair < 4; pair++) {
         struct fc__plan *plan = NULL;
         struct fc__error err = {.code = FC_OK};
-        int rc = fc__plan_parse((const char *)data, size, "fuzz", targets[pair & 1], targets[pair >> 1], &plan, &err);
+        const struct fc__target *const sides[2] = {targets[pair & 1], targets[pair >> 1]};
+        int rc = fc__plan_parse((const char *)data, size, "fuzz", sides, NULL, &plan, &err);
         if (rc == FC_OK) {
             check_plan(plan);
             tell(plan);

@@ -108,6 +108,16 @@ static inline UNUSED_HERE int call_count(struct fc_library *library) {
     return count;
 }
 
+/* What `checksum` of tests/libs/buffers.c returns. */
+static inline UNUSED_HERE unsigned call_checksum(const void *data, size_t size) {
+    const unsigned char *bytes = data;
+    unsigned sum = 1;
+    for (size_t i = 0; i < size; i++) {
+        sum = sum * 31 + bytes[i];
+    }
+    return sum;
+}
+
 /* -- what is left behind ------------------------------------------------------------------------------------------- */
 
 /* Bytes of memory that this process's shared memories hold at this moment. */

@@ -311,6 +311,10 @@ run 1 "$tmp/nowhere.so" 'int f(void)'
 err_has 'call: .*/nowhere.so: No such file or directory'
 run 1 libz.so.1 'int f(void)'
 err_has 'libz.so.1 is a name, not a path'
+run 2 '' 'int f(void)'
+err_has "call: the library's name is empty; is it from a variable that is not set"
+run 2 "$basic" ''
+err_has 'call: the prototype is empty'
 run 1 --target "$other" libnowhere.so.1 'int f(void)'
 err_has "the $other loader finds no library libnowhere.so.1"
 run 1 --target "$own" "$basic" 'int Add(int, int)' 1 2

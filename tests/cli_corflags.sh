@@ -14,10 +14,7 @@ fi
 run() {
     expected=$1
     shift
-    command="corflags $*"
-    timeout 300 "$farcall" corflags "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
+    run_program "$expected" "$farcall" corflags "$@"
 }
 
 # out_is LINE...: stdout is these lines.

@@ -291,9 +291,12 @@ done
 run 0 -t x86_64-windows 'struct s { char a[3]; }; int f(struct s b)'
 out_has '^  travels in  scratch, its address in rcx, in the first cache line$'
 run 1 -t "$other" 'int __stdcall f(int a)'
-err_has 'the calling convention `stdcall`, which is not supported yet'
+err_has "the calling convention .stdcall., which farcall has no calls by in libraries for $other\\. If it means nothing"
+echo 'int __stdcall f(int a);' >"$tmp/stdcall.h"
+run 1 -t "$other" --header "$tmp/stdcall.h" f
+run 0 -t "$other" --header "$tmp/stdcall.h" -D __stdcall= f # as the message says
 run 1 -t i386-windows 'int __vectorcall f(int a)'
-err_has 'the calling convention `vectorcall`, which is not supported yet'
+err_has 'the calling convention `vectorcall`, which farcall has no calls by in libraries for i386-windows'
 
 # What windows.h calls types is known without it, and what a text says of them counts.
 run 0 -t i386-windows 'BOOL WINAPI EnumWindows(WNDENUMPROC lpEnumFunc, LPARAM lParam)'
@@ -366,6 +369,10 @@ for option in --help -h; do
 done
 run 2
 err_has 'explain: no prototype given'
+run 2 --target "$other" ''
+err_has 'explain: the prototype is empty'
+run 2 '' 'int f(void)'
+err_has "explain: the library's name is empty"
 err_has "try 'farcall explain --help'"
 run 2 'int f(void)'
 err_has 'nothing says which target is meant: give --target, such as --target i386-linux, or the path of the library'
@@ -389,6 +396,9 @@ run 1 --target "$other" 'int Add(void *a, int b)'
 err_has 'parameter `a` of Add is `void \*`.*_In_reads_bytes_\(n\)'
 run 1 --target "$other" 'int Add(__int128 a, int b)'
 err_has 'parameter `a` of Add has the type `__int128`'
+run 0 --target "$other" 'int f(int (*p)(int *n))' # all of the reason
+out_has 'anything else is FC_EUNSUPPORTED: parameter `n` of$'
+out_has 'See docs/annotations.md\.$'
 run 1 --target "$other" 'int printf(const char *format, ...)'
 err_has 'is variadic'
 run 1 --target "$other" 'int value'

@@ -71,7 +71,7 @@ err_has 'fifo: is a FIFO, not a regular file'
 run 1 inspect /dev/zero
 err_has '/dev/zero: is a device, not a regular file'
 run 1 inspect ''
-err_has 'No such file or directory'
+err_has 'file.s name is empty'
 if [ "$(id -u)" -ne 0 ]; then
     echo secret >"$tmp/unreadable"
     chmod 0 "$tmp/unreadable"

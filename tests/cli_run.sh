@@ -9,10 +9,7 @@ set -u
 run() {
     expected=$1
     shift
-    command="run $*"
-    timeout 300 "$farcall" run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
-    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
+    run_program "$expected" "$farcall" run "$@"
 }
 
 run 2

@@ -13,6 +13,7 @@ set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
 
 set(test_channel_serial ON)
+set(test_channel_waits_serial ON)
 set(proxy_expat_timeout_s 1800)
 set(proxy_real_timeout_s 1800)
 set(proxy_sqlite_timeout_s 1800)

@@ -66,28 +66,14 @@ static inline void put_bit_field(struct random *r, unsigned name) {
     }
 }
 
+/* Of members: those that can share a register, many times. */
+#define PASSING_TYPES "char", "short", "int", "long", "float", "float", "float", "float", "double", "double"
+
 /* `before`: the struct's number; those before it may be members. Mostly small, so that registers are in question. */
 static inline void put_member(struct random *r, unsigned name, unsigned before) {
-    static const char *const types[] = {"char",
-                                        "short",
-                                        "int",
-                                        "long",
-                                        "float",
-                                        "float",
-                                        "float",
-                                        "float",
-                                        "double",
-                                        "double",
-                                        "double",
-                                        "aligned8",
-                                        "float _Complex",
-                                        "double _Complex",
-                                        "long double",
-                                        "char *",
-                                        "half",
-                                        "wide",
-                                        "a16",
-                                        "long double _Complex"};
+    static const char *const types[] = {
+        PASSING_TYPES, "double", "aligned8", "float _Complex",      "double _Complex", "long double", "char *",
+        "half",        "wide",   "a16",      "long double _Complex"};
     if (draw(r, 6) == 0) {
         put_bit_field(r, name);
         return;

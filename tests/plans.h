@@ -18,7 +18,8 @@ static inline void find_targets(void) {
 
 static inline int plan_of(const char *text, const struct fc__target *caller, const struct fc__target *callee,
                           struct fc__plan **ret_plan, struct fc__error *err) {
-    return fc__plan_parse(text, strlen(text), "prototype", caller, callee, ret_plan, err);
+    const struct fc__target *const targets[2] = {caller, callee};
+    return fc__plan_parse(text, strlen(text), "prototype", targets, NULL, ret_plan, err);
 }
 
 static inline struct fc__plan *new_plan(const char *text, const struct fc__target *caller,

@@ -99,6 +99,12 @@ test_direction() {
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
 
     for part in values variables forks threads signals leaves; do
+        case $part$flags in
+        forks*thread)
+            skip_part "$caller: ThreadSanitizer has no threads in what a process with threads forked"
+            continue
+            ;;
+        esac
         LD_LIBRARY_PATH=$native timeout 300 "$tmp/user$width" $part >"$tmp/expected" 2>&1
         expected=$?
         user $part
@@ -238,4 +244,5 @@ fi
 [ ! -e "$tmp/source/libvendor.so.2" ] || fail "--source-only built something"
 
 [ "$failed" -eq 0 ] || echo "$failed failed"
-[ "$failed" -eq 0 ]
+[ "$failed" -eq 0 ] || exit 1
+[ "$skipped" -eq 0 ] || exit 77

@@ -6,29 +6,11 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=shell/command.sh
 . "$here/shell/command.sh"
-build=$(cd "$(dirname "$farcall")/.." && pwd)
-farcall=$build/bin/farcall
-library=/usr/lib/i386-linux-gnu/libsqlite3.so.0
-skipped=0
+# shellcheck source-path=SCRIPTDIR source=shell/real.sh
+. "$here/shell/real.sh"
+library=$libraries/libsqlite3.so.0
 
-skip() {
-    echo "SKIPPED proxy_sqlite: $*"
-    exit 77
-}
-# What else there is goes on; the test counts as skipped, with these lines.
-skip_part() {
-    echo "SKIPPED proxy_sqlite: $*"
-    skipped=$((skipped + 1))
-}
-
-runtime=
-for file in "$build/lib/x86_64-linux/libfarcall.so" "$build/lib/libfarcall.so"; do
-    [ -e "$file" ] && "$farcall" inspect "$file" | grep x86_64-linux >/dev/null && runtime=$file && break
-done
-[ -n "$runtime" ] || skip "there is no libfarcall.so for x86_64-linux"
-nm -D "$runtime" | grep -E '__[at]san_init' >/dev/null && skip "foreign programs do not load a sanitizer's library"
-[ -e "$library" ] || skip "there is no 32-bit SQLite; tools/setup.sh installs it"
-echo '#include <sqlite3.h>' | cc -E -xc - >"$tmp/out" 2>"$tmp/err" || skip "there is no sqlite3.h; tools/setup.sh installs it"
+begin libsqlite3.so.0 sqlite3.h
 
 run_command 0 "$farcall" proxy "$library" --header sqlite3.h --sidecar sqlite3 -o "$tmp/proxies"
 for name in sqlite3_config sqlite3_db_config sqlite3_vtab_config sqlite3_test_control; do
@@ -89,11 +71,11 @@ END
         echo "status $?"
         timeout 300 sqlite3 copy.db .dump
     }
-    shell_script >expected 2>&1
+    shell_script >wanted 2>&1
     LD_LIBRARY_PATH=$tmp/proxies shell_script >out 2>&1
     : >err
-    diff expected out >difference || { cp difference out && fail "the sqlite3 shell: prints something else"; }
-    [ "$(wc -l <expected)" -gt 100 ] || fail "the sqlite3 shell: its own script ended early"
+    diff wanted out >difference || { cp difference out && fail "the sqlite3 shell: prints something else"; }
+    [ "$(wc -l <wanted)" -gt 100 ] || fail "the sqlite3 shell: its own script ended early"
 
     # A query without end, which says that it has begun; Ctrl-C is sqlite3_interrupt in a signal handler.
     interrupted() {
@@ -110,10 +92,10 @@ END
         wait $waiter
         echo "status $?" >>"$1"
     }
-    interrupted expected
+    interrupted wanted
     LD_LIBRARY_PATH=$tmp/proxies interrupted out
-    grep -q interrupted expected || fail "the sqlite3 shell: Ctrl-C did not interrupt it without a proxy"
-    cmp -s expected out || fail "the sqlite3 shell: Ctrl-C does something else"
+    grep -q interrupted wanted || fail "the sqlite3 shell: Ctrl-C did not interrupt it without a proxy"
+    cmp -s wanted out || fail "the sqlite3 shell: Ctrl-C does something else"
 else
     skip_part "there is no sqlite3 shell that loads libsqlite3; tools/setup.sh installs it"
 fi

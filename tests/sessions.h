@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -353,6 +354,19 @@ UNUSED_OK void wait_for_threads_of(int pid, unsigned count) {
         require(waited_ms < PATIENCE_MS);
         sleep_us(1000);
     }
+}
+
+/* -- processors ---------------------------------------------------------------------------------------------------- */
+
+UNUSED_OK cpu_set_t first_cpu_of(const cpu_set_t *cpus) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++) {
+        if (CPU_ISSET(cpu, cpus)) {
+            CPU_SET(cpu, &one);
+        }
+    }
+    return one;
 }
 
 #endif

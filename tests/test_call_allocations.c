@@ -1,6 +1,7 @@
 /* Calls allocate nothing once they have been made a first time: malloc and its family are this program's. */
 #include "call.h"
 #include "libs/payloads.h"
+#include "meter.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -119,15 +120,6 @@ struct pixel {
     struct pixel *next;
 };
 #define PIXEL "struct pixel { long red; short green; _Field_size_opt_(1) struct pixel *next; }; "
-struct meter {
-    long value, limit;
-    void (*reached)(struct meter *meter);
-    void *user;
-    const char *unit;
-};
-#define METER                                                                                                          \
-    "struct meter { long value, limit; void (*reached)(_Inout_ struct meter *meter); _Fc_opaque_ void *user; "         \
-    "_Fc_local_ const char *unit; }; "
 
 static int number;
 static struct pixel pixels[3] = {{1, 2, &pixels[1]}, {3, 4, &pixels[2]}, {5, 6, NULL}};

@@ -184,15 +184,6 @@ TEST(call_keeps_sizes_of_the_top_page_in_buffers) {
 
 /* -- bytes --------------------------------------------------------------------------------------------------------- */
 
-static unsigned checksum(const void *data, size_t size) {
-    const unsigned char *bytes = data;
-    unsigned sum = 1;
-    for (size_t i = 0; i < size; i++) {
-        sum = sum * 31 + bytes[i];
-    }
-    return sum;
-}
-
 TEST(call_passes_bytes_of_any_type) {
     static const int numbers[] = {1, -2, 3000000, 4, 5};
     static const double fractions[] = {1.5, -2.25, 1e300};
@@ -201,17 +192,17 @@ TEST(call_passes_bytes_of_any_type) {
         unsigned sum = 0;
         assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const void *data, size_t size)"),
                           &sum, numbers, sizeof numbers));
-        assert_int_equal(sum, checksum(numbers, sizeof numbers));
+        assert_int_equal(sum, call_checksum(numbers, sizeof numbers));
         assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const int *data, size_t size)"),
                           &sum, numbers, sizeof numbers));
-        assert_int_equal(sum, checksum(numbers, sizeof numbers));
+        assert_int_equal(sum, call_checksum(numbers, sizeof numbers));
         assert_ok(
             fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const double *data, size_t size)"),
                     &sum, fractions, sizeof fractions));
-        assert_int_equal(sum, checksum(fractions, sizeof fractions));
+        assert_int_equal(sum, call_checksum(fractions, sizeof fractions));
         assert_ok(fc_call(call_bind(library, "unsigned checksum(_In_reads_bytes_(size) const int *data, size_t size)"),
                           &sum, numbers, (size_t)7));
-        assert_int_equal(sum, checksum(numbers, 7));
+        assert_int_equal(sum, call_checksum(numbers, 7));
         char text[] = "abc";
         assert_ok(fc_call(call_bind(library, "void add_one(_Inout_updates_bytes_(size) void *data, size_t size)"), NULL,
                           text, (size_t)2));
@@ -334,22 +325,22 @@ TEST(call_computes_sizes) {
         assert_int_equal(sum, wanted);
         assert_ok(fc_call(call_bind(library, "unsigned channels(_In_reads_(n * 4) const unsigned char *bytes, int n)"),
                           &sum, bytes, 9));
-        assert_int_equal(sum, checksum(bytes, 36));
+        assert_int_equal(sum, call_checksum(bytes, 36));
         assert_ok(
             fc_call(call_bind(library, "unsigned halves(_In_reads_(n / d) const unsigned char *bytes, int n, int d)"),
                     &sum, bytes, 37, 5));
-        assert_int_equal(sum, checksum(bytes, 7));
+        assert_int_equal(sum, call_checksum(bytes, 7));
         assert_ok(fc_call(
             call_bind(library,
                       "unsigned between(_In_reads_(end - begin + 1) const unsigned char *bytes, int begin, int end)"),
             &sum, bytes, -3, 20));
-        assert_int_equal(sum, checksum(bytes, 24));
+        assert_int_equal(sum, call_checksum(bytes, 24));
         int length = 60;
         assert_ok(fc_call(
             call_bind(library,
                       "unsigned through(_In_reads_(*length) const unsigned char *bytes, _In_ const int *length)"),
             &sum, bytes, &length));
-        assert_int_equal(sum, checksum(bytes, 60));
+        assert_int_equal(sum, call_checksum(bytes, 60));
         fc_library_close(library);
     }
 }

@@ -6,15 +6,6 @@
 
 #define MIB ((size_t)1 << 20)
 
-static unsigned checksum(const void *data, size_t size) {
-    const unsigned char *bytes = data;
-    unsigned sum = 1;
-    for (size_t i = 0; i < size; i++) {
-        sum = sum * 31 + bytes[i];
-    }
-    return sum;
-}
-
 static void fill(unsigned char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++) {
         bytes[i] = (unsigned char)(i * 7 + size);
@@ -38,7 +29,7 @@ static void call_with_size(struct fc_function *sum_of, struct fc_function *add_o
     memcpy(copy, bytes, size);
     unsigned sum = 0;
     assert_ok(fc_call(sum_of, &sum, bytes, size));
-    assert_int_equal(sum, checksum(bytes, size));
+    assert_int_equal(sum, call_checksum(bytes, size));
     assert_ok(fc_call(add_one, NULL, copy, size));
     for (size_t i = 0; i < size; i++) {
         if (copy[i] != (unsigned char)(bytes[i] + 1)) {
@@ -350,7 +341,7 @@ TEST(alloc_refuses_what_does_not_fit) {
                  "finds no room that is free on both sides");
     assert_int_equal(sum, 0);
     assert_ok(fc_call(call_bind(library, CHECKSUM), &sum, "abc", (size_t)3));
-    assert_int_equal(sum, checksum("abc", 3));
+    assert_int_equal(sum, call_checksum("abc", 3));
     for (size_t i = 0; i < count; i++) {
         assert_ok(fc_free(session, blocks[i]));
     }

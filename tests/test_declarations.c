@@ -307,18 +307,24 @@ TEST(calls_of_a_variadic_function_are_written_out_with_the_types_of_its_header) 
     }
 }
 
+static struct fc_library *open_configure(const char *target, struct fc_declarations **ret_declarations,
+                                         const char *sidecar) {
+    struct fc_library *library = call_open(target, "variadic");
+    assert_ok(fc_declarations_new(target, ret_declarations));
+    assert_ok(fc_declarations_amend(*ret_declarations, "variadic.h", "long long configure(int what, ...);"));
+    assert_ok(fc_declarations_amend(*ret_declarations, "sidecar", sidecar));
+    assert_ok(fc_library_declare(library, *ret_declarations));
+    return library;
+}
+
 /* A sidecar may have as many as it likes: one is picked by its types, and the last one by the name alone. */
 TEST(sidecar_writes_calls_of_a_variadic_function_out) {
     for (EACH_TARGET(target)) {
         struct fc_declarations *declarations = NULL;
-        struct fc_library *library = call_open(target, "variadic");
-        assert_ok(fc_declarations_new(target, &declarations));
-        assert_ok(fc_declarations_amend(declarations, "variadic.h", "long long configure(int what, ...);"));
-        assert_ok(fc_declarations_amend(declarations, "sidecar",
-                                        "long long configure(int what, ..., _Out_ long *value);"
-                                        "long long configure(int what, ..., const char *);"
-                                        "long long configure(int what, ..., int, int);"));
-        assert_ok(fc_library_declare(library, declarations));
+        struct fc_library *library = open_configure(target, &declarations,
+                                                    "long long configure(int what, ..., _Out_ long *value);"
+                                                    "long long configure(int what, ..., const char *);"
+                                                    "long long configure(int what, ..., int, int);");
         struct fc_function *ints = call_bind(library, "configure");
         struct fc_function *out = call_bind(library, "long long configure(int, ..., long *)"); /* the sidecar's words */
         long long answer = 0;
@@ -335,14 +341,11 @@ TEST(sidecar_writes_calls_of_a_variadic_function_out) {
 TEST(sidecar_says_for_which_calls_a_row_is) {
     for (EACH_TARGET(target)) {
         struct fc_declarations *declarations = NULL;
-        struct fc_library *library = call_open(target, "variadic");
-        assert_ok(fc_declarations_new(target, &declarations));
-        assert_ok(fc_declarations_amend(declarations, "variadic.h", "long long configure(int what, ...);"));
-        assert_ok(fc_declarations_amend(declarations, "sidecar",
-                                        "_Fc_when_(what == 1) long long configure(int what, ..., int, int);"
-                                        "_Fc_when_(what == 2) long long configure(int what, ..., _In_z_ const char *);"
-                                        "_Fc_when_(what == 7) long long configure(int what, ..., int, int);"));
-        assert_ok(fc_library_declare(library, declarations));
+        struct fc_library *library =
+            open_configure(target, &declarations,
+                           "_Fc_when_(what == 1) long long configure(int what, ..., int, int);"
+                           "_Fc_when_(what == 2) long long configure(int what, ..., _In_z_ const char *);"
+                           "_Fc_when_(what == 7) long long configure(int what, ..., int, int);");
         struct fc_function *configure = call_bind(library, "configure");
         struct fc_function *text = call_bind(library, "long long configure(int, ..., const char *)");
         struct fc_function *again = call_bind(library, "configure");

@@ -1,39 +1,12 @@
 /* The corners of expat, over its real header and the sidecar: programs, each of which writes down what it sees, see
  * what they see of the library called directly. */
 #define XML_DTD
-#include "real.h"
+#include "notes.h"
 
 #include <expat.h>
-#include <stdarg.h>
-
-enum { NOTES_BYTES = 8192 };
-
-static char notes[NOTES_BYTES]; /* what a program saw */
-static __attribute__((format(printf, 1, 2))) void note(const char *format, ...) {
-    const size_t used = strlen(notes);
-    va_list list;
-    va_start(list, format);
-    require((size_t)vsnprintf(notes + used, sizeof notes - used, format, list) < sizeof notes - used);
-    va_end(list);
-}
-
-static struct real *in_use; /* what the handlers call */
 
 static void compare(void (*program)(struct real *lib)) {
-    char expected[NOTES_BYTES];
-    in_use = real_native("libexpat.so.1");
-    notes[0] = '\0';
-    program(in_use);
-    real_close(in_use);
-    memcpy(expected, notes, sizeof expected);
-    assert_true(strlen(expected) > 20);
-    for (EACH_REAL_TARGET(target)) {
-        in_use = real_open(target, "libexpat.so.1", "expat.h", "expat.h", "-DXML_DTD");
-        notes[0] = '\0';
-        program(in_use);
-        assert_string_equal(notes, expected);
-        real_close(in_use);
-    }
+    compare_notes(program, "libexpat.so.1", "expat.h", "-DXML_DTD");
 }
 
 static void parse(struct real *lib, XML_Parser parser, const char *text) {

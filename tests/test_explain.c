@@ -1,21 +1,10 @@
 /* How a call is explained to people: the text of a plan, and the public function that gives it. */
 #include "call.h"
-
-#include "abi/plan.h"
-
-static struct fc__plan *new_plan(const char *text, const char *caller, const char *callee) {
-    struct fc__plan *plan = NULL;
-    struct fc__error err = {0};
-    if (fc__plan_parse(text, strlen(text), "prototype", fc__target_find(caller), fc__target_find(callee), &plan,
-                       &err) != FC_OK) {
-        fail_msg("%s: %s", text, err.text);
-    }
-    return plan;
-}
+#include "plans.h"
 
 /* The whole text, to be freed. */
 static char *text_of(const char *prototype, const char *caller, const char *callee) {
-    struct fc__plan *plan = new_plan(prototype, caller, callee);
+    struct fc__plan *plan = new_plan(prototype, fc__target_find(caller), fc__target_find(callee));
     size_t len = fc__plan_text(plan, NULL, 0);
     char *text = malloc(len + 1);
     assert_non_null(text);
@@ -143,8 +132,9 @@ TEST(explain_tells_why_a_call_is_not_short) {
         {"bool f(void)", "yes: "},
         {"long f(void)", "yes: "},
     };
+    find_targets();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct fc__plan *plan = new_plan(rows[i].prototype, "x86_64-linux", "i386-linux");
+        struct fc__plan *plan = new_plan(rows[i].prototype, x86_64_linux, i386_linux);
         assert_int_equal(plan->is_short || plan->is_nearly_short, rows[i].wanted[0] == 'y');
         fc__plan_free(plan);
         assert_says(rows[i].prototype, "i386-linux", rows[i].wanted);
@@ -222,7 +212,8 @@ TEST(explain_keeps_lines_short) {
 }
 
 TEST(explain_cuts_a_plan_where_the_buffer_ends) {
-    struct fc__plan *plan = new_plan("size_t strlen(const char *)", "x86_64-linux", "i386-linux");
+    find_targets();
+    struct fc__plan *plan = new_plan("size_t strlen(const char *)", x86_64_linux, i386_linux);
     char whole[4096], cut[4096];
     size_t len = fc__plan_text(plan, whole, sizeof whole);
     assert_in_range(len, 100, sizeof whole - 1);

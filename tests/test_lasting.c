@@ -1,5 +1,6 @@
 /* Objects that outlive calls, and numbers that differ between the sides. */
 #include "call.h"
+#include "meter.h"
 
 #include <limits.h>
 #include <wchar.h>
@@ -196,16 +197,6 @@ TEST(lasting_member_is_kept) {
 }
 
 /* -- what is pinned ------------------------------------------------------------------------------------------------ */
-
-struct meter {
-    long value, limit;
-    void (*reached)(struct meter *meter);
-    void *user;
-    const char *unit;
-};
-#define METER                                                                                                          \
-    "struct meter { long value, limit; void (*reached)(_Inout_ struct meter *meter); _Fc_opaque_ void *user; "         \
-    "_Fc_local_ const char *unit; };"
 
 static struct meter *reached_with;
 static void on_reached(struct meter *meter) {

@@ -116,32 +116,36 @@ static void assert_image(const struct desk *desk, const char *hex) {
     assert_string_equal(text, hex);
 }
 
+static void assert_sent(const char *prototype, const struct fc__target *caller, const struct fc__target *callee,
+                        size_t count, const uint64_t *values, const char *hex) {
+    struct desk desk;
+    desk_init(&desk, prototype, caller, callee);
+    assert_int_equal(send_array(&desk, count, values), FC_OK);
+    assert_image(&desk, hex);
+    desk_done(&desk);
+}
+
 #define MIXED "int f(signed char a, unsigned short b, bool c, int d, unsigned e, long long g)"
 static const uint64_t mixed[] = {0xfe, 0xfffe, 1, 0xfffffffd, 0xfffffffc, UINT64_C(0x0123456789abcdef)};
 
 TEST(marshal_extends_scalars_to_words) {
-    struct desk desk;
     find_targets();
     for (int side = 0; side < 2; side++) {
         const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux;
-        desk_init(&desk, MIXED, caller, i386_linux);
-        assert_int_equal(send_array(&desk, 6, mixed), FC_OK);
-        assert_image(&desk, "feffffff"
-                            "feff0000"
-                            "01000000"
-                            "fdffffff"
-                            "fcffffff"
-                            "efcdab8967452301");
-        desk_done(&desk);
-        desk_init(&desk, MIXED, caller, x86_64_linux);
-        assert_int_equal(send_array(&desk, 6, mixed), FC_OK);
-        assert_image(&desk, "feffffffffffffff"
-                            "feff000000000000"
-                            "0100000000000000"
-                            "fdffffffffffffff"
-                            "fcffffff00000000"
-                            "efcdab8967452301");
-        desk_done(&desk);
+        assert_sent(MIXED, caller, i386_linux, 6, mixed,
+                    "feffffff"
+                    "feff0000"
+                    "01000000"
+                    "fdffffff"
+                    "fcffffff"
+                    "efcdab8967452301");
+        assert_sent(MIXED, caller, x86_64_linux, 6, mixed,
+                    "feffffffffffffff"
+                    "feff000000000000"
+                    "0100000000000000"
+                    "fdffffffffffffff"
+                    "fcffffff00000000"
+                    "efcdab8967452301");
     }
 }
 
@@ -152,20 +156,16 @@ TEST(marshal_puts_floats_in_their_words) {
     find_targets();
     for (int side = 0; side < 2; side++) {
         const struct fc__target *caller = side == 0 ? i386_linux : x86_64_linux;
-        desk_init(&desk, prototype, caller, i386_linux);
-        assert_int_equal(send_array(&desk, 4, values), FC_OK);
-        assert_image(&desk, "0000c03f"
-                            "00000000000000c0"
-                            "07000000"
-                            "000080bf");
-        desk_done(&desk);
-        desk_init(&desk, prototype, caller, x86_64_linux);
-        assert_int_equal(send_array(&desk, 4, values), FC_OK);
-        assert_image(&desk, "0700000000000000"
-                            "0000c03f00000000"
-                            "00000000000000c0"
-                            "000080bf00000000");
-        desk_done(&desk);
+        assert_sent(prototype, caller, i386_linux, 4, values,
+                    "0000c03f"
+                    "00000000000000c0"
+                    "07000000"
+                    "000080bf");
+        assert_sent(prototype, caller, x86_64_linux, 4, values,
+                    "0700000000000000"
+                    "0000c03f00000000"
+                    "00000000000000c0"
+                    "000080bf00000000");
         /* The same from an argument list, where a float is a double. */
         desk_init(&desk, prototype, fc__target_native(), x86_64_linux);
         fetch_list(&desk.marshal, 1.5, -2.0, 7, -1.0);
@@ -182,21 +182,18 @@ TEST(marshal_changes_the_width_of_longs_and_sizes) {
     static const char prototype[] = "void f(long a, unsigned long b, size_t c, ssize_t d)";
     struct desk desk;
     find_targets();
-    desk_init(&desk, prototype, i386_linux, x86_64_linux);
-    assert_int_equal(send_array(&desk, 4, (const uint64_t[]){0xfffffffe, 0xfffffffe, 0xfffffffe, 0xffffffff}), FC_OK);
-    assert_image(&desk, "feffffffffffffff"
-                        "feffffff00000000"
-                        "feffffffffffffff"
-                        "ffffffffffffffff");
-    desk_done(&desk);
-    desk_init(&desk, prototype, x86_64_linux, i386_linux);
-    assert_int_equal(send_array(&desk, 4, (const uint64_t[]){(uint64_t)-2, 0xfffffffe, (uint64_t)-2, (uint64_t)-1}),
-                     FC_OK);
-    assert_image(&desk, "feffffff"
-                        "feffffff"
-                        "feffffff"
-                        "ffffffff");
-    desk_done(&desk);
+    assert_sent(prototype, i386_linux, x86_64_linux, 4,
+                (const uint64_t[]){0xfffffffe, 0xfffffffe, 0xfffffffe, 0xffffffff},
+                "feffffffffffffff"
+                "feffffff00000000"
+                "feffffffffffffff"
+                "ffffffffffffffff");
+    assert_sent(prototype, x86_64_linux, i386_linux, 4,
+                (const uint64_t[]){(uint64_t)-2, 0xfffffffe, (uint64_t)-2, (uint64_t)-1},
+                "feffffff"
+                "feffffff"
+                "feffffff"
+                "ffffffff");
     desk_init(&desk, prototype, x86_64_linux, x86_64_linux);
     assert_int_equal(
         send_array(&desk, 4, (const uint64_t[]){UINT64_C(1) << 40, (uint64_t)-2, (uint64_t)-2, (uint64_t)-1}), FC_OK);
@@ -240,18 +237,13 @@ TEST(marshal_says_what_does_not_fit) {
 
 TEST(marshal_replaces_high_pointers) {
     static const char prototype[] = "struct s; void f(struct s *a, _Fc_opaque_ void *b)";
-    struct desk desk;
     find_targets();
-    desk_init(&desk, prototype, x86_64_linux, i386_linux);
-    assert_int_equal(send_array(&desk, 2, (const uint64_t[]){UINT64_C(0x7fff12345678), 0x1000}), FC_OK);
-    assert_image(&desk, "00000070"
-                        "00100000");
-    desk_done(&desk);
-    desk_init(&desk, prototype, i386_linux, x86_64_linux);
-    assert_int_equal(send_array(&desk, 2, (const uint64_t[]){0x80000010, 0}), FC_OK);
-    assert_image(&desk, "1000008000000000"
-                        "0000000000000000");
-    desk_done(&desk);
+    assert_sent(prototype, x86_64_linux, i386_linux, 2, (const uint64_t[]){UINT64_C(0x7fff12345678), 0x1000},
+                "00000070"
+                "00100000");
+    assert_sent(prototype, i386_linux, x86_64_linux, 2, (const uint64_t[]){0x80000010, 0},
+                "1000008000000000"
+                "0000000000000000");
 }
 
 /* -- what pointers point to ---------------------------------------------------------------------------------------- */

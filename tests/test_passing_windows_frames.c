@@ -14,23 +14,8 @@ enum { CALLS = 200 };
 /* -- Random functions ---------------------------------------------------------------------------------------------- */
 
 static void put_windows_struct(struct random *r, unsigned number) {
-    static const char *const types[] = {"char",
-                                        "short",
-                                        "int",
-                                        "long",
-                                        "float",
-                                        "float",
-                                        "float",
-                                        "float",
-                                        "double",
-                                        "double",
-                                        "long double",
-                                        "char *",
-                                        "_Bool",
-                                        "long long",
-                                        "float _Complex",
-                                        "double _Complex",
-                                        "long double _Complex"};
+    static const char *const types[] = {PASSING_TYPES, "long double",    "char *",          "_Bool",
+                                        "long long",   "float _Complex", "double _Complex", "long double _Complex"};
     const unsigned count = 1 + draw(r, 2) + draw(r, 2);
     const bool is_union = draw(r, 6) == 0;
     put(r, "struct s%u {%s", number, is_union ? " union {" : "");

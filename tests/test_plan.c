@@ -300,7 +300,9 @@ TEST(plan_accepts_what_it_asks_for) {
     }
 }
 
-#define CONVENTION(text) "f has the calling convention `" text "`, which is not supported yet"
+#define INSTEAD                                                                                                        \
+    " cannot be passed; declare their bytes where a pointer leads to them (`_Alignas(16) char x[16]`), and call a "    \
+    "function of your own, which takes such a pointer, where they are values"
 
 TEST(plan_refuses_types_that_cannot_be_passed) {
     static const struct {
@@ -308,15 +310,12 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         int code;
         const char *text;
     } rows[] = {
-        {"int __attribute__((stdcall)) f(void)", FC_EUNSUPPORTED, CONVENTION("stdcall")},
-        {"int __stdcall f(void)", FC_EUNSUPPORTED, CONVENTION("stdcall")},
-        {"int f(int) __attribute__((pure, __regparm__(3)));", FC_EUNSUPPORTED, CONVENTION("regparm")},
-        {"typedef int (__fastcall fast)(int); fast f;", FC_EUNSUPPORTED, CONVENTION("fastcall")},
         {"int f(__int128 x)", FC_EUNSUPPORTED,
-         "parameter `x` of f has the type `__int128`: 128-bit integers cannot be passed yet"},
+         "parameter `x` of f has the type `__int128`: 128-bit integers cannot be passed; declare "
+         "what goes the same way on Linux, `struct { _Alignas(16) uint64_t low; uint64_t high; }`"},
         {"_Float128 _Complex f(void)", FC_EUNSUPPORTED,
          "the result of f has the type `_Float128 _Complex`: complex types of other parts than float, double and long "
-         "double cannot be passed yet"},
+         "double" INSTEAD},
         {"typedef __builtin_va_list va_list; int f(va_list ap)", FC_EUNSUPPORTED,
          "parameter `ap` of f has the type `va_list`: only _Printf_format_string_ says what is in a va_list, and "
          "only behind the other parameters"},
@@ -342,6 +341,59 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
                              rows[i].code);
             assert_string_equal(err.text, rows[i].text);
         }
+    }
+}
+
+TEST(plan_refuses_calling_conventions_that_the_target_has_not) {
+    static const struct {
+        const char *prototype, *name;
+    } rows[] = {
+        {"int __attribute__((stdcall)) f(void)", "stdcall"},
+        {"int __stdcall f(void)", "stdcall"},
+        {"int f(int) __attribute__((pure, __regparm__(3)));", "regparm"},
+        {"typedef int (__fastcall fast)(int); fast f;", "fastcall"},
+    };
+    find_targets();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int pair = 0; pair < 4; pair++) {
+            const struct fc__target *callee = pair % 2 == 0 ? i386_linux : x86_64_linux;
+            struct fc__plan *plan = NULL;
+            struct fc__error err = {0};
+            char text[FC__ERROR_TEXT_MAX];
+            snprintf(text, sizeof text,
+                     "f has the calling convention `%s`, which farcall has no calls by in libraries for %s. If it "
+                     "means nothing there, leave it out (of a header by -D, such as -D __stdcall=); else compile C "
+                     "functions for %s that pass the calls on, and call those",
+                     rows[i].name, callee->name, callee->name);
+            assert_int_equal(plan_of(rows[i].prototype, pair < 2 ? i386_linux : x86_64_linux, callee, &plan, &err),
+                             FC_EUNSUPPORTED);
+            assert_string_equal(err.text, text);
+        }
+    }
+}
+
+/* NULL can be passed: the reason stays with the type. */
+TEST(plan_keeps_why_functions_cannot_be_passed) {
+    static const struct {
+        const char *prototype, *text;
+    } rows[] = {
+        {"int f(int (*p)(_Printf_format_string_ const char *format, ...))",
+         "what is passed to parameter `p` of f is what a format says, which the library knows only once it calls. "
+         "Write behind its `...` what the library passes, instead of _Printf_format_string_"},
+        {"typedef _Fc_fails_with_(-1) int callback(void); int f(callback *p)",
+         "parameter `p` of f is annotated with `_Fc_fails_with_`, which is for functions of the library: leave it out"},
+        {"int f(int (*p)(_Fc_fd_ int fd))",
+         "parameter `p` of f is annotated with `_Fc_fd_`, which is for functions of the library: leave it out, and the "
+         "number goes as it is, the descriptor does not"},
+        {"int f(int (*p)(_Fc_opaque_ int *n, _In_reads_(*n) int *b))",
+         "parameter 2 of parameter `p` of f has a size behind a pointer that is opaque, or a handle. Say in its place "
+         "how what it points to is passed (`_In_`, `_Inout_`)"},
+    };
+    find_targets();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fc__plan *plan = new_plan(rows[i].prototype, x86_64_linux, i386_linux);
+        assert_string_equal(plan->steps[0].callback->refused, rows[i].text);
+        fc__plan_free(plan);
     }
 }
 

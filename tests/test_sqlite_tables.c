@@ -1,23 +1,11 @@
 /* Virtual tables of the caller, in SQLite of the other bitness, and of this one in a host, through its real header and the
  * sidecar: the objects are the caller's, and the library has shadows of them. What a program sees is what it sees of the
  * library called directly. */
-#include "real.h"
+#include "notes.h"
 
 #include <sqlite3.h>
-#include <stdarg.h>
 
-enum { NOTES_BYTES = 8192, ROWS_MAX = 100 };
-
-static char notes[NOTES_BYTES]; /* what a program saw */
-static __attribute__((format(printf, 1, 2))) void note(const char *format, ...) {
-    const size_t used = strlen(notes);
-    va_list list;
-    va_start(list, format);
-    require((size_t)vsnprintf(notes + used, sizeof notes - used, format, list) < sizeof notes - used);
-    va_end(list);
-}
-
-static struct real *in_use; /* what the table's functions call */
+enum { ROWS_MAX = 100 };
 
 /* -- a table of numbers and their names ------------------------------------------------------------------------------------- */
 

@@ -1,22 +1,8 @@
 /* The corners of SQLite, over its real header and the sidecar: programs, each of which writes down what it sees, see what
  * they see of the library called directly. */
-#include "real.h"
+#include "notes.h"
 
 #include <sqlite3.h>
-#include <stdarg.h>
-
-enum { NOTES_BYTES = 8192 };
-
-static char notes[NOTES_BYTES]; /* what a program saw */
-static __attribute__((format(printf, 1, 2))) void note(const char *format, ...) {
-    const size_t used = strlen(notes);
-    va_list list;
-    va_start(list, format);
-    require((size_t)vsnprintf(notes + used, sizeof notes - used, format, list) < sizeof notes - used);
-    va_end(list);
-}
-
-static struct real *in_use; /* what functions of the caller call */
 
 static void compare(void (*program)(struct real *lib, sqlite3 *db)) {
     char expected[NOTES_BYTES] = "";

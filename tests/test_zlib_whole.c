@@ -2,23 +2,12 @@
  * which writes down what it sees, see what they see of the library called directly. */
 #undef _FILE_OFFSET_BITS /* which makes other functions of some: both are called here */
 #define _LARGEFILE64_SOURCE 1
-#include "real.h"
+#include "notes.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <zlib.h>
 
-enum { TEXT_BYTES = 60000, ROOM = 80000, NOTES_BYTES = 8192 };
-
-/* What a program saw. */
-static char notes[NOTES_BYTES];
-static __attribute__((format(printf, 1, 2))) void note(const char *format, ...) {
-    const size_t used = strlen(notes);
-    va_list list;
-    va_start(list, format);
-    require((size_t)vsnprintf(notes + used, sizeof notes - used, format, list) < sizeof notes - used);
-    va_end(list);
-}
+enum { TEXT_BYTES = 60000, ROOM = 80000 };
 
 static unsigned long sum(const void *data, size_t size) { /* FNV-1a */
     unsigned long sum = 2166136261u;
@@ -29,20 +18,7 @@ static unsigned long sum(const void *data, size_t size) { /* FNV-1a */
 }
 
 static void compare(void (*program)(struct real *lib)) {
-    char expected[NOTES_BYTES];
-    struct real *native = real_native("libz.so.1");
-    notes[0] = '\0';
-    program(native);
-    real_close(native);
-    memcpy(expected, notes, sizeof expected);
-    assert_true(strlen(expected) > 20);
-    for (EACH_REAL_TARGET(target)) {
-        struct real *lib = real_open(target, "libz.so.1", "zlib.h", "zlib.h", "-D_LARGEFILE64_SOURCE");
-        notes[0] = '\0';
-        program(lib);
-        assert_string_equal(notes, expected);
-        real_close(lib);
-    }
+    compare_notes(program, "libz.so.1", "zlib.h", "-D_LARGEFILE64_SOURCE");
 }
 
 static void fill_text(unsigned char *text, size_t size) {

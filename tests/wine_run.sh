@@ -18,11 +18,8 @@ trap 'wine_end; rm -rf "$tmp"' EXIT
 run() {
     expected=$1
     shift
-    command="run $*"
-    timeout 300 "$farcall" run "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-    status=$?
+    run_program "$expected" "$farcall" run "$@"
     tr -d '\r' <"$tmp/out" >"$tmp/plain" && mv "$tmp/plain" "$tmp/out"
-    [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
 }
 
 cat >"$tmp/app.c" <<'SOURCE'

@@ -185,9 +185,9 @@ FC_API int fc_wine_fill_prefix(const struct fc_options *options);
 
 /* Starts a host, unless the session is a direct one. `options` may be NULL; the target must be known from it, else
  * FC_ETARGET.
- * Errors: FC_ETARGET (unknown target; another than this program's for a direct session), FC_EINVAL (options that
- * contradict each other), FC_ESTART (no host program, or it did not start: its exit status and what it
- * printed on stderr are in the text), FC_ENOMEM, FC_ESYS. */
+ * Errors: FC_ETARGET (another than this program's for a direct session), FC_EINVAL (options that contradict each
+ * other), FC_ESTART (no host program, or it did not start: its exit status and what it printed on stderr are in the
+ * text), FC_ENOMEM, FC_ESYS. */
 FC_API int fc_session_open(const struct fc_options *options, struct fc_session **ret_session);
 
 /* Ends the host and frees everything of the session: libraries, functions, fc_alloc memory, returned strings. Calls in

@@ -23,19 +23,23 @@ static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__s
 /* What the callee passes to a function, and takes from it, has fewer forms than what it is passed. */
 static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
     if (plan->is_format) {
-        return fc__error_set(err, FC_EUNSUPPORTED, "what is passed to %s is what a format says, which is not supported",
+        return fc__error_set(err, FC_EUNSUPPORTED,
+                             "what is passed to %s is what a format says, which the library knows only once it calls. "
+                             "Write behind its `...` what the library passes, instead of _Printf_format_string_",
                              plan->name);
     }
     if (plan->fails || plan->descriptors != 0 || plan->result_descriptor != 0) {
-        return fc__error_set(err, FC_EUNSUPPORTED, "%s is annotated with `%s`, which callbacks do not support yet",
-                             plan->name, plan->fails ? "_Fc_fails_with_" : "_Fc_fd_");
+        return fc__error_set(err, FC_EUNSUPPORTED,
+                             "%s is annotated with `%s`, which is for functions of the library: leave it out%s",
+                             plan->name, plan->fails ? "_Fc_fails_with_" : "_Fc_fd_",
+                             plan->fails ? "" : ", and the number goes as it is, the descriptor does not");
     }
     for (uint32_t i = 0; i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         if (looks_through_opaque(plan, step->pointee.capacity) || looks_through_opaque(plan, step->pointee.valid)) {
             return fc__error_set(err, FC_EUNSUPPORTED,
-                                 "parameter %" PRIu32 " of %s has a size behind a pointer that only the library looks "
-                                 "through, which is not supported yet",
+                                 "parameter %" PRIu32 " of %s has a size behind a pointer that is opaque, or a handle. "
+                                 "Say in its place how what it points to is passed (`_In_`, `_Inout_`)",
                                  i + 1, plan->name);
         }
     }

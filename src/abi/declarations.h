@@ -30,8 +30,8 @@ int fc__declarations_read(struct fc__declarations *declarations, const char *nam
 /* Why the index-th declaration that was left out could not be read; NULL past the last. */
 const char *fc__declarations_skipped(const struct fc__declarations *declarations, size_t index);
 /* Compiles a declaration: the last one of that name if `text` is a name alone; else the last one of this text, which is
- * read with everything in scope, and forgotten. `kinds` as for fc__plan_parse_for. FC_EINVAL (not declared), else as
- * fc__plan_parse. */
+ * read with everything in scope, and forgotten. `kinds` and errors as for fc__plan_parse, and FC_EINVAL (not
+ * declared). */
 int fc__declarations_plan(struct fc__declarations *declarations, const char *text, const char *kinds,
                           struct fc__plan **ret_plan, struct fc__error *err);
 /* True if the text is a name alone, between blanks. */

@@ -25,19 +25,15 @@ struct classes {
     enum kind of[EIGHTBYTES_MAX];
 };
 
-static int refuse(struct fc__error *err, const struct fc__type *type, const char *why) {
+int fc__passing_refuses(struct fc__error *err, const struct fc__type *type, const char *why) {
     char text[256];
     return fc__error_set(err, FC_EUNSUPPORTED, "`%s` cannot be passed by value: %s",
                          fc__decl_type_text(type, text, sizeof text), why);
 }
 
-static bool is_aggregate(const struct fc__type *type) {
-    return type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
-}
-
 static bool look_at_part(struct look *look) {
     if (look->rc == FC_OK && ++look->parts > PARTS_MAX) {
-        look->rc = refuse(look->err, look->type, "it has too many parts");
+        look->rc = fc__passing_refuses(look->err, look->type, "it has too many parts");
     }
     return look->rc == FC_OK;
 }
@@ -272,7 +268,7 @@ static bool is_empty(struct look *look, const struct fc__type *type) {
     if (type->kind == FC__TYPE_ARRAY) {
         return (type->length_kind == FC__LENGTH_KNOWN && type->length == 0) || is_empty(look, type->to);
     }
-    if (!is_aggregate(type)) {
+    if (!fc__passing_is_aggregate(type)) {
         return false;
     }
     for (uint32_t i = 0; i < type->body->member_count; i++) {
@@ -295,7 +291,7 @@ static bool has_aligned_value(struct look *look, const struct fc__type *type) {
     if (type->kind == FC__TYPE_ARRAY) {
         return has_aligned_value(look, type->to);
     }
-    if (!is_aggregate(type)) {
+    if (!fc__passing_is_aggregate(type)) {
         const bool is_x87 = type->kind == FC__TYPE_SCALAR &&
                             (type->scalar == FC__SCALAR_LDOUBLE || type->scalar == FC__SCALAR_CLDOUBLE);
         const uint32_t alignment =
@@ -335,7 +331,7 @@ static int measure(struct fc__layouts *layouts, const struct fc__type *type, str
     ret_plain->alignment_bytes = 0;
     ret_plain->alignment_unknown = NULL;
     if (type->kind == FC__TYPE_VECTOR) {
-        return refuse(err, type, "vector types cannot be passed yet");
+        return fc__passing_refuses(err, type, fc__decl_refusal(type));
     }
     return fc__layout_extent(layouts, ret_plain, ret_extent, err);
 }
@@ -345,7 +341,7 @@ static int put_classes(const struct classes *found, const struct fc__type *type,
                        struct fc__error *err) {
     for (uint32_t i = 0; i < found->count; i++) {
         if (found->of[i] == VECTOR_UP) {
-            return refuse(err, type, "it takes a vector register as a whole");
+            return fc__passing_refuses(err, type, "it takes a vector register as a whole");
         }
         passing->classes[i] = found->of[i] == INTEGER  ? FC__CLASS_INTEGER
                               : found->of[i] == VECTOR ? FC__CLASS_VECTOR
@@ -383,7 +379,8 @@ int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *
         passing.size_bytes = extent.size_bytes != 0 && is_empty(&look, &plain) ? 0 : extent.size_bytes;
     }
     const bool is_float = plain.kind == FC__TYPE_SCALAR && fc__scalar_is_float(plain.scalar);
-    passing.is_small = !is_aggregate(&plain) && !is_float && extent.size_bytes <= layouts->target->word_bytes;
+    passing.is_small =
+        !fc__passing_is_aggregate(&plain) && !is_float && extent.size_bytes <= layouts->target->word_bytes;
     if (passing.size_bytes == 0) {
         passing.stack_alignment_bytes = layouts->target->word_bytes;
     }
@@ -391,7 +388,7 @@ int fc__passing_of_argument(struct fc__layouts *layouts, const struct fc__type *
         return look.rc;
     }
     if (passing.stack_alignment_bytes > FC__PASSING_ALIGNMENT_MAX) {
-        return refuse(err, type, "it asks for more alignment than the stack of a call is given");
+        return fc__passing_refuses(err, type, "it asks for more alignment than the stack of a call is given");
     }
     if (found.count > 0 && !has_x87(&found) && !is_nothing(&found)) {
         rc = put_classes(&found, type, &passing, err);
@@ -419,9 +416,9 @@ static int return_i386(const struct fc__layouts *layouts, const struct fc__type 
         return FC_OK;
     }
     if (scalar == FC__SCALAR_FLOAT16 || scalar == FC__SCALAR_CFLOAT16) {
-        return refuse(err, type, "it is returned in a vector register");
+        return fc__passing_refuses(err, type, "it is returned in a vector register");
     }
-    if (is_aggregate(type) || passing->size_bytes > IN_EAX_AND_EDX) {
+    if (fc__passing_is_aggregate(type) || passing->size_bytes > IN_EAX_AND_EDX) {
         return_hidden(layouts->target, passing);
         return FC_OK;
     }

@@ -1,15 +1,5 @@
 #include "abi/passing_ms.h"
 
-static int refuse(struct fc__error *err, const struct fc__type *type, const char *why) {
-    char text[256];
-    return fc__error_set(err, FC_EUNSUPPORTED, "`%s` cannot be passed by value: %s",
-                         fc__decl_type_text(type, text, sizeof text), why);
-}
-
-static bool is_aggregate(const struct fc__type *type) {
-    return type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
-}
-
 /* Goes as a struct of its two parts. */
 static bool is_complex(const struct fc__type *type) {
     enum fc__scalar part;
@@ -23,7 +13,7 @@ static int check(const struct fc__target *target, const struct fc__type *type, s
     const bool is_known = scalar == FC__SCALAR_FLOAT || scalar == FC__SCALAR_DOUBLE || scalar == FC__SCALAR_LDOUBLE;
     const bool is_long_double = scalar == FC__SCALAR_LDOUBLE;
     if ((is_float && !is_known) || (target->bytes[scalar] > 8 && !is_long_double && !is_complex(type))) {
-        return refuse(err, type, "its target has no rule for it");
+        return fc__passing_refuses(err, type, "its target has no rule for it");
     }
     return FC_OK;
 }
@@ -33,7 +23,7 @@ static bool asks_for_alignment(const struct fc__type *type) {
     if (type->kind == FC__TYPE_ARRAY) {
         return type->alignment_bytes != 0 || asks_for_alignment(type->to);
     }
-    if (!is_aggregate(type)) {
+    if (!fc__passing_is_aggregate(type)) {
         return type->alignment_bytes != 0;
     }
     for (uint32_t i = 0; i < type->body->member_count; i++) {
@@ -97,10 +87,10 @@ static enum mode mode_of(struct fc__layouts *layouts, const struct fc__type *typ
         const enum mode element = mode_of(layouts, type->to);
         return element == MODE_NONE || type->length == 1 ? element : mode_of_size(extent.size_bytes);
     }
-    return is_aggregate(type) ? mode_of_body(layouts, type, extent.size_bytes)
-           : is_vector(type)  ? MODE_FLOAT
-           : is_complex(type) ? MODE_COMPLEX
-                              : MODE_INTEGER;
+    return fc__passing_is_aggregate(type) ? mode_of_body(layouts, type, extent.size_bytes)
+           : is_vector(type)              ? MODE_FLOAT
+           : is_complex(type)             ? MODE_COMPLEX
+                                          : MODE_INTEGER;
 }
 
 /* i386, GCC: how many registers are gone for an argument that it leaves on the stack. */
@@ -125,8 +115,9 @@ int fc__passing_ms_argument(struct fc__layouts *layouts, const struct fc__type *
         passing.kind = is_register_size(extent->size_bytes) ? FC__PASSING_REGISTERS : FC__PASSING_REFERENCE;
         passing.classes[0] =
             is_vector(type) && passing.kind == FC__PASSING_REGISTERS ? FC__CLASS_VECTOR : FC__CLASS_INTEGER;
-    } else if (is_aggregate(type) && extent->alignment_bytes > word && asks_for_alignment(type)) {
-        return refuse(err, type, "it asks for more alignment than the stack of a call has (Microsoft's error C2719)");
+    } else if (fc__passing_is_aggregate(type) && extent->alignment_bytes > word && asks_for_alignment(type)) {
+        return fc__passing_refuses(err, type,
+                                   "it asks for more alignment than the stack of a call has (Microsoft's error C2719)");
     }
     if (passing.kind == FC__PASSING_REFERENCE) {
         passing.size_bytes = target->pointer_bytes;
@@ -134,7 +125,7 @@ int fc__passing_ms_argument(struct fc__layouts *layouts, const struct fc__type *
     if (target->is_gnu && target->convention == FC__CONVENTION_I386_MS) {
         passing.uses_up = uses_up(layouts, type, extent->size_bytes);
     }
-    passing.is_small = !is_aggregate(type) && !is_vector(type) && extent->size_bytes <= word;
+    passing.is_small = !fc__passing_is_aggregate(type) && !is_vector(type) && extent->size_bytes <= word;
     *ret_passing = passing;
     return FC_OK;
 }

@@ -9,6 +9,12 @@
 
 #include "abi/passing.h"
 
+/* What both files need. FC_EUNSUPPORTED: values of the type are not passed, and `why`. */
+int fc__passing_refuses(struct fc__error *err, const struct fc__type *type, const char *why);
+static inline bool fc__passing_is_aggregate(const struct fc__type *type) {
+    return type->kind == FC__TYPE_STRUCT || type->kind == FC__TYPE_UNION;
+}
+
 /* `type`: without what a typedef asked for; `extent`: its. */
 int fc__passing_ms_argument(struct fc__layouts *layouts, const struct fc__type *type,
                             const struct fc__extent_of_type *extent, struct fc__passing *ret_passing,

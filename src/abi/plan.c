@@ -1,8 +1,6 @@
-/* abi: from a declaration to a plan. The rules on pointers (docs/annotations.md) are all here: what has a default, what
- * is refused. */
+/* abi: from a declaration to a plan. */
 #include "abi/plan_builder.h"
 
-#include "abi/format.h"
 #include "abi/payload.h"
 
 #include <inttypes.h>
@@ -22,19 +20,6 @@ void fc__step_place(const struct fc__places *places, const struct fc__place *pla
             *(part == 0 ? &step->offset : &step->second_offset) = offset;
         }
     }
-}
-
-static const char *const *copy_types(struct fc__builder *b, const struct fc__type *function) {
-    const uint32_t count = function->param_count;
-    const char **types = fc__arena_alloc(&b->plan->arena, (count + 1) * sizeof *types);
-    for (uint32_t i = 0; types != NULL && i <= count; i++) {
-        char text[256];
-        fc__decl_type_text(i < count ? function->params[i].type : function->to, text, sizeof text);
-        types[i] = fc__arena_copy(&b->plan->arena, text, strlen(text));
-        b->is_out_of_memory = b->is_out_of_memory || types[i] == NULL;
-    }
-    b->is_out_of_memory = b->is_out_of_memory || types == NULL;
-    return types;
 }
 
 static bool has_data(const struct fc__step *steps, uint32_t count) {
@@ -105,105 +90,6 @@ static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
     return asks;
 }
 
-/* -- what stands in the place of `...` ----------------------------------------------------------------------------- */
-
-static bool is_list(const struct fc__type *type) {
-    return type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_VA_LIST;
-}
-
-/* Its arguments are what a format says, behind it or in a list. */
-static void find_format(struct fc__builder *b) {
-    const struct fc__type *here = b->types[FC__HERE];
-    struct fc__plan *plan = b->plan;
-    const uint32_t count = here->param_count;
-    plan->takes_list = count > 0 && is_list(here->params[count - 1].type);
-    plan->is_format = plan->is_open = false;
-    for (uint32_t i = 0; i < count && (plan->takes_list || (here->is_variadic && here->fixed_count == count)); i++) {
-        if (here->params[i].annotation.is_format) {
-            plan->is_format = plan->is_open = true;
-            plan->format_index = i;
-            plan->conversions = here->params[i].annotation.conversions;
-        }
-    }
-    plan->takes_list = plan->takes_list && plan->is_format;
-}
-
-/* The types with `passed` behind their parameters, of which a list is none any more. */
-static int replace_passed(struct fc__builder *b) {
-    const size_t more = b->passed != NULL ? strlen(b->passed) : 0;
-    const uint32_t fixed = b->types[FC__HERE]->param_count - (b->plan->takes_list ? 1 : 0);
-    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
-        struct fc__type *type = fc__arena_alloc(&b->shapes->arena, sizeof *type);
-        struct fc__param *params = fc__arena_alloc(&b->shapes->arena, (fixed + more + 1) * sizeof *params);
-        if (type == NULL || params == NULL) {
-            return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-        }
-        if (b->types[side]->param_count < fixed) {
-            return FC_OK; /* which is refused */
-        }
-        memcpy(params, b->types[side]->params, fixed * sizeof *params);
-        for (size_t i = 0; i < more; i++) {
-            const struct fc__param *passed = fc__format_kind(b->passed[i]);
-            if (passed == NULL || fixed + i >= FC__DECL_PARAMS_MAX) {
-                return fc__error_set(b->err, FC_EUNSUPPORTED, "a call of %s has more than %d arguments", b->decl->name,
-                                     FC__DECL_PARAMS_MAX);
-            }
-            params[fixed + i] = *passed;
-        }
-        *type = *b->types[side];
-        type->params = params;
-        type->param_count = fixed + (uint32_t)more;
-        type->fixed_count = fixed;
-        b->types[side] = type;
-    }
-    b->first_listed = b->plan->takes_list ? fixed : UINT32_MAX;
-    return FC_OK;
-}
-
-/* The parameters and the result as _Fc_as_ and _Fc_utf8_ say. */
-static int see_params(struct fc__builder *b) {
-    for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
-        const uint32_t count = b->types[side]->param_count;
-        struct fc__type *type = fc__arena_alloc(&b->shapes->arena, sizeof *type);
-        struct fc__param *params = fc__arena_alloc(&b->shapes->arena, (count + 1) * sizeof *params);
-        if (type == NULL || params == NULL) {
-            return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-        }
-        *type = *b->types[side];
-        type->to = fc__shape_seen(b->shapes, side, type->to, type->result);
-        bool is_lost = type->to == NULL;
-        for (uint32_t i = 0; i < count; i++) {
-            params[i] = type->params[i];
-            params[i].type = fc__shape_seen(b->shapes, side, params[i].type, &params[i].annotation);
-            is_lost = is_lost || params[i].type == NULL;
-        }
-        if (is_lost) {
-            return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-        }
-        type->params = params;
-        b->types[side] = type;
-    }
-    return FC_OK;
-}
-
-/* C11 6.5.2.2p7: `...` promotes what is passed. */
-static int check_promoted(struct fc__builder *b, const struct fc__type *function) {
-    for (uint32_t i = function->fixed_count; function->is_variadic && i < function->param_count; i++) {
-        const struct fc__type *type = function->params[i].type;
-        const bool is_float = type->kind == FC__TYPE_SCALAR && type->scalar == FC__SCALAR_FLOAT;
-        char text[256];
-        if (is_float ||
-            (fc__shape_is_integer(type) && type->kind == FC__TYPE_SCALAR && b->plan->caller->bytes[type->scalar] < 4)) {
-            return fc__error_set(
-                b->err, FC_EUNSUPPORTED,
-                "parameter %" PRIu32 " of %s, behind the `...`, has the type `%s`, which C passes there "
-                "as %s: write that",
-                i + 1, b->decl->name, fc__decl_type_text(type, text, sizeof text), is_float ? "double" : "int");
-        }
-    }
-    return FC_OK;
-}
-
 /* Behind the words of the call, aligned as the list's own are: they go to memory of their own with those. */
 static int place_list(struct fc__builder *b, struct fc__step *steps, const struct fc__place *places,
                       const struct fc__place *list) {
@@ -224,58 +110,6 @@ static int place_list(struct fc__builder *b, struct fc__step *steps, const struc
                                FC__FRAME_WORDS_BYTES_MAX);
 }
 
-static bool is_record(const struct fc__type *type) {
-    return fc__shape_is_record(type) || fc__shape_is_complex(type);
-}
-
-/* Delphi passes records as their addresses, but for some small ones, and takes that of a result as the last argument. */
-static int check_leftward(struct fc__builder *b, const struct fc__type *there) {
-    bool has_record = is_record(there->to);
-    for (uint32_t i = 0; i < there->param_count; i++) {
-        has_record = has_record || is_record(there->params[i].type);
-    }
-    return !b->plan->calling->is_leftward || !has_record
-               ? FC_OK
-               : fc__error_set(
-                     b->err, FC_EUNSUPPORTED,
-                     "%s takes or returns a struct, which __register does not do by value. Write what Delphi "
-                     "passes: a pointer to it (`_In_ const struct s *`), and for a result one more parameter, "
-                     "the last (`_Out_ struct s *`)",
-                     b->decl->name);
-}
-
-static int check_function(struct fc__builder *b) {
-    const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
-    /* a variadic function is called as C is, whatever it says */
-    b->plan->calling = fc__calling_find(b->plan->callee, there->is_variadic ? NULL : there->convention);
-    if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL)) {
-        const char *name = there->convention != NULL ? there->convention : here->convention;
-        const bool is_narrow = strcmp(name, "register") == 0;
-        return fc__error_set(
-            b->err, FC_EUNSUPPORTED, "%s has the calling convention `%s`, which %s", b->decl->name, name,
-            is_narrow ? "is one of 32-bit libraries: what Delphi makes for 64 bits is declared without it"
-                      : "is not supported yet");
-    }
-    int rc = check_leftward(b, there);
-    if (rc != FC_OK) {
-        return rc;
-    }
-    if (here->is_variadic && here->fixed_count == here->param_count && !b->plan->is_format) {
-        return fc__error_set(
-            b->err, FC_EUNSUPPORTED,
-            "%s is variadic. Write behind the `...` what a call passes there, such as `..., int, "
-            "_In_z_ const char *`; or leave it out if that is nothing. Calls that pass other types are "
-            "bound beside this one. _Fc_when_(condition) before such a row says for which calls it is, and "
-            "_Printf_format_string_ that a format decides",
-            b->decl->name);
-    }
-    if (here->param_count != there->param_count) {
-        return fc__error_set(b->err, FC_EUNSUPPORTED, "%s has %u parameters for %s, and %u for %s", b->decl->name,
-                             here->param_count, b->plan->caller->name, there->param_count, b->plan->callee->name);
-    }
-    return FC_OK;
-}
-
 static void put_short(struct fc__plan *plan) {
     for (uint32_t i = 0; i < plan->count; i++) {
         const bool is_payload = plan->payload != NULL && plan->payload->index == i;
@@ -286,101 +120,102 @@ static void put_short(struct fc__plan *plan) {
     }
 }
 
+static const char *copy_text(struct fc__plan *plan, const char *text) {
+    return fc__arena_copy(&plan->arena, text, strlen(text));
+}
+
 static bool name_plan(struct fc__plan *plan, const char *name, const char *label) {
-    plan->name = fc__arena_copy(&plan->arena, name, strlen(name));
-    plan->symbol = label != NULL ? fc__arena_copy(&plan->arena, label, strlen(label)) : plan->name;
+    plan->name = copy_text(plan, name);
+    plan->symbol = label != NULL ? copy_text(plan, label) : plan->name;
     return plan->name != NULL && plan->symbol != NULL;
 }
 
-static int build(struct fc__builder *b) {
+/* Of declarations that the plan outlives. */
+static bool keep_texts(struct fc__plan *plan, const struct fc__type *function) {
+    const uint32_t count = function->param_count;
+    const char **types = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *types);
+    bool is_whole = types != NULL;
+    for (uint32_t i = 0; is_whole && i <= count; i++) {
+        char text[256];
+        types[i] =
+            copy_text(plan, fc__decl_type_text(i < count ? function->params[i].type : function->to, text, sizeof text));
+        is_whole = types[i] != NULL;
+    }
+    plan->types = types;
+    if (plan->is_format && plan->conversions != NULL) {
+        plan->conversions = copy_text(plan, plan->conversions);
+        is_whole = is_whole && plan->conversions != NULL;
+    }
+    return is_whole;
+}
+
+/* The arguments as they come and as they go. */
+struct arguments {
+    struct fc__step *steps;
+    struct fc__fetched *fetches;
+    struct fc__place places[FC__DECL_PARAMS_MAX + 1];
+    struct fc__place hidden, list; /* pointers to the result and to what is in a list, if there are */
+};
+
+/* What each is, and which place it takes: the pointer to the result is the first, but behind a method's object. */
+static int take_places(struct fc__builder *b, struct arguments *arguments) {
     struct fc__plan *plan = b->plan;
-    find_format(b);
-    b->first_listed = UINT32_MAX;
-    int rc = check_function(b);
-    rc = rc == FC_OK && plan->is_format ? replace_passed(b) : rc;
-    rc = rc == FC_OK ? see_params(b) : rc;
-    rc = rc == FC_OK ? check_promoted(b, b->types[FC__HERE]) : rc;
-    const uint32_t count = b->types[FC__HERE]->param_count;
-    if (rc != FC_OK) {
-        return rc;
-    }
-    struct fc__step *steps = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *steps);
-    struct fc__fetched *fetches = fc__arena_alloc(&plan->arena, (count + 1) * sizeof *fetches);
-    if (steps == NULL || fetches == NULL || !name_plan(plan, b->decl->name, b->label)) {
-        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-    }
-    plan->steps = steps;
-    plan->count = count;
-    struct fc__place places[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0}, list = {0};
-    const struct fc__type *result_there = b->types[FC__THERE]->to;
-    b->places = fc__places_of(plan->callee, plan->calling);
-    b->list = fc__places_without_registers(plan->callee);
-    rc = result_there->kind != FC__TYPE_VOID
-             ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result_there, &plan->result_passing_there, b->err)
-             : FC_OK;
+    const struct fc__type *result = b->types[FC__THERE]->to;
     const bool is_method = plan->calling->is_method && !plan->callee->is_gnu;
-    if (is_method && (result_there->kind == FC__TYPE_STRUCT || result_there->kind == FC__TYPE_UNION)) {
+    const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
+    int rc = result->kind != FC__TYPE_VOID
+                 ? fc__passing_of_result(b->shapes->layouts[FC__THERE], result, &plan->result_passing_there, b->err)
+                 : FC_OK;
+    if (is_method && (result->kind == FC__TYPE_STRUCT || result->kind == FC__TYPE_UNION)) {
         plan->result_passing_there.kind = FC__PASSING_HIDDEN;
     }
-    const struct fc__passing pointer = fc__passing_of_pointer(plan->callee);
-    const bool is_hidden = rc == FC_OK && plan->result_passing_there.kind == FC__PASSING_HIDDEN;
+    const bool is_hidden = plan->result_passing_there.kind == FC__PASSING_HIDDEN;
+    b->places = fc__places_of(plan->callee, plan->calling);
+    b->list = fc__places_without_registers(plan->callee);
     if (is_hidden && !is_method) {
-        fc__places_take(&b->places, &pointer, &hidden);
+        fc__places_take(&b->places, &pointer, &arguments->hidden);
     }
-    plan->is_scalar = true;
-    for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
-        rc = fc__builder_param(b, i, &steps[i], &fetches[i], &places[i]);
+    for (uint32_t i = 0; rc == FC_OK && i < plan->count; i++) {
+        rc = fc__builder_param(b, i, &arguments->steps[i], &arguments->fetches[i], &arguments->places[i]);
         if (i == 0 && is_hidden && is_method) {
-            fc__places_take(&b->places, &pointer, &hidden);
+            fc__places_take(&b->places, &pointer, &arguments->hidden);
         }
+    }
+    if (rc == FC_OK && plan->takes_list && !fc__places_take(&b->places, &pointer, &arguments->list)) {
+        rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s are too many", b->decl->name);
+    }
+    return rc;
+}
+
+/* Where they lie in the frame, now that all are counted. */
+static int lay_out(struct fc__builder *b, struct arguments *arguments) {
+    struct fc__plan *plan = b->plan;
+    for (uint32_t i = 0; i < plan->count && i < b->first_listed; i++) {
+        fc__step_place(&b->places, &arguments->places[i], &arguments->steps[i]);
+    }
+    if (plan->result_hidden) {
+        plan->hidden_offset = fc__places_offset(&b->places, &arguments->hidden, 0);
+    }
+    plan->words_bytes = fc__places_bytes(&b->places);
+    plan->arguments_bytes =
+        plan->words_bytes - (b->places.skipped + (plan->result_hidden ? 1 : 0)) * plan->callee->word_bytes;
+    return place_list(b, arguments->steps, arguments->places, &arguments->list);
+}
+
+/* What marshalling asks of the whole, answered once. */
+static void find_ways(struct fc__plan *plan) {
+    const struct fc__step *steps = plan->steps;
+    plan->is_scalar =
+        !plan->takes_list && !plan->is_deep && plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE;
+    for (uint32_t i = 0; i < plan->count; i++) {
         plan->is_scalar = plan->is_scalar && steps[i].kind == FC__STEP_VALUE &&
                           (steps[i].value.kind == FC__VALUE_RAW || steps[i].value.kind == FC__VALUE_FLOAT);
     }
-    if (rc == FC_OK && plan->takes_list) {
-        plan->is_scalar = false;
-        rc = fc__places_take(&b->places, &pointer, &list)
-                 ? FC_OK
-                 : fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s are too many", b->decl->name);
-    }
-    uint32_t result_class = 0, flags = 0;
-    rc = rc == FC_OK ? fc__builder_result(b, &result_class, &flags) : rc;
-    rc = rc == FC_OK ? fc__builder_failure(b) : rc;
-    rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, b->types[FC__HERE], &plan->success, b->err) : rc;
-    rc =
-        rc == FC_OK ? fc__shape_size(b->shapes, b->types[FC__HERE]->when, b->types[FC__HERE], &plan->when, b->err) : rc;
-    if (rc != FC_OK) {
-        return rc;
-    }
-    for (uint32_t i = 0; i < count && i < b->first_listed; i++) {
-        fc__step_place(&b->places, &places[i], &steps[i]);
-    }
-    if (plan->is_format && plan->conversions != NULL) {
-        plan->conversions = fc__arena_copy(&plan->arena, plan->conversions, strlen(plan->conversions));
-        b->is_out_of_memory = b->is_out_of_memory || plan->conversions == NULL;
-    }
-    if (plan->result_hidden) {
-        plan->hidden_offset = fc__places_offset(&b->places, &hidden, 0);
-    }
-    plan->types = copy_types(b, b->types[FC__HERE]);
-    if (b->is_out_of_memory) {
-        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
-    }
-    plan->is_scalar =
-        plan->is_scalar && !plan->is_deep && plan->descriptors == 0 && plan->result_descriptor == FC__DESCRIPTOR_NONE;
-    plan->points_back = has_data(steps, count) && gives_pointers(plan, steps, count);
-    plan->may_alias = may_alias(steps, count);
-    plan->may_meet = may_meet(steps, count);
-    plan->handle = fc__builder_handle(steps, count);
-    plan->begins = b->types[FC__HERE]->begins;
-    plan->ends = b->types[FC__HERE]->ends;
+    plan->points_back = has_data(steps, plan->count) && gives_pointers(plan, steps, plan->count);
+    plan->may_alias = may_alias(steps, plan->count);
+    plan->may_meet = may_meet(steps, plan->count);
+    plan->handle = fc__builder_handle(steps, plan->count);
     plan->asks = asks(plan, steps);
-    plan->fetches = fetches;
-    plan->words_bytes = fc__places_bytes(&b->places);
-    plan->arguments_bytes = plan->words_bytes - (b->places.skipped + (is_hidden ? 1 : 0)) * plan->callee->word_bytes;
-    rc = place_list(b, steps, places, &list);
-    if (rc != FC_OK) {
-        return rc;
-    }
     const bool fits = plan->is_scalar && plan->words_bytes <= FC__FRAME_LINE_BYTES;
     plan->is_short = fits && !plan->result_string && !plan->result.is_bool &&
                      (plan->result.kind == FC__VALUE_VOID || plan->result.kind == FC__VALUE_RAW);
@@ -388,9 +223,40 @@ static int build(struct fc__builder *b) {
     if (plan->is_short || plan->is_nearly_short) {
         put_short(plan);
     }
-    plan->info = fc__places_info(&b->places, result_class, flags);
-    plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info);
-    return FC_OK;
+}
+
+static int build(struct fc__builder *b) {
+    struct fc__plan *plan = b->plan;
+    int rc = fc__builder_function(b);
+    if (rc != FC_OK) {
+        return rc;
+    }
+    const struct fc__type *here = b->types[FC__HERE];
+    plan->count = here->param_count;
+    plan->begins = here->begins;
+    plan->ends = here->ends;
+    struct arguments arguments = {.steps = fc__arena_alloc(&plan->arena, (plan->count + 1) * sizeof *arguments.steps),
+                                  .fetches =
+                                      fc__arena_alloc(&plan->arena, (plan->count + 1) * sizeof *arguments.fetches)};
+    plan->steps = arguments.steps;
+    plan->fetches = arguments.fetches;
+    if (plan->steps == NULL || plan->fetches == NULL || !name_plan(plan, b->decl->name, b->label) ||
+        !keep_texts(plan, here)) {
+        return fc__error_set(b->err, FC_ENOMEM, "out of memory");
+    }
+    uint32_t result_class = 0, flags = 0;
+    rc = take_places(b, &arguments);
+    rc = rc == FC_OK ? fc__builder_result(b, &result_class, &flags) : rc;
+    rc = rc == FC_OK ? fc__builder_failure(b) : rc;
+    rc = rc == FC_OK ? fc__shape_size(b->shapes, b->decl->success, here, &plan->success, b->err) : rc;
+    rc = rc == FC_OK ? fc__shape_size(b->shapes, here->when, here, &plan->when, b->err) : rc;
+    rc = rc == FC_OK ? lay_out(b, &arguments) : rc;
+    if (rc == FC_OK) {
+        find_ways(plan);
+        plan->info = fc__places_info(&b->places, result_class, flags);
+        plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info);
+    }
+    return rc;
 }
 
 int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
@@ -493,8 +359,8 @@ int fc__plan_of_one(struct fc__layouts *here, struct fc__layouts *there, const s
     return rc;
 }
 
-int fc__plan_parse_for(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
-                       const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
+                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__layouts layouts[2];
     struct fc__unit units[2];
     int parsed = 0, rc = FC_OK;
@@ -515,12 +381,6 @@ int fc__plan_parse_for(const char *text, size_t len, const char *source_name, co
         fc__decl_unit_done(&units[i]);
     }
     return rc;
-}
-
-int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
-                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err) {
-    const struct fc__target *const targets[2] = {caller, callee};
-    return fc__plan_parse_for(text, len, source_name, targets, NULL, ret_plan, err);
 }
 
 void fc__plan_free(struct fc__plan *plan) {

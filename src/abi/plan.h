@@ -188,16 +188,13 @@ void fc__callbacks_free(struct fc__callback *first);
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);
 
 /* plan.c. Compiles the last declaration of a text, which must be a function; copies what it needs. The text is read
- * once for each target. FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter and the annotations that would
- * settle it), FC_ENOMEM. */
-int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *caller,
-                   const struct fc__target *callee, struct fc__plan **ret_plan, struct fc__error *err);
-/* The same for calls that pass `kinds` of arguments (format.h) behind the parameters of a function whose plan
- * `is_format`; NULL: for that one. Or, if `kinds` is fc__plan_variable, of a variable: a pointer whose type does not
- * say what it points to is opaque. */
+ * once for each target, the caller's and the callee's. `kinds`: NULL; or for calls that pass those kinds of arguments
+ * (format.h) behind the parameters of a function whose plan `is_format`; or fc__plan_variable, for a variable: a pointer
+ * whose type does not say what it points to is opaque. FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION (naming the parameter
+ * and the annotations that would settle it), FC_ENOMEM. */
 extern const char fc__plan_variable[];
-int fc__plan_parse_for(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
-                       const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
+int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
+                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 /* The same of one function, as both targets have it. */
 int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err);

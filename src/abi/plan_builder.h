@@ -1,5 +1,5 @@
-/* abi: what the parts of the building of a plan share: parameters (plan_params), results (plan_result), and the whole
- * (plan).
+/* abi: what the parts of the building of a plan share: the function as it is called (plan_function), its parameters
+ * (plan_params: all rules on pointers of docs/annotations.md), its result (plan_result), and the whole (plan).
  * Runs in: the caller.  Threads: a builder belongs to one.
  * Does not: concern anyone else. */
 #ifndef FC_ABI_PLAN_BUILDER_H
@@ -17,7 +17,6 @@ struct fc__builder {
     const char *passed;    /* kinds of what follows the parameters; NULL: those alone */
     uint32_t first_listed; /* from here on they are in a list */
     struct fc__places places, list;
-    bool is_out_of_memory;
 };
 
 /* FC_EUNSUPPORTED: `what` of the function has that type, and `why` it cannot, unless its declaration says why. */
@@ -26,6 +25,10 @@ int fc__builder_refuses(struct fc__builder *b, const char *what, const struct fc
 bool fc__builder_value(struct fc__builder *b, const struct fc__type *here, const struct fc__type *there, bool is_opaque,
                        struct fc__value *ret_value);
 bool fc__builder_is_byte(const struct fc__builder *b, const struct fc__type *type);
+
+/* The types as they are called: with what a format says, and as annotations see them. The plan's calling convention,
+ * and what it says of the format. */
+int fc__builder_function(struct fc__builder *b);
 
 /* One parameter's step. Where the argument lies in the frame is known when all are counted. */
 int fc__builder_param(struct fc__builder *b, uint32_t index, struct fc__step *step, struct fc__fetched *fetch,

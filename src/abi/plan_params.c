@@ -1,3 +1,5 @@
+/* abi: what a plan does with each parameter. The rules on pointers (docs/annotations.md) are all here: what has a
+ * default, what is refused. */
 #include "abi/plan_builder.h"
 
 #include <inttypes.h>
@@ -75,7 +77,8 @@ static int needs_annotation(struct fc__builder *b, const struct fc__param *param
                       "ends them",
                       to->is_const ? "" : "_Outptr_ if a pointer comes out of it, ");
     } else {
-        fc__error_add(b->err, ". `%s` cannot be passed by its contents yet", fc__decl_type_text(to, text, sizeof text));
+        const char *refusal = fc__decl_refusal(to);
+        fc__error_add(b->err, ": %s", refusal != NULL ? refusal : "its contents cannot be passed");
         opaque = ". Write before it _Fc_opaque_ if only one side ever looks through it. See docs/annotations.md.";
     }
     fc__error_add(b->err, "%s", opaque);
@@ -97,7 +100,7 @@ static int unsupported_contents(struct fc__builder *b, const struct fc__param *p
                  param->annotation.text);
         return fc__builder_refuses(b, what, param->type, why);
     }
-    return fc__builder_refuses(b, what, param->type, "what it points to cannot be passed yet");
+    return fc__builder_refuses(b, what, param->type, "the other target has another kind of type there");
 }
 
 static bool integer_follows(const struct fc__type *function, uint32_t index) {

@@ -82,8 +82,9 @@ int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret
         return result_pointer(b, type, ret_class, ret_flags);
     }
     if (!fc__builder_value(b, type, there, note->is_opaque, &plan->result)) {
-        if (fc__decl_refusal(type) != NULL) {
-            return fc__builder_refuses(b, "the result", type, "values of this type cannot be returned yet");
+        const char *refusal = fc__decl_refusal(type);
+        if (refusal != NULL) {
+            return fc__builder_refuses(b, "the result", type, refusal);
         }
         return fc__builder_result_whole(b, type, ret_class, ret_flags);
     }

@@ -97,7 +97,8 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
     } else if (step->kind == FC__STEP_WHOLE) {
         fc__lines_put(lines, step->shape->is_plain ? "as it is" : "member by member, as their types change");
     } else if (step->kind == FC__STEP_FUNCTION && step->callback->refused != NULL) {
-        fc__lines_putf(lines, "only NULL can be passed, anything else is FC_EUNSUPPORTED: %s", step->callback->refused);
+        fc__lines_put(lines, "only NULL can be passed, anything else is FC_EUNSUPPORTED: ");
+        fc__lines_put(lines, step->callback->refused);
     } else if (step->kind == FC__STEP_FUNCTION) {
         fc__lines_put(lines, "a function of the callee takes its place, which calls the caller's; NULL stays NULL");
     } else {

@@ -242,7 +242,8 @@ static int run_with_options(struct audit_request *request, struct fc_audit *audi
         return cli_usage_error("audit", "--json and --dot are two forms of one output");
     }
     request->folder = argv[optind];
-    return run(request, audit);
+    const int status = cli_check_given("audit", "folder's name", request->folder);
+    return status == CLI_OK ? run(request, audit) : status;
 }
 
 int cli_audit(int argc, char **argv) {

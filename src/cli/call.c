@@ -331,7 +331,8 @@ static int read_options(int argc, char **argv, struct request *request) {
     request->prototype = argv[optind + 1];
     request->count = argc - optind - 2;
     request->arguments = argv + optind + 2;
-    return CLI_OK;
+    const int status = cli_check_given("call", "library's name", request->library);
+    return status == CLI_OK ? cli_check_given("call", "prototype", request->prototype) : status;
 }
 
 int cli_call(int argc, char **argv) {

@@ -41,10 +41,16 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * Returns CLI_USAGE. */
 int cli_usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A usage error if an argument, which is `what`, is empty; else CLI_OK. */
+int cli_check_given(const char *verb, const char *what, const char *argument);
+
 /* What a '?' or ':' from getopt_long means, as a usage error; `opterr` must be 0. Long options have values from
  * CLI_LONG_OPTION upwards, even those that have a letter too. */
 enum { CLI_LONG_OPTION = 256 };
 int cli_bad_option(const char *verb, int result, char *const *argv);
+/* A row of getopt_long's list for an option that takes no argument and only sets an int to another number than 0. */
+#define CLI_FLAG(name, flag)                                                                                           \
+    { (name), no_argument, (flag), CLI_LONG_OPTION }
 
 /* The exit status for an error code of the library. */
 int cli_status_of(int error);

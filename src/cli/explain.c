@@ -178,7 +178,11 @@ static int read_options(int argc, char **argv, struct request *request) {
     }
     request->library = count == 2 ? argv[optind] : NULL;
     request->prototype = request->lists_skipped ? NULL : argv[argc - 1];
-    return check_target(request);
+    int status = request->library != NULL ? cli_check_given("explain", "library's name", request->library) : CLI_OK;
+    if (status == CLI_OK && request->prototype != NULL) {
+        status = cli_check_given("explain", "prototype", request->prototype);
+    }
+    return status == CLI_OK ? check_target(request) : status;
 }
 
 int cli_explain(int argc, char **argv) {

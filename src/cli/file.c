@@ -74,6 +74,10 @@ static int map(const char *path, int fd, struct cli_file *ret_file) {
 }
 
 int cli_file_open(const char *path, struct cli_file *ret_file) {
+    if (path[0] == '\0') {
+        cli_error("a file's name is empty; is it from a variable that is not set?");
+        return CLI_FAILED;
+    }
     /* Opening a FIFO for reading waits for a writer unless told not to; a terminal must not become ours. */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {

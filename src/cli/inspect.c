@@ -282,88 +282,52 @@ static int add_system(struct inspect_request *request, const char *name) {
     return CLI_OK;
 }
 
-enum {
-    HELP = CLI_LONG_OPTION,
-    VERBOSE,
-    EXPORTS,
-    IMPORTS,
-    PINVOKE,
-    METADATA,
-    MEMBERS,
-    FOR,
-    RUNTIME,
-    ENABLE64BIT,
-    PREFER_ARM64,
-    JSON
-};
-static const struct option options[] = {{"help", no_argument, NULL, HELP},
-                                        {"verbose", no_argument, NULL, VERBOSE},
-                                        {"exports", no_argument, NULL, EXPORTS},
-                                        {"imports", no_argument, NULL, IMPORTS},
-                                        {"pinvoke", no_argument, NULL, PINVOKE},
-                                        {"metadata", no_argument, NULL, METADATA},
-                                        {"members", no_argument, NULL, MEMBERS},
-                                        {"for", required_argument, NULL, FOR},
-                                        {"runtime", required_argument, NULL, RUNTIME},
-                                        {"enable64bit", required_argument, NULL, ENABLE64BIT},
-                                        {"prefer-arm64", no_argument, NULL, PREFER_ARM64},
-                                        {"json", no_argument, NULL, JSON},
-                                        {NULL, 0, NULL, 0}};
-
-/* CLI_OK, or the status of a usage error. */
-static int take_option(struct inspect_request *request, int option, char *const *argv) {
-    switch (option) {
-    case 'v':
-    case VERBOSE:
-        request->is_verbose = true;
-        return CLI_OK;
-    case EXPORTS:
-        request->wants_exports = true;
-        return CLI_OK;
-    case IMPORTS:
-        request->wants_imports = true;
-        return CLI_OK;
-    case PINVOKE:
-        request->wants_pinvoke = true;
-        return CLI_OK;
-    case METADATA:
-        request->wants_metadata = true;
-        return CLI_OK;
-    case MEMBERS:
-        request->wants_members = true;
-        return CLI_OK;
-    case FOR:
-        return add_system(request, optarg);
-    case RUNTIME:
-        return inspect_add_runtime("inspect", request, optarg);
-    case ENABLE64BIT:
-        return inspect_set_enable64bit("inspect", request, optarg);
-    case PREFER_ARM64:
-        request->prefers_arm64 = true;
-        return CLI_OK;
-    case JSON:
-        request->is_json = true;
-        return CLI_OK;
-    default:
-        return cli_bad_option("inspect", option, argv);
-    }
-}
-
 int cli_inspect(int argc, char **argv) {
+    enum { HELP = CLI_LONG_OPTION + 1, FOR, RUNTIME, ENABLE64BIT };
     struct inspect_request request = {0};
+    const struct option options[] = {CLI_FLAG("verbose", &request.is_verbose),
+                                     CLI_FLAG("exports", &request.wants_exports),
+                                     CLI_FLAG("imports", &request.wants_imports),
+                                     CLI_FLAG("pinvoke", &request.wants_pinvoke),
+                                     CLI_FLAG("metadata", &request.wants_metadata),
+                                     CLI_FLAG("members", &request.wants_members),
+                                     CLI_FLAG("prefer-arm64", &request.prefers_arm64),
+                                     CLI_FLAG("json", &request.is_json),
+                                     {"for", required_argument, NULL, FOR},
+                                     {"runtime", required_argument, NULL, RUNTIME},
+                                     {"enable64bit", required_argument, NULL, ENABLE64BIT},
+                                     {"help", no_argument, NULL, HELP},
+                                     {NULL, 0, NULL, 0}};
     bool is_conditional = false;
-    for (int option; (option = getopt_long(argc, argv, ":hv", options, NULL)) != -1;) {
-        if (option == 'h' || option == HELP) {
+    for (int option, status = CLI_OK; (option = getopt_long(argc, argv, ":hv", options, NULL)) != -1;) {
+        switch (option) {
+        case 0:
+            break;
+        case 'v':
+            request.is_verbose = true;
+            break;
+        case FOR:
+            status = add_system(&request, optarg);
+            break;
+        case RUNTIME:
+            status = inspect_add_runtime("inspect", &request, optarg);
+            break;
+        case ENABLE64BIT:
+            status = inspect_set_enable64bit("inspect", &request, optarg);
+            break;
+        case 'h':
+        case HELP:
             print_help();
             return CLI_OK;
+        default:
+            status = cli_bad_option("inspect", option, argv);
         }
-        const int status = take_option(&request, option, argv);
         if (status != CLI_OK) {
             return status;
         }
-        is_conditional = is_conditional || option == RUNTIME || option == ENABLE64BIT || option == PREFER_ARM64;
+        is_conditional = is_conditional || option == RUNTIME || option == ENABLE64BIT;
     }
-    if (is_conditional && !has_system(&request)) {
+    if ((is_conditional || request.prefers_arm64) && !has_system(&request)) {
         return cli_usage_error("inspect", "--runtime, --enable64bit and --prefer-arm64 are for --for");
     }
     if (optind >= argc) {

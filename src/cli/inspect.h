@@ -13,8 +13,8 @@ enum { INSPECT_RUNTIMES_MAX = 32 };
 
 /* What the command line asks for. */
 struct inspect_request {
-    bool is_verbose, is_json, wants_exports, wants_imports, wants_pinvoke, wants_metadata, wants_members,
-        is_64bit_disabled, prefers_arm64;
+    int is_verbose, is_json, wants_exports, wants_imports, wants_pinvoke, wants_metadata, wants_members, prefers_arm64;
+    bool is_64bit_disabled;
     bool for_system[FC_SYSTEM_COUNT];
     const char *runtimes[INSPECT_RUNTIMES_MAX];
     unsigned runtime_count;

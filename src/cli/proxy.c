@@ -21,7 +21,7 @@ struct request {
     const char *library, *folder, *caller, *group, *user;
     const char *soname; /* NULL: as the library has it */
     char folder_of_file[PATH_MAX];
-    bool is_strict, is_source_only, forgets_path;
+    int is_strict, is_source_only, forgets_path;
 };
 
 static void print_help(void) {
@@ -347,25 +347,24 @@ static void split_output(struct request *request) {
 }
 
 static int read_options(int argc, char **argv, struct request *request) {
-    enum { OUTPUT = CLI_LONG_OPTION, STRICT, USED_BY, GROUP, CALLER, FORGET_PATH, SOURCE_ONLY, HELP };
-    static const struct option options[] = {{"output", required_argument, NULL, OUTPUT},
-                                            {"strict", no_argument, NULL, STRICT},
-                                            {"used-by", required_argument, NULL, USED_BY},
-                                            {"group", required_argument, NULL, GROUP},
-                                            {"caller", required_argument, NULL, CALLER},
-                                            {"forget-path", no_argument, NULL, FORGET_PATH},
-                                            {"source-only", no_argument, NULL, SOURCE_ONLY},
-                                            CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
-                                            {NULL, 0, NULL, 0}};
+    enum { OUTPUT = CLI_LONG_OPTION + 1, USED_BY, GROUP, CALLER, HELP };
+    const struct option options[] = {CLI_FLAG("strict", &request->is_strict),
+                                     CLI_FLAG("forget-path", &request->forgets_path),
+                                     CLI_FLAG("source-only", &request->is_source_only),
+                                     {"output", required_argument, NULL, OUTPUT},
+                                     {"used-by", required_argument, NULL, USED_BY},
+                                     {"group", required_argument, NULL, GROUP},
+                                     {"caller", required_argument, NULL, CALLER},
+                                     CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
+                                     {NULL, 0, NULL, 0}};
     int option;
     while ((option = getopt_long(argc, argv, ":o:I:D:h", options, NULL)) != -1) {
         switch (option) {
+        case 0:
+            break;
         case 'o':
         case OUTPUT:
             request->folder = optarg;
-            break;
-        case STRICT:
-            request->is_strict = true;
             break;
         case USED_BY:
             request->user = optarg;
@@ -375,12 +374,6 @@ static int read_options(int argc, char **argv, struct request *request) {
             break;
         case CALLER:
             request->caller = optarg;
-            break;
-        case FORGET_PATH:
-            request->forgets_path = true;
-            break;
-        case SOURCE_ONLY:
-            request->is_source_only = true;
             break;
         case 'h':
         case HELP:

@@ -84,6 +84,11 @@ int cli_usage_error(const char *verb, const char *format, ...) {
     return CLI_USAGE;
 }
 
+int cli_check_given(const char *verb, const char *what, const char *argument) {
+    return argument[0] != '\0' ? CLI_OK
+                               : cli_usage_error(verb, "the %s is empty; is it from a variable that is not set?", what);
+}
+
 int cli_bad_option(const char *verb, int result, char *const *argv) {
     const char *argument = argv[optind - 1];
     if (result == ':') {

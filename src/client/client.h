@@ -336,7 +336,7 @@ void fc__session_log(struct fc_session *session, const char *format, ...) __attr
 /* -- declarations.c ------------------------------------------------------------------------------------------------ */
 
 /* The plan of a declaration, from what the library was given, if anything, and this text. `kinds` as for
- * fc__plan_parse_for. */
+ * fc__plan_parse. */
 int fc__library_plan(struct fc_library *library, const char *text, const char *kinds, struct fc__plan **ret_plan,
                      struct fc__error *err);
 /* The same, of a text that no declarations go with. */

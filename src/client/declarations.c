@@ -135,8 +135,8 @@ int fc__text_plan(const struct fc__target *callee, const char *text, const char 
                              "declaration, or a header that has it (fc_library_declare, --header)",
                              text);
     }
-    return fc__plan_parse_for(text, strlen(text), kinds == fc__plan_variable ? "declaration" : "prototype", targets,
-                              kinds, ret_plan, err);
+    return fc__plan_parse(text, strlen(text), kinds == fc__plan_variable ? "declaration" : "prototype", targets, kinds,
+                          ret_plan, err);
 }
 
 /* `declarations` NULL: the text says it all. */

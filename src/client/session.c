@@ -153,29 +153,16 @@ static int session_open(const struct fc_options *options, const struct fc__targe
 }
 
 /* The one that the options name; for a direct session it need not be said. NULL if nothing says it. */
-static int find_target(const struct fc_options *options, const struct fc__target **ret_target, struct fc__error *err) {
-    *ret_target = NULL;
+static const struct fc__target *find_target(const struct fc_options *options) {
     if (options != NULL && options->target != NULL) {
-        *ret_target = fc__target_find(options->target);
-        return *ret_target != NULL
-                   ? FC_OK
-                   : fc__error_set(err, FC_ETARGET,
-                                   "there is no host for %s yet: its calls can be explained, and not made",
-                                   options->target);
+        return fc__target_find(options->target); /* there is one, or the option would not have been set */
     }
-    if (options != NULL && options->backend == FC__BACKEND_DIRECT) {
-        *ret_target = fc__target_native();
-    }
-    return FC_OK;
+    return options != NULL && options->backend == FC__BACKEND_DIRECT ? fc__target_native() : NULL;
 }
 
 int fc_session_open(const struct fc_options *options, struct fc_session **ret_session) {
     struct fc__error *err = fc__error_here();
-    const struct fc__target *callee;
-    int rc = find_target(options, &callee, err);
-    if (rc != FC_OK) {
-        return rc;
-    }
+    const struct fc__target *callee = find_target(options);
     if (callee == NULL) {
         return fc__error_set(
             err, FC_ETARGET,
@@ -418,11 +405,7 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
     if (name == NULL || name[0] == '\0') {
         return fc__error_set(err, FC_EINVAL, "fc_open needs the name of a library");
     }
-    const struct fc__target *callee;
-    int rc = find_target(options, &callee, err);
-    if (rc != FC_OK) {
-        return rc;
-    }
+    const struct fc__target *callee = find_target(options);
     char found[PATH_MAX];
     if (callee == NULL) {
         name = fc__windows_library(name, options != NULL ? options->library_path : NULL, found);
@@ -434,7 +417,7 @@ int fc_open(const char *name, const struct fc_options *options, struct fc_librar
                              name);
     }
     bool is_checked = callee == NULL;
-    rc = is_checked ? fc__explain_target(name, &callee, err) : FC_OK;
+    int rc = is_checked ? fc__explain_target(name, &callee, err) : FC_OK;
     struct fc_session *session = NULL;
     rc = rc == FC_OK ? session_open(options, callee, &session, err) : rc;
     if (rc != FC_OK) {

@@ -383,7 +383,7 @@ void fc__decl_unit_done(struct fc__unit *unit);
 /* The first declaration that was left out and has `name` in it; NULL if there is none. */
 const struct fc__skipped *fc__decl_find_skipped(const struct fc__unit *unit, const char *name);
 
-/* Why values of the type cannot be passed on any target, such as "128-bit integers cannot be passed yet"; NULL if
+/* Why values of the type cannot be passed on any target, such as "vector types cannot be passed; ..."; NULL if
  * nothing here keeps them from it. Constant text. */
 const char *fc__decl_refusal(const struct fc__type *type);
 

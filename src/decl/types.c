@@ -127,21 +127,27 @@ bool fc__decl_scalar_is_unsigned(enum fc__scalar scalar) {
     }
 }
 
+/* What to do where there is no type of C's that goes the same way. */
+#define INSTEAD                                                                                                        \
+    " cannot be passed; declare their bytes where a pointer leads to them (`_Alignas(16) char x[16]`), and call a "    \
+    "function of your own, which takes such a pointer, where they are values"
+
 static const char *scalar_refusal(enum fc__scalar scalar) {
     switch (scalar) {
     case FC__SCALAR_I128:
     case FC__SCALAR_U128:
-        return "128-bit integers cannot be passed yet";
+        return "128-bit integers cannot be passed; declare what goes the same way on Linux, "
+               "`struct { _Alignas(16) uint64_t low; uint64_t high; }`";
     case FC__SCALAR_FLOAT16:
     case FC__SCALAR_FLOAT128:
-        return "floating types other than float, double and long double cannot be passed yet";
+        return "floating types other than float, double and long double" INSTEAD;
     case FC__SCALAR_DECIMAL32:
     case FC__SCALAR_DECIMAL64:
     case FC__SCALAR_DECIMAL128:
-        return "decimal floating types cannot be passed yet";
+        return "decimal floating types" INSTEAD;
     case FC__SCALAR_CFLOAT16:
     case FC__SCALAR_CFLOAT128:
-        return "complex types of other parts than float, double and long double cannot be passed yet";
+        return "complex types of other parts than float, double and long double" INSTEAD;
     case FC__SCALAR_VA_LIST:
         return "only _Printf_format_string_ says what is in a va_list, and only behind the other parameters";
     default:
@@ -157,7 +163,7 @@ const char *fc__decl_refusal(const struct fc__type *type) {
     case FC__TYPE_SCALAR:
         return scalar_refusal(type->scalar);
     case FC__TYPE_VECTOR:
-        return "vector types cannot be passed yet";
+        return "vector types" INSTEAD;
     case FC__TYPE_ENUM:
         return type->body->unknown;
     default:

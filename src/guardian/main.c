@@ -281,7 +281,8 @@ static void watch(void) {
 int main(int argc, char **argv) {
     static const char key[] = "caller=";
     if (argc < 3 || strncmp(argv[1], key, sizeof key - 1) != 0 || (caller.pid = atoi(argv[1] + sizeof key - 1)) <= 0) {
-        cannot_start(FC__WIRE_EXIT_USAGE, "this program is started by a libfarcall of its own version, not by hand", NULL);
+        cannot_start(FC__WIRE_EXIT_USAGE, "this program is started by a libfarcall of its own version, not by hand",
+                     NULL);
     }
     take_descriptors();
     take_signals();

@@ -27,7 +27,8 @@ uint64_t fc__host_number(const char *argument, const char *name) {
             return number;
         }
     }
-    fc__host_cannot_start(FC__WIRE_EXIT_USAGE, "this program is started by a libfarcall of its own version, not by hand");
+    fc__host_cannot_start(FC__WIRE_EXIT_USAGE,
+                          "this program is started by a libfarcall of its own version, not by hand");
 }
 
 void fc__host_begin(int fd, uint64_t base, uint64_t size_bytes) {

@@ -102,10 +102,19 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address);
 /* Words of the library for the caller's log; nothing where the caller cannot be asked. */
 void fc__host_log(const char *text);
 
-/* Each system's report.c: records how this process ends. */
-void fc__host_report_install(void);
+/* report.c: how this process ends, for the caller's error text. The report to be filled; NULL if it is not the calling
+ * thread's to write. */
+struct fc_wire_report *fc__host_report_begin(void);
+void fc__host_report_done(struct fc_wire_report *report, enum fc__wire_end end);
+/* The process is ending by itself, with that status. */
+void fc__host_report_exit(uint32_t status);
 /* Ends the process at once and says why. */
 _Noreturn void fc__host_report_end(enum fc__wire_end end);
+
+/* Each system's report.c: notices that this process ends. */
+void fc__host_report_install(void);
+/* A number of the calling thread; 0 if what it does ends no host. */
+uint32_t fc__host_report_thread(void);
 /* Gives the calling thread a stack for its signal handlers. */
 void fc__host_report_thread_begin(void);
 void fc__host_report_thread_end(void);

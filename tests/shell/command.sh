@@ -4,6 +4,13 @@ farcall=$1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 failed=0
+skipped=0
+
+# skip_part WHY...: for a part that cannot be tested here. The rest is; the test ends with 77, unless something failed.
+skip_part() {
+    echo "SKIPPED $(basename "$0" .sh): $*"
+    skipped=$((skipped + 1))
+}
 
 fail() {
     echo "FAILED: $*"
@@ -12,15 +19,19 @@ fail() {
     failed=$((failed + 1))
 }
 
-# run_command STATUS PROGRAM ARGUMENT...: expects that exit status, and on stderr nothing but "farcall: " lines: some if
-# it failed, none if it succeeded.
-run_command() {
+# run_program STATUS PROGRAM ARGUMENT...: expects that exit status.
+run_program() {
     expected=$1
     shift
     command=$*
     timeout 300 "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
     status=$?
     [ "$status" -eq "$expected" ] || fail "$command: exit status $status, expected $expected"
+}
+
+# The same, and on stderr there is nothing but "farcall: " lines: some if it failed, none if it succeeded.
+run_command() {
+    run_program "$@"
     if grep -qv '^farcall: ' "$tmp/err"; then
         fail "$command: a line on stderr without prefix"
     fi

@@ -12,46 +12,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { SIGNAL_STACK_BYTES = 64 * 1024, OTHER_REPORT_MS = 1000 };
+enum { SIGNAL_STACK_BYTES = 64 * 1024 };
 
 static pid_t host_pid;
-static atomic_flag reported = ATOMIC_FLAG_INIT;
-static _Thread_local bool is_reporting;
 static _Thread_local void *signal_stack;
 static void (*libc_quick_exit)(int status);
 
-/* Another thread is writing the report, and would be ended with this process before it has finished. */
-static void wait_for_report(void) {
-    for (int waited_ms = 0; waited_ms < OTHER_REPORT_MS && *(volatile uint32_t *)&fc__host.header->report.end == 0;
-         waited_ms++) {
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    }
-}
-
-/* NULL if it is not this thread's to write. */
-static struct fc_wire_report *begin_report(void) {
-    if (getpid() != host_pid) { /* a vforked child shares this memory, not this end */
-        return NULL;
-    }
-    if (atomic_flag_test_and_set(&reported)) {
-        if (!is_reporting) {
-            wait_for_report();
-        }
-        return NULL;
-    }
-    is_reporting = true;
-    struct fc_wire_report *report = &fc__host.header->report;
-    report->line = (uintptr_t)fc__host_line;
-    return report;
-}
-
-static void end_report(struct fc_wire_report *report, enum fc__wire_end end) {
-    atomic_thread_fence(memory_order_release);
-    report->end = end;
+/* A vforked child shares this memory, not this end. */
+uint32_t fc__host_report_thread(void) {
+    return getpid() == host_pid ? (uint32_t)gettid() : 0;
 }
 
 /* One line of /proc/self/maps: "start-end perms offset dev inode   path". */
@@ -118,7 +90,7 @@ static uint64_t instruction_of(const void *context) {
 
 static void on_signal(int signal_number, siginfo_t *info, void *context) {
     int saved = errno;
-    struct fc_wire_report *report = begin_report();
+    struct fc_wire_report *report = fc__host_report_begin();
     if (report != NULL) {
         bool from_fault = info->si_code > 0 && (signal_number == SIGSEGV || signal_number == SIGBUS ||
                                                 signal_number == SIGILL || signal_number == SIGFPE);
@@ -126,7 +98,7 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
         report->fault_address = from_fault ? (uintptr_t)info->si_addr : 0;
         report->instruction = instruction_of(context);
         find_module(report);
-        end_report(report, FC__WIRE_END_SIGNAL);
+        fc__host_report_done(report, FC__WIRE_END_SIGNAL);
     }
     /* End by the same signal, so that core dumps and exit statuses are the true ones. */
     signal(signal_number, SIG_DFL);
@@ -134,22 +106,14 @@ static void on_signal(int signal_number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-static void report_exit(int status) {
-    struct fc_wire_report *report = begin_report();
-    if (report != NULL) {
-        report->code = status;
-        end_report(report, FC__WIRE_END_EXIT);
-    }
-}
-
 static void on_exit_called(int status, void *unused) {
     (void)unused;
-    report_exit(status);
+    fc__host_report_exit((uint32_t)status);
 }
 
 /* Exported, and so in front of libc's: a library that ends the process this way is named too. */
 __attribute__((visibility("default"))) void _exit(int status) {
-    report_exit(status);
+    fc__host_report_exit((uint32_t)status);
     syscall(SYS_exit_group, status);
     __builtin_unreachable();
 }
@@ -157,17 +121,8 @@ __attribute__((visibility("default"))) void _Exit(int status) {
     _exit(status);
 }
 __attribute__((visibility("default"))) void quick_exit(int status) {
-    report_exit(status);
+    fc__host_report_exit((uint32_t)status);
     libc_quick_exit(status); /* runs what at_quick_exit was given */
-    __builtin_unreachable();
-}
-
-_Noreturn void fc__host_report_end(enum fc__wire_end end) {
-    struct fc_wire_report *report = begin_report();
-    if (report != NULL) {
-        end_report(report, end);
-    }
-    syscall(SYS_exit_group, EXIT_FAILURE);
     __builtin_unreachable();
 }
 

@@ -1,6 +1,6 @@
 /* host: what libraries that end the process call for it. */
+#include "host/host.h"
 #include "host/windows/fronts.h"
-#include "host/windows/system.h"
 
 void WINAPI fc__host_exit_process(UINT status) {
     fc__host_report_exit(status);

@@ -9,39 +9,10 @@
 #include <windows.h>
 #include <winternl.h>
 
-enum { OTHER_REPORT_MS = 1000, STACK_LEFT_BYTES = 64 * 1024 };
+enum { STACK_LEFT_BYTES = 64 * 1024 };
 
-static atomic_flag reported = ATOMIC_FLAG_INIT;
-static _Atomic DWORD reporter; /* the thread that writes it */
-
-/* Another thread is writing the report, and would be ended with this process before it has finished. */
-static void wait_for_report(void) {
-    for (int waited_ms = 0; waited_ms < OTHER_REPORT_MS && *(volatile uint32_t *)&fc__host.header->report.end == 0;
-         waited_ms++) {
-        Sleep(1);
-    }
-}
-
-/* NULL if it is not this thread's to write. */
-static struct fc_wire_report *begin_report(void) {
-    if (fc__host.header == NULL) {
-        return NULL;
-    }
-    if (atomic_flag_test_and_set(&reported)) {
-        if (atomic_load(&reporter) != GetCurrentThreadId()) {
-            wait_for_report();
-        }
-        return NULL;
-    }
-    atomic_store(&reporter, GetCurrentThreadId());
-    struct fc_wire_report *report = &fc__host.header->report;
-    report->line = (uintptr_t)fc__host_line;
-    return report;
-}
-
-static void end_report(struct fc_wire_report *report, enum fc__wire_end end) {
-    atomic_thread_fence(memory_order_release);
-    report->end = (uint32_t)end;
+uint32_t fc__host_report_thread(void) {
+    return GetCurrentThreadId();
 }
 
 /* The loader's own list, as it is: who changes it at this moment is stopped, or this thread. */
@@ -69,7 +40,7 @@ static void find_module(struct fc_wire_report *report) {
 }
 
 static _Noreturn void end_by_exception(const EXCEPTION_RECORD *record) {
-    struct fc_wire_report *report = begin_report();
+    struct fc_wire_report *report = fc__host_report_begin();
     if (report != NULL) {
         const bool has_address = record->ExceptionCode == (DWORD)STATUS_ACCESS_VIOLATION ||
                                  record->ExceptionCode == (DWORD)STATUS_IN_PAGE_ERROR;
@@ -77,7 +48,7 @@ static _Noreturn void end_by_exception(const EXCEPTION_RECORD *record) {
         report->fault_address = has_address && record->NumberParameters >= 2 ? record->ExceptionInformation[1] : 0;
         report->instruction = (uintptr_t)record->ExceptionAddress;
         find_module(report);
-        end_report(report, FC__WIRE_END_EXCEPTION);
+        fc__host_report_done(report, FC__WIRE_END_EXCEPTION);
     }
     fc__os_exit_now(EXIT_FAILURE);
 }
@@ -129,22 +100,6 @@ static LONG WINAPI on_any(EXCEPTION_POINTERS *exception) {
     default:
         return EXCEPTION_CONTINUE_SEARCH;
     }
-}
-
-void fc__host_report_exit(uint32_t status) {
-    struct fc_wire_report *report = begin_report();
-    if (report != NULL) {
-        report->code = (int32_t)status;
-        end_report(report, FC__WIRE_END_EXIT);
-    }
-}
-
-_Noreturn void fc__host_report_end(enum fc__wire_end end) {
-    struct fc_wire_report *report = begin_report();
-    if (report != NULL) {
-        end_report(report, end);
-    }
-    fc__os_exit_now(EXIT_FAILURE);
 }
 
 void fc__host_report_install(void) {

@@ -7,8 +7,7 @@
 /* main.c: the caller, whose descriptors are opened by their numbers there. */
 extern int fc__host_caller_pid;
 
-/* report.c: the library ends the process; its heap is not what it should be. */
-void fc__host_report_exit(uint32_t status);
+/* report.c: the library's heap is not what it should be. */
 _Noreturn void fc__host_report_heap(void);
 
 /* imports.c: sees to it that libraries call what this program has in front of some functions of the system: all that
