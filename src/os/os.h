@@ -182,6 +182,9 @@ int fc__os_unix_descriptor(int pid, int fd, bool is_read, bool is_written);
 /* On Windows: makes `fd` a descriptor of the C runtime that the library imports, whose number it returns; -ENOTSUP if it
  * imports none. */
 int fc__os_runtime_lend(void *library, int fd, const struct fc__os_fd *how);
+/* The other way round: how it is open, and as which file, by the Unix system's number. -EBADF; -ENOTSUP: that system has
+ * no such file. */
+int fc__os_runtime_describe(void *library, int number, uint64_t *ret_file, struct fc__os_fd *ret_description);
 /* Closes that, or what is open under the number if `fd` is negative. *ret_position is -1 if it has none. -EBADF where
  * the library has closed it. */
 int fc__os_runtime_close(void *library, int number, int fd, int64_t *ret_position);
@@ -268,9 +271,8 @@ const char *fc__os_signal_name(int signal, char *buffer, size_t size);
 int fc__os_control_pair(int *ret_mine, int *ret_theirs);
 
 /* The same for a process of another kind, which opens them by their numbers in this one: two pipes. Messages are kept
- * whole as long as they are short, no descriptor goes with them, and sending never waits. *ret_watched hangs up when
- * all that are sent on are closed. */
-int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched);
+ * whole as long as they are short, no descriptor goes with them, and sending never waits. */
+int fc__os_control_pipes(int *ret_send, int *ret_receive);
 
 /* Sends one message, with a descriptor if fd >= 0. Never raises SIGPIPE. */
 int fc__os_control_send(int control_fd, const void *message, size_t len, int fd);
