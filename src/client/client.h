@@ -126,6 +126,7 @@ void fc__end_describe(const struct fc_wire_report *report, int status, const str
 /* What marshalling needs of a session, in calls and in upcalls: `context` is a marshal whose owner is a channel. */
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
 int fc__op_path(void *context, enum fc__side to, const char *path, char *ret_path, size_t size); /* windows.c */
+int fc__op_narrow_path(void *context, enum fc__side to, char *inout_path, size_t size, bool *ret_has_form);
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
 bool fc__op_is_dead(void *context, uint64_t pointer);

@@ -203,6 +203,12 @@ void fc__os_library_path(void *library, char *ret_path, size_t size);
  * the number after a '#'; 0 if there is nothing. */
 uint64_t fc__os_library_symbol(void *library, const char *name);
 
+/* -- paths (os/windows/path.c) ------------------------------------------------------------------------------------- */
+
+/* A path of UTF-8 as this system's functions of `char` take it, or back (`is_narrow` false), in place. Names that their
+ * characters do not hold become the short ones that the files have beside. False: it has no such form, or does not fit. */
+bool fc__os_path_narrow(char *inout_path, size_t size, bool is_narrow);
+
 /* -- processes (os/linux/spawn.c, process.c) ----------------------------------------------------------------------- */
 
 enum { FC__OS_SPAWN_FDS_MAX = 8 };
