@@ -247,11 +247,19 @@ static int check_leftward(struct fc__builder *b, const struct fc__type *there) {
                      b->decl->name);
 }
 
+/* A word of the caller's text that the callee's has not. */
+static bool is_other_convention(const struct fc__target *callee, const char *name, const struct fc__calling *calling) {
+    const struct fc__calling *named = fc__calling_find(callee, name);
+    return named == NULL || named->pops != calling->pops || named->small != calling->small ||
+           named->is_method != calling->is_method;
+}
+
 static int check_function(struct fc__builder *b) {
     const struct fc__type *here = b->types[FC__HERE], *there = b->types[FC__THERE];
     /* a variadic function is called as C is, whatever it says */
     b->plan->calling = fc__calling_find(b->plan->callee, there->is_variadic ? NULL : there->convention);
-    if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL)) {
+    if (b->plan->calling == NULL || (here->convention != NULL && there->convention == NULL &&
+                                     is_other_convention(b->plan->callee, here->convention, b->plan->calling))) {
         const char *name = there->convention != NULL ? there->convention : here->convention;
         const bool is_narrow = strcmp(name, "register") == 0;
         return fc__error_set(
