@@ -56,6 +56,85 @@ cp "$build/testlibs/i386-windows/subject.dll" "$tmp/proxies/farcall/NativeLibrar
 timeout 300 "$tmp/program" >"$tmp/out" 2>"$tmp/err" && fail "another DLL was called"
 err_has 'is not the library that this proxy was made for: it does not export Add'
 
+# Texts and paths are UTF-8 here, by words beside a header that is Windows' own: a program of this system reads it so.
+cat >"$tmp/texts.h" <<'END'
+#include <windows.h>
+struct entry { WCHAR name[20]; int size; };
+typedef int (*visitor)(LPCWSTR name, void *data);
+int WINAPI units_of(LPCWSTR text);
+LPCWSTR WINAPI greeting(LPCWSTR whom);
+int WINAPI upper(LPCWSTR text, LPWSTR to, int size);
+DWORD WINAPI whole_path(LPCWSTR path, LPWSTR to, DWORD size);
+DWORD WINAPI attributes_of(LPCSTR path);
+int open_file(const char *path);
+int each_name(visitor visit, void *data);
+void fill_entry(struct entry *entry);
+END
+cat >"$tmp/texts.sidecar" <<'END'
+typedef int (*visitor)(_Fc_utf8_ LPCWSTR name, _Fc_opaque_ void *data);
+int WINAPI units_of(_Fc_utf8_ LPCWSTR text);
+_Ret_z_ _Fc_utf8_ LPCWSTR WINAPI greeting(_Fc_utf8_ LPCWSTR whom);
+int WINAPI upper(_Fc_utf8_ LPCWSTR text, _Out_writes_z_(size) _Fc_utf8_ LPWSTR to, int size);
+DWORD WINAPI whole_path(_Fc_path_ _Fc_utf8_ LPCWSTR path, _Out_writes_z_(size) _Fc_path_ _Fc_utf8_ LPWSTR to,
+                        DWORD size);
+DWORD WINAPI attributes_of(_Fc_path_ LPCSTR path);
+_Fc_fd_given_ int open_file(_Fc_path_ const char *path);
+int each_name(visitor visit, _Fc_opaque_ void *data);
+void fill_entry(_Out_ struct entry *entry);
+END
+cat >"$tmp/texts.c" <<'END'
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+struct entry { unsigned short name[20]; int size; };
+int units_of(const char *text);
+const char *greeting(const char *whom);
+int upper(const char *text, char *to, int size);
+unsigned whole_path(const char *path, char *to, unsigned size);
+unsigned attributes_of(const char *path);
+int open_file(const char *path);
+int each_name(int (*visit)(const char *name, void *data), void *data);
+void fill_entry(struct entry *entry);
+static int see(const char *name, void *data) { return printf("%s%s\n", (const char *)data, name); }
+int main(int argc, char **argv) {
+    char text[PATH_MAX] = "";
+    struct entry entry;
+    printf("%d units\n%s\n", units_of("a\xf0\x9f\x98\x80"), greeting("Welt"));
+    upper("gr\xc3\xbcn", text, PATH_MAX);
+    printf("%s\n", text);
+    whole_path(argv[argc - 1], text, PATH_MAX);
+    printf("%s\nattributes %u\n", text, attributes_of(argv[argc - 1]));
+    const int fd = open_file(argv[argc - 1]);
+    printf("%zd bytes\n", read(fd, text, sizeof text));
+    each_name(see, "name ");
+    fill_entry(&entry);
+    printf("%x %x %d\n", entry.name[0], entry.name[1], entry.size);
+    return close(fd);
+}
+END
+cat >"$tmp/texts.expected" <<END
+3 units
+Grüß Gott, Welt
+GRÜN
+$tmp/日 file
+attributes 32
+5 bytes
+name 日
+name b
+65e5 0 1
+END
+printf 12345 >"$tmp/日 file"
+for target in i386-windows x86_64-windows; do
+    mkdir "$tmp/$target"
+    run_command 0 "$farcall" proxy "$build/testlibs/$target/texts.dll" --header "$tmp/texts.h" \
+        --sidecar "$tmp/texts.sidecar" --strict -o "$tmp/$target/libtexts.so"
+    out_has '^libtexts.so: 8 exports: 8 bridged, 0 refused, 0 not declared$'
+    cc "$tmp/texts.c" -L"$tmp/$target" -ltexts -Wl,-rpath,"$tmp/$target" \
+        -Wl,-rpath-link,"$(dirname "$runtime")" -o "$tmp/texts" || fail "C does not link with the proxy of texts"
+    run_command 0 env -C "$tmp" "$tmp/texts" '日 file'
+    diff "$tmp/texts.expected" "$tmp/out" || fail "$target: texts are others"
+done
+
 # zlib's streams, in CPython, over a DLL that others built.
 zlib=/usr/i686-w64-mingw32/lib/zlib1.dll
 if needs "$zlib" /usr/i686-w64-mingw32/include/zlib.h; then

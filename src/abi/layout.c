@@ -274,6 +274,7 @@ static struct fc__decl_target target_for_decl(struct fc__layouts *layouts) {
                                     .offset = offset_for_decl,
                                     .may_skip = layouts->may_skip,
                                     .enums_are_int = layouts->target->is_windows && !layouts->target->is_gnu,
+                                    .has_one_convention = layouts->target->convention == FC__CONVENTION_X86_64_MS,
                                     .is_windows = layouts->is_windows};
 }
 

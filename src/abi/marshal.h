@@ -53,6 +53,9 @@ struct fc__marshal_ops {
     int (*string)(void *context, uint64_t address, uint64_t len, const char **ret_string);
     /* A path of this side, in UTF-8, as side `to` has it. -errno. NULL: it is the same. */
     int (*path)(void *context, enum fc__side to, const char *path, char *ret_path, size_t size);
+    /* The callee's path, in UTF-8, as its functions of `char` take it, or back, in place. *ret_has_form false: it cannot
+     * be written so. NULL: none can but of ASCII. */
+    int (*narrow_path)(void *context, enum fc__side to, char *inout_path, size_t size, bool *ret_has_form);
     /* The string at the callee's `address`: in place, or a copy. In an upcall for its length, else as a result's. */
     int (*text)(void *context, uint64_t address, const char **ret_string);
     /* A copy of `size` bytes at the callee's `address`, for the length of the call or upcall; for writing to as well,

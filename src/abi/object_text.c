@@ -87,7 +87,6 @@ static uint32_t unwritten(unsigned unit_bytes) {
     return unit_bytes == 1 ? UINT8_MAX : UINT16_MAX;
 }
 
-/* The strings of char that Windows' functions take are in a code page, which nothing says; all have ASCII. */
 static bool is_ascii(const char *text) {
     while (*text != '\0' && (unsigned char)*text < 0x80) {
         text++;
@@ -95,14 +94,25 @@ static bool is_ascii(const char *text) {
     return *text == '\0';
 }
 
-static int not_ascii(struct fc__marshal *m, const struct fc__spot *spot, const char *path) {
+static int has_no_form(struct fc__marshal *m, const struct fc__spot *spot, const char *path) {
     char what[FC__SPOT_TEXT_MAX];
     return fc__error_set(
         m->err, FC_ERANGE,
-        "%s of %s is the path '%.200s', which is not ASCII: strings of char there are in the code page "
-        "of Windows, which need not have these characters. Call the function whose name ends in W, "
-        "with _Fc_utf8_; %s",
+        "%s of %s is the path '%.200s', whose characters the code page of Windows has not, and no file "
+        "with a short name is there. Call the function whose name ends in W, with _Fc_utf8_; %s",
         fc__spot_text(m, spot, what), m->plan->name, path, fc__spot_outcome(m, spot));
+}
+
+/* The strings of char that Windows' functions take are in a code page, which only the host knows; all have ASCII. What
+ * has a tilde may have a longer name. */
+static int narrow_path(struct fc__marshal *m, const struct fc__spot *spot, enum fc__side to, char *inout_path,
+                       size_t size) {
+    bool has_form = false;
+    if (is_ascii(inout_path) && (to == FC__THERE || strchr(inout_path, '~') == NULL)) {
+        return FC_OK;
+    }
+    int rc = m->ops->narrow_path != NULL ? m->ops->narrow_path(m->context, to, inout_path, size, &has_form) : FC_OK;
+    return rc == FC_OK && !has_form ? has_no_form(m, spot, inout_path) : rc;
 }
 
 static int no_such_path(struct fc__marshal *m, const struct fc__spot *spot, const char *path, int rc) {
@@ -111,6 +121,33 @@ static int no_such_path(struct fc__marshal *m, const struct fc__spot *spot, cons
                          "%s of %s is the path '%.200s', which has no form on the other side: %s; %s",
                          fc__spot_text(m, spot, what), m->plan->name, path,
                          rc == -EINVAL ? "it has a backslash in a name" : strerror(-rc), fc__spot_outcome(m, spot));
+}
+
+static int put_path(struct fc__marshal *m, const struct fc__spot *spot, const struct transcoding *t, const char *path,
+                    unsigned char *to) {
+    struct transcoding put = {.from = (const unsigned char *)path,
+                              .from_bytes = 1,
+                              .to_bytes = t->to_bytes,
+                              .count = strlen(path) + 1,
+                              .room = t->room,
+                              .text = FC__TEXT_ENDED};
+    const bool is_bytes = put.to_bytes == 1; /* in a code page there, any here */
+    if (!is_bytes) {
+        transcode(&put);
+    } else if (put.count > put.room) {
+        put.stopped = STOPPED_BY_ROOM;
+    }
+    if (put.stopped != STOPPED_NOWHERE) {
+        return cannot(m, spot, &put);
+    }
+    for (uint64_t i = 0; is_bytes && i < put.count; i++) {
+        put_unit(to, 1, i, put.from[i]);
+    }
+    put.to = to;
+    if (!is_bytes) {
+        transcode(&put);
+    }
+    return FC_OK;
 }
 
 /* From `t` by way of UTF-8 to `to`. */
@@ -127,11 +164,7 @@ static int transfer_path(const struct fc__walk *w, const struct fc__object *obje
     if (w->is_output && object->reads && t->count > 1 && fc__unicode_unit(t->from, t->from_bytes, 0) == mark) {
         return FC_OK;
     }
-    struct transcoding read = *t, put = {.from = (const unsigned char *)converted,
-                                         .from_bytes = 1,
-                                         .to_bytes = t->to_bytes,
-                                         .room = t->room,
-                                         .text = FC__TEXT_ENDED};
+    struct transcoding read = *t;
     read.to = (unsigned char *)path;
     read.to_bytes = 1;
     read.room = sizeof path - 1;
@@ -147,10 +180,10 @@ static int transfer_path(const struct fc__walk *w, const struct fc__object *obje
         return cannot(m, &w->spot, &read);
     }
     path[read.made] = '\0';
-    if (!to_there && t->from_bytes == 1 && !is_ascii(path)) {
-        return not_ascii(m, &w->spot, path);
+    int rc = !to_there && t->from_bytes == 1 ? narrow_path(m, &w->spot, w->to, path, sizeof path) : FC_OK;
+    if (rc != FC_OK) {
+        return rc;
     }
-    int rc = 0;
     if (m->ops->path != NULL && path[0] != '\0') {
         rc = m->ops->path(m->context, w->to, path, converted, sizeof converted);
     } else {
@@ -159,17 +192,8 @@ static int transfer_path(const struct fc__walk *w, const struct fc__object *obje
     if (rc != 0) {
         return no_such_path(m, &w->spot, path, rc);
     }
-    if (to_there && t->to_bytes == 1 && !is_ascii(converted)) {
-        return not_ascii(m, &w->spot, converted);
-    }
-    put.count = strlen(converted) + 1;
-    transcode(&put);
-    if (put.stopped != STOPPED_NOWHERE) {
-        return cannot(m, &w->spot, &put);
-    }
-    put.to = to;
-    transcode(&put);
-    return FC_OK;
+    rc = to_there && t->to_bytes == 1 ? narrow_path(m, &w->spot, w->to, converted, sizeof converted) : FC_OK;
+    return rc == FC_OK ? put_path(m, &w->spot, t, converted, to) : rc;
 }
 
 /* -- objects ------------------------------------------------------------------------------------------------------- */

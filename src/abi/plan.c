@@ -81,11 +81,14 @@ static bool may_meet(const struct fc__step *steps, uint32_t count) {
     return meets || (pointers > 1 && is_written);
 }
 
-/* Whether receiving may ask the host for what lies behind pointers. */
+/* Whether the host may be asked for what lies behind pointers, or how a path is written there. */
+static bool shape_asks(const struct fc__shape *shape) {
+    return shape->follows || (shape->is_path && shape->size[FC__THERE] == 1);
+}
 static bool asks(const struct fc__plan *plan, const struct fc__step *steps) {
-    bool asks = plan->result_points || (plan->result_whole && plan->result_shape->follows);
+    bool asks = plan->result_points || (plan->result_whole && shape_asks(plan->result_shape));
     for (uint32_t i = 0; i < plan->count; i++) {
-        asks = asks || (steps[i].kind == FC__STEP_OBJECT && steps[i].pointee.shape->follows);
+        asks = asks || (steps[i].kind == FC__STEP_OBJECT && shape_asks(steps[i].pointee.shape));
     }
     return asks;
 }

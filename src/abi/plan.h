@@ -94,7 +94,7 @@ struct fc__plan {
     bool points_back;         /* pointers come out, and may point into what an argument points to */
     bool result_string;       /* the result is gathered */
     bool is_deep;             /* arguments are taken as objects: abi/object.h */
-    bool asks;                /* receiving may take further requests, so outputs keep off where these write */
+    bool asks;                /* there may be further requests, so data keeps off where these write */
     bool may_alias;           /* two pointers, of which the callee writes through one */
     bool may_meet;            /* two pointers to one object, perhaps, and the callee writes through one */
     bool begins, ends;        /* the life of pinned objects */

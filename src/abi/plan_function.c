@@ -124,10 +124,18 @@ static int check_leftward(struct fc__builder *b, const struct fc__type *there) {
                      b->decl->name);
 }
 
+/* A word of the caller's text that the callee's has not. */
+static bool is_other_convention(const struct fc__target *callee, const char *name, const struct fc__calling *calling) {
+    const struct fc__calling *named = fc__calling_find(callee, name);
+    return named == NULL || named->pops != calling->pops || named->small != calling->small ||
+           named->is_method != calling->is_method;
+}
+
 static int check_convention(struct fc__builder *b, const struct fc__type *here, const struct fc__type *there) {
     const struct fc__plan *plan = b->plan;
     const char *name = there->convention != NULL ? there->convention : here->convention;
-    if (here->convention != NULL && there->convention == NULL) {
+    if (here->convention != NULL && there->convention == NULL &&
+        (plan->calling == NULL || is_other_convention(plan->callee, here->convention, plan->calling))) {
         return fc__error_set(b->err, FC_EUNSUPPORTED,
                              "%s has the calling convention `%s` for %s and C's for %s: declare it alike for both",
                              b->decl->name, name, plan->caller->name, plan->callee->name);

@@ -53,6 +53,7 @@ struct fc__remote {
     struct fc__prints prints;
     _Atomic int control_fd;
     int reply_fd;                /* where answers come back; -1: there */
+    int guardian_fd;             /* to the host's guardian, under control_lock; -1: it has none */
     int bell_fd;                 /* under channels_lock: with which the host asks for dispatchers; -1: it has none */
     _Atomic uint32_t hurried;    /* signal handlers that use process and control_fd, which stay meanwhile */
     uint64_t key;                /* unique in this process; 0: none was ever started */
@@ -96,7 +97,7 @@ int fc__remote_death_error(struct fc_session *session, const struct fc__channel 
 int fc__start_find_program(const char *target, const char *program, char *ret_path, size_t size, struct fc__error *err);
 struct fc__started {
     struct fc__os_process process;
-    int control_fd, reply_fd, prints_fd;
+    int control_fd, reply_fd, guardian_fd, prints_fd;
 };
 /* Starts a host, and has it answer on the channel. *ret_again: another attempt may fare better. */
 int fc__start_host(struct fc_session *session, struct fc__channel *channel, struct fc__started *ret_started,
@@ -125,6 +126,7 @@ void fc__end_describe(const struct fc_wire_report *report, int status, const str
 /* What marshalling needs of a session, in calls and in upcalls: `context` is a marshal whose owner is a channel. */
 bool fc__op_is_shared(void *context, uint64_t address, uint64_t size);
 int fc__op_path(void *context, enum fc__side to, const char *path, char *ret_path, size_t size); /* windows.c */
+int fc__op_narrow_path(void *context, enum fc__side to, char *inout_path, size_t size, bool *ret_has_form);
 int fc__op_narrow(void *context, uint64_t pointer, uint32_t *ret_narrow);
 int fc__op_widen(void *context, uint32_t narrow, uint64_t *ret_pointer);
 bool fc__op_is_dead(void *context, uint64_t pointer);

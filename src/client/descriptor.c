@@ -154,18 +154,20 @@ static int fetch(struct fc__channel *channel, const struct fc__marshal *marshal,
                  int *ret_here) {
     struct fc_session *session = channel->session;
     const bool is_given = marshal->plan->result_descriptor == FC__DESCRIPTOR_GIVEN;
-    struct fc_wire_control message = {.kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there};
+    const bool is_windows = session->callee->is_windows;
+    struct fc_wire_control message = {
+        .kind = FC__WIRE_CONTROL_FETCH, .address = (uint64_t)there, .size_bytes = is_windows ? library : 0};
     int fd = -1;
     int rc = fc__remote_exchange(session, channel->generation, &message, -1, &fd);
-    const bool is_windows = session->callee->is_windows;
-    if (is_given && (fd >= 0 || (is_windows && rc == -ENOTSUP))) {
+    if (is_given && (fd >= 0 || (is_windows && rc != -EBADF))) {
         const uint64_t no_handle = is_windows ? (uint64_t)UINT32_MAX << 32 : 0;
         close_there(channel, library, (uint64_t)there | no_handle, -1);
     }
     if (is_windows && rc == -ENOTSUP) {
         return fc__error_set(marshal->err, FC_ESYS,
-                             "the descriptor that %s returned cannot be passed from the host: what a Windows library "
-                             "opened is nothing that a program of this system could have",
+                             "the descriptor that %s returned cannot be passed from the host: it is of a pipe or the "
+                             "like that only Windows programs can have, or the library imports no C runtime. A Windows "
+                             "library can return files",
                              marshal->plan->name);
     }
     if (rc == -EBADF) { /* the library returned what is no descriptor there either */
@@ -173,7 +175,7 @@ static int fetch(struct fc__channel *channel, const struct fc__marshal *marshal,
         return FC_OK;
     }
     rc = rc == 0 && fd < 0 ? -EMFILE : rc;
-    rc = rc == 0 ? fc__os_fd_set_inherited(fd, message.size_bytes != 0) : rc;
+    rc = rc == 0 ? fc__os_fd_set_inherited(fd, (message.size_bytes & FC__WIRE_LENT_INHERITED) != 0) : rc;
     *ret_here = fd;
     if (rc == 0 && !is_given) {
         pthread_mutex_lock(&session->channels_lock);

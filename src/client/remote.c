@@ -115,6 +115,7 @@ void fc__remote_close_connection(struct fc_session *session) {
     }
     fc__os_close(&fd);
     fc__os_close(&remote->reply_fd);
+    fc__os_close(&remote->guardian_fd);
     fc__os_close(&remote->bell_fd);
     fc__prints_set(&remote->prints, -1);
 }
@@ -248,6 +249,7 @@ static int start_once(struct fc_session *session, struct fc__channel *channel, u
     pthread_mutex_lock(&session->control_lock);
     remote->control_fd = started.control_fd;
     remote->reply_fd = started.reply_fd;
+    remote->guardian_fd = started.guardian_fd;
     pthread_mutex_unlock(&session->control_lock);
     rc = fc__registry_watch(session);
     if (rc == 0) {
@@ -344,30 +346,40 @@ int fc__remote_reply_fd(const struct fc__remote *remote) {
     return remote->reply_fd >= 0 ? remote->reply_fd : atomic_load(&remote->control_fd);
 }
 
-int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct fc_wire_control *inout_message, int fd,
-                        int *ret_fd) {
-    struct fc_wire_control reply;
-    if (session->callee->is_windows) { /* it opens what it needs by its number here */
-        inout_message->status = fd;
-        fd = -1;
-    }
-    pthread_mutex_lock(&session->control_lock);
-    if (atomic_load(&session->remote.generation) != generation) {
-        pthread_mutex_unlock(&session->control_lock);
+static int ask(int to, int from, const struct fc_wire_control *message, int fd, struct fc_wire_control *ret_reply,
+               int *ret_fd) {
+    if (to < 0) {
         return -EPIPE;
     }
     /* What lies there already is no reply to this. */
     for (int old = 0; old == 0 || old == -EPROTO;) {
-        old = session->remote.control_fd >= 0
-                  ? fc__os_control_receive(fc__remote_reply_fd(&session->remote), &reply, sizeof reply, NULL, 0)
-                  : -EPIPE;
+        old = fc__os_control_receive(from, ret_reply, sizeof *ret_reply, NULL, 0);
     }
-    int rc = session->remote.control_fd >= 0
-                 ? fc__os_control_send(session->remote.control_fd, inout_message, sizeof *inout_message, fd)
+    int rc = fc__os_control_send(to, message, sizeof *message, fd);
+    return rc == 0 ? fc__os_control_receive(from, ret_reply, sizeof *ret_reply, ret_fd, FC__CONNECT_LIMIT_MS) : rc;
+}
+
+int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct fc_wire_control *inout_message, int fd,
+                        int *ret_fd) {
+    struct fc_wire_control reply;
+    const struct fc__remote *remote = &session->remote;
+    const bool is_windows = session->callee->is_windows;
+    bool is_hosts = true;
+    if (is_windows) { /* it opens what it needs by its number here */
+        inout_message->status = fd;
+        fd = -1;
+    }
+    pthread_mutex_lock(&session->control_lock);
+    int rc = atomic_load(&remote->generation) == generation
+                 ? ask(remote->control_fd, fc__remote_reply_fd(remote), inout_message, fd, &reply, ret_fd)
                  : -EPIPE;
-    rc = rc == 0 ? fc__os_control_receive(fc__remote_reply_fd(&session->remote), &reply, sizeof reply, ret_fd,
-                                          FC__CONNECT_LIMIT_MS)
-                 : rc;
+    if (rc == 0 && is_windows && ret_fd != NULL && reply.kind == FC__WIRE_CONTROL_DONE) {
+        /* What a Windows program says of its own descriptor its guardian understands. */
+        const struct fc_wire_control wanted = {
+            .kind = FC__WIRE_CONTROL_FETCH, .address = reply.address, .size_bytes = reply.size_bytes};
+        is_hosts = false;
+        rc = ask(remote->guardian_fd, remote->guardian_fd, &wanted, -1, &reply, ret_fd);
+    }
     pthread_mutex_unlock(&session->control_lock);
     if (rc == -ETIMEDOUT || rc == -EPROTO) {
         fc__remote_lost(session, generation, "it was ended because it did not answer a request");
@@ -380,7 +392,7 @@ int fc__remote_exchange(struct fc_session *session, uint32_t generation, struct 
             fc__os_close(ret_fd);
         }
         const bool is_errno = reply.kind == FC__WIRE_CONTROL_FAILED && reply.status < 0 && reply.status > -4096;
-        return is_errno ? -fc__errno_other(session, -reply.status, false) : -EPROTO;
+        return !is_errno ? -EPROTO : is_hosts ? -fc__errno_other(session, -reply.status, false) : reply.status;
     }
     *inout_message = reply;
     return 0;

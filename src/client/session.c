@@ -112,7 +112,7 @@ static int session_new(const struct fc_options *options, const struct fc__target
     fc__direct_init(&session->direct);
     session->id = fc__registry_number();
     session->callee = callee;
-    session->remote.control_fd = session->remote.reply_fd = session->remote.bell_fd = -1;
+    session->remote.control_fd = session->remote.reply_fd = session->remote.guardian_fd = session->remote.bell_fd = -1;
     session->remote.prints.fd = -1;
     session->remote.process.pidfd = -1;
     session->remote.process.stderr_fd = -1;

@@ -118,9 +118,9 @@ struct start {
     char caller[32], memory[32], bytes[32], greeting[32];
     char **environment, **hosts_environment;
     int caller_fd;
-    int control_fd, reply_fd; /* ours */
-    int their_fd;             /* the host's; under a guardian its own, to see the caller's end by */
-    int prints_fds[2];        /* ours, the host's; -1: it prints where the caller does */
+    int control_fd, reply_fd, guardian_fd; /* ours */
+    int their_fd;                          /* the host's, or its guardian's */
+    int prints_fds[2];                     /* ours, the host's; -1: it prints where the caller does */
     struct fc__windows_start windows;
 };
 
@@ -129,6 +129,7 @@ static void start_done(struct start *start) {
     fc__os_close(&start->their_fd);
     fc__os_close(&start->control_fd);
     fc__os_close(&start->reply_fd);
+    fc__os_close(&start->guardian_fd);
     fc__os_close(&start->prints_fds[0]);
     fc__os_close(&start->prints_fds[1]);
     free(start->environment);
@@ -147,6 +148,7 @@ static int describe(struct fc_session *session, struct fc__channel *channel, str
                             .caller_fd = -1,
                             .control_fd = -1,
                             .reply_fd = -1,
+                            .guardian_fd = -1,
                             .their_fd = -1,
                             .prints_fds = {-1, -1},
                             .environment = fc__options_environment(&options)};
@@ -161,8 +163,11 @@ static int describe(struct fc_session *session, struct fc__channel *channel, str
     int rc = start->environment != NULL ? fc__os_process_watchable(getpid(), &start->caller_fd) : -ENOMEM;
     rc = rc == -ENOSYS ? 0 : rc; /* the host then finds another way */
     if (rc == 0) {
-        rc = session->callee->is_windows ? fc__os_control_pipes(&start->control_fd, &start->reply_fd, &start->their_fd)
-                                         : fc__os_control_pair(&start->control_fd, &start->their_fd);
+        rc = fc__os_control_pair(session->callee->is_windows ? &start->guardian_fd : &start->control_fd,
+                                 &start->their_fd);
+    }
+    if (rc == 0 && session->callee->is_windows) {
+        rc = fc__os_control_pipes(&start->control_fd, &start->reply_fd);
     }
     if (rc == 0 && session->options.log != NULL) {
         rc = fc__os_pipe(start->prints_fds);
@@ -254,8 +259,9 @@ int fc__start_host(struct fc_session *session, struct fc__channel *channel, stru
         *ret_started = (struct fc__started){.process = process,
                                             .control_fd = start.control_fd,
                                             .reply_fd = start.reply_fd,
+                                            .guardian_fd = start.guardian_fd,
                                             .prints_fd = start.prints_fds[0]};
-        start.control_fd = start.reply_fd = start.prints_fds[0] = -1;
+        start.control_fd = start.reply_fd = start.guardian_fd = start.prints_fds[0] = -1;
     }
     start_done(&start);
     return rc;

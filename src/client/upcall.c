@@ -130,6 +130,10 @@ static int op_text(void *context, uint64_t address, const char **ret_copy) {
     return FC_OK;
 }
 
+static int op_narrow_path(void *context, enum fc__side to, char *inout_path, size_t size, bool *ret_has_form) {
+    return is_over(context) ? FC_EDIED : fc__op_narrow_path(context, to, inout_path, size, ret_has_form);
+}
+
 static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
@@ -183,6 +187,7 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .took = fc__op_took,
                                                    .let_go = fc__op_let_go,
                                                    .path = fc__op_path,
+                                                   .narrow_path = op_narrow_path,
                                                    .is_shared = fc__op_is_shared,
                                                    .narrow = fc__op_narrow,
                                                    .widen = fc__op_widen,

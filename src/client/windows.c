@@ -78,6 +78,27 @@ int fc__op_path(void *context, enum fc__side to, const char *path, char *ret_pat
                            : fc__windows_path_back(prefix, path, ret_path, size);
 }
 
+int fc__op_narrow_path(void *context, enum fc__side to, char *inout_path, size_t size, bool *ret_has_form) {
+    const struct fc__marshal *marshal = context;
+    struct fc__channel *channel = marshal->owner;
+    char *const text = fc__wire_text(channel->line);
+    bool sent;
+    channel->line->value = to == FC__THERE;
+    memcpy(text, inout_path, strlen(inout_path) + 1);
+    int rc = fc__channel_transact(channel, FC__WIRE_OP_PATH, &sent, marshal->err);
+    if (rc != FC_OK) {
+        return rc == FC_EDIED
+                   ? fc__remote_death_error(channel->session, channel, channel->generation, marshal, marshal->err)
+                   : rc;
+    }
+    *ret_has_form = channel->line->value != 0 && strnlen(text, size) < size;
+    if (*ret_has_form) {
+        memcpy(inout_path, text, size);
+        inout_path[size - 1] = '\0';
+    }
+    return FC_OK;
+}
+
 int fc__windows_start(struct fc_session *session, const struct fc__channel *channel, char *const *environment,
                       int control_fd, int reply_fd, struct fc__windows_start *ret_start, const char **inout_arguments,
                       struct fc__error *err) {

@@ -178,6 +178,16 @@ static const char *convention(const struct fc__name *name) {
     return NULL;
 }
 
+static void see_convention(const struct fc__parser *parser, const struct fc__name *name,
+                           struct fc__attributes *attributes) {
+    const char *const text = convention(name);
+    const bool is_plain = text != NULL && parser->target != NULL && parser->target->has_one_convention &&
+                          (strcmp(text, "stdcall") == 0 || strcmp(text, "fastcall") == 0);
+    if (text != NULL && !is_plain) {
+        attributes->convention = text;
+    }
+}
+
 /* A word of __attribute__((...)). */
 static bool watch_attribute(struct fc__parser *parser, void *context, unsigned depth) {
     struct fc__attributes *attributes = context;
@@ -203,9 +213,7 @@ static bool watch_attribute(struct fc__parser *parser, void *context, unsigned d
     } else if (is_called(name, "mode") && has_arguments) {
         return read_mode(parser, attributes);
     }
-    if (convention(name) != NULL) {
-        attributes->convention = convention(name);
-    }
+    see_convention(parser, name, attributes);
     return true;
 }
 
@@ -253,7 +261,7 @@ bool fc__decl_read_attributes(struct fc__parser *parser, struct fc__attributes *
         enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
         if (kind == FC__WORD_CONVENTION_OTHER) {
             const char *text = parser->token.name->word->text;
-            attributes->convention = convention(&(struct fc__name){.text = text, .len = (uint32_t)strlen(text)});
+            see_convention(parser, &(struct fc__name){.text = text, .len = (uint32_t)strlen(text)}, attributes);
         } else if (kind != FC__WORD_ATTRIBUTE && kind != FC__WORD_DECLSPEC && kind != FC__WORD_ALIGNAS &&
                    kind != FC__WORD_CONVENTION && kind != FC__WORD_EXTENSION) {
             return true;

@@ -341,6 +341,8 @@ struct fc__decl_target {
     bool is_windows;
     /* Microsoft's: an enumerator is an int, whatever its value, and so is its enum, unless it says another type. */
     bool enums_are_int;
+    /* stdcall and fastcall mean C's own convention. */
+    bool has_one_convention;
 };
 
 /* Reads declarations; a text without any is legal, and a final ';' may be missing. `source_name` is what messages call

@@ -3,10 +3,11 @@
  * is killed when the guardian is, and when the caller ends, whatever state it is in: a stopped one, one that spins with
  * the loader's lock, one whose wineserver has gone.
  * Runs in: a process of its own, started by os/linux/spawn.c in the place of a host.  Threads: one.
- * Does not: keep the session's memory, or write to its control connection; end what the host leaves behind, such as
- * Wine's own programs, unless it sees the session's memory. */
+ * Does not: keep the session's memory; end what the host leaves behind, such as Wine's own programs, unless it sees the
+ * session's memory. */
+#include "guardian/guardian.h"
+
 #include "os/os.h"
-#include "wire/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -259,16 +260,28 @@ static void take_signal(void) {
     }
 }
 
+static void obey(void) {
+    struct fc_wire_control message;
+    if (fc__os_control_receive(control_fd, &message, sizeof message, NULL, 0) == 0) {
+        fc__guardian_fetch(control_fd, host_pid, &message);
+    }
+}
+
 static void watch(void) {
-    /* The connection hangs up, too, where the caller executes another program. Nothing is read from it. */
-    struct pollfd watched[] = {
-        {.fd = signals_fd, .events = POLLIN}, words_poll(), {.fd = control_fd}, {.fd = caller.pidfd, .events = POLLIN}};
+    /* The connection hangs up, too, where the caller executes another program. */
+    struct pollfd watched[] = {{.fd = signals_fd, .events = POLLIN},
+                               words_poll(),
+                               {.fd = control_fd, .events = POLLIN},
+                               {.fd = caller.pidfd, .events = POLLIN}};
     const int count = poll(watched, 4, caller.pidfd >= 0 ? -1 : CALLER_CHECK_MS);
     if (count < 0) {
         return;
     }
-    if (watched[2].revents != 0 || fc__os_process_ended(&caller, 0)) {
+    if ((watched[2].revents & ~POLLIN) != 0 || fc__os_process_ended(&caller, 0)) {
         end_with_caller();
+    }
+    if (watched[2].revents != 0) {
+        obey();
     }
     if (watched[0].revents != 0) {
         take_signal();

@@ -199,6 +199,11 @@ static enum fc__wire_op make_trampoline(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
+static enum fc__wire_op convert_path(struct fc_wire_line *line) {
+    line->value = fc__os_path_narrow(fc__wire_text(line), FC__WIRE_TEXT_BYTES, line->value != 0);
+    return FC__WIRE_OP_DONE;
+}
+
 static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
     switch (op) {
     case FC__WIRE_OP_HELLO:
@@ -216,6 +221,8 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
         return read_string(line);
     case FC__WIRE_OP_TRAMPOLINE:
         return make_trampoline(line);
+    case FC__WIRE_OP_PATH:
+        return convert_path(line);
     case FC__WIRE_OP_UNWIND:
         return unwind(line);
     default:

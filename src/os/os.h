@@ -182,6 +182,9 @@ int fc__os_unix_descriptor(int pid, int fd, bool is_read, bool is_written);
 /* On Windows: makes `fd` a descriptor of the C runtime that the library imports, whose number it returns; -ENOTSUP if it
  * imports none. */
 int fc__os_runtime_lend(void *library, int fd, const struct fc__os_fd *how);
+/* The other way round: how it is open, and as which file, by the Unix system's number. -EBADF; -ENOTSUP: that system has
+ * no such file. */
+int fc__os_runtime_describe(void *library, int number, uint64_t *ret_file, struct fc__os_fd *ret_description);
 /* Closes that, or what is open under the number if `fd` is negative. *ret_position is -1 if it has none. -EBADF where
  * the library has closed it. */
 int fc__os_runtime_close(void *library, int number, int fd, int64_t *ret_position);
@@ -199,6 +202,12 @@ void fc__os_library_path(void *library, char *ret_path, size_t size);
 /* The address of what the library, or one that it needs (not on Windows), exports under the name, or on Windows under
  * the number after a '#'; 0 if there is nothing. */
 uint64_t fc__os_library_symbol(void *library, const char *name);
+
+/* -- paths (os/windows/path.c) ------------------------------------------------------------------------------------- */
+
+/* A path of UTF-8 as this system's functions of `char` take it, or back (`is_narrow` false), in place. Names that their
+ * characters do not hold become the short ones that the files have beside. False: it has no such form, or does not fit. */
+bool fc__os_path_narrow(char *inout_path, size_t size, bool is_narrow);
 
 /* -- processes (os/linux/spawn.c, process.c) ----------------------------------------------------------------------- */
 
@@ -268,9 +277,8 @@ const char *fc__os_signal_name(int signal, char *buffer, size_t size);
 int fc__os_control_pair(int *ret_mine, int *ret_theirs);
 
 /* The same for a process of another kind, which opens them by their numbers in this one: two pipes. Messages are kept
- * whole as long as they are short, no descriptor goes with them, and sending never waits. *ret_watched hangs up when
- * all that are sent on are closed. */
-int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched);
+ * whole as long as they are short, no descriptor goes with them, and sending never waits. */
+int fc__os_control_pipes(int *ret_send, int *ret_receive);
 
 /* Sends one message, with a descriptor if fd >= 0. Never raises SIGPIPE. */
 int fc__os_control_send(int control_fd, const void *message, size_t len, int fd);

@@ -63,6 +63,9 @@ enum fc__wire_op {
     FC__WIRE_OP_TRAMPOLINE = 10, /* value: id, words[0]: shape of the upcall's frame -> value: address */
     FC__WIRE_OP_UNWIND =
         11, /* instead of RETURN: abandon the call that the upcall came from; that call's answer follows */
+    FC__WIRE_OP_PATH =
+        12, /* text: a path of the host's system, of UTF-8; value 1: as its functions of `char` take it, 0:
+                            * of those, as UTF-8 -> value: 1, or 0 if there is no such; text: that */
     /* answered by the host */
     FC__WIRE_OP_DONE = 32,
     FC__WIRE_OP_FAILED = 33,   /* text: why */

@@ -32,8 +32,6 @@ struct not_yet {
 };
 
 static const struct not_yet not_yet[] = {
-    {"memory", "path_of_a_file_with_any_name", NOT_YET_TO_WINDOWS,
-     "what a Windows library opened is no descriptor that the caller could have"},
     {NULL, NULL, NOT_YET_ANYWHERE, NULL},
 };
 

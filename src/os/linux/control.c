@@ -45,15 +45,11 @@ int fc__os_pipe(int ret_fds[2]) {
 
 /* The way there is opened for both directions: writing to it raises no SIGPIPE when the other side is gone. The way back
  * is not, so that it ends with the other side. */
-int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched) {
-    int there = -1, watched = -1, ends[2] = {-1, -1};
+int fc__os_control_pipes(int *ret_send, int *ret_receive) {
+    int there = -1, ends[2] = {-1, -1};
     int rc = fc__os_bell_new_pipe(&there);
     if (rc == 0) {
-        char path[32];
-        snprintf(path, sizeof path, "/proc/self/fd/%d", there);
-        watched = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        watched = fc__os_off_standard(watched < 0 ? -errno : watched);
-        rc = watched < 0 ? watched : pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 ? -errno : 0;
+        rc = pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 ? -errno : 0;
     }
     fc__os_close(&ends[1]); /* the other side opens it by the number of the end that is read from */
     if (rc == 0) {
@@ -62,12 +58,10 @@ int fc__os_control_pipes(int *ret_send, int *ret_receive, int *ret_watched) {
     }
     if (rc != 0) {
         fc__os_close(&there);
-        fc__os_close(&watched);
         return rc;
     }
     *ret_send = there;
     *ret_receive = ends[0];
-    *ret_watched = watched;
     return 0;
 }
 

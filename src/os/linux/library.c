@@ -32,3 +32,11 @@ void fc__os_library_path(void *library, char *ret_path, size_t size) {
 uint64_t fc__os_library_symbol(void *library, const char *name) {
     return (uintptr_t)dlsym(library, name);
 }
+
+/* There is one form. */
+bool fc__os_path_narrow(char *inout_path, size_t size, bool is_narrow) {
+    (void)inout_path;
+    (void)size;
+    (void)is_narrow;
+    return true;
+}

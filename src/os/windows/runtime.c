@@ -87,6 +87,7 @@ void fc__os_errors_learn(void *library) {
 
 typedef int open_handle(intptr_t handle, int flags);
 typedef int close_number(int number);
+typedef intptr_t handle_of_number(int number);
 
 /* In the library itself or in one that it imports. */
 static bool find_in_runtime(void *library, const char *name, void *ret_function) {
@@ -114,18 +115,88 @@ int fc__os_runtime_lend(void *library, int fd, const struct fc__os_fd *how) {
     return number >= 0 ? number : -EMFILE;
 }
 
+/* Of the kinds of information that Windows' own functions have no words for. */
+enum { OBJECT_BASICS = 0, FILE_NUMBER = 6 };
+typedef NTSTATUS NTAPI query_object(HANDLE object, int kind, void *data, ULONG size, ULONG *ret_size);
+typedef NTSTATUS NTAPI query_file(HANDLE file, void *ret_status, void *data, ULONG size, int kind);
+
+/* Wine asks the descriptor of this process that it has for the handle, which it then keeps until that is closed. */
+static bool find_file(HANDLE handle, uint64_t *ret_file, ACCESS_MASK *ret_access) {
+    const HMODULE system = GetModuleHandleW(L"ntdll.dll");
+    struct {
+        ULONG attributes;
+        ACCESS_MASK access;
+        ULONG others[12];
+    } basics;
+    uint64_t status[2];
+    ULONG size;
+    query_object *ask_object;
+    query_file *ask_file;
+    if (!find(system, "NtQueryObject", &ask_object) || !find(system, "NtQueryInformationFile", &ask_file) ||
+        ask_object(handle, OBJECT_BASICS, &basics, sizeof basics, &size) < 0 ||
+        ask_file(handle, status, ret_file, sizeof *ret_file, FILE_NUMBER) < 0) {
+        return false;
+    }
+    *ret_access = basics.access;
+    return true;
+}
+
+static int64_t position_of(HANDLE handle) {
+    const LARGE_INTEGER nowhere = {.QuadPart = 0};
+    LARGE_INTEGER position;
+    return GetFileType(handle) == FILE_TYPE_DISK && SetFilePointerEx(handle, nowhere, &position, FILE_CURRENT)
+               ? position.QuadPart
+               : -1;
+}
+
+/* Older runtimes let everyone see their table: rows of 32, each entry beginning with its handle, and flags behind it.
+ * How large an entry is differs; those of msvcrt.dll are the smaller ones. Newer runtimes tell nobody. */
+static bool appends(void *library, int number, HANDLE handle) {
+    static const size_t sizes[] = {sizeof(void *) == 4 ? 36 : 56, sizeof(void *) == 4 ? 64 : 88};
+    enum { ROW = 32, APPENDS = 0x20 };
+    unsigned char **rows;
+    if (!find_in_runtime(library, "__pioinfo", &rows)) {
+        return false;
+    }
+    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const unsigned char *const entry = rows[number / ROW] + (size_t)(number % ROW) * sizes[i];
+        if (memcmp(entry, &handle, sizeof handle) == 0) {
+            return (entry[sizeof handle] & APPENDS) != 0;
+        }
+    }
+    return false;
+}
+
+int fc__os_runtime_describe(void *library, int number, uint64_t *ret_file, struct fc__os_fd *ret_description) {
+    handle_of_number *handle_of;
+    ACCESS_MASK access;
+    DWORD flags;
+    if (!find_in_runtime(library, "_get_osfhandle", &handle_of)) {
+        return -ENOTSUP;
+    }
+    const HANDLE handle = (HANDLE)handle_of(number);
+    if ((intptr_t)handle < 0 || !GetHandleInformation(handle, &flags)) { /* -1 would be this process */
+        return -EBADF;
+    }
+    if (!find_file(handle, ret_file, &access)) {
+        return -ENOTSUP;
+    }
+    *ret_description = (struct fc__os_fd){.is_inherited = (flags & HANDLE_FLAG_INHERIT) != 0,
+                                          .is_read = (access & FILE_READ_DATA) != 0,
+                                          .is_written = (access & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0,
+                                          .appends = appends(library, number, handle),
+                                          .position = position_of(handle)};
+    return 0;
+}
+
 /* A runtime may end the process that closes a number which is not open, so the handle is asked. */
 int fc__os_runtime_close(void *library, int number, int fd, int64_t *ret_position) {
     const HANDLE handle = fc__windows_handle(fd);
-    const LARGE_INTEGER nowhere = {.QuadPart = 0};
-    LARGE_INTEGER position;
     DWORD flags;
     close_number *close_it;
     if ((fd >= 0 && !GetHandleInformation(handle, &flags)) || !find_in_runtime(library, "_close", &close_it)) {
         return -EBADF;
     }
-    const bool has_position =
-        fd >= 0 && GetFileType(handle) == FILE_TYPE_DISK && SetFilePointerEx(handle, nowhere, &position, FILE_CURRENT);
-    *ret_position = has_position ? position.QuadPart : -1;
+    *ret_position = fd >= 0 ? position_of(handle) : -1;
     return close_it(number) == 0 ? 0 : -EBADF;
 }

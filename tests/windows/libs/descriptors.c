@@ -27,3 +27,30 @@ API int same(int fd) {
 API int open_nothing(void) {
     return open("NUL", O_RDONLY);
 }
+API int open_path(const char *path, int how) {
+    return open(path, how | O_BINARY, 0600);
+}
+API int open_end_of_pipe(void) {
+    int ends[2];
+    if (_pipe(ends, 512, O_BINARY) != 0) {
+        return -errno;
+    }
+    close(ends[1]);
+    return ends[0];
+}
+
+/* One that stays open here. */
+static int kept = -1;
+API int keep_open(const char *path, int how) {
+    kept = open_path(path, how);
+    return kept;
+}
+API int kept_one(void) {
+    return kept;
+}
+API int write_to_kept(const char *text) {
+    return write_text(kept, text);
+}
+API int close_kept(void) {
+    return close(kept);
+}
