@@ -6,8 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #define WRITE "int write_text(_Fc_fd_ int fd, _In_z_ const char *text)"
 #define READ "int read_some(_Fc_fd_ int fd, _Out_writes_bytes_to_opt_(size, return) char *bytes, int size)"
@@ -280,6 +285,42 @@ TEST(windows_descriptors_of_one_file_are_told_apart) {
         }
         assert_int_equal(lseek(kept, 0, SEEK_CUR), 0);
         unlink(path);
+        fc_library_close(library);
+    }
+}
+
+/* As in a container whose processes may not look into each other. */
+static void forbid_taking(void) {
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_getfd, 0, 1), /* the same number at both widths */
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {.len = sizeof rules / sizeof *rules, .filter = rules};
+    require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    require(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0);
+}
+
+TEST(windows_descriptors_that_cannot_be_taken_are_opened_anew) {
+    forbid_taking();
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_descriptors(target);
+        char path[PATH_MAX], bytes[10] = "";
+        int got = 0;
+        make_path(path, "abcdef");
+        const int kept = open_there(library, KEEP, path, BOTH | APPENDING);
+        assert_int_equal(how_open(kept), O_RDWR);
+        assert_true((fcntl(kept, F_GETFL) & O_APPEND) != 0);
+        assert_int_equal(read(kept, bytes, 2), 2);
+        assert_memory_equal(bytes, "ab", 2);
+        require(unlink(path) == 0);
+        assert_ok(fc_call(call_bind(library, "int write_to_kept(_In_z_ const char *text)"), &got, "gh"));
+        assert_int_equal(lseek(kept, 0, SEEK_CUR), 2);
+        assert_ok(fc_call(call_bind(library, "_Fc_fd_ int kept_one(void)"), &got));
+        assert_int_equal(got, kept);
+        assert_int_equal(lseek(kept, 0, SEEK_CUR), 8); /* where the library is by now, though the file has gone */
+        assert_file(kept, "abcdefgh");
         fc_library_close(library);
     }
 }
