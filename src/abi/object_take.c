@@ -177,6 +177,14 @@ static bool take_again(const struct fc__marshal *m, const struct fc__object *obj
         start + object->bytes[FC__HERE] > known->bytes[FC__HERE]) {
         return false;
     }
+    if (m->is_upcall && object->writes && known->local == NULL) { /* a text, which so far was only read */
+        void *copy = NULL;
+        if (m->ops->fetch(m->context, known->there, known->bytes[FC__THERE], &copy) != FC_OK) {
+            return false;
+        }
+        known->local = copy;
+        known->is_fetched = true;
+    }
     known->writes = known->writes || object->writes;
     *ret_here = known->here + start;
     return true;

@@ -358,7 +358,7 @@ long long add_5000(long long (*function)(long long sum, int index)) {
 
 unsigned long long edit_lines(int (*edit)(char *text, struct line *line, char *constant)) {
     char text[] = "text of the library", more[] = "more of that";
-    struct line line = {1, more};
+    struct line line = {1, more, more};
     const int result = edit(text, &line, (char *)(size_t) "not to be written to");
     return mix_text(mix_text(mix((unsigned long long)result, (unsigned)line.number), text), more);
 }

@@ -131,6 +131,7 @@ long long add_5000(long long (*function)(long long sum, int index));
 /* Strings of the library's own stack, which the function changes, and some that it leaves. */
 struct line {
     int number;
+    _Field_z_ const char *seen; /* the same text */
     _Field_z_ char *text;
 };
 unsigned long long edit_lines(int (*edit)(_Inout_z_ char *text, _Inout_ struct line *line, _Inout_z_ char *constant));
