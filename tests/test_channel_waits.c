@@ -259,6 +259,15 @@ static void *wait_with_changing_cpus(void *argument) {
         }
         require(waiter.cpus_are_scarce == (narrow || CPU_COUNT(&all) < 2));
     }
+    /* One CPU is enough for who does not share it. */
+    require(sched_setaffinity(0, sizeof one, &one) == 0);
+    for (uint32_t apart = 0; apart < 2; apart++) {
+        atomic_store(fc__wire_cpu(&table->line, FC__WIRE_HOST), fc__os_cpu() + 1 + apart);
+        for (int i = 0; i < 256; i++) {
+            fc__wire_wait(&table->line, 0, &waiter, 1);
+        }
+        require(waiter.cpus_are_scarce == (apart == 0));
+    }
     return NULL;
 }
 
@@ -267,4 +276,90 @@ TEST(channel_waiter_notices_that_its_cpus_change) {
     atomic_store(&table->line.turn, FC__WIRE_HOST);
     join(start_thread(wait_with_changing_cpus, table));
     table_free(table);
+}
+
+/* -- where the other side is --------------------------------------------------------------------------------------- */
+
+enum { LONG_PAUSE = 1000000, TURNS_MAX = 100000 };
+
+struct pair {
+    struct table *table;
+    struct fc__wire_waiter waiters[2];
+    cpu_set_t cpus[2]; /* on which each side is */
+};
+
+static void begin_pause(struct pair *pair, int side, bool may_move) {
+    struct fc__wire_waiter *waiter = &pair->waiters[side];
+    fc__wire_waiter_init(waiter, 20 * 1000, false); /* that more CPUs are allowed, it still believes when there is one */
+    waiter->pause = LONG_PAUSE;
+    waiter->doubt = 10;
+    waiter->may_move = may_move;
+    require(sched_setaffinity(0, sizeof pair->cpus[side], &pair->cpus[side]) == 0);
+}
+
+/* Still: one that has ended may be followed by another, but not by one that long. */
+static bool is_paused(const struct pair *pair, int side) {
+    return pair->waiters[side].pause > LONG_PAUSE / 2;
+}
+
+static void *answer_from_its_cpu(void *argument) {
+    struct pair *pair = argument;
+    struct fc_wire_line *line = &pair->table->line;
+    begin_pause(pair, 1, true);
+    while (FC__WIRE_OP(fc__wire_wait(line, FC__WIRE_HOST, &pair->waiters[1], 0)) != FC__WIRE_OP_END) {
+        require(fc__wire_pass(line, &pair->waiters[1], 0, ANSWER));
+    }
+    return NULL;
+}
+
+static void *ask_from_its_cpu(void *argument) {
+    struct pair *pair = argument;
+    struct fc_wire_line *line = &pair->table->line;
+    begin_pause(pair, 0, false);
+    /* Both may spin as long as nobody has counted CPUs again. */
+    for (int i = 0; i < TURNS_MAX && (is_paused(pair, 0) || is_paused(pair, 1)) && !pair->waiters[0].cpus_are_scarce &&
+                    !pair->waiters[1].cpus_are_scarce;
+         i++) {
+        require(fc__wire_pass(line, &pair->waiters[0], FC__WIRE_HOST, ASK));
+        fc__wire_wait(line, 0, &pair->waiters[0], 0);
+    }
+    require(fc__wire_pass(line, &pair->waiters[0], FC__WIRE_HOST, FC__WIRE_OP_END));
+    return NULL;
+}
+
+static void play_paused(struct pair *pair) {
+    pair->table = table_new();
+    pthread_t host = start_thread(answer_from_its_cpu, pair);
+    join(start_thread(ask_from_its_cpu, pair));
+    join(host);
+    table_free(pair->table);
+}
+
+TEST(channel_pause_ends_when_the_other_side_wakes_up_elsewhere) {
+    struct pair pair = {0};
+    cpu_set_t allowed;
+    require(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+    if (CPU_COUNT(&allowed) < 2) {
+        skip_because("with one CPU nobody is elsewhere");
+    }
+    pair.cpus[0] = first_cpu_of(&allowed);
+    CPU_XOR(&allowed, &allowed, &pair.cpus[0]);
+    pair.cpus[1] = first_cpu_of(&allowed);
+    play_paused(&pair);
+    assert_false(is_paused(&pair, 0));
+    assert_false(is_paused(&pair, 1));
+}
+
+TEST(channel_pause_on_one_cpu_ends_only_for_who_may_leave_it) {
+    struct pair pair = {0};
+    cpu_set_t allowed;
+    require(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+    if (CPU_COUNT(&allowed) < 2) {
+        skip_because("with one CPU nobody spins");
+    }
+    pair.cpus[0] = pair.cpus[1] = first_cpu_of(&allowed);
+    play_paused(&pair);
+    assert_true(is_paused(&pair, 0));
+    assert_int_equal(pair.waiters[0].doubt, 10);
+    assert_false(is_paused(&pair, 1));
 }

@@ -29,6 +29,9 @@ uint64_t fc__os_now_ns(void);
 /* How many CPUs the calling thread may run on by its affinity. One system call. */
 unsigned fc__os_cpus_affine(void);
 
+/* The CPU that this thread runs on, for now: a number from 0, or UINT_MAX where none is known. */
+unsigned fc__os_cpu(void);
+
 /* Moves the calling thread to another of the CPUs that it may run on, if there is one; what it may run on stays. */
 void fc__os_leave_cpu(void);
 

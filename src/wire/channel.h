@@ -8,6 +8,8 @@
  *          16  words    call: argument words, running on into the next lines; answer: results 1, 2
  *          64  the next lines: the rest of the words, then what pointers point to
  *       65472  marks    who sleeps, and whether the channel is dead; a line that hardly ever changes
+ *       65476  cpus     where each side woke up, or woke the other, last: the caller, the host
+ *       65488  rung     when each was rung last: the caller, the host
  */
 #ifndef FC_WIRE_CHANNEL_H
 #define FC_WIRE_CHANNEL_H
@@ -84,21 +86,26 @@ enum fc__wire_op {
 
 /* How one side waits on its channels; private to the side, one for each channel. */
 struct fc__wire_waiter {
-    uint32_t spin_ns;     /* the longest spin; 0: never */
+    uint32_t spin_ns;     /* the longest spin for a side that is awake; 0: never */
+    uint32_t wakeup_ns;   /* how long a wake-up takes lately */
     bool quota_is_scarce; /* the cgroup allows at most one CPU's time */
     bool cpus_are_scarce; /* that, or the affinity allows at most one CPU */
-    uint32_t limit_ns;    /* of the next spin: what lately sufficed, with room; at most spin_ns */
+    uint32_t limit_ns;    /* of the next spin for a side that is awake: what lately sufficed, with room */
     uint32_t doubt;       /* grows with spins in vain; exponent of the pause */
     uint32_t pause;       /* waits still to go without a spin */
     uint32_t successes;   /* in a row */
     uint32_t sleeps;      /* for looking at the CPU mask now and then */
-    bool woke;            /* the other side slept when the line was passed to it */
-    bool shares_cpu;      /* with the other side, it seems */
-    bool may_move;        /* this thread is ours to move to another CPU */
-    bool is_settled;      /* the other side answers at once: a wait begins with looks, and they change nothing here */
-    uint32_t fences;      /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
-    uint32_t may_trust;   /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
-    uint32_t trusts;      /* the other side has promised it, and is believed */
+    uint32_t together;    /* answers in a pause that came soon, from the same CPU */
+    uint32_t together_max;
+    bool woke;          /* the other side slept when the line was passed to it, and has not answered yet */
+    bool slept;         /* in the last wait; the other side may still be busy waking this one */
+    bool is_cold;       /* one of these, on CPUs apart: the answer has to wait for a wake-up, or for the rest of one */
+    bool shares_cpu;    /* with the other side, it seems */
+    bool may_move;      /* this thread is ours to move to another CPU */
+    bool is_settled;    /* the other side answers at once: a wait begins with looks, and they change nothing here */
+    uint32_t fences;    /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
+    uint32_t may_trust; /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
+    uint32_t trusts;    /* the other side has promised it, and is believed */
     /* Descriptors at which this side sleeps, and wakes the other, where the two systems know no word to sleep on; -1:
      * they sleep on the turn word. */
     int bell_wait, bell_ring;
@@ -108,6 +115,16 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
 
 static inline _Atomic uint32_t *fc__wire_marks(struct fc_wire_line *line) {
     return (_Atomic uint32_t *)(void *)((char *)line + FC__WIRE_MARKS_OFFSET);
+}
+
+/* Where a side that wakes up, or wakes the other, says on which CPU it is: fc__os_cpu and 1; 0: unknown. */
+static inline _Atomic uint32_t *fc__wire_cpu(struct fc_wire_line *line, uint32_t side) {
+    return fc__wire_marks(line) + (side == FC__WIRE_HOST ? 2 : 1);
+}
+
+/* When that side was rung last, in ticks of the processors' clock. */
+static inline _Atomic uint64_t *fc__wire_rung(struct fc_wire_line *line, uint32_t side) {
+    return (_Atomic uint64_t *)(void *)(fc__wire_marks(line) + 4) + (side == FC__WIRE_HOST ? 1 : 0);
 }
 
 /* Readies the channel for a new host: nothing is marked, and what the last one promised is void. */

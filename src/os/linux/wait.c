@@ -53,6 +53,11 @@ unsigned fc__os_cpus_affine(void) {
     return count > 0 ? count : 1;
 }
 
+unsigned fc__os_cpu(void) {
+    const int cpu = sched_getcpu();
+    return cpu >= 0 ? (unsigned)cpu : UINT_MAX;
+}
+
 void fc__os_leave_cpu(void) {
     cpu_set_t allowed, others;
     int saved = errno;

@@ -60,6 +60,10 @@ unsigned fc__os_cpus_affine(void) {
     return (unsigned)__builtin_popcountll(process);
 }
 
+unsigned fc__os_cpu(void) {
+    return GetCurrentProcessorNumber();
+}
+
 void fc__os_leave_cpu(void) {
     DWORD_PTR process, system;
     if (GetProcessAffinityMask(GetCurrentProcess(), &process, &system)) {
