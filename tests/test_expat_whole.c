@@ -227,7 +227,7 @@ static void rest(struct real *lib) {
     REAL_VOID(lib, XML_SetReturnNSTriplet, parser, 1);
     note("salt %d limit %d %d ", REAL(lib, int, XML_SetHashSalt, parser, 7ul),
          REAL(lib, XML_Bool, XML_SetBillionLaughsAttackProtectionMaximumAmplification, parser, 2.5f),
-         REAL(lib, XML_Bool, XML_SetBillionLaughsAttackProtectionActivationThreshold, parser, 1ull << 40));
+         REAL(lib, XML_Bool, XML_SetBillionLaughsAttackProtectionActivationThreshold, parser, 1ULL << 40));
     note("limit %d ", REAL(lib, XML_Bool, XML_SetBillionLaughsAttackProtectionMaximumAmplification, parser, 0.5f));
     note("foreign %d\n", (int)REAL(lib, enum XML_Error, XML_UseForeignDTD, parser, (XML_Bool)XML_TRUE));
     void *buffer = REAL(lib, void *, XML_GetBuffer, parser, 100);

@@ -121,7 +121,7 @@ TEST(hostile_answers_before_their_time) {
 TEST(hostile_string_lengths_are_not_believed) {
     static const unsigned long long lengths[] = {
         0,          1,          2047,       2048,      1u << 30,        UINT32_MAX - 65536, UINT32_MAX - 15,
-        UINT32_MAX, 1ull << 32, 1ull << 48, INT64_MAX, UINT64_MAX - 15, UINT64_MAX};
+        UINT32_MAX, 1ULL << 32, 1ULL << 48, INT64_MAX, UINT64_MAX - 15, UINT64_MAX};
     struct stage stage = stage_open(2000);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         for (int kind = 0; kind < 3; kind++) {

@@ -112,7 +112,7 @@ TEST(lasting_function_may_end_what_it_was_given_before) {
             text[len] = '\0';
             assert_ok(fc_call(set, &result, text));
             assert_int_equal(result, before);
-            assert_true(call_shared_bytes() <= 4ull * BYTES); /* the earlier ones were given back */
+            assert_true(call_shared_bytes() <= 4ULL * BYTES); /* the earlier ones were given back */
             text[0] = '\0';                                   /* the library's is its own */
             assert_ok(fc_call(length, &result));
             assert_int_equal(result, len);

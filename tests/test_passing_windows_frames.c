@@ -7,8 +7,6 @@
 #include "abi/value.h"
 #include "client/wine.h"
 
-extern char **environ;
-
 enum { CALLS = 200 };
 
 /* -- Random functions ---------------------------------------------------------------------------------------------- */
@@ -349,7 +347,7 @@ static void check(uint32_t seed, const char *target, const char *flags) {
     struct call *calls = calloc(2 * (size_t)CALLS, sizeof *calls);
     char directory[] = "/tmp/farcall-frames-XXXXXX";
     unsigned counts[TOO_LONG + 1] = {0};
-    assert_true(r.text != NULL && calls != NULL);
+    require(r.text != NULL && calls != NULL);
     need_80_bits();
     need(is_gnu ? "gcc" : "clang");
     need("i686-w64-mingw32-gcc");

@@ -175,7 +175,7 @@ static void made(struct real *lib, sqlite3 *db) {
     note("table %d ", REAL(lib, int, sqlite3_get_table, db, "select", &cells, &rows, &columns, &message));
     note("%s %d\n", message, cells == NULL);
     REAL_VOID(lib, sqlite3_free, (void *)message);
-    char *text = format_list(lib, "%q|%Q|%w|%d|%.2f|%lld|%!.3s|%z", "it's", NULL, "a\"b", 7, 2.5, 1ll << 40, "cut off",
+    char *text = format_list(lib, "%q|%Q|%w|%d|%.2f|%lld|%!.3s|%z", "it's", NULL, "a\"b", 7, 2.5, 1LL << 40, "cut off",
                              REAL(lib, char *, sqlite3_mprintf, "%s", "freed"));
     note("%s ", text);
     REAL_VOID(lib, sqlite3_free, (void *)text);
@@ -229,7 +229,7 @@ static int trace(unsigned kind, void *data, void *first, void *second) {
 static int authorize(void *data, int action, const char *a, const char *b, const char *c, const char *d) {
     note("%s %d %s %s %s %s\n", (const char *)data, action, a != NULL ? a : "-", b != NULL ? b : "-",
          c != NULL ? c : "-", d != NULL ? d : "-");
-    return action == SQLITE_READ && strcmp(b, "hidden") == 0 ? SQLITE_IGNORE : SQLITE_OK;
+    return action == SQLITE_READ && b != NULL && strcmp(b, "hidden") == 0 ? SQLITE_IGNORE : SQLITE_OK;
 }
 static int commits;
 static int on_commit(void *data) {

@@ -362,7 +362,7 @@ static void write_file(struct real *lib, const char *path) {
     note("write %d ", REAL(lib, int, gzwrite, file, (const void *)text, 30000u));
     note("params %d ", REAL(lib, int, gzsetparams, file, 1, Z_FILTERED));
     note("fwrite %zu ", (size_t)REAL(lib, z_size_t, gzfwrite, (const void *)text, (z_size_t)6, (z_size_t)7, file));
-    note("printf %d ", REAL(lib, int, gzprintf, file, "%s|%5d|%.3f|%lld|%c\n", "text", -42, 2.5, 1ll << 40, 'x'));
+    note("printf %d ", REAL(lib, int, gzprintf, file, "%s|%5d|%.3f|%lld|%c\n", "text", -42, 2.5, 1LL << 40, 'x'));
     note("list %d ", print_list(lib, file, "%x-%s-%e;", 255u, "list", 1e100));
     note("puts %d putc %d ", REAL(lib, int, gzputs, file, "a line\n"), REAL(lib, int, gzputc, file, 300));
     note("seek %ld tell %ld ", (long)REAL(lib, off_t, gzseek, file, (off_t)100, SEEK_CUR),
@@ -395,7 +395,7 @@ static void read_file(struct real *lib, const char *path) {
     note("line %s", line);
     assert_ptr_equal(REAL(lib, char *, gzgets, file, line, 9), line);
     note("line %s ", line);
-    note("offset %lld ", (long long)REAL(lib, off64_t, gzoffset64, file) > 0 ? 1ll : 0ll);
+    note("offset %lld ", (long long)REAL(lib, off64_t, gzoffset64, file) > 0 ? 1LL : 0LL);
     int count = 0;
     while (next_byte(lib, file) != -1) {
         count++;
@@ -470,8 +470,8 @@ static void one_piece(struct real *lib) {
     note("sums %lx %lx %lx %lx %lx %lx ", first, one, a, b, c, d);
     note("combined %lx %lx %lx %lx ", REAL(lib, uLong, crc32_combine, a, b, (off_t)2000),
          REAL(lib, uLong, adler32_combine, c, d, (off_t)2000),
-         REAL(lib, uLong, crc32_combine64, a, b, (off64_t)5000000000ll),
-         REAL(lib, uLong, adler32_combine64, c, d, (off64_t)5000000000ll));
+         REAL(lib, uLong, crc32_combine64, a, b, (off64_t)5000000000LL),
+         REAL(lib, uLong, adler32_combine64, c, d, (off64_t)5000000000LL));
     const uLong ops[2] = {REAL(lib, uLong, crc32_combine_gen, (off_t)2000),
                           REAL(lib, uLong, crc32_combine_gen64, (off64_t)1 << 40)};
     note("op %lx %lx ", REAL(lib, uLong, crc32_combine_op, a, b, ops[0]),

@@ -161,12 +161,12 @@ static const struct fc__payload *payload_of(struct fc__plan *plan, const struct 
     const uint64_t bytes = is_string ? 0 : shape->size[FC__THERE];
     if (!is_string &&
         (!is_one(&step->pointee) || bytes == 0 || bytes > FC__FRAME_PAYLOAD_BYTES_MAX ||
-         shape->size[FC__HERE] > 2 * FC__FRAME_PAYLOAD_BYTES_MAX || shape->alignment[FC__THERE] > ALIGNMENT_MAX ||
-         !flatten(&runs, shape, (const uint64_t[2]){0, 0}))) {
+         shape->size[FC__HERE] > UINT64_C(2) * FC__FRAME_PAYLOAD_BYTES_MAX ||
+         shape->alignment[FC__THERE] > ALIGNMENT_MAX || !flatten(&runs, shape, (const uint64_t[2]){0, 0}))) {
         return NULL;
     }
     struct fc__payload *payload = fc__arena_alloc(&plan->arena, sizeof *payload);
-    struct fc__move *moves = fc__arena_alloc(&plan->arena, (runs.count + 1) * MOVES_PER_RUN * sizeof *moves);
+    struct fc__move *moves = fc__arena_alloc(&plan->arena, ((size_t)runs.count + 1) * MOVES_PER_RUN * sizeof *moves);
     if (payload == NULL || moves == NULL) {
         return NULL; /* the long way does it, too */
     }
@@ -281,7 +281,7 @@ bool fc__payload_receive(const struct fc__payload *payload, const unsigned char 
         switch (move->kind) {
         case FC__MOVE_8:
             for (uint32_t i = 0; i < move->count; i++) {
-                STORE_CHANGED(bytes_8, to + i * 8, ((const volatile bytes_8 *)from)[i]);
+                STORE_CHANGED(bytes_8, to + (size_t)i * 8, ((const volatile bytes_8 *)from)[i]);
             }
             break;
         case FC__MOVE_4:
