@@ -220,37 +220,27 @@ static void learn_wakeup(struct fc__wire_waiter *waiter, uint64_t wakeup_ns) {
     waiter->wakeup_ns = wakeup_ns > lower ? (uint32_t)wakeup_ns : lower;
 }
 
-static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
-                               uint64_t deadline_ns, bool *ret_slept) {
-    const bool may_spin = waiter->spin_ns != 0 && !waiter->cpus_are_scarce;
-    const bool spins = may_spin && waiter->pause == 0;
+/* Like block. Returns also after how many nanoseconds of the sleep the turn was passed: 0 without one. */
+static uint32_t block_and_time(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                               uint64_t deadline_ns, bool *ret_slept, uint64_t *ret_passed_ns) {
     const uint32_t cpu = fc__os_cpu();
-    uint32_t turn;
-    *ret_slept = false;
-    waiter->is_cold = (waiter->woke || waiter->slept) && distance_from(line, me, cpu) == APART;
-    if (spins && waiter->shares_cpu && waiter->may_move) {
-        waiter->shares_cpu = false;
-        waiter->limit_ns = waiter->spin_ns;
-        fc__os_leave_cpu();
+    const uint64_t start_ns = fc__os_now_ns(), start_ticks = __builtin_ia32_rdtsc();
+    const uint32_t turn = block(line, me, waiter, deadline_ns, ret_slept);
+    const uint64_t elapsed_ns = *ret_slept ? fc__os_now_ns() - start_ns : 0;
+    const uint64_t passed_ns = *ret_slept ? passed_after_ns(line, me, start_ticks, elapsed_ns) : 0;
+    if (passed_ns < elapsed_ns && distance_from(line, me, cpu) == APART) {
+        learn_wakeup(waiter, elapsed_ns - passed_ns); /* on one CPU, who rang may have gone on for a while */
     }
-    if (spins && spin(line, me, waiter, deadline_ns, &turn)) {
-        return turn;
-    }
-    uint64_t passed_ns = 0; /* after that long in this sleep */
-    if (spins || !fc__wire_look(line, me, 1, &turn)) {
-        const uint64_t start_ns = fc__os_now_ns(), start_ticks = __builtin_ia32_rdtsc();
-        turn = block(line, me, waiter, deadline_ns, ret_slept);
-        const uint64_t elapsed_ns = *ret_slept ? fc__os_now_ns() - start_ns : 0;
-        passed_ns = *ret_slept ? passed_after_ns(line, me, start_ticks, elapsed_ns) : 0;
-        if (passed_ns < elapsed_ns && distance_from(line, me, cpu) == APART) {
-            learn_wakeup(waiter, elapsed_ns - passed_ns); /* on one CPU, who rang may have gone on for a while */
-        }
-    }
-    const enum distance distance = distance_from(line, me, cpu);
-    const bool is_soon = may_spin && passed_ns < (waiter->is_cold ? spin_limit_ns(waiter) : waiter->spin_ns);
+    *ret_passed_ns = passed_ns;
+    return turn;
+}
+
+/* What a wait says that was not over before its spin was, or had none. */
+static void learn(struct fc__wire_waiter *waiter, bool spun, bool slept, uint64_t passed_ns, enum distance distance) {
+    const bool is_soon = passed_ns < (waiter->is_cold ? spin_limit_ns(waiter) : waiter->spin_ns);
     /* Who was woken, or woke this thread and answers after that, may have had this thread's CPU for it. */
-    const bool is_own_cpu = distance == APART || !(waiter->woke || (waiter->slept && *ret_slept));
-    if (spins && *ret_slept) {
+    const bool is_own_cpu = distance == APART || !(waiter->woke || (waiter->slept && slept));
+    if (spun && slept) {
         spin_was_in_vain(waiter, passed_ns < YIELDED_NS && distance != APART);
     } else if (waiter->pause != 0 && is_soon && is_own_cpu) {
         would_have_paid(waiter);
@@ -260,9 +250,31 @@ static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc
         waiter->pause--;
         waiter->successes = waiter->together = 0;
     }
-    if (*ret_slept && ++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
-        waiter->cpus_are_scarce = are_cpus_scarce(line, me, waiter);
+}
+
+static uint32_t wait_and_learn(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                               uint64_t deadline_ns, bool *ret_slept) {
+    uint32_t turn;
+    *ret_slept = false;
+    if (waiter->spin_ns == 0 || waiter->cpus_are_scarce) {
+        return fc__wire_look(line, me, 1, &turn) ? turn : block(line, me, waiter, deadline_ns, ret_slept);
     }
+    const uint32_t cpu = fc__os_cpu();
+    const bool spins = waiter->pause == 0;
+    waiter->is_cold = (waiter->woke || waiter->slept) && distance_from(line, me, cpu) == APART;
+    if (spins && waiter->shares_cpu && waiter->may_move) {
+        waiter->shares_cpu = false;
+        waiter->limit_ns = waiter->spin_ns;
+        fc__os_leave_cpu();
+    }
+    if (spins && spin(line, me, waiter, deadline_ns, &turn)) {
+        return turn;
+    }
+    uint64_t passed_ns = 0;
+    if (spins || !fc__wire_look(line, me, 1, &turn)) {
+        turn = block_and_time(line, me, waiter, deadline_ns, ret_slept, &passed_ns);
+    }
+    learn(waiter, spins, *ret_slept, passed_ns, distance_from(line, me, cpu));
     return turn;
 }
 
@@ -273,6 +285,9 @@ uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct
     const enum fc__os_fences fences = fc__os_fences_state();
     waiter->woke = false;
     waiter->slept = slept;
+    if (slept && ++waiter->sleeps % SLEEPS_PER_CPU_CHECK == 0) {
+        waiter->cpus_are_scarce = are_cpus_scarce(line, me, waiter);
+    }
     if (!fc__wire_is_mine(turn, me)) { /* what was promised with the turn holds until it comes back */
         return turn;
     }
