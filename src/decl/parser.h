@@ -395,6 +395,7 @@ struct fc__constant {
     const struct fc__type *cast; /* its type, where it is a value that was cast; else NULL */
     const struct fc__type *type; /* of what has none of these values, but may be part of what has; else NULL */
     enum fc__address address;    /* with `type` */
+    bool is_variable;            /* a variable or parameter is in it: the array is one of variable length */
     const char *unknown;         /* why there is no value; NULL: there is one */
     int unknown_code;
     struct fc__place unknown_place;
@@ -484,6 +485,9 @@ enum fc__declarator_use { FC__DECLARATOR_OBJECT, FC__DECLARATOR_PARAMETER, FC__D
 /* Reads a declarator and makes its type from `base`. */
 bool fc__decl_read_declarator(struct fc__parser *parser, const struct fc__type *base, enum fc__naming naming,
                               enum fc__declarator_use use, struct fc__declarator *ret_declarator);
+/* What a pointer of a parameter's points to: for an array of arrays of variable length its innermost element, as nobody
+ * knows how long a row is, and the address is the same. */
+const struct fc__type *fc__decl_flatten(const struct fc__type *type);
 /* A type without a name, as in a cast. */
 bool fc__decl_read_type_name(struct fc__parser *parser, const struct fc__type **ret_type);
 
