@@ -65,6 +65,19 @@ static void refuse(const char *header, const char *sidecar, const char *message)
 
 /* -- Scope --------------------------------------------------------------------------------------------------------- */
 
+TEST(decl_reads_digraphs) {
+    expect("struct s <% int x<:3:>; %>; int y<::> = <% 1, 2 %>, f(int a<:3:>); enum <% A, B %> e;",
+           "y: int []\nf: int (int *)\ne: enum <anonymous>");
+}
+
+/* Written as they are, and by their numbers, they are the same. */
+TEST(decl_reads_names_beyond_ascii) {
+    expect("typedef int \\u00e9t\\U000000e9; \xC3\xA9t\xC3\xA9 caf\\u00E9(int a\\u0300, int x\\u4e16y);"
+           "int caf\xC3\xA9(int, int); int na\\\n\xC3\xAFve;",
+           "caf\xC3\xA9: \xC3\xA9t\xC3\xA9 (int, int)\ncaf\xC3\xA9: int (int, int)\nna\xC3\xAFve: int");
+    expect("enum { \\u00c4 = 1, B = \xC3\x84 + 2 }; int x[B];", "x: int [3]");
+}
+
 TEST(more_finds_all_that_the_unit_has) {
     expect_both("typedef unsigned long ulong; struct s; enum { N = 3 }; typedef long time_t; struct t { char a[N]; };",
                 "enum { M = N + 1 }; ulong f(struct s *s, time_t t, _In_reads_(M) char *p); struct s { struct t t; };"

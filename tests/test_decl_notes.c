@@ -155,6 +155,8 @@ TEST(decl_evaluates_constant_expressions) {
         {"'ab'", 24930},
         {"(u'A' == L'A') + (U'B' == u8'B')", 2},
         {"('\\377' == -1) + 1", 2},
+        {"L'\xC3\xA9' + (u'\\u20ac' == 0x20ac) + (U'\\xffffffff' > 0) + (L'\\xffffffff' < 0)", 0xE9 + 3},
+        {"(int)0x1.8p3 + (int)0x.8p1 + (int)0xFFp-4 + (int)0X1P+10f", 12 + 1 + 15 + 1024},
         {"(unsigned char)300", 44},
         {"(signed char)200 + 100", 44},
         {"(short)0x18000 + 0x8001", 1},

@@ -239,6 +239,7 @@ TEST(layout_gives_constants_to_declarations) {
         {"1024 / (8 * sizeof(unsigned long))", 32, 16},
         {"sizeof(0ul + 0)", 4, 8},
         {"sizeof(\"a\\n\\\"\" \"\u00e9\")", 6, 6},
+        {"sizeof(L\"ab\" \"\u00e9\") + sizeof(u\"\\U0001F600\") + sizeof(U\"\")", 26, 26},
         {"sizeof \"ab\"", 3, 3},
         {"sizeof(((struct s *)0)->in.q[0])", 1, 1},
         {"sizeof(((struct s){0}).in) + sizeof((struct s){0}.in.q)", 7, 7},

@@ -33,6 +33,10 @@ struct fc__place fc__decl_place_here(struct fc__lexer *lexer);
 void fc__decl_begin_line(struct fc__lexer *lexer);
 /* To the newline that ends it. */
 bool fc__decl_skip_line(struct fc__lexer *lexer);
+/* The bytes of a universal character name at `at`, such as \u00E9; 0: there is none. */
+uint32_t fc__decl_universal(const struct fc__lexer *lexer, uint32_t *ret_code_point);
+/* The same of one that may be part of a name, and of one that the text has itself. */
+uint32_t fc__decl_letter_len(const struct fc__lexer *lexer, bool is_first, uint32_t *ret_code_point);
 /* Reads an identifier, or a number as C11 6.4.8 has it, into one piece. */
 bool fc__decl_read_word(struct fc__lexer *lexer, bool is_number, const char **ret_text, uint32_t *ret_len);
 /* Always false. */

@@ -105,6 +105,38 @@ void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, con
     constant->cast = type;
 }
 
+/* Of a hexadecimal one, of what is behind its 0x; `exponent` counts bits. */
+static bool hexadecimal_part(const char *text, const char *end, uint64_t *ret_value) {
+    uint64_t value = 0;
+    int exponent = 0, written = 0;
+    bool is_fraction = false;
+    for (; text < end && (fc__decl_hex_digit(*text) < 16 || *text == '.'); text++) {
+        is_fraction |= *text == '.';
+        if (*text != '.') {
+            value = value << 4 | (uint64_t)fc__decl_hex_digit(*text);
+            exponent -= is_fraction ? 4 : 0;
+        }
+        if (value >> 52 != 0 || exponent < -1000) { /* more than a double has */
+            return false;
+        }
+    }
+    text += text < end; /* the p */
+    bool is_negative = text < end && *text == '-';
+    text += text < end && (*text == '-' || *text == '+');
+    for (; text < end && fc__decl_is_digit(*text) && written < 1000; text++) {
+        written = written * 10 + (*text - '0');
+    }
+    exponent += is_negative ? -written : written;
+    for (; exponent < 0 && value != 0; exponent++) {
+        value >>= 1;
+    }
+    for (; exponent > 0 && value != 0 && value <= INT64_MAX / 2; exponent--) {
+        value <<= 1;
+    }
+    *ret_value = value;
+    return value == 0 || exponent == 0;
+}
+
 /* The integer part of a floating constant in hand, C11 6.6p6: of a decimal one of few digits, which as a double lies on
  * the same side of every integer. */
 static bool integer_part(const struct fc__parser *parser, uint64_t *ret_value) {
@@ -114,6 +146,9 @@ static bool integer_part(const struct fc__parser *parser, uint64_t *ret_value) {
     uint64_t value = 0;
     int digits = 0, exponent = 0, written = 0;
     bool is_fraction = false, is_negative = false;
+    if (end - text > 2 && (text[1] == 'x' || text[1] == 'X')) {
+        return hexadecimal_part(text + 2, end, ret_value);
+    }
     for (; text < end && (fc__decl_is_digit(*text) || *text == '.'); text++) {
         is_fraction |= *text == '.';
         if (*text != '.') {
@@ -133,7 +168,7 @@ static bool integer_part(const struct fc__parser *parser, uint64_t *ret_value) {
             written = written * 10 + (*text - '0');
         }
     } else if (text < end && *text != 'f' && *text != 'F' && *text != 'l' && *text != 'L') {
-        return false; /* hexadecimal */
+        return false; /* a line goes on within */
     }
     exponent += is_negative ? -written : written;
     for (; exponent < 0 && value != 0; exponent++) {

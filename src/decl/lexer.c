@@ -179,7 +179,7 @@ static unsigned read_escape(struct fc__lexer *lexer) {
 
 /* A string or a character constant, from its opening quote on. */
 static bool read_quoted(struct fc__lexer *lexer, int quote, struct fc__token *token) {
-    uint32_t value = 0;
+    uint32_t value = 0, last = 0;
     uint32_t count = 0, bytes = 0;
     uint32_t code_point;
     lexer->at++;
@@ -191,20 +191,34 @@ static bool read_quoted(struct fc__lexer *lexer, int quote, struct fc__token *to
         if (c == 0 || size == 0) {
             return fc__decl_fail_character(lexer);
         }
-        lexer->at += (uint32_t)size;
-        value = value << 8 | ((c == '\\' ? read_escape(lexer) : (unsigned)c) & 0xFF);
+        uint32_t universal = fc__decl_universal(lexer, &last);
+        lexer->at += universal != 0 ? universal : (uint32_t)size;
+        if (universal != 0) {
+            size = last < 0x80 ? 1 : last < 0x800 ? 2 : last < 0x10000 ? 3 : 4;
+        } else {
+            last = c == '\\' ? read_escape(lexer) : code_point;
+            token->long_characters += c != '\\' && code_point > 0xFFFF;
+        }
+        token->long_characters += universal != 0 && last > 0xFFFF;
+        value = value << 8 | ((universal == 0 && c != '\\' ? (unsigned)c : last) & 0xFF);
         count++;
         bytes += (uint32_t)size;
     }
     lexer->at++;
     token->kind = FC__TOKEN_STRING;
     token->value = bytes;
+    token->characters = count;
     if (quote == '\'') {
         if (count == 0) {
             return fc__decl_fail(lexer, FC_EPARSE, &token->place, "an empty character constant");
         }
         token->kind = FC__TOKEN_INTEGER;
         token->value = (uint64_t)(count == 1 ? (int64_t)(int8_t)value : (int64_t)(int32_t)value);
+        if (token->prefix != '\0') {
+            bool is_narrow = token->prefix == 'u' || (token->prefix == 'L' && lexer->is_windows);
+            token->is_unsigned = token->prefix == 'U';
+            token->value = is_narrow ? last & 0xFFFF : token->prefix == 'U' ? last : (uint64_t)(int64_t)(int32_t)last;
+        }
     }
     return true;
 }
@@ -274,9 +288,19 @@ static bool read_punctuator(struct fc__lexer *lexer, int c, struct fc__token *to
         char first, second;
         int kind;
     } pairs[] = {
-        {'<', '<', FC__TOKEN_SHIFT_LEFT},    {'>', '>', FC__TOKEN_SHIFT_RIGHT}, {'<', '=', FC__TOKEN_LESS_EQUAL},
-        {'>', '=', FC__TOKEN_GREATER_EQUAL}, {'=', '=', FC__TOKEN_EQUAL},       {'!', '=', FC__TOKEN_NOT_EQUAL},
-        {'&', '&', FC__TOKEN_AND},           {'|', '|', FC__TOKEN_OR},          {'-', '>', FC__TOKEN_ARROW},
+        {'<', '<', FC__TOKEN_SHIFT_LEFT},
+        {'>', '>', FC__TOKEN_SHIFT_RIGHT},
+        {'<', '=', FC__TOKEN_LESS_EQUAL},
+        {'>', '=', FC__TOKEN_GREATER_EQUAL},
+        {'=', '=', FC__TOKEN_EQUAL},
+        {'!', '=', FC__TOKEN_NOT_EQUAL},
+        {'&', '&', FC__TOKEN_AND},
+        {'|', '|', FC__TOKEN_OR},
+        {'-', '>', FC__TOKEN_ARROW},
+        {'<', ':', '['},
+        {':', '>', ']'},
+        {'<', '%', '{'},
+        {'%', '>', '}'}, /* digraphs */
     };
     if (c == 0 || c > '~' || strchr("()[]{};,*=:.&|^~!?<>+-/%", c) == NULL) {
         return fc__decl_fail_character(lexer);
@@ -319,7 +343,8 @@ bool fc__decl_lex(struct fc__lexer *lexer, struct fc__token *ret_token) {
     lexer->is_line_start = false;
     ret_token->place = fc__decl_place_here(lexer);
     bool is_right = true;
-    if (fc__decl_is_letter(c)) {
+    uint32_t code_point;
+    if (fc__decl_is_letter(c) || fc__decl_letter_len(lexer, true, &code_point) != 0) {
         const char *text;
         uint32_t len;
         if (!fc__decl_read_word(lexer, false, &text, &len)) {
@@ -327,6 +352,7 @@ bool fc__decl_lex(struct fc__lexer *lexer, struct fc__token *ret_token) {
         }
         int next = fc__decl_current(lexer);
         if ((next == '\'' || next == '"') && is_literal_prefix(text, len)) {
+            ret_token->prefix = len == 1 ? text[0] : '\0';
             is_right = read_quoted(lexer, next, ret_token);
         } else {
             ret_token->kind = FC__TOKEN_NAME;

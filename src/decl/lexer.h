@@ -137,9 +137,11 @@ struct fc__token {
     uint32_t end; /* offset of the first byte behind it */
     struct fc__name *name;
     uint64_t value;
-    bool is_unsigned, is_wide; /* INTEGER: of unsigned type; of more than 32 bits */
-    unsigned longs;            /* INTEGER: how often its suffix says long */
-    uint8_t pack_bytes;        /* the #pragma pack in force where it stands, 0 if none */
+    bool is_unsigned, is_wide;            /* INTEGER: of unsigned type; of more than 32 bits */
+    unsigned longs;                       /* INTEGER: how often its suffix says long */
+    char prefix;                          /* STRING: L, u or U before it; else 0 */
+    uint32_t characters, long_characters; /* STRING: how many it has; those of them that take two units of 16 bits */
+    uint8_t pack_bytes;                   /* the #pragma pack in force where it stands, 0 if none */
 };
 
 /* What #pragma pack(push) saved. */

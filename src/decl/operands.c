@@ -202,17 +202,38 @@ bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, cons
     return true;
 }
 
+/* The elements of strings with a prefix, C11 6.4.5p6. */
+static enum fc__scalar string_element(char prefix) {
+    switch (prefix) {
+    case 'L':
+        return FC__SCALAR_WCHAR;
+    case 'u':
+        return FC__SCALAR_U16;
+    case 'U':
+        return FC__SCALAR_U32;
+    default:
+        return FC__SCALAR_CHAR;
+    }
+}
+
 bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *constant) {
     struct fc__place place = parser->token.place;
-    struct fc__type array = {.kind = FC__TYPE_ARRAY, .length_kind = FC__LENGTH_KNOWN, .length = 1};
+    struct fc__type array = {.kind = FC__TYPE_ARRAY, .length_kind = FC__LENGTH_KNOWN};
+    uint64_t bytes = 1, characters = 1, units = 1;
+    char prefix = '\0';
     fc__decl_make_unknown(constant, FC_EPARSE, &place, "an integer is expected, not a string");
     while (parser->token.kind == FC__TOKEN_STRING) {
-        array.length += parser->token.value;
+        bytes += parser->token.value;
+        characters += parser->token.characters;
+        units += parser->token.characters + parser->token.long_characters;
+        prefix = parser->token.prefix != '\0' ? parser->token.prefix : prefix;
         if (!fc__decl_advance(parser)) {
             return false;
         }
     }
-    array.to = fc__decl_type_scalar(parser, FC__SCALAR_CHAR);
+    bool is_narrow = prefix == 'u' || (prefix == 'L' && parser->lexer.is_windows);
+    array.length = prefix == '\0' ? bytes : is_narrow ? units : characters;
+    array.to = fc__decl_type_scalar(parser, string_element(prefix));
     const struct fc__type *type = array.to != NULL ? fc__decl_type_derived(parser, &array, &place) : NULL;
     if (type != NULL) {
         make_typed(constant, type, FC__ADDRESS_NONE, &place);
