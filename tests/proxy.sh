@@ -91,12 +91,20 @@ test_direction() {
     out_has '^not declared +undeclared$'
     out_has '^not declared +hidden_number \(variable\)$'
     out_has '^bridged +vendor_counter \(variable\)$'
+    out_has '^bridged +vendor_counts \(variable\)$'
     out_has '^refused +vendor_place \(variable\)$'
+    out_has 'or has pointers in it$'
+    out_has '^refused +vendor_unasked \(variable\)$'
+    out_has '^ +it may change: write ._Fc_sync_. before its declaration '
     out_has '^bridged +vendor_version \(variable\)$'
     out_has '^libvendor.so.2: .* exports: '
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
+    readelf -W --dyn-syms "$proxies/libvendor.so.2" >"$tmp/proxy-names"
+    if grep -qE 'vendor_(unasked|place)' "$tmp/proxy-names"; then
+        fail "$caller: a refused variable is exported"
+    fi
 
     for part in values variables forks threads signals leaves; do
         case $part$flags in
@@ -227,6 +235,12 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# A header can ask for a variable as well as a sidecar.
+echo '_Fc_sync_ extern int vendor_counter; extern short vendor_counts[4];' >"$tmp/asks.h"
+run_command 0 "$farcall" proxy "$vendor" --header "$tmp/asks.h"
+out_has '^bridged +vendor_counter \(variable\)$'
+out_has '^refused +vendor_counts \(variable\)$'
+run_command 1 "$farcall" proxy "$vendor" --header "$tmp/asks.h" --strict
 # What a file calls its symbols does not get into the source unlooked at.
 LC_ALL=C sed 's/hidden_number/hidden"number/g; s/undeclared/un;eclared/g' "$vendor" >"$tmp/odd.so"
 run_command 0 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"
