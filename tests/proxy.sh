@@ -60,9 +60,9 @@ ends() {
     grep -qF -e "$2" "$tmp/out" "$tmp/err" || fail "$caller: it did not say: $2"
 }
 
-make_library() {
-    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"$here/proxy/vendor.map" \
-        "$here/proxy/vendor.c" -o "$2"
+make_library() { # FLAG OUTPUT [FOLDER]: of other sources
+    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"${3:-$here/proxy}/vendor.map" \
+        -I"$here/proxy" "${3:-$here/proxy}/vendor.c" -o "$2"
 }
 
 make_proxy() {
@@ -187,6 +187,10 @@ END
     FARCALL_LIBRARY_LIBVENDOR=$tmp/other.so
     user values
     ends 134 'is not the library that this proxy was made for: it does not export'
+    FARCALL_LIBRARY_LIBVENDOR=$tmp/versions-$callee/libvendor.so.2
+    user values
+    ends 134 'is not the library that this proxy was made for: it does not export '
+    ends 134 ' rate@VENDOR_2.0'
     unset FARCALL_LIBRARY_LIBVENDOR
     cp "$tmp/vendor-$callee/libvendor.so.2" "$moved/farcall/"
     user values
@@ -196,6 +200,13 @@ END
 mkdir "$tmp/vendor-x86_64-linux" "$tmp/vendor-i386-linux"
 make_library -m64 "$tmp/vendor-x86_64-linux/libvendor.so.2"
 make_library -m32 "$tmp/vendor-i386-linux/libvendor.so.2"
+# The same names, some of them of another version.
+mkdir "$tmp/versions" "$tmp/versions-x86_64-linux" "$tmp/versions-i386-linux"
+for source in vendor.c vendor.map; do
+    sed 's/VENDOR_2\.0/VENDOR_3.0/' "$here/proxy/$source" >"$tmp/versions/$source"
+done
+make_library -m64 "$tmp/versions-x86_64-linux/libvendor.so.2" "$tmp/versions"
+make_library -m32 "$tmp/versions-i386-linux/libvendor.so.2" "$tmp/versions"
 test_direction 64 x86_64-linux i386-linux
 test_direction 32 i386-linux x86_64-linux
 
