@@ -60,9 +60,9 @@ ends() {
     grep -qF -e "$2" "$tmp/out" "$tmp/err" || fail "$caller: it did not say: $2"
 }
 
-make_library() {
-    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"$here/proxy/vendor.map" \
-        "$here/proxy/vendor.c" -o "$2"
+make_library() { # FLAG OUTPUT [FOLDER]: of other sources
+    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"${3:-$here/proxy}/vendor.map" \
+        -I"$here/proxy" "${3:-$here/proxy}/vendor.c" -o "$2"
 }
 
 make_proxy() {
@@ -91,12 +91,20 @@ test_direction() {
     out_has '^not declared +undeclared$'
     out_has '^not declared +hidden_number \(variable\)$'
     out_has '^bridged +vendor_counter \(variable\)$'
+    out_has '^bridged +vendor_counts \(variable\)$'
     out_has '^refused +vendor_place \(variable\)$'
+    out_has 'or has pointers in it$'
+    out_has '^refused +vendor_unasked \(variable\)$'
+    out_has '^ +it may change: write ._Fc_sync_. before its declaration '
     out_has '^bridged +vendor_version \(variable\)$'
     out_has '^libvendor.so.2: .* exports: '
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
+    readelf -W --dyn-syms "$proxies/libvendor.so.2" >"$tmp/proxy-names"
+    if grep -qE 'vendor_(unasked|place)' "$tmp/proxy-names"; then
+        fail "$caller: a refused variable is exported"
+    fi
 
     for part in values variables forks threads signals leaves; do
         case $part$flags in
@@ -179,6 +187,10 @@ END
     FARCALL_LIBRARY_LIBVENDOR=$tmp/other.so
     user values
     ends 134 'is not the library that this proxy was made for: it does not export'
+    FARCALL_LIBRARY_LIBVENDOR=$tmp/versions-$callee/libvendor.so.2
+    user values
+    ends 134 'is not the library that this proxy was made for: it does not export '
+    ends 134 ' rate@VENDOR_2.0'
     unset FARCALL_LIBRARY_LIBVENDOR
     cp "$tmp/vendor-$callee/libvendor.so.2" "$moved/farcall/"
     user values
@@ -188,6 +200,13 @@ END
 mkdir "$tmp/vendor-x86_64-linux" "$tmp/vendor-i386-linux"
 make_library -m64 "$tmp/vendor-x86_64-linux/libvendor.so.2"
 make_library -m32 "$tmp/vendor-i386-linux/libvendor.so.2"
+# The same names, some of them of another version.
+mkdir "$tmp/versions" "$tmp/versions-x86_64-linux" "$tmp/versions-i386-linux"
+for source in vendor.c vendor.map; do
+    sed 's/VENDOR_2\.0/VENDOR_3.0/' "$here/proxy/$source" >"$tmp/versions/$source"
+done
+make_library -m64 "$tmp/versions-x86_64-linux/libvendor.so.2" "$tmp/versions"
+make_library -m32 "$tmp/versions-i386-linux/libvendor.so.2" "$tmp/versions"
 test_direction 64 x86_64-linux i386-linux
 test_direction 32 i386-linux x86_64-linux
 
@@ -227,6 +246,12 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# A header can ask for a variable as well as a sidecar.
+echo '_Fc_sync_ extern int vendor_counter; extern short vendor_counts[4];' >"$tmp/asks.h"
+run_command 0 "$farcall" proxy "$vendor" --header "$tmp/asks.h"
+out_has '^bridged +vendor_counter \(variable\)$'
+out_has '^refused +vendor_counts \(variable\)$'
+run_command 1 "$farcall" proxy "$vendor" --header "$tmp/asks.h" --strict
 # What a file calls its symbols does not get into the source unlooked at.
 LC_ALL=C sed 's/hidden_number/hidden"number/g; s/undeclared/un;eclared/g' "$vendor" >"$tmp/odd.so"
 run_command 0 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"

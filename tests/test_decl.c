@@ -156,6 +156,40 @@ TEST(decl_notes_what_the_array_of_a_parameter_said) {
     fc__decl_unit_done(&unit);
 }
 
+/* Where a row's length is no constant, its elements are what is known. */
+TEST(decl_flattens_arrays_of_variable_length_in_parameters) {
+    expect("void f(int n, int m, int a[n][n], const int b[static n][m + 1], double c[restrict static n][m],"
+           "int (*d)[n], int (*const e)[n][3], int (*g[n])[n], int h[][n], int i[*][*], int j[3][n], int k[n][3],"
+           "int [n][n], int (*)[n], int *l[n][n], int (**o)[n], int (*p)(int r, int q[r][n]), int s[n][3][4])",
+           "f: void (int, int, int *, const int *, double *, int *, int *const, int **, int *, int *, int *, "
+           "int (*)[3], int *, int *, int **, int **, int (*)(int, int *), int (*)[3][4])");
+    expect("int rows; void (*g)(int, int [*][*]); int h(int a[rows][rows]);"
+           "int (*i(int n, int a[n][n]))[3]; void j(struct s { int n; } *s, int a[s->n][s->n]);"
+           "void k(int n, int a[n > 3 ? n : 3][n && rows]); int l(n, a) int n; int a[n][n]; { return 0; }",
+           "rows: int\ng: void (*)(int, int *)\nh: int (int *)\ni: int (*(int, int *))[3]\n"
+           "j: void (struct s *, int *)\nk: void (int, int *)\nl: int (int, int *)");
+    expect("void f(int n, _In_reads_(n * n) const int a[n][n], _Out_writes_(2 * n) int (*b)[n])",
+           "f: void (int, const int *, int *)\n  a: in elements (n * n)\n  b: out elements (2 * n)");
+    struct fc__unit unit = parse("void f(int n, int a[static 3][n], int b[n][3])");
+    assert_true(unit.first->type->params[1].is_array);
+    assert_false(unit.first->type->params[1].is_static_array); /* of rows */
+    assert_int_equal(unit.first->type->params[1].array_length, 0);
+    assert_int_equal(unit.first->type->params[2].array_length, 0);
+    fc__decl_unit_done(&unit);
+}
+
+TEST(decl_takes_thread_local_before_and_behind_linkage) {
+    struct fc__unit unit = parse("_Thread_local extern int a; extern _Thread_local int b; _Thread_local static int c;"
+                                 "static __thread int d; int _Thread_local typedef_; _Thread_local int const e;");
+    const bool are_static[] = {false, false, true, true, false, false};
+    size_t i = 0;
+    for (const struct fc__decl *decl = unit.first; decl != NULL; decl = decl->next) {
+        assert_int_equal(decl->is_static, are_static[i++]);
+    }
+    assert_int_equal(i, 6);
+    fc__decl_unit_done(&unit);
+}
+
 TEST(decl_tells_no_parameters_from_variadic_ones) {
     struct fc__unit unit = parse("int a(void); int b(); int c(int, ...);");
     const struct fc__decl *decl = unit.first;

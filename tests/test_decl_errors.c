@@ -102,6 +102,9 @@ TEST(decl_refuses_impossible_types) {
            {"struct s { void x; };", 17, "the member 'x' cannot be void"},
            {"int x[2][];", 9, "only the first length of an array may be missing"},
            {"int x[-1];", 6, "the length of the array is negative"},
+           {"int x[*];", 7, "only a parameter can be so long"}, {"int n; int x[n];", 14, "this is not a constant"},
+           {"_Thread_local typedef int x;", 15, "a second storage class: 'typedef'"},
+           {"_Thread_local auto int x;", 15, "a second storage class: 'auto'"},
            {"int x[static 3];", 7, "expected the length of the array, found 'static'"},
            {"void f(int a[3][static 3]);", 16, "'static' and 'const' belong into the first [] of a parameter"});
 }
@@ -172,7 +175,7 @@ TEST(decl_refuses_expressions_without_a_value) {
            {"enum e { A = B };", 14, "this is not a constant"},
            {"int x[int];", 7, "expected an expression, found 'int'"},
            {"int x[n ? 1 : 2];", 7, "this is not a constant"},
-           {"void f(int n, int a[n][n]);", 24, "this is not a constant"},
+           {"void f(int n, int a[n][m]);", 24, "this is not a constant"},
            {"int x[(char *)0];", 7, "a constant of this type has no use here"});
 }
 

@@ -27,6 +27,7 @@ static bool read_name(struct fc__parser *parser, struct fc__constant *constant) 
     } else {
         fc__decl_make_unknown(constant, FC_EPARSE, &parser->token.place, "this is not a constant");
         constant->type = symbol != NULL ? symbol->type : NULL;
+        constant->is_variable = symbol != NULL;
     }
     return fc__decl_advance(parser);
 }
@@ -428,6 +429,7 @@ static bool read_binary(struct fc__parser *parser, int least, struct fc__constan
         if (right.unknown != NULL && !is_settled) {
             fc__decl_make_unknown(ret_constant, right.unknown_code, &right.unknown_place, right.unknown);
         }
+        ret_constant->is_variable |= right.is_variable;
         apply(ret_constant, right, op, &place);
     }
     return true;
@@ -449,6 +451,7 @@ bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_
         *ret_constant = condition.value != 0 ? chosen : other;
         forget_type(ret_constant);
         convert_both(ret_constant, &unused);
+        ret_constant->is_variable = condition.is_variable || chosen.is_variable || other.is_variable;
         if (condition.unknown != NULL) {
             fc__decl_make_unknown(ret_constant, condition.unknown_code, &condition.unknown_place, condition.unknown);
         }

@@ -109,23 +109,19 @@ static bool read_array(struct reading *reading, struct list *suffixes) {
             return false;
         }
     }
-    bool is_star = false;
-    if (parser->token.kind == '*') {
-        const struct fc__token *ahead = fc__decl_peek(parser);
-        if (ahead == NULL) {
-            return false;
-        }
-        is_star = ahead->kind == ']';
+    const struct fc__token *ahead = fc__decl_peek(parser);
+    if (ahead == NULL) {
+        return false;
     }
-    if (is_star) {
+    modifier->has_length = parser->token.kind != ']';
+    if (parser->token.kind == '*' && ahead->kind == ']') { /* some variable length */
+        fc__decl_make_unknown(&modifier->length, FC_EPARSE, &parser->token.place, "only a parameter can be so long");
+        modifier->length.is_variable = true;
         if (!fc__decl_advance(parser)) {
             return false;
         }
-    } else if (parser->token.kind != ']') {
-        modifier->has_length = true;
-        if (!fc__decl_read_constant(parser, &modifier->length)) {
-            return false;
-        }
+    } else if (modifier->has_length && !fc__decl_read_constant(parser, &modifier->length)) {
+        return false;
     }
     prepend(suffixes, modifier);
     return fc__decl_expect(parser, ']', "after the length of the array");
@@ -210,9 +206,19 @@ static bool read_level(struct reading *reading, struct list *ret_list) {
 
 /* -- Types --------------------------------------------------------------------------------------------------------- */
 
+const struct fc__type *fc__decl_flatten(const struct fc__type *type) {
+    const struct fc__type *element = type;
+    bool varies = false;
+    for (; element->kind == FC__TYPE_ARRAY; element = element->to) {
+        varies |= element->length_kind == FC__LENGTH_VARIES;
+    }
+    return varies ? element : type;
+}
+
 static bool set_length(struct reading *reading, const struct modifier *modifier, struct fc__type *type) {
     struct fc__parser *parser = reading->parser;
-    bool is_parameter = modifier->next == NULL && reading->use == FC__DECLARATOR_PARAMETER;
+    bool is_parameter =
+        reading->use == FC__DECLARATOR_PARAMETER && (modifier->next == NULL || modifier->length.is_variable);
     if (!modifier->has_length) {
         return true;
     }
@@ -262,6 +268,7 @@ static const struct fc__type *apply(struct reading *reading, const struct modifi
     struct fc__type type = {.kind = modifier->kind, .to = base};
     switch (modifier->kind) {
     case FC__TYPE_POINTER:
+        type.to = reading->use == FC__DECLARATOR_PARAMETER ? fc__decl_flatten(base) : base;
         type.is_const = modifier->is_const;
         type.is_atomic = modifier->is_atomic;
         break;

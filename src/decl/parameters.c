@@ -36,11 +36,11 @@ static bool adjust(struct fc__parser *parser, const struct fc__declarator *decla
     struct fc__type pointer = {.kind = FC__TYPE_POINTER, .to = type};
     param->type = type;
     if (type->kind == FC__TYPE_ARRAY) {
-        pointer.to = type->to;
+        pointer.to = fc__decl_flatten(type->to);
         pointer.is_const = declarator->is_const_array;
         param->is_array = true;
-        param->is_static_array = declarator->is_static_array;
-        param->array_length = type->length;
+        param->is_static_array = declarator->is_static_array && pointer.to == type->to;
+        param->array_length = pointer.to == type->to ? type->length : 0; /* else it counts rows */
     } else if (type->kind != FC__TYPE_FUNCTION) {
         return true;
     }
@@ -58,6 +58,7 @@ static bool name_parameter(struct fc__parser *parser, const struct fc__declarato
         return false;
     }
     symbol->index = index;
+    symbol->type = param->type;
     param->name = fc__decl_keep_name(parser, declarator->name);
     return param->name != NULL;
 }

@@ -179,17 +179,21 @@ static bool add_word(struct reading *reading, int bit) {
     return fc__decl_advance(reading->parser);
 }
 
+static bool is_linkage(enum fc__word_kind kind) {
+    return kind == FC__WORD_EXTERN || kind == FC__WORD_STATIC;
+}
+
 static bool add_storage(struct reading *reading, enum fc__word_kind kind) {
     struct fc__parser *parser = reading->parser;
     struct fc__specifiers *result = reading->result;
-    /* __thread may stand behind extern and static */
-    bool is_pair =
-        kind == FC__WORD_THREAD && (result->storage == FC__WORD_EXTERN || result->storage == FC__WORD_STATIC);
-    if (result->storage != FC__WORD_NONE && !is_pair) {
+    /* _Thread_local may stand before or behind extern and static, which then say the rest */
+    bool is_behind = kind == FC__WORD_THREAD && is_linkage(result->storage);
+    bool is_before = result->storage == FC__WORD_THREAD && is_linkage(kind);
+    if (result->storage != FC__WORD_NONE && !is_behind && !is_before) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "a second storage class: '%.*s'",
                              FC__NAME_ARGS(parser->token.name));
     }
-    if (!is_pair) {
+    if (!is_behind) {
         result->storage = kind;
         result->storage_place = parser->token.place;
     }

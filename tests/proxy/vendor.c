@@ -12,6 +12,7 @@ const struct vendor_step vendor_steps[] = {{1, 70000}, {2, -5}};
 int vendor_counter = 4;
 short vendor_counts[4];
 char *vendor_place;
+int vendor_unasked = 6;
 int count_up(int by) {
     vendor_counter += by;
     vendor_counts[2] = (short)(vendor_counts[1] + by);

@@ -27,6 +27,7 @@ extern const struct vendor_step vendor_steps[];
 extern int vendor_counter;
 extern short vendor_counts[4];
 extern char *vendor_place;
+extern int vendor_unasked;
 int count_up(int by);
 
 int add(int left, int right);
