@@ -106,7 +106,7 @@ test_direction() {
         fail "$caller: a refused variable is exported"
     fi
 
-    for part in values variables forks threads signals leaves; do
+    for part in values variables forks threads signals leaves first-in-handler firsts-at-once; do
         case $part$flags in
         forks*thread)
             skip_part "$caller: ThreadSanitizer has no threads in what a process with threads forked"
@@ -145,6 +145,7 @@ test_direction() {
     timeout 300 "$tmp/handled" >"$tmp/out" 2>"$tmp/err"
     same "$caller: failures" "$here/proxy/handled.expected" "$tmp/out"
     test_groups
+    test_deadlines
     test_finding
 }
 
@@ -164,6 +165,36 @@ test_groups() {
             ends 0 '1 1 other host 2'
         fi
     done
+}
+
+# A call that is too long, by the environment's deadline and by the proxy's own.
+test_deadlines() {
+    kept=$proxies
+    FARCALL_DEADLINE_MS_LIBVENDOR=1000
+    export FARCALL_DEADLINE_MS_LIBVENDOR
+    user deadline
+    ends 0 '-9 1 then 1 in another host 1'
+    user sleeps
+    ends 134 'libvendor.so.2: sleeps: no answer within 1000 ms'
+    for wrong in 1s -1 ' 5' 4294967296; do
+        FARCALL_DEADLINE_MS_LIBVENDOR=$wrong
+        user crash
+        ends 134 "FARCALL_DEADLINE_MS_LIBVENDOR=$wrong is no number of milliseconds"
+    done
+    FARCALL_DEADLINE_MS_LIBVENDOR=
+
+    proxies=$tmp/timed-$caller
+    make_proxy -o "$proxies" --deadline-ms 1000
+    user deadline
+    ends 0 '-9 1 then 1 in another host 1'
+    FARCALL_DEADLINE_MS_LIBVENDOR=1200
+    user sleeps
+    ends 134 'no answer within 1200 ms'
+    FARCALL_DEADLINE_MS_LIBVENDOR=0
+    user waits
+    ends 0 'waited 1500'
+    unset FARCALL_DEADLINE_MS_LIBVENDOR
+    proxies=$kept
 }
 
 # Where the proxy finds its library.
@@ -217,6 +248,10 @@ run_or_say_nothing 2 "$farcall" proxy
 run_or_say_nothing 2 "$farcall" proxy "$vendor" -o "$tmp/x"
 err_has 'give --header'
 run_or_say_nothing 2 "$farcall" proxy "$vendor" other --header "$header"
+for ms in '' 1s -1 4294967296; do
+    run_or_say_nothing 2 "$farcall" proxy "$vendor" --header "$header" --deadline-ms "$ms"
+    err_has "'$ms' is no number of milliseconds"
+done
 run_or_say_nothing 1 "$farcall" proxy "$tmp/nowhere.so" --header "$header"
 run_or_say_nothing 1 "$farcall" proxy "$header" --header "$header"
 err_has 'vendor.h is no library that a host can load: '

@@ -122,6 +122,13 @@ int wait_here(int (*until)(void)) {
     }
     return 9;
 }
+int sleeps(int ms) {
+    usleep((unsigned)ms * 1000);
+    return ms;
+}
+int naps(int ms) {
+    return sleeps(ms);
+}
 int vprint(char *to, size_t size, const char *format, va_list list) {
     return vsnprintf(to, size, format, list);
 }

@@ -55,6 +55,8 @@ int crash(int really);
 int fails(int really);
 int *unclear(void *what);
 int wait_here(int (*until)(void));
+int sleeps(int ms);
+int naps(int ms);
 int constructed(void);
 int print(char *to, size_t size, const char *format, ...);
 int vprint(char *to, size_t size, const char *format, va_list list);
