@@ -60,9 +60,9 @@ ends() {
     grep -qF -e "$2" "$tmp/out" "$tmp/err" || fail "$caller: it did not say: $2"
 }
 
-make_library() {
-    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"$here/proxy/vendor.map" \
-        "$here/proxy/vendor.c" -o "$2"
+make_library() { # FLAG OUTPUT [FOLDER]: of other sources
+    cc "$1" -shared -fPIC -O1 -Wl,-soname,libvendor.so.2 -Wl,--version-script,"${3:-$here/proxy}/vendor.map" \
+        -I"$here/proxy" "${3:-$here/proxy}/vendor.c" -o "$2"
 }
 
 make_proxy() {
@@ -91,14 +91,22 @@ test_direction() {
     out_has '^not declared +undeclared$'
     out_has '^not declared +hidden_number \(variable\)$'
     out_has '^bridged +vendor_counter \(variable\)$'
+    out_has '^bridged +vendor_counts \(variable\)$'
     out_has '^refused +vendor_place \(variable\)$'
+    out_has 'or has pointers in it$'
+    out_has '^refused +vendor_unasked \(variable\)$'
+    out_has '^ +it may change: write ._Fc_sync_. before its declaration '
     out_has '^bridged +vendor_version \(variable\)$'
     out_has '^libvendor.so.2: .* exports: '
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
+    readelf -W --dyn-syms "$proxies/libvendor.so.2" >"$tmp/proxy-names"
+    if grep -qE 'vendor_(unasked|place)' "$tmp/proxy-names"; then
+        fail "$caller: a refused variable is exported"
+    fi
 
-    for part in values variables forks threads signals leaves; do
+    for part in values variables forks threads signals leaves first-in-handler firsts-at-once; do
         case $part$flags in
         forks*thread)
             skip_part "$caller: ThreadSanitizer has no threads in what a process with threads forked"
@@ -137,6 +145,7 @@ test_direction() {
     timeout 300 "$tmp/handled" >"$tmp/out" 2>"$tmp/err"
     same "$caller: failures" "$here/proxy/handled.expected" "$tmp/out"
     test_groups
+    test_deadlines
     test_finding
 }
 
@@ -156,6 +165,36 @@ test_groups() {
             ends 0 '1 1 other host 2'
         fi
     done
+}
+
+# A call that is too long, by the environment's deadline and by the proxy's own.
+test_deadlines() {
+    kept=$proxies
+    FARCALL_DEADLINE_MS_LIBVENDOR=1000
+    export FARCALL_DEADLINE_MS_LIBVENDOR
+    user deadline
+    ends 0 '-9 1 then 1 in another host 1'
+    user sleeps
+    ends 134 'libvendor.so.2: sleeps: no answer within 1000 ms'
+    for wrong in 1s -1 ' 5' 4294967296; do
+        FARCALL_DEADLINE_MS_LIBVENDOR=$wrong
+        user crash
+        ends 134 "FARCALL_DEADLINE_MS_LIBVENDOR=$wrong is no number of milliseconds"
+    done
+    FARCALL_DEADLINE_MS_LIBVENDOR=
+
+    proxies=$tmp/timed-$caller
+    make_proxy -o "$proxies" --deadline-ms 1000
+    user deadline
+    ends 0 '-9 1 then 1 in another host 1'
+    FARCALL_DEADLINE_MS_LIBVENDOR=1200
+    user sleeps
+    ends 134 'no answer within 1200 ms'
+    FARCALL_DEADLINE_MS_LIBVENDOR=0
+    user waits
+    ends 0 'waited 1500'
+    unset FARCALL_DEADLINE_MS_LIBVENDOR
+    proxies=$kept
 }
 
 # Where the proxy finds its library.
@@ -179,6 +218,10 @@ END
     FARCALL_LIBRARY_LIBVENDOR=$tmp/other.so
     user values
     ends 134 'is not the library that this proxy was made for: it does not export'
+    FARCALL_LIBRARY_LIBVENDOR=$tmp/versions-$callee/libvendor.so.2
+    user values
+    ends 134 'is not the library that this proxy was made for: it does not export '
+    ends 134 ' rate@VENDOR_2.0'
     unset FARCALL_LIBRARY_LIBVENDOR
     cp "$tmp/vendor-$callee/libvendor.so.2" "$moved/farcall/"
     user values
@@ -188,6 +231,13 @@ END
 mkdir "$tmp/vendor-x86_64-linux" "$tmp/vendor-i386-linux"
 make_library -m64 "$tmp/vendor-x86_64-linux/libvendor.so.2"
 make_library -m32 "$tmp/vendor-i386-linux/libvendor.so.2"
+# The same names, some of them of another version.
+mkdir "$tmp/versions" "$tmp/versions-x86_64-linux" "$tmp/versions-i386-linux"
+for source in vendor.c vendor.map; do
+    sed 's/VENDOR_2\.0/VENDOR_3.0/' "$here/proxy/$source" >"$tmp/versions/$source"
+done
+make_library -m64 "$tmp/versions-x86_64-linux/libvendor.so.2" "$tmp/versions"
+make_library -m32 "$tmp/versions-i386-linux/libvendor.so.2" "$tmp/versions"
 test_direction 64 x86_64-linux i386-linux
 test_direction 32 i386-linux x86_64-linux
 
@@ -198,6 +248,10 @@ run_or_say_nothing 2 "$farcall" proxy
 run_or_say_nothing 2 "$farcall" proxy "$vendor" -o "$tmp/x"
 err_has 'give --header'
 run_or_say_nothing 2 "$farcall" proxy "$vendor" other --header "$header"
+for ms in '' 1s -1 4294967296; do
+    run_or_say_nothing 2 "$farcall" proxy "$vendor" --header "$header" --deadline-ms "$ms"
+    err_has "'$ms' is no number of milliseconds"
+done
 run_or_say_nothing 1 "$farcall" proxy "$tmp/nowhere.so" --header "$header"
 run_or_say_nothing 1 "$farcall" proxy "$header" --header "$header"
 err_has 'vendor.h is no library that a host can load: '
@@ -227,6 +281,12 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# A header can ask for a variable as well as a sidecar.
+echo '_Fc_sync_ extern int vendor_counter; extern short vendor_counts[4];' >"$tmp/asks.h"
+run_command 0 "$farcall" proxy "$vendor" --header "$tmp/asks.h"
+out_has '^bridged +vendor_counter \(variable\)$'
+out_has '^refused +vendor_counts \(variable\)$'
+run_command 1 "$farcall" proxy "$vendor" --header "$tmp/asks.h" --strict
 # What a file calls its symbols does not get into the source unlooked at.
 LC_ALL=C sed 's/hidden_number/hidden"number/g; s/undeclared/un;eclared/g' "$vendor" >"$tmp/odd.so"
 run_command 0 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"

@@ -290,7 +290,8 @@ struct pair {
 
 static void begin_pause(struct pair *pair, int side, bool may_move) {
     struct fc__wire_waiter *waiter = &pair->waiters[side];
-    fc__wire_waiter_init(waiter, 20 * 1000, false); /* that more CPUs are allowed, it still believes when there is one */
+    fc__wire_waiter_init(waiter, 20 * 1000,
+                         false); /* that more CPUs are allowed, it still believes when there is one */
     waiter->pause = LONG_PAUSE;
     waiter->doubt = 10;
     waiter->may_move = may_move;

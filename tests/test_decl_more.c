@@ -283,3 +283,21 @@ TEST(more_refuses_members_that_are_not_there) {
            "sidecar:1:25: 'struct s' has no member 'm'");
     refuse("enum e { A };", "enum e { A };", "sidecar:1:6: 'enum e' already has a body");
 }
+
+TEST(decl_learns_from_a_sidecar_which_variables_are_synchronised) {
+    struct fc__unit unit =
+        parse_both("extern int a; _Fc_sync_ extern int b; extern int c[2]; extern int *e;",
+                   "extern int b; extern _Fc_sync_ int a, c[2]; int (*f)(void); _Fc_sync_ int (*d)(void);");
+    const struct {
+        const char *name;
+        bool is_synced;
+    } rows[] = {{"a", false}, {"b", true}, {"c", false}, {"e", false}, {"b", true},
+                {"a", true},  {"c", true}, {"f", false}, {"d", true}};
+    const struct fc__decl *decl = unit.first;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++, decl = decl->next) {
+        assert_string_equal(decl->name, rows[i].name);
+        assert_int_equal(decl->is_synced, rows[i].is_synced);
+    }
+    assert_null(decl);
+    fc__decl_unit_done(&unit);
+}

@@ -7,7 +7,8 @@
  *
  * A proxy opens its library with the first call of any of its functions, in whichever thread that is, as often as it
  * takes to succeed; static constructors may be the first to call. The library is the file that the environment variable
- * `variable` names; else farcall/FILE beside the proxy's own file; else `path`. */
+ * `variable` names; else farcall/FILE beside the proxy's own file; else `path`. A call through it may take as long as
+ * the environment variable `deadline_variable` says; else `deadline_ms`. */
 #ifndef FARCALL_PROXY_H
 #define FARCALL_PROXY_H
 
@@ -59,6 +60,10 @@ struct fc_proxy {
     const char *path;     /* where it was when the proxy was made; NULL: not to be looked at */
     const char *variable; /* of the environment */
     const char *group;    /* proxies of one group share a host; NULL: one of its own */
+    /* Of a call: what this variable of the environment says, else this number; 0: none. A group has the deadline of the
+     * proxy that starts its host. */
+    const char *deadline_variable;
+    unsigned deadline_ms;
     unsigned long long exports_hash;
     const struct fc_proxy_text *texts;
     size_t text_count;

@@ -319,6 +319,7 @@ static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *he
     plan->is_variable = true;
     plan->made_of = shapes;
     plan->is_constant = type->is_const || here->type->is_const;
+    plan->is_synced = here->is_synced;
     int rc = name_plan(plan, here->name, there->label) ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
     rc = rc == FC_OK ? fc__shape_of(shapes, plan->name, here->type, there->type, &note, &plan->result_shape, err) : rc;
     if (rc != FC_OK) {

@@ -105,6 +105,7 @@ struct fc__plan {
     uint32_t handle;           /* the parameter that says whose the kept objects are: UINT32_MAX if none does */
     bool is_variable;          /* no function's: `result_shape` is all there is */
     bool is_constant;          /* variable */
+    bool is_synced;            /* variable: _Fc_sync_ */
     bool is_open;              /* each call says what follows the parameters: `is_format`, or one of `rows` */
     bool is_format;            /* what follows the parameters is what the string `format_index` says */
     bool takes_list;           /* and in a va_list; with `is_format`, that is one parameter more */

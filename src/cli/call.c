@@ -50,12 +50,6 @@ static int failed(int error) {
     return cli_status_of(error);
 }
 
-static bool read_count(const char *text, uint64_t most, uint64_t *ret_count) {
-    char *end;
-    *ret_count = strtoull(text, &end, 10);
-    return end != text && *end == '\0' && strchr(text, '-') == NULL && *ret_count > 0 && *ret_count <= most;
-}
-
 /* -- timing -------------------------------------------------------------------------------------------------------- */
 
 static uint64_t now_ns(void) {
@@ -298,7 +292,7 @@ static int read_options(int argc, char **argv, struct request *request) {
             break;
         case 'd':
         case DEADLINE:
-            if (!read_count(optarg, UINT32_MAX, &number)) {
+            if (!cli_read_number(optarg, 1, UINT32_MAX, &number)) {
                 return cli_usage_error("call", "'%s' is no number of milliseconds", optarg);
             }
             fc_options_set_deadline_ms(request->options, (uint32_t)number);
@@ -306,7 +300,7 @@ static int read_options(int argc, char **argv, struct request *request) {
             break;
         case 'n':
         case REPEAT:
-            if (!read_count(optarg, UINT32_MAX, &request->repeat)) {
+            if (!cli_read_number(optarg, 1, UINT32_MAX, &request->repeat)) {
                 return cli_usage_error("call", "'%s' is no number of calls", optarg);
             }
             break;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Exit statuses, the same for all verbs (farcall(1)). */
@@ -43,6 +44,9 @@ int cli_usage_error(const char *verb, const char *format, ...) __attribute__((fo
 
 /* A usage error if an argument, which is `what`, is empty; else CLI_OK. */
 int cli_check_given(const char *verb, const char *what, const char *argument);
+
+/* A decimal number from `least` to `most`; false for anything else. */
+bool cli_read_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number);
 
 /* What a '?' or ':' from getopt_long means, as a usage error; `opterr` must be 0. Long options have values from
  * CLI_LONG_OPTION upwards, even those that have a letter too. */

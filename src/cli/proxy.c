@@ -22,6 +22,7 @@ struct request {
     const char *soname; /* NULL: as the library has it */
     char folder_of_file[PATH_MAX];
     int is_strict, is_source_only, forgets_path;
+    uint64_t deadline_ms;
 };
 
 static void print_help(void) {
@@ -44,6 +45,8 @@ static void print_help(void) {
         "                           cannot\n"
         "      --used-by FILE       a program or library: say which exports it uses\n"
         "      --group NAME         proxies of one group share a host process, and so their libraries' state\n"
+        "      --deadline-ms N      give up a call after so many milliseconds, and end its host; default: 0, never;\n"
+        "                           the environment variable FARCALL_DEADLINE_MS_<NAME> says otherwise\n"
         "      --caller TARGET      what the proxy is for; default: the other bitness than LIBRARY's\n"
         "      --forget-path        do not remember where LIBRARY is\n"
         "      --source-only        write the source, and build nothing\n"
@@ -289,6 +292,7 @@ static int run_with(struct request *request, const struct cli_file *library, con
                                                .path = request->forgets_path ? NULL : path,
                                                .caller = request->caller,
                                                .group = request->group,
+                                               .deadline_ms = (uint32_t)request->deadline_ms,
                                                .texts = texts.list,
                                                .text_count = texts.count,
                                                .user = request->user != NULL && user->data == NULL ? "" : user->data,
@@ -347,13 +351,14 @@ static void split_output(struct request *request) {
 }
 
 static int read_options(int argc, char **argv, struct request *request) {
-    enum { OUTPUT = CLI_LONG_OPTION + 1, USED_BY, GROUP, CALLER, HELP };
+    enum { OUTPUT = CLI_LONG_OPTION + 1, USED_BY, GROUP, DEADLINE, CALLER, HELP };
     const struct option options[] = {CLI_FLAG("strict", &request->is_strict),
                                      CLI_FLAG("forget-path", &request->forgets_path),
                                      CLI_FLAG("source-only", &request->is_source_only),
                                      {"output", required_argument, NULL, OUTPUT},
                                      {"used-by", required_argument, NULL, USED_BY},
                                      {"group", required_argument, NULL, GROUP},
+                                     {"deadline-ms", required_argument, NULL, DEADLINE},
                                      {"caller", required_argument, NULL, CALLER},
                                      CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
                                      {NULL, 0, NULL, 0}};
@@ -371,6 +376,11 @@ static int read_options(int argc, char **argv, struct request *request) {
             break;
         case GROUP:
             request->group = optarg;
+            break;
+        case DEADLINE:
+            if (!cli_read_number(optarg, 0, UINT32_MAX, &request->deadline_ms)) {
+                return cli_usage_error("proxy", "'%s' is no number of milliseconds", optarg);
+            }
             break;
         case CALLER:
             request->caller = optarg;

@@ -89,6 +89,12 @@ int cli_check_given(const char *verb, const char *what, const char *argument) {
                                : cli_usage_error(verb, "the %s is empty; is it from a variable that is not set?", what);
 }
 
+bool cli_read_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret_number) {
+    char *end;
+    *ret_number = strtoull(text, &end, 10);
+    return end != text && *end == '\0' && strchr(text, '-') == NULL && *ret_number >= least && *ret_number <= most;
+}
+
 int cli_bad_option(const char *verb, int result, char *const *argv) {
     const char *argument = argv[optind - 1];
     if (result == ':') {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <farcall/proxy.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,25 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
         "there is no %s for %s: no farcall/%s beside the proxy%s%s. Put it there, or set %s to its path", proxy->file,
         proxy->target, proxy->file, proxy->path != NULL ? ", and no " : "", proxy->path != NULL ? proxy->path : "",
         proxy->variable);
+}
+
+/* What the environment says, else what the proxy was made with. */
+static int find_deadline(const struct fc_proxy *proxy, uint32_t *ret_ms, struct fc__error *err) {
+    const char *text = secure_getenv(proxy->deadline_variable);
+    *ret_ms = proxy->deadline_ms;
+    if (text == NULL || text[0] == '\0') {
+        return FC_OK;
+    }
+    char *end;
+    const unsigned long long ms = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || ms > UINT32_MAX) {
+        return fc__error_set(
+            err, FC_EINVAL,
+            "%s=%.200s is no number of milliseconds. Set it to one from 0, for no deadline, to %" PRIu32,
+            proxy->deadline_variable, text, UINT32_MAX);
+    }
+    *ret_ms = (uint32_t)ms;
+    return FC_OK;
 }
 
 /* -- is it the one that the proxy was made for? -------------------------------------------------------------------- */
@@ -179,7 +199,8 @@ static int check_file(const struct fc_proxy *proxy, const char *path, struct fc_
 /* -- opening ------------------------------------------------------------------------------------------------------- */
 
 /* What the library needs is looked for beside it. */
-static int session_open(const struct fc_proxy *proxy, const char *path, struct fc_session **ret_session) {
+static int session_open(const struct fc_proxy *proxy, const char *path, uint32_t deadline_ms,
+                        struct fc_session **ret_session) {
     struct fc_options *options = fc_options_new();
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", path);
@@ -187,6 +208,7 @@ static int session_open(const struct fc_proxy *proxy, const char *path, struct f
     slash[slash == folder] = '\0';
     int rc = options != NULL ? fc_options_set_target(options, proxy->target) : FC_ENOMEM;
     rc = rc == FC_OK ? fc_options_set_library_path(options, folder) : rc;
+    rc = rc == FC_OK ? fc_options_set_deadline_ms(options, deadline_ms) : rc;
     rc = rc == FC_OK ? fc_session_open(options, ret_session) : rc;
     fc_options_free(options);
     return rc;
@@ -201,14 +223,14 @@ static struct group *group_of_locked(const struct fc_proxy *proxy) {
     return NULL;
 }
 
-/* One for each proxy that names none. */
-static int join_locked(const struct fc_proxy *proxy, const char *path, struct group **ret_group) {
+/* One for each proxy that names none. The first proxy of a group has made its session, with its own deadline. */
+static int join_locked(const struct fc_proxy *proxy, const char *path, uint32_t deadline_ms, struct group **ret_group) {
     struct group *group = group_of_locked(proxy);
     int rc = FC_OK;
     if (group == NULL) {
         const char *name = proxy->group != NULL ? proxy->group : "";
         group = calloc(1, sizeof *group + strlen(name) + 1);
-        rc = group != NULL ? session_open(proxy, path, &group->session)
+        rc = group != NULL ? session_open(proxy, path, deadline_ms, &group->session)
                            : fc__error_set(fc__error_here(), FC_ENOMEM, "out of memory");
         if (rc != FC_OK) {
             free(group);
@@ -264,6 +286,7 @@ static int bind(struct fc_proxy *proxy, struct fc_library *library, size_t index
 static int open_locked(struct fc_proxy *proxy) {
     struct fc__error *err = fc__error_here();
     char path[PATH_MAX];
+    uint32_t deadline_ms = 0;
     struct group *group = NULL;
     struct fc_library *library = NULL;
     if (proxy->version != FC_PROXY_VERSION) {
@@ -273,7 +296,8 @@ static int open_locked(struct fc_proxy *proxy) {
     }
     int rc = find_file(proxy, path, err);
     rc = rc == FC_OK ? check_file(proxy, path, err) : rc;
-    rc = rc == FC_OK ? join_locked(proxy, path, &group) : rc;
+    rc = rc == FC_OK ? find_deadline(proxy, &deadline_ms, err) : rc;
+    rc = rc == FC_OK ? join_locked(proxy, path, deadline_ms, &group) : rc;
     if (rc != FC_OK) {
         return rc;
     }

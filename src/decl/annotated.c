@@ -38,7 +38,7 @@ static unsigned allowed_uses(enum fc__annotated_what what) {
     case FC__ANNOTATED_MEMBER:
         return FC__ANNOTATES_MEMBER | FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION;
     case FC__ANNOTATED_DECLARATION:
-        return FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION | FC__ANNOTATES_TYPEDEF;
+        return FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION | FC__ANNOTATES_TYPEDEF | FC__ANNOTATES_VARIABLE;
     default:
         return 0;
     }
@@ -51,7 +51,8 @@ static bool check_use(struct fc__parser *parser, enum fc__annotated_what what, c
     } rows[] = {{FC__ANNOTATES_PARAMETER, "a parameter"},
                 {FC__ANNOTATES_MEMBER, "a member"},
                 {FC__ANNOTATES_RESULT | FC__ANNOTATES_FUNCTION, "a function"},
-                {FC__ANNOTATES_TYPEDEF, "a typedef"}};
+                {FC__ANNOTATES_TYPEDEF, "a typedef"},
+                {FC__ANNOTATES_VARIABLE, "a variable"}};
     char text[80] = "";
     size_t used = 0;
     if ((word->uses & allowed_uses(what)) != 0) {
@@ -488,9 +489,10 @@ bool fc__decl_read_annotation(struct fc__parser *parser, enum fc__annotated_what
     if (word == NULL) {
         return fail_unknown(parser);
     }
-    unsigned own = what == FC__ANNOTATED_PARAMETER ? FC__ANNOTATES_PARAMETER
-                   : what == FC__ANNOTATED_MEMBER  ? FC__ANNOTATES_MEMBER
-                                                   : 0;
+    unsigned own = what == FC__ANNOTATED_PARAMETER     ? FC__ANNOTATES_PARAMETER
+                   : what == FC__ANNOTATED_MEMBER      ? FC__ANNOTATES_MEMBER
+                   : what == FC__ANNOTATED_DECLARATION ? FC__ANNOTATES_VARIABLE
+                                                       : 0;
     bool is_own = (word->uses & own) != 0;
     struct reading reading = {.parser = parser,
                               .word = word,

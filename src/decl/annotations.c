@@ -8,6 +8,7 @@
 #define RESULT FC__ANNOTATES_RESULT
 #define FUNCTION FC__ANNOTATES_FUNCTION
 #define TYPEDEF FC__ANNOTATES_TYPEDEF
+#define VARIABLE FC__ANNOTATES_VARIABLE
 #define IN FC__DIRECTION_IN
 #define OUT FC__DIRECTION_OUT
 #define INOUT FC__DIRECTION_INOUT
@@ -180,6 +181,7 @@ static const struct fc__annotation_word words[] = {
     WORD("_Fc_conversions_", PARAMETER, CONVERSIONS, LETTERS, 0),
     WORD("_Fc_callback_until_", PARAMETER | MEMBER, CALLBACK, FUNCTION, 0),
     WORD("_Fc_callback_once_", PARAMETER | MEMBER, CALLBACK, NONE, FC__ANNOTATION_ONCE),
+    WORD("_Fc_sync_", VARIABLE, SYNC, NONE, 0),
 
     WORD("_Check_return_", FUNCTION, NOTHING, NONE, 0),
     WORD("_Must_inspect_result_", FUNCTION, NOTHING, NONE, 0),

@@ -12,6 +12,7 @@
 #define FC__ANNOTATES_RESULT 4u
 #define FC__ANNOTATES_FUNCTION 8u /* the function itself */
 #define FC__ANNOTATES_TYPEDEF 16u
+#define FC__ANNOTATES_VARIABLE 32u
 
 /* What a word speaks of. Two that speak of the same contradict each other. */
 enum fc__annotation_subject {
@@ -43,6 +44,7 @@ enum fc__annotation_subject {
     FC__SUBJECT_WHEN,
     FC__SUBJECT_FAILURE,
     FC__SUBJECT_LIFE,
+    FC__SUBJECT_SYNC,
 };
 
 enum fc__annotation_arguments {

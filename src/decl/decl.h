@@ -279,6 +279,7 @@ struct fc__decl {
     const struct fc__decl *row_before; /* type->when: the one before it of this name that has one, too; else NULL */
     bool begins, ends;                 /* _Fc_begins_, _Fc_ends_: the life of its pinned arguments */
     bool is_printf;                    /* some parameter is _Printf_format_string_ */
+    bool is_synced;                    /* variable: _Fc_sync_ stood before it */
     uint32_t line, column;
     const char *label; /* asm("symbol"): what it is called in the library, if not by its name; else NULL */
     const char *file;  /* the source name, or what a # 12 "file.h" marker said */

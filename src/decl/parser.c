@@ -26,6 +26,8 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     symbol->type = is_less ? symbol->type : type;
     symbol->label = declarator->label != NULL ? declarator->label : symbol->label;
     decl->label = symbol->label;
+    symbol->is_synced |= specifiers->annotated.own.first != NULL;
+    decl->is_synced = symbol->is_synced;
     decl->kind = type->kind == FC__TYPE_FUNCTION ? FC__DECL_FUNCTION : FC__DECL_VARIABLE;
     decl->type = type;
     decl->file = declarator->place.file;
@@ -59,6 +61,9 @@ static bool declare_typedef(struct fc__parser *parser, const struct fc__declarat
 static bool declare(struct fc__parser *parser, struct fc__specifiers *specifiers, struct fc__declarator *declarator) {
     bool is_typedef = specifiers->storage == FC__WORD_TYPEDEF;
     struct fc__annotated *annotated = &specifiers->annotated;
+    if (!fc__decl_check_variable(parser, annotated, is_typedef, declarator->name, declarator->type)) {
+        return false;
+    }
     declarator->type = is_typedef ? fc__decl_settle_typedef(parser, annotated, declarator->name, declarator->type)
                                   : fc__decl_settle_function(parser, annotated, FC__ANNOTATED_DECLARATION,
                                                              declarator->name, declarator->type);

@@ -39,6 +39,7 @@ struct fc__symbol {
     struct fc__name *name;
     const struct fc__type *type;
     const char *label;         /* ordinary: as in struct fc__decl */
+    bool is_synced;            /* the same */
     int64_t value;             /* enumerator, and what is below */
     bool is_unsigned, is_wide; /* as in struct fc__constant */
     uint32_t index;
@@ -310,7 +311,7 @@ struct fc__said {
 
 /* The annotations of one declaration. */
 struct fc__annotated {
-    struct fc__said own;      /* of the parameter or member */
+    struct fc__said own;      /* of the parameter, member or variable */
     struct fc__said function; /* of the function that is declared or pointed to, and of its result */
     const struct fc__expr *success, *fails_with, *when;
     bool begins, ends;
@@ -346,6 +347,9 @@ const struct fc__type *fc__decl_settle_function(struct fc__parser *parser, struc
 /* The same of a typedef. */
 const struct fc__type *fc__decl_settle_typedef(struct fc__parser *parser, struct fc__annotated *annotated,
                                                const struct fc__name *name, const struct fc__type *type);
+/* Fails if words of variables stand before what is none that may change. `name` and `type` are what is declared. */
+bool fc__decl_check_variable(struct fc__parser *parser, const struct fc__annotated *annotated, bool is_typedef,
+                             const struct fc__name *name, const struct fc__type *type);
 struct fc__parameters;
 /* Fails if a size among the parameters names a result that is no number. `place` is where the list begins. */
 bool fc__decl_check_named_result(struct fc__parser *parser, const struct fc__parameters *parameters,

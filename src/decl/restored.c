@@ -64,6 +64,7 @@ static bool restore_symbols(struct fc__parser *parser) {
         }
         symbol->type = decl->type;
         symbol->label = decl->label;
+        symbol->is_synced = decl->is_synced;
     }
     return true;
 }

@@ -454,3 +454,16 @@ const struct fc__type *fc__decl_settle_typedef(struct fc__parser *parser, struct
     }
     return fc__decl_type_derived(parser, &annotated_type, &said->first->place);
 }
+
+bool fc__decl_check_variable(struct fc__parser *parser, const struct fc__annotated *annotated, bool is_typedef,
+                             const struct fc__name *name, const struct fc__type *type) {
+    const struct fc__annotation_use *use = annotated->own.first;
+    bool is_fixed = is_typedef || type->kind == FC__TYPE_FUNCTION || type->is_const;
+    for (; type->kind == FC__TYPE_ARRAY; type = type->to) {
+        is_fixed |= type->to->is_const;
+    }
+    return use == NULL || !is_fixed ||
+           fc__decl_fail(&parser->lexer, FC_EPARSE, &use->place,
+                         "'%s' belongs before a variable that may change, and '%.*s' is none", use->word->text,
+                         FC__NAME_ARGS(name));
+}

@@ -305,8 +305,8 @@ int fc__os_bell_ring(int fd);
 /* A bell that processes of another kind can use, which open it by its number in this one: a pipe. The one descriptor is
  * for both, waiting and ringing. */
 int fc__os_bell_new_pipe(int *ret_fd);
-/* Sleeps at a pipe until it is rung, or until `deadline_ns` (fc__os_now_ns; 0: none). 0 after a sleep, -EAGAIN where it
- * had been rung already, -ETIMEDOUT after the deadline. */
+/* Sleeps at a pipe until it is rung, or until `deadline_ns` (fc__os_now_ns; 0: none). 0 when it is, or had been
+ * already; -ETIMEDOUT after the deadline. */
 int fc__os_bell_wait(int fd, uint64_t deadline_ns);
 /* A pipe that is watched holds so much: takes what was rung. */
 void fc__os_bell_clear(int fd);

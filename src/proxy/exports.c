@@ -189,8 +189,8 @@ static bool locate(const struct fc__proxy *proxy, const struct fc__proxy_export 
     return true;
 }
 
-/* What is the same on both sides is copied when the proxy is made, and kept equal if it is not const. Pointers are not:
- * they would have to be relocated. */
+/* What is the same on both sides is copied when the proxy is made, and kept equal if it is `_Fc_sync_`; without that
+ * what may change is refused. So are pointers: they would have to be relocated. */
 static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
     uint64_t offset = 0, room = 0;
     int rc = plan_of_variable(proxy, export, err);
@@ -209,6 +209,8 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
         why = "it is not the same on both sides, or has pointers in it";
     } else if (shape->size[FC__THERE] != export->symbol.size_bytes) {
         why = "it has another size than its declaration";
+    } else if (!export->plan->is_constant && !export->plan->is_synced) {
+        why = "it may change: write `_Fc_sync_` before its declaration to have it made equal around each call";
     }
     if (why != NULL) {
         return refuse(proxy, export, why, err);

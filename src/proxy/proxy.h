@@ -18,6 +18,7 @@ struct fc__proxy_request {
     const char *path;   /* to be remembered; or NULL */
     const char *caller; /* the proxy's own target */
     const char *group;  /* or NULL */
+    uint32_t deadline_ms;
     const struct fc_proxy_text *texts;
     size_t text_count;
     const void *user; /* the bytes of a program or library whose imports count; or NULL */

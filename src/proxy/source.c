@@ -186,10 +186,10 @@ static void write_export(const struct fc__proxy_export *export, FILE *out) {
             export->is_data ? " | FC_PROXY_DATA" : "", plan != NULL && plan->fails ? plan->fails_with : 0);
 }
 
-/* FARCALL_LIBRARY_ and the name in capitals, up to its ".so" */
-static void write_environment(const struct fc__proxy *proxy, FILE *out) {
+/* The prefix and the name in capitals, up to its ".so" */
+static void write_environment(const struct fc__proxy *proxy, const char *prefix, FILE *out) {
     const char *name = fc__proxy_name(proxy), *end = strstr(name, ".so");
-    fputs("\"FARCALL_LIBRARY_", out);
+    fprintf(out, "\"%s", prefix);
     for (; *name != '\0' && name != end; name++) {
         const bool is_letter = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
         fputc(is_letter ? *name & ~0x20 : *name >= '0' && *name <= '9' ? *name : '_', out);
@@ -210,9 +210,12 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
     fprintf(out, ",\n    .target = \"%s\",\n    .path = ", proxy->callee->name);
     write_string_or_null(out, proxy->request.path);
     fputs(",\n    .variable = ", out);
-    write_environment(proxy, out);
+    write_environment(proxy, "FARCALL_LIBRARY_", out);
     fputs(",\n    .group = ", out);
     write_string_or_null(out, proxy->request.group);
+    fputs(",\n    .deadline_variable = ", out);
+    write_environment(proxy, "FARCALL_DEADLINE_MS_", out);
+    fprintf(out, ",\n    .deadline_ms = %" PRIu32, proxy->request.deadline_ms);
     fprintf(out, ",\n    .exports_hash = 0x%016" PRIx64 "u,\n    .texts = texts,\n    .text_count = %zu,\n",
             proxy->hash, proxy->request.text_count);
     fprintf(out,

@@ -13,8 +13,10 @@
 
 static int early;
 /* Before main, and perhaps before constructors of the library. */
-__attribute__((constructor)) static void begin(void) {
-    early = add(20, 22);
+__attribute__((constructor)) static void begin(int argc, char **argv) {
+    if (argc < 2 || strncmp(argv[1], "first", 5) != 0) {
+        early = add(20, 22);
+    }
 }
 
 static int twice(int number) {
@@ -131,6 +133,51 @@ static void signals(void) {
     printf("in a call %d %d\n", waited, handled);
 }
 
+/* Nothing of the library was called before. */
+static void first_in_handler(void) {
+    signal(SIGUSR1, handler);
+    raise(SIGUSR1);
+    printf("first %d then %d\n", handled, add(1, 1));
+}
+
+enum { MANY = 24 };
+static pthread_barrier_t all_here;
+static struct first { int number, sum, process; } firsts[MANY];
+
+static void *first_call(void *data) {
+    struct first *first = data;
+    pthread_barrier_wait(&all_here);
+    first->sum = add(first->number, 1);
+    first->process = process();
+    return NULL;
+}
+
+/* The first calls of all are simultaneous: one of them opens the library. */
+static void firsts_at_once(void) {
+    pthread_t many[MANY];
+    pthread_barrier_init(&all_here, NULL, MANY);
+    for (int i = 0; i < MANY; i++) {
+        firsts[i].number = i;
+        pthread_create(&many[i], NULL, first_call, &firsts[i]);
+    }
+    int same = 0;
+    for (int i = 0; i < MANY; i++) {
+        pthread_join(many[i], NULL);
+        printf("%d ", firsts[i].sum);
+        same += firsts[i].process == firsts[0].process;
+    }
+    printf("in one host %d, count %d\n", same, count());
+}
+
+/* Longer than the deadline, then not. */
+static void deadline(void) {
+    const int before = process();
+    errno = 0;
+    const int napped = naps(60000), error = errno;
+    printf("%d %d then %d", napped, error == ETIMEDOUT, naps(1));
+    printf(" in another host %d\n", process() != before);
+}
+
 static int never(void) {
     for (;;) {
         pause();
@@ -165,6 +212,16 @@ static int main_argument(const char *part) {
         signals();
     } else if (strcmp(part, "leaves") == 0) {
         leaves();
+    } else if (strcmp(part, "first-in-handler") == 0) {
+        first_in_handler();
+    } else if (strcmp(part, "firsts-at-once") == 0) {
+        firsts_at_once();
+    } else if (strcmp(part, "deadline") == 0) {
+        deadline();
+    } else if (strcmp(part, "sleeps") == 0) {
+        printf("%d\n", sleeps(60000));
+    } else if (strcmp(part, "waits") == 0) {
+        printf("waited %d\n", sleeps(1500));
     } else if (strcmp(part, "crash") == 0) {
         printf("%d\n", crash(1));
     } else if (strcmp(part, "fails") == 0) {

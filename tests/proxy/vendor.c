@@ -12,6 +12,7 @@ const struct vendor_step vendor_steps[] = {{1, 70000}, {2, -5}};
 int vendor_counter = 4;
 short vendor_counts[4];
 char *vendor_place;
+int vendor_unasked = 6;
 int count_up(int by) {
     vendor_counter += by;
     vendor_counts[2] = (short)(vendor_counts[1] + by);
@@ -120,6 +121,13 @@ int wait_here(int (*until)(void)) {
         usleep(1000);
     }
     return 9;
+}
+int sleeps(int ms) {
+    usleep((unsigned)ms * 1000);
+    return ms;
+}
+int naps(int ms) {
+    return sleeps(ms);
 }
 int vprint(char *to, size_t size, const char *format, va_list list) {
     return vsnprintf(to, size, format, list);

@@ -27,6 +27,7 @@ extern const struct vendor_step vendor_steps[];
 extern int vendor_counter;
 extern short vendor_counts[4];
 extern char *vendor_place;
+extern int vendor_unasked;
 int count_up(int by);
 
 int add(int left, int right);
@@ -54,6 +55,8 @@ int crash(int really);
 int fails(int really);
 int *unclear(void *what);
 int wait_here(int (*until)(void));
+int sleeps(int ms);
+int naps(int ms);
 int constructed(void);
 int print(char *to, size_t size, const char *format, ...);
 int vprint(char *to, size_t size, const char *format, va_list list);

@@ -46,16 +46,6 @@ int fc__os_bell_new_pipe(int *ret_fd) {
     return 0;
 }
 
-/* True if there was something: the bell was rung. */
-static bool take(int fd) {
-    char rings[64];
-    ssize_t len;
-    do {
-        len = read(fd, rings, sizeof rings);
-    } while (len < 0 && errno == EINTR);
-    return len > 0;
-}
-
 void fc__os_bell_clear(int fd) {
     char rings[4096];
     const int saved = errno;
@@ -64,23 +54,18 @@ void fc__os_bell_clear(int fd) {
     errno = saved;
 }
 
-static int sleep_at(int fd, uint64_t deadline_ns) {
+int fc__os_bell_wait(int fd, uint64_t deadline_ns) {
+    const int saved = errno;
     struct pollfd bell = {.fd = fd, .events = POLLIN};
     const uint64_t now_ns = deadline_ns != 0 ? fc__os_now_ns() : 0;
     const uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
     const struct timespec left = {.tv_sec = (time_t)(left_ns / 1000000000u), .tv_nsec = (long)(left_ns % 1000000000u)};
+    char rings[64];
     const int ready = ppoll(&bell, 1, deadline_ns != 0 ? &left : NULL, NULL);
-    if (ready > 0) {
-        take(fd);
+    while (ready > 0 && read(fd, rings, sizeof rings) < 0 && errno == EINTR) {
     }
-    return ready == 0 ? -ETIMEDOUT : 0;
-}
-
-int fc__os_bell_wait(int fd, uint64_t deadline_ns) {
-    const int saved = errno;
-    const int rc = take(fd) ? -EAGAIN : sleep_at(fd, deadline_ns);
     errno = saved;
-    return rc;
+    return ready == 0 ? -ETIMEDOUT : 0;
 }
 
 int fc__os_bell_ring(int fd) {
