@@ -31,7 +31,7 @@ for target in i386-windows x86_64-windows; do
     [ ! -s "$tmp/err" ] || fail "$command: something on stderr"
     prints "$target" 2
     out_has '^12$'
-    [ "$(cat "$tmp/err")" = "printed here" ] || fail "$command: not that on stderr"
+    [ "$(cat "$tmp/err")" = "printed here" ] || fail "$command: not that on stderr, but: $(cat "$tmp/err")"
 done
 
 # A prefix of a kind that Wine refuses: of a file in the place of a drive's folder it makes nothing.

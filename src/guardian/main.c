@@ -277,14 +277,14 @@ static void watch(void) {
     if (count < 0) {
         return;
     }
+    if (watched[0].revents != 0) { /* before anything ends: last words go where the session is settled to send them */
+        take_signal();
+    }
     if ((watched[2].revents & ~POLLIN) != 0 || fc__os_process_ended(&caller, 0)) {
         end_with_caller();
     }
     if (watched[2].revents != 0) {
         obey();
-    }
-    if (watched[0].revents != 0) {
-        take_signal();
     }
     if (watched[1].revents != 0) {
         pass_words();
