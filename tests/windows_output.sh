@@ -47,4 +47,25 @@ err_has '^farcall: call: the host .*farcall-host.exe did not start: .* It printe
 err_has '^farcall: wine: '
 unset WINEPREFIX
 
+# A start that fails without a word, as when the wineserver that Wine starts ends at once, is tried again.
+real=/usr/lib/wine/wine64
+mkdir "$tmp/wine"
+cat >"$tmp/wine.c" <<'END'
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    if (argc > 1 && mkdir(getenv("FIRST_START"), 0700) == 0) {
+        return 1;
+    }
+    return execv(getenv("REAL_WINE"), argv);
+}
+END
+cc -o "$tmp/wine/wine64" "$tmp/wine.c" || fail "no loader could be compiled"
+ln -s "${wine_wide%-windows}-unix" "$tmp/wine/x86_64-unix"
+run_command 0 env WINELOADER="$tmp/wine/wine64" FIRST_START="$tmp/first" REAL_WINE="$real" \
+    "$farcall" call -t x86_64-windows msvcrt.dll 'int abs(int number)' 5
+out_has '^5$'
+[ -d "$tmp/first" ] || fail "no start failed"
+
 [ "$failed" -eq 0 ]

@@ -83,9 +83,12 @@ static int spawn_error(struct fc_session *session, const char *path, int rc, str
     return FC_ESTART;
 }
 
-/* It met a wineserver that was just going, or the folder of one that was killed at its start. */
-static bool wine_has_mended_it(const char *said) {
-    return strstr(said, "wine client error") != NULL || strstr(said, "fixed a temporary directory error") != NULL;
+/* It met a wineserver that was just going, or the folder of one that was killed at its start. If the wineserver that it
+ * started failed, it says nothing but exits with 1; a host has words for what it ends of, or another status. */
+static bool wine_may_do_better(int status, const char *said) {
+    const bool has_failed = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE;
+    return (has_failed && said[0] == '\0') || strstr(said, "wine client error") != NULL ||
+           strstr(said, "fixed a temporary directory error") != NULL;
 }
 
 /* It was executed, but did not come up. */
@@ -94,7 +97,7 @@ static int start_error(struct fc_session *session, struct fc__os_process *proces
     char said[HOST_ERROR_BYTES], how[160];
     int status = fc__os_spawn_failed(process, said, sizeof said);
     *ret_again = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == FC__WIRE_EXIT_PLACE;
-    *ret_again = *ret_again || (session->callee->is_windows && wine_has_mended_it(said));
+    *ret_again = *ret_again || (session->callee->is_windows && wine_may_do_better(status, said));
     if (status >= 0) {
         fc__end_describe_status(status, how, sizeof how);
     } else {
