@@ -184,7 +184,7 @@ test_deadlines() {
     FARCALL_DEADLINE_MS_LIBVENDOR=
 
     proxies=$tmp/timed-$caller
-    make_proxy -o "$proxies" --deadline-ms 1000
+    make_proxy -o "$proxies" --deadline 1000
     user deadline
     ends 0 '-9 1 then 1 in another host 1'
     FARCALL_DEADLINE_MS_LIBVENDOR=1200
@@ -249,7 +249,7 @@ run_or_say_nothing 2 "$farcall" proxy "$vendor" -o "$tmp/x"
 err_has 'give --header'
 run_or_say_nothing 2 "$farcall" proxy "$vendor" other --header "$header"
 for ms in '' 1s -1 4294967296; do
-    run_or_say_nothing 2 "$farcall" proxy "$vendor" --header "$header" --deadline-ms "$ms"
+    run_or_say_nothing 2 "$farcall" proxy "$vendor" --header "$header" --deadline "$ms"
     err_has "'$ms' is no number of milliseconds"
 done
 run_or_say_nothing 1 "$farcall" proxy "$tmp/nowhere.so" --header "$header"

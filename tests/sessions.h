@@ -16,11 +16,19 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define UNUSED_OK __attribute__((unused)) static
+
+/* Zeroed memory that forked children share with their parent. For munmap. */
+UNUSED_OK void *shared_memory(size_t bytes) {
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    require(memory != MAP_FAILED);
+    return memory;
+}
 
 /* -- loads --------------------------------------------------------------------------------------------------------- */
 

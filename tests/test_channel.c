@@ -8,7 +8,6 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -38,9 +37,7 @@ struct table {
 };
 
 static struct table *table_new(void) {
-    struct table *table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    require(table != MAP_FAILED);
-    return table;
+    return shared_memory(sizeof(struct table));
 }
 
 static void table_free(struct table *table) {

@@ -4,8 +4,6 @@
 #include "os/os.h"
 #include "wire/channel.h"
 
-#include <sys/mman.h>
-
 #define SPIN_US 50u
 #define ASK FC__WIRE_OP_CALL
 #define ANSWER FC__WIRE_OP_DONE
@@ -19,9 +17,7 @@ struct table {
 };
 
 static struct table *table_new(void) {
-    struct table *table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    require(table != MAP_FAILED);
-    return table;
+    return shared_memory(sizeof(struct table));
 }
 
 static void table_free(struct table *table) {
@@ -114,9 +110,7 @@ static void *kill_soon(void *line) {
 }
 TEST(channel_kill_is_never_missed) {
     enum { LINES = 64 };
-    struct table *tables =
-        mmap(NULL, LINES * sizeof *tables, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    require(tables != MAP_FAILED);
+    struct table *tables = shared_memory(LINES * sizeof *tables);
     for (unsigned round = 0; round < rounds(50); round++) {
         for (int i = 0; i < LINES; i++) {
             struct fc__wire_waiter waiter;

@@ -134,7 +134,8 @@ FC_API int fc_options_set_deadline_ms(struct fc_options *options, uint32_t deadl
 
 /* How long each side may spin for an answer before it sleeps, in microseconds, 0 to 1000000; the default is 100. Where
  * the other side has to wake up first, it is twice what a wake-up lately took, if that is longer; at most ten times as
- * long. 0 never spins. Whatever is set, nothing spins while only one CPU is allowed. See docs/performance.md. */
+ * long. 0 never spins. Whatever is set, nothing spins while both sides are allowed one CPU only, and the same. See
+ * docs/performance.md. */
 FC_API int fc_options_set_spin_us(struct fc_options *options, uint32_t spin_us);
 
 /* True if the library is not to be trusted with memory that the caller reads in place, since it may change it at any

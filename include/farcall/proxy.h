@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 /* Of the tables: a library refuses proxies of another version than its own. */
-#define FC_PROXY_VERSION 1
+#define FC_PROXY_VERSION 2
 
 /* A text that declarations are read from, as fc_declarations_read has it; one for both sides is a sidecar's. */
 struct fc_proxy_text {

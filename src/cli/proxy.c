@@ -45,7 +45,7 @@ static void print_help(void) {
         "                           cannot\n"
         "      --used-by FILE       a program or library: say which exports it uses\n"
         "      --group NAME         proxies of one group share a host process, and so their libraries' state\n"
-        "      --deadline-ms N      give up a call after so many milliseconds, and end its host; default: 0, never;\n"
+        "      --deadline MS        give up a call after so many milliseconds, and end its host; default: 0, never;\n"
         "                           the environment variable FARCALL_DEADLINE_MS_<NAME> says otherwise\n"
         "      --caller TARGET      what the proxy is for; default: the other bitness than LIBRARY's\n"
         "      --forget-path        do not remember where LIBRARY is\n"
@@ -358,7 +358,7 @@ static int read_options(int argc, char **argv, struct request *request) {
                                      {"output", required_argument, NULL, OUTPUT},
                                      {"used-by", required_argument, NULL, USED_BY},
                                      {"group", required_argument, NULL, GROUP},
-                                     {"deadline-ms", required_argument, NULL, DEADLINE},
+                                     {"deadline", required_argument, NULL, DEADLINE},
                                      {"caller", required_argument, NULL, CALLER},
                                      CLI_HEADER_OPTIONS{"help", no_argument, NULL, HELP},
                                      {NULL, 0, NULL, 0}};

@@ -1,6 +1,7 @@
 /* decl: tokens and names, C11 6.4. */
 #include "decl/lexer.h"
 
+#include "base/unicode.h"
 #include "decl/annotations.h"
 #include "decl/characters.h"
 
@@ -194,7 +195,8 @@ static bool read_quoted(struct fc__lexer *lexer, int quote, struct fc__token *to
         uint32_t universal = fc__decl_universal(lexer, &last);
         lexer->at += universal != 0 ? universal : (uint32_t)size;
         if (universal != 0) {
-            size = last < 0x80 ? 1 : last < 0x800 ? 2 : last < 0x10000 ? 3 : 4;
+            uint32_t units[FC__UNICODE_UNITS_MAX];
+            size = fc__unicode_put(last, 1, units);
         } else {
             last = c == '\\' ? read_escape(lexer) : code_point;
             token->long_characters += c != '\\' && code_point > 0xFFFF;

@@ -89,7 +89,7 @@ struct fc__wire_waiter {
     uint32_t spin_ns;     /* the longest spin for a side that is awake; 0: never */
     uint32_t wakeup_ns;   /* how long a wake-up takes lately */
     bool quota_is_scarce; /* the cgroup allows at most one CPU's time */
-    bool cpus_are_scarce; /* that, or the affinity allows at most one CPU */
+    bool cpus_are_scarce; /* that, or the affinity allows but one CPU, which is not this side's alone */
     uint32_t limit_ns;    /* of the next spin for a side that is awake: what lately sufficed, with room */
     uint32_t doubt;       /* grows with spins in vain; exponent of the pause */
     uint32_t pause;       /* waits still to go without a spin */
