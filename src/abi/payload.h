@@ -40,8 +40,10 @@ struct fc__payload {
  * values that change their width. */
 bool fc__payload_find(struct fc__plan *plan);
 
-/* From the caller's memory `here`, or back into it. False if a value does not fit. */
+/* From the caller's memory `here`, or back into it. False if a value does not fit. A text has so many
+ * bytes with its NUL. */
 bool fc__payload_send(const struct fc__payload *payload, const unsigned char *here, unsigned char *there);
+void fc__payload_send_text(const unsigned char *here, uint32_t bytes, unsigned char *there);
 bool fc__payload_receive(const struct fc__payload *payload, const unsigned char *there, unsigned char *here);
 
 #endif

@@ -150,15 +150,18 @@ static inline uint32_t put_payload(const struct fc__payload *payload, const unsi
     const uint32_t before = FC__FRAME_WORDS_OFFSET + payload->offset;
     if (payload->bytes != 0) {
         fc__wire_claim_more(line, before + payload->bytes);
-        return fc__payload_send(payload, here, to) ? payload->bytes : 0;
+        const bool is_sent = fc__payload_send(payload, here, to);
+        fc__wire_release_more(line, before + payload->bytes);
+        return is_sent ? payload->bytes : 0;
     }
-    const size_t len = strnlen((const char *)here, FC__FRAME_PAYLOAD_BYTES_MAX);
-    if (len == FC__FRAME_PAYLOAD_BYTES_MAX) {
+    const uint32_t bytes = (uint32_t)strnlen((const char *)here, FC__FRAME_PAYLOAD_BYTES_MAX) + 1;
+    if (bytes > FC__FRAME_PAYLOAD_BYTES_MAX) {
         return 0;
     }
-    fc__wire_claim_more(line, before + (uint32_t)len);
-    memcpy(to, here, len + 1);
-    return (uint32_t)len + 1;
+    fc__wire_claim_more(line, before + bytes);
+    fc__payload_send_text(here, bytes, to);
+    fc__wire_release_more(line, before + bytes);
+    return bytes;
 }
 
 /* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0

@@ -409,7 +409,8 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
                                           .depth = depth_of(channel),
                                           .mark = fc__channel_mark(channel)};
     struct fc__os_escape escape;
-    int rc, pauses = FC__WIRE_PAUSES_AFTER_FIRST;
+    enum fc__wire_awaited awaited = FC__WIRE_AWAITED_REST;
+    int rc;
     fc__os_escape_push(&escape, leave_call, &upcalls);
     do {
         rc = run_and_answer(&upcalls);
@@ -422,8 +423,8 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
         if (*inout_deadline_ns != 0) {
             *inout_deadline_ns += channel->in_functions_ns;
         }
-        *ret_turn = fc__wire_wait_after(channel->line, 0, &channel->waiter, *inout_deadline_ns, pauses);
-        pauses = FC__WIRE_PAUSES_AFTER_OTHERS;
+        *ret_turn = fc__wire_wait_for(channel->line, 0, &channel->waiter, *inout_deadline_ns, awaited);
+        awaited = FC__WIRE_AWAITED_MORE;
     } while (fc__channel_is_upcall(*ret_turn) && (*inout_deadline_ns == 0 || fc__os_now_ns() < *inout_deadline_ns));
     fc__os_escape_pop(&escape);
     return rc;

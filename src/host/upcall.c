@@ -58,7 +58,7 @@ static inline uint32_t replace(volatile word *to, word *kept, const word *from, 
 static inline __attribute__((always_inline)) void ask_caller(struct fc_wire_line *line) {
     struct fc__wire_waiter *const waiter = fc__host_waiter;
     const uint32_t turn = __builtin_expect(fc__wire_pass(line, waiter, 0, FC__WIRE_OP_UPCALL), 1)
-                              ? fc__wire_wait_after(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_PAUSES_OF_UPCALL)
+                              ? fc__wire_wait_for(line, FC__WIRE_HOST, waiter, 0, FC__WIRE_AWAITED_RETURN)
                               : FC__WIRE_DEAD;
     if (__builtin_expect(turn != (FC__WIRE_HOST | (uint32_t)FC__WIRE_OP_RETURN << 8), 0)) {
         fc__host_serve_until_answer(line, turn);

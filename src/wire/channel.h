@@ -20,16 +20,7 @@
 #include <stdint.h>
 
 #define FC__WIRE_LINE_BYTES 64u
-#define FC__WIRE_FIRST_LOOKS 128 /* at the turn, before the clock is asked for the first time */
-/* Before the first look: the line's way to the other core and back takes longer, and who looks takes the line away from
- * the side that is writing it. */
-#define FC__WIRE_PAUSES_OF_CALLER 3
-#define FC__WIRE_PAUSES_OF_HOST 2
-/* The same for the answer of an upcall; and for what comes after it: after the first, the call's own answer is near. A
- * function that calls back again does so after some work. */
-#define FC__WIRE_PAUSES_OF_UPCALL 3
-#define FC__WIRE_PAUSES_AFTER_FIRST 2
-#define FC__WIRE_PAUSES_AFTER_OTHERS 3
+#define FC__WIRE_FIRST_LOOKS 128      /* at the turn, before the clock is asked for the first time */
 #define FC__WIRE_CHANNEL_BYTES 65536u /* the line, its continuation, scratch, and the marks */
 #define FC__WIRE_MARKS_OFFSET (FC__WIRE_CHANNEL_BYTES - FC__WIRE_LINE_BYTES)
 
@@ -84,6 +75,16 @@ enum fc__wire_op {
 #define FC__WIRE_TEXT_OFFSET 64u
 #define FC__WIRE_TEXT_BYTES 8192u
 
+/* What a side waits for. */
+enum fc__wire_awaited {
+    FC__WIRE_AWAITED_ANSWER, /* the caller's side, of what it asked */
+    FC__WIRE_AWAITED_CALL,   /* the host's, the next one */
+    FC__WIRE_AWAITED_RETURN, /* the host's, of an upcall */
+    FC__WIRE_AWAITED_REST,   /* the caller's, after it has answered the first upcall of a call: the answer is near */
+    FC__WIRE_AWAITED_MORE,   /* the caller's, after it has answered another: the library does some work in between */
+    FC__WIRE_AWAITED,
+};
+
 /* How one side waits on its channels; private to the side, one for each channel. */
 struct fc__wire_waiter {
     uint32_t spin_ns;     /* the longest spin for a side that is awake; 0: never */
@@ -106,6 +107,9 @@ struct fc__wire_waiter {
     uint32_t fences;    /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
     uint32_t may_trust; /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
     uint32_t trusts;    /* the other side has promised it, and is believed */
+    /* Before the first look. The line's way to the other side and back takes longer, and who looks takes it away from the
+     * side that is writing it. */
+    uint8_t pauses[FC__WIRE_AWAITED];
     /* Descriptors at which this side sleeps, and wakes the other, where the two systems know no word to sleep on; -1:
      * they sleep on the turn word. */
     int bell_wait, bell_ring;
@@ -133,6 +137,19 @@ void fc__wire_reset(struct fc_wire_line *line, struct fc__wire_waiter *waiter, u
 /* What remains to be done when the turn was passed while a sleeper or death was marked: see fc__wire_pass. */
 bool fc__wire_passed_marked(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t marks);
 
+/* Of bytes that were written for the other side: let them leave this processor's own cache, so that it finds them sooner,
+ * and a look that comes too early costs less. A hint; processors without it take it for a no-op (Intel SDM, CLDEMOTE). */
+static inline void fc__wire_release(const void *line) {
+    __asm__ volatile("cldemote %0" : : "m"(*(const char *)line));
+}
+
+/* The same for what runs on behind the line, up to that many bytes of the channel. */
+static inline void fc__wire_release_more(const struct fc_wire_line *line, uint32_t bytes) {
+    for (uint32_t at = FC__WIRE_LINE_BYTES; at < bytes; at += FC__WIRE_LINE_BYTES) {
+        fc__wire_release((const char *)line + at);
+    }
+}
+
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that
  * of the next wait, NULL if there is none and the channel has no bells. */
 static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t to,
@@ -147,6 +164,7 @@ static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_wait
     } else {
         atomic_exchange_explicit(&line->turn, turn, memory_order_seq_cst);
     }
+    fc__wire_release(line);
     const uint32_t marks = atomic_load_explicit(fc__wire_marks(line), memory_order_seq_cst);
     return __builtin_expect((marks & (FC__WIRE_SLEEPER(to) | FC__WIRE_DEAD)) == 0, 1) ||
            fc__wire_passed_marked(line, waiter, marks);
@@ -192,12 +210,12 @@ static inline uint32_t fc__wire_received(struct fc_wire_line *line, struct fc__w
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns);
 
-/* fc__wire_wait with so many pauses before the first look. */
-static inline uint32_t fc__wire_wait_after(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
-                                           uint64_t deadline_ns, int pauses) {
+/* fc__wire_wait for what is known to be near, or not so near. */
+static inline uint32_t fc__wire_wait_for(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                         uint64_t deadline_ns, enum fc__wire_awaited awaited) {
     if (__builtin_expect(waiter->is_settled, 1)) {
         uint32_t turn;
-        for (int i = 0; i < pauses; i++) {
+        for (uint32_t i = waiter->pauses[awaited]; i > 0; i--) {
             __builtin_ia32_pause();
         }
         if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
@@ -211,8 +229,8 @@ static inline uint32_t fc__wire_wait_after(struct fc_wire_line *line, uint32_t m
  * Returns the turn word; after the deadline, a word that is still the other side's. */
 static inline uint32_t fc__wire_wait(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                      uint64_t deadline_ns) {
-    return fc__wire_wait_after(line, me, waiter, deadline_ns,
-                               me == FC__WIRE_HOST ? FC__WIRE_PAUSES_OF_HOST : FC__WIRE_PAUSES_OF_CALLER);
+    return fc__wire_wait_for(line, me, waiter, deadline_ns,
+                             me == FC__WIRE_HOST ? FC__WIRE_AWAITED_CALL : FC__WIRE_AWAITED_ANSWER);
 }
 
 /* Marks the channel dead and wakes who waits, the caller, whose `waiter` this is; NULL: it has no bells. */
