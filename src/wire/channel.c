@@ -21,11 +21,15 @@ enum {
     TOGETHER_TO_MOVE = 8, /* answers on one CPU, until a thread that may leaves it; twice as many each time */
     TOGETHER_MAX = 1024,
     SLEEPS_PER_CPU_CHECK = 256,
-    NEAR_NS = 52, /* until the first look for what is near, and for all else */
-    NOT_SO_NEAR_NS = 72,
     PAUSES_TO_TIME = 128,
     PAUSE_TRIES = 3,
     PAUSES_MAX = 32,
+};
+
+/* How long it is until the first look. */
+static const uint8_t first_look_ns[FC__WIRE_AWAITED] = {
+    [FC__WIRE_AWAITED_ANSWER] = 72, [FC__WIRE_AWAITED_CALL] = 52, [FC__WIRE_AWAITED_RETURN] = 92,
+    [FC__WIRE_AWAITED_REST] = 52,   [FC__WIRE_AWAITED_MORE] = 92,
 };
 
 /* How long one pause takes, in picoseconds: 4 to 60 ns, as the processor has it. */
@@ -55,7 +59,6 @@ static uint8_t pauses_of(uint32_t ns) {
 }
 
 void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool quota_is_scarce) {
-    const uint8_t sooner = pauses_of(NEAR_NS), later = pauses_of(NOT_SO_NEAR_NS);
     *waiter = (struct fc__wire_waiter){
         .spin_ns = spin_us * 1000u,
         .limit_ns = spin_us * 1000u,
@@ -63,14 +66,12 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
         .quota_is_scarce = quota_is_scarce,
         .cpus_are_scarce = quota_is_scarce || fc__os_cpus_affine() < 2,
         .together_max = TOGETHER_TO_MOVE,
-        .pauses = {[FC__WIRE_AWAITED_ANSWER] = later,
-                   [FC__WIRE_AWAITED_CALL] = sooner,
-                   [FC__WIRE_AWAITED_RETURN] = later,
-                   [FC__WIRE_AWAITED_REST] = sooner,
-                   [FC__WIRE_AWAITED_MORE] = later},
         .bell_wait = -1,
         .bell_ring = -1,
     };
+    for (unsigned i = 0; i < FC__WIRE_AWAITED; i++) {
+        waiter->pauses[i] = pauses_of(first_look_ns[i]);
+    }
 }
 
 /* Who is woken knows by the word whether there was a reason: a bell that rings for nothing does no harm. */
