@@ -124,7 +124,7 @@ fi
 # 3. the main suite's versions also in place of newer ones that are installed, but only of the sources that stand in the
 #    way: those of the i386 packages wanted and of what they depend on.
 # None may remove a package.
-install() {
+install_packages() {
     apt install --no-install-recommends --no-remove "$@"
 }
 install_equalised() {
@@ -148,10 +148,10 @@ install_equalised() {
                 BEGIN { count = split(wanted, names, " "); for (i = 1; i <= count; i++) is_wanted[names[i]] = 1 }
                 $3 == "installed" && ($1 in is_wanted) { sub(/:all$/, "", $2); print $2 "/" suite }'
     )
-    install --allow-downgrades -t "$codename" "${missing[@]}" "${lowered[@]}"
+    install_packages --allow-downgrades -t "$codename" "${missing[@]}" "${lowered[@]}"
 }
 
-if ! install "${missing[@]}" && ! install --allow-downgrades -t "$codename" "${missing[@]}" && ! install_equalised; then
+if ! install_packages "${missing[@]}" && ! install_packages --allow-downgrades -t "$codename" "${missing[@]}" && ! install_equalised; then
     cat "$log" >&2
     say "installing failed; apt's words are above"
     exit 1
