@@ -362,6 +362,22 @@ static void choose_scratch(struct fc__channel *channel, struct fc__marshal *mars
     marshal->scratch_end = start + FC__WIRE_MARKS_OFFSET;
 }
 
+/* By words, if there are few: see fc__payload_send_text. */
+static inline void put_words(struct fc_wire_line *line, const unsigned char *image, uint32_t bytes) {
+    enum { FEW_BYTES = 256 };
+    if (bytes > FEW_BYTES) {
+        memcpy(line->words, image, bytes);
+        return;
+    }
+    volatile uint64_t *const words = (uint64_t *)(void *)((char *)line + FC__FRAME_WORDS_OFFSET); /* and on */
+    for (uint32_t i = 0; i < bytes; i += sizeof *words) { /* the image has room for a whole last one */
+        uint64_t word;
+        memcpy(&word, image + i, sizeof word);
+        words[i / sizeof word] = word;
+    }
+    fc__wire_release_more(line, FC__FRAME_WORDS_OFFSET + bytes);
+}
+
 static int send(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
                 struct fc__answer *ret_answer, int *ret_errno) {
     struct fc_wire_line *line = channel->line;
@@ -373,7 +389,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     channel->is_exposed = !marshal->keeps_off_line;
     line->info = marshal->plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
-    memcpy(line->words, marshal->image, marshal->image_bytes);
+    put_words(line, marshal->image, marshal->image_bytes);
     rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, ret_sent, marshal->err);
     if (rc == FC_OK) {
         ret_answer->value = line->value;

@@ -27,7 +27,7 @@ enum {
 };
 
 /* How long it is until the first look. */
-static const uint8_t first_look_ns[FC__WIRE_AWAITED] = {
+static const uint8_t first_look_ns[FC__WIRE_AWAITED_COUNT] = {
     [FC__WIRE_AWAITED_ANSWER] = 72, [FC__WIRE_AWAITED_CALL] = 52, [FC__WIRE_AWAITED_RETURN] = 92,
     [FC__WIRE_AWAITED_REST] = 52,   [FC__WIRE_AWAITED_MORE] = 92,
 };
@@ -69,7 +69,7 @@ void fc__wire_waiter_init(struct fc__wire_waiter *waiter, uint32_t spin_us, bool
         .bell_wait = -1,
         .bell_ring = -1,
     };
-    for (unsigned i = 0; i < FC__WIRE_AWAITED; i++) {
+    for (unsigned i = 0; i < FC__WIRE_AWAITED_COUNT; i++) {
         waiter->pauses[i] = pauses_of(first_look_ns[i]);
     }
 }

@@ -82,7 +82,7 @@ enum fc__wire_awaited {
     FC__WIRE_AWAITED_RETURN, /* the host's, of an upcall */
     FC__WIRE_AWAITED_REST,   /* the caller's, after it has answered the first upcall of a call: the answer is near */
     FC__WIRE_AWAITED_MORE,   /* the caller's, after it has answered another: the library does some work in between */
-    FC__WIRE_AWAITED,
+    FC__WIRE_AWAITED_COUNT,
 };
 
 /* How one side waits on its channels; private to the side, one for each channel. */
@@ -109,7 +109,7 @@ struct fc__wire_waiter {
     uint32_t trusts;    /* the other side has promised it, and is believed */
     /* Before the first look. The line's way to the other side and back takes longer, and who looks takes it away from the
      * side that is writing it. */
-    uint8_t pauses[FC__WIRE_AWAITED];
+    uint8_t pauses[FC__WIRE_AWAITED_COUNT];
     /* Descriptors at which this side sleeps, and wakes the other, where the two systems know no word to sleep on; -1:
      * they sleep on the turn word. */
     int bell_wait, bell_ring;
