@@ -31,9 +31,10 @@ bool fc__elf_locate(const struct fc_image *image, uint64_t address, uint64_t *re
 
 /* A word that the dynamic linker writes. */
 struct fc__elf_pointer {
-    uint64_t place; /* its address */
-    uint64_t to;    /* is_own: what it points to */
-    bool is_own;    /* it points into the image; else into another, or it is no plain pointer */
+    uint64_t place;     /* its address */
+    uint64_t to;        /* is_own: what it points to */
+    bool is_own;        /* it points into the image; else into another, or it is no plain pointer */
+    const char *copied; /* no pointer: of a program, the variable of a library that is copied there; else NULL */
 };
 /* Called for each, in no order, as long as it returns FC_OK; what it returned last is returned. Not those of the tables
  * that calls go through. None of machines that there is no host for. FC_EFORMAT. */

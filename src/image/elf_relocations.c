@@ -6,13 +6,13 @@
 enum { EM_386 = 3, EM_X86_64 = 62 };
 enum { PT_LOAD = 1, PT_GNU_RELRO = 0x6474e552, PF_W = 2, SHN_UNDEF = 0 };
 enum { DT_RELA = 7, DT_RELASZ = 8, DT_REL = 17, DT_RELSZ = 18, DT_RELRSZ = 35, DT_RELR = 36 };
-enum { R_ABSOLUTE = 1, R_RELATIVE = 8 }; /* on both machines: of a symbol, of the image's own */
+enum { R_ABSOLUTE = 1, R_COPY = 5, R_RELATIVE = 8 }; /* the same on both machines */
 
 static const struct fc__elf_field d_tag = {0, 4, 0, 8}, d_val = {4, 4, 8, 8};
 static const struct fc__elf_field p_type = {0, 4, 0, 4}, p_vaddr = {8, 4, 16, 8}, p_memsz = {20, 4, 40, 8},
                                   p_flags = {24, 4, 4, 4};
 static const struct fc__elf_field r_offset = {0, 4, 0, 8}, r_info = {4, 4, 8, 8}, r_addend = {8, 4, 16, 8};
-static const struct fc__elf_field st_value = {4, 4, 8, 8}, st_shndx = {14, 2, 6, 2};
+static const struct fc__elf_field st_name = {0, 4, 0, 4}, st_value = {4, 4, 8, 8}, st_shndx = {14, 2, 6, 2};
 static const struct fc__elf_field word = {0, 4, 0, 8};
 
 static unsigned word_size(const struct fc_image *image) {
@@ -59,15 +59,12 @@ static uint64_t dynamic_value(const struct fc_image *image, uint64_t tag) {
     return value;
 }
 
-/* The address that a symbol of the image's own has; false if it is another library's. */
-static bool symbol_address(const struct fc_image *image, uint64_t index, uint64_t *ret_address) {
+/* Its offset in the file; 0 if it is not there. */
+static uint64_t find_symbol(const struct fc_image *image, uint64_t index) {
     uint64_t offset = 0, room = 0;
     const unsigned size = fc__elf_symbol_size(image);
-    if (!fc__elf_locate(image, image->elf.symtab_address, &offset, &room) || index >= room / size) {
-        return false;
-    }
-    *ret_address = fc__elf_get(image, offset + index * size, st_value);
-    return fc__elf_get(image, offset + index * size, st_shndx) != SHN_UNDEF;
+    const bool is_there = fc__elf_locate(image, image->elf.symtab_address, &offset, &room) && index < room / size;
+    return is_there ? offset + index * size : 0;
 }
 
 static int visit_entry(const struct walk *walk, uint64_t entry, bool has_addend) {
@@ -76,8 +73,11 @@ static int visit_entry(const struct walk *walk, uint64_t entry, bool has_addend)
     const uint64_t type = image->elf.is_wide ? info & 0xffffffff : info & 0xff;
     const uint64_t symbol = image->elf.is_wide ? info >> 32 : info >> 8;
     struct fc__elf_pointer pointer = {.place = fc__elf_get(image, entry, r_offset)};
-    uint64_t base = 0;
-    pointer.is_own = type == R_RELATIVE || (type == R_ABSOLUTE && symbol_address(image, symbol, &base));
+    const uint64_t at = type == R_ABSOLUTE || type == R_COPY ? find_symbol(image, symbol) : 0;
+    const bool is_defined = at != 0 && fc__elf_get(image, at, st_shndx) != SHN_UNDEF;
+    const uint64_t base = type == R_ABSOLUTE && is_defined ? fc__elf_get(image, at, st_value) : 0;
+    pointer.copied = type == R_COPY && at != 0 ? fc__elf_string(image, fc__elf_get(image, at, st_name)) : NULL;
+    pointer.is_own = type == R_RELATIVE || (type == R_ABSOLUTE && is_defined);
     pointer.to = base + (has_addend ? fc__elf_get(image, entry, r_addend) : word_at(image, pointer.place));
     pointer.to = image->elf.is_wide ? pointer.to : (uint32_t)pointer.to;
     return walk->visit(walk->user_data, &pointer);
