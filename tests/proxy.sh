@@ -91,6 +91,7 @@ test_direction() {
     ends 134 'libvendor.so.2: crash: '
     user fails
     ends 0 '-7 1 5'
+    ends 0 '-7 2.5 0 5 1'
     user refused
     ends 134 'libvendor.so.2: unclear: it cannot be called through this proxy: '
     if [ "$width" = 64 ]; then
