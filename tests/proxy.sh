@@ -255,6 +255,20 @@ run_command 0 "$farcall" proxy "$vendor" --header "$tmp/asks.h"
 out_has '^bridged +vendor_counter \(variable\)$'
 out_has '^refused +vendor_counts \(variable\)$'
 run_command 1 "$farcall" proxy "$vendor" --header "$tmp/asks.h" --strict
+# The library itself is not written over, whichever way it is named.
+mkdir "$tmp/own"
+cp "$vendor" "$tmp/own/kept"
+for output in "$tmp/own" "$tmp/own/libvendor.so.2"; do
+    for name in libvendor.so.2 other.so; do
+        rm -f "$tmp/own/libvendor.so.2" "$tmp/own/other.so"
+        cp "$vendor" "$tmp/own/libvendor.so.2"
+        ln -s libvendor.so.2 "$tmp/own/other.so"
+        run_command 1 "$farcall" proxy "$tmp/own/$name" --header "$header" -o "$output"
+        err_has 'would take the place of the library itself'
+        same "the library in $output" "$tmp/own/kept" "$tmp/own/libvendor.so.2"
+        [ ! -e "$tmp/own/libvendor.so.2.c" ] || fail "a source was written"
+    done
+done
 # What a file calls its symbols does not get into the source unlooked at.
 LC_ALL=C sed 's/hidden_number/hidden"number/g; s/undeclared/un;eclared/g' "$vendor" >"$tmp/odd.so"
 run_command 0 "$farcall" proxy "$tmp/odd.so" --header "$header" -o "$tmp/odd"
