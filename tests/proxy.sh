@@ -177,6 +177,9 @@ test_finding() {
     export FARCALL_LIBRARY_LIBVENDOR
     user values
     ends 0 'add 5'
+    FARCALL_LIBRARY_LIBVENDOR=libvendor.so.2
+    user values
+    ends 134 'FARCALL_LIBRARY_LIBVENDOR=libvendor.so.2 is no path. Set it to one with a slash in it'
     FARCALL_LIBRARY_LIBVENDOR=$native/libvendor.so.2
     user values
     ends 134 "is a library for $caller"
