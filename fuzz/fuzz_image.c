@@ -1,4 +1,6 @@
 /* fuzz: reads whatever an image made of the input has to say. */
+#include "image/elf.h"
+
 #include <farcall/image.h>
 #include <farcall/policy.h>
 #include <string.h>
@@ -22,6 +24,12 @@ static int on_export(void *user_data, const struct fc_export *symbol) {
     read_text(fc_export_version(symbol));
     read_text(fc_export_forwarder(symbol));
     total += (size_t)fc_export_stack_bytes(symbol) + fc_export_ordinal(symbol);
+    return --*room == 0;
+}
+
+static int on_pointer(void *user_data, const struct fc__elf_pointer *pointer) {
+    size_t *room = user_data;
+    total += pointer->place + pointer->to + pointer->is_own;
     return --*room == 0;
 }
 
@@ -116,6 +124,10 @@ static void read_image(const struct fc_image *image) {
         __builtin_trap();
     }
     check(fc_image_visit_exports(image, on_export, &room));
+    if (fc_image_format(image) == FC_FORMAT_ELF) {
+        struct fc__error err;
+        check(fc__elf_visit_pointers(image, on_pointer, &room, &err));
+    }
     check(fc_image_visit_members(image, on_member, &members));
     read_pe(image);
     read_verdicts(image);

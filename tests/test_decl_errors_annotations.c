@@ -193,8 +193,6 @@ TEST(decl_refuses_annotations_that_do_not_suit_what_they_stand_before) {
            {"_Fc_sync_ const int x[2][3]", 1, "'_Fc_sync_' belongs before a variable that may change, and 'x' is none"},
            {"_Fc_sync_ extern _Fc_sync_ int x", 18, "'_Fc_sync_' is given twice"},
            {"typedef _Fc_opaque_ int x", 9, "'_Fc_opaque_' describes the result of a function, and 'x' is none"},
-           {"_Fc_fails_with_(1) void f(void)", 1,
-            "'_Fc_fails_with_' needs an integer or a pointer; the result of 'f' is 'void'"},
            {"_Fc_when_(a == 1) int x", 1, "'_Fc_when_(a == 1)' describes the result of a function, and 'x' is none"},
            {"_Fc_when_(a == 1) int (*f)(int a)", 1, "'_Fc_when_' belongs before a function itself"},
            {"_Fc_when_(b == 1) int f(int a, ..., int b)", 1, "'_Fc_when_' can name only parameters before the `...`"},

@@ -494,6 +494,33 @@ TEST(call_that_fails_has_the_result_that_its_declaration_says) {
     }
 }
 
+TEST(call_whose_host_dies_has_results_that_are_no_integers) {
+    need_host();
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "descriptors");
+        double wide = 1;
+        float narrow = 1;
+        struct {
+            double a;
+            int b[5];
+        } whole = {.a = 1, .b = {1, 1, 1, 1, 1}};
+        assert_error(fc_call(call_bind(library, "_Fc_fails_with_(-3) double die(int)"), &wide, 0), FC_EDIED, "exit(7)");
+        assert_true(wide == -3.0);
+        assert_error(fc_call(call_bind(library, "_Fc_fails_with_(-3) float die(int)"), &narrow, 0), FC_EDIED,
+                     "exit(7)");
+        assert_true(narrow == -3.0F);
+        assert_error(
+            fc_call(call_bind(library, "struct s { double a; int b[5]; }; _Fc_fails_with_(0) struct s die(int)"),
+                    &whole, 0),
+            FC_EDIED, "exit(7)");
+        assert_true(whole.a == 0.0 && whole.b[4] == 0);
+        errno = 0;
+        assert_error(fc_call(call_bind(library, "_Fc_fails_with_(0) void die(int)"), NULL, 0), FC_EDIED, "exit(7)");
+        assert_int_equal(errno, EIO);
+        fc_library_close(library);
+    }
+}
+
 TEST(call_whose_host_dies_has_the_result_that_its_declaration_says) {
     need_host();
     for (EACH_TARGET(target)) {

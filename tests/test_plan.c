@@ -151,6 +151,8 @@ TEST(plan_refuses_annotations_that_it_does_not_obey) {
          "parameter `p` of f is annotated with `_Fc_local_`, which"},
         {"int f(_Fc_local_ double p)", "parameter `p` of f is annotated with `_Fc_local_`, which"},
         {"_Fc_fails_with_(4294967296) int f(void)", "f returns `int`, which cannot be the 4294967296"},
+        {"_Fc_fails_with_(1) void f(void)", "f returns `void`, which cannot be the 1"},
+        {"struct s { int a; }; _Fc_fails_with_(-1) struct s f(void)", "f returns `struct s`, which cannot be the -1"},
         {"_Fc_fails_with_(2) _Bool f(void)", "f returns `_Bool`, which cannot be the 2"},
         {"_Fc_fails_with_(-129) signed char f(void)", "f returns `signed char`, which cannot be the -129"},
         {"int f(_Fc_fd_ int a, _Fc_fd_ int b, _Fc_fd_ int c, _Fc_fd_ int d, _Fc_fd_ int e, _Fc_fd_ int f, _Fc_fd_ int "

@@ -45,7 +45,7 @@ struct fc_proxy_export {
 
 /* One variable that may change: the program's, and what the library had when the two were last equal. */
 struct fc_proxy_variable {
-    const char *name;
+    const char *declaration; /* as fc_variable_bind takes it */
     void *here, *seen, *fresh;
     size_t size;
     struct fc_variable *variable; /* once it is bound */

@@ -547,6 +547,28 @@ static int receive_outputs(struct fc__marshal *m) {
     return first;
 }
 
+/* Of what was passed, and of what the function handed back. */
+static void end_lives(struct fc__marshal *m) {
+    const struct fc__plan *plan = m->plan;
+    const bool is_over = (plan->ends && !m->has_failed) || (plan->begins && m->has_failed);
+    for (uint32_t i = 0; is_over && m->ops->unpin != NULL && i < plan->count; i++) {
+        const struct fc__pointee *pointee = &plan->steps[i].pointee;
+        if (plan->steps[i].kind != FC__STEP_OBJECT || m->slots[i] == 0) {
+            continue;
+        }
+        const struct fc__shape *inner = pointee->shape;
+        if (pointee->is_pinned && (plan->ends || pointee->writes)) {
+            m->ops->unpin(m->context, m->slots[i]);
+        } else if (plan->ends && pointee->is_output && inner->kind == FC__SHAPE_POINTER && inner->pointee.is_pinned) {
+            const void *at = (const void *)(uintptr_t)m->slots[i];
+            const uint64_t here = fc__value_load(at, (unsigned)inner->size[FC__HERE], false);
+            if (here != 0) {
+                m->ops->unpin(m->context, here);
+            }
+        }
+    }
+}
+
 int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, void *ret_result) {
     const struct fc__plan *plan = m->plan;
     struct fc__error *const err = m->err;
@@ -565,12 +587,6 @@ int fc__marshal_receive(struct fc__marshal *m, const struct fc__answer *answer, 
         fc__marshal_forget(m);
     }
     m->err = err;
-    const bool is_over = (plan->ends && !m->has_failed) || (plan->begins && m->has_failed);
-    for (uint32_t i = 0; is_over && m->ops->unpin != NULL && i < plan->count; i++) {
-        const struct fc__pointee *pointee = &plan->steps[i].pointee;
-        if (plan->steps[i].kind == FC__STEP_OBJECT && pointee->is_pinned && (plan->ends || pointee->writes)) {
-            m->ops->unpin(m->context, m->slots[i]);
-        }
-    }
+    end_lives(m);
     return first;
 }

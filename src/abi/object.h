@@ -114,5 +114,9 @@ bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t a
 /* One element of a shape, such as a struct passed by value. */
 int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
                        const unsigned char *from, unsigned char *to);
+/* The numbers of one element of the callee's, as the caller has them. */
+int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape, const unsigned char *from,
+                        unsigned char *to);
+bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size);
 
 #endif

@@ -95,6 +95,14 @@ static bool lasting_there(struct fc__marshal *m, uint64_t here, uint64_t *ret_th
     return is_known;
 }
 
+/* What the caller's function leaves as it was given it is what the library had: kept memory, which many may keep, is
+ * known by its address there alone. */
+static bool is_left(struct fc__marshal *m, uint64_t here, uint64_t there) {
+    struct fc__lasting known;
+    return there != 0 && m->ops->lasting != NULL && m->ops->lasting(m->context, FC__THERE, there, NULL, &known) &&
+           !known.is_gone && known.mapped == here;
+}
+
 static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
                            unsigned char *to, const struct fc__scope *scope) {
     struct fc__marshal *m = w->m;
@@ -104,6 +112,10 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
     uint64_t converted = 0;
     int rc = FC_OK;
     const bool stays = w->is_output || (w->is_unfollowed && shape->kind == FC__SHAPE_POINTER);
+    const bool is_passed_by = w->is_unfollowed && shape->kind == FC__SHAPE_POINTER && w->to == FC__THERE;
+    if (is_passed_by && is_left(m, value, fc__value_load(to, to_bytes, false))) {
+        return FC_OK;
+    }
     if (stays && w->to == FC__THERE) {
         fc__value_placeholder(m, &type, from, &converted);
     } else if (stays && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
@@ -116,6 +128,8 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
         rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
     } else if (!m->is_upcall || shape->pointee.is_pinned) {
         rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
+    } else if (is_left(m, value, fc__value_load(to, to_bytes, false))) {
+        return FC_OK;
     } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
         const bool is_member = scope != NULL && scope->record != NULL; /* which may stay there for ever */
         converted = value;

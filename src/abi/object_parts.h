@@ -54,15 +54,11 @@ bool fc__object_text_offset(const struct fc__object *object, enum fc__side side,
 int fc__object_text_array(const struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
                           unsigned char *to);
 
-/* The numbers of a struct of the callee's, as the caller has them. */
-int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape, const unsigned char *from,
-                        unsigned char *to);
 int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *scope);
 /* What is the same already is not written: it may be constant. */
 void fc__copy_changed(unsigned char *to, const unsigned char *from, uint64_t size);
 /* Of a struct, all members are. */
 bool fc__element_is_zero(const struct fc__shape *shape, enum fc__side side, const unsigned char *bytes);
-bool fc__bytes_are_zero(const unsigned char *bytes, uint64_t size);
 
 #endif

@@ -87,13 +87,14 @@ static int take_lasting(struct fc__marshal *m, const struct fc__pointee *pointee
     }
     *ret_known = true;
     object->here = known.mapped;
-    if (known.life == FC__LIFE_PINNED && object->there == known.there && m->is_upcall) {
-        /* What the function sees of it, and changes. */
+    if (known.life == FC__LIFE_PINNED && object->there == known.there && (m->is_upcall || pointee->is_pinned)) {
+        /* What the function sees of it, and changes; or what the library has made of it that hands it back. */
         object->shape = known.shape;
         object->count = known.count;
         memcpy(object->bytes, known.bytes, sizeof object->bytes);
         object->local = (unsigned char *)(uintptr_t)known.there;
-        object->reads = object->writes = true;
+        object->reads = true;
+        object->writes = m->is_upcall;
         object->is_lasting = true;
         return fc__objects_add(m, object);
     }

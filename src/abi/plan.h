@@ -86,20 +86,20 @@ struct fc__plan {
     const struct fc__calling *calling; /* the callee's, of this function */
     uint32_t info, trampoline_info;    /* abi/frame.h */
     uint32_t words_bytes;
-    uint32_t arguments_bytes; /* without the hidden one: what decorated names count */
-    uint32_t count;           /* parameters */
-    bool is_scalar;           /* every step is a RAW value */
-    bool is_short;            /* that, the result too, and all words lie in the line: marshalled by `puts` */
-    bool takes_functions;     /* some step is a function's */
-    bool points_back;         /* pointers come out, and may point into what an argument points to */
-    bool result_string;       /* the result is gathered */
-    bool is_deep;             /* arguments are taken as objects: abi/object.h */
-    bool asks;                /* there may be further requests, so data keeps off where these write */
-    bool may_alias;           /* two pointers, of which the callee writes through one */
-    bool may_meet;            /* two pointers to one object, perhaps, and the callee writes through one */
-    bool begins, ends;        /* the life of pinned objects */
-    bool fails;               /* _Fc_fails_with_: the caller finds `fails_with` as the result of a call that failed */
-    int64_t fails_with;
+    uint32_t arguments_bytes;  /* without the hidden one: what decorated names count */
+    uint32_t count;            /* parameters */
+    bool is_scalar;            /* every step is a RAW value */
+    bool is_short;             /* that, the result too, and all words lie in the line: marshalled by `puts` */
+    bool takes_functions;      /* some step is a function's */
+    bool points_back;          /* pointers come out, and may point into what an argument points to */
+    bool result_string;        /* the result is gathered */
+    bool is_deep;              /* arguments are taken as objects: abi/object.h */
+    bool asks;                 /* there may be further requests, so data keeps off where these write */
+    bool may_alias;            /* two pointers, of which the callee writes through one */
+    bool may_meet;             /* two pointers to one object, perhaps, and the callee writes through one */
+    bool begins, ends;         /* the life of pinned objects */
+    bool fails;                /* _Fc_fails_with_: the caller finds `fails_with` as the result of a call that failed */
+    int64_t fails_with;        /* its bytes; of a struct and void 0 */
     uint8_t descriptors;       /* arguments that are such */
     uint8_t result_descriptor; /* enum fc__descriptor */
     uint32_t handle;           /* the parameter that says whose the kept objects are: UINT32_MAX if none does */

@@ -1,6 +1,7 @@
 #include "abi/plan_builder.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int result_needs_annotation(struct fc__builder *b, const struct fc__type *type) {
     const bool is_text = fc__builder_is_byte(b, type->to), is_void = type->to->kind == FC__TYPE_VOID;
@@ -96,24 +97,37 @@ int fc__builder_result(struct fc__builder *b, uint32_t *ret_class, uint32_t *ret
     return FC_OK;
 }
 
-/* As C converts the constant to the type of the result. */
+/* The bytes of a number, as C converts the constant to the type of the result; of anything else only 0. */
+static bool failure_value(const struct fc__plan *plan, int64_t value, int64_t *ret_value) {
+    *ret_value = value;
+    if (plan->result_whole || plan->result.kind == FC__VALUE_VOID) {
+        return value == 0;
+    }
+    const unsigned bits = plan->result.caller_bytes * 8;
+    if (plan->result.kind == FC__VALUE_FLOAT) {
+        const double wide = (double)value;
+        const float narrow = (float)value;
+        *ret_value = 0;
+        memcpy(ret_value, bits == 32 ? (const void *)&narrow : (const void *)&wide, bits / 8);
+        return true;
+    }
+    const int64_t least = bits < 64 ? -(INT64_C(1) << (bits - 1)) : INT64_MIN;
+    const int64_t most = plan->result.is_bool ? 1 : bits < 64 ? (INT64_C(1) << bits) - 1 : INT64_MAX;
+    return value >= (plan->result.is_bool ? 0 : least) && value <= most;
+}
+
 int fc__builder_failure(struct fc__builder *b) {
     struct fc__plan *plan = b->plan;
     const struct fc__expr *expr = b->types[FC__HERE]->fails_with;
     if (expr == NULL) {
         return FC_OK;
     }
-    const unsigned bits = plan->result.caller_bytes * 8;
-    const bool is_number = !plan->result_whole && plan->result.kind != FC__VALUE_VOID && !plan->result.is_float;
-    const int64_t least = bits < 64 ? -(INT64_C(1) << (bits - 1)) : INT64_MIN;
-    const int64_t most = plan->result.is_bool ? 1 : bits < 64 ? (INT64_C(1) << bits) - 1 : INT64_MAX;
-    if (!is_number || expr->value < (plan->result.is_bool ? 0 : least) || expr->value > most) {
+    if (!failure_value(plan, expr->value, &plan->fails_with)) {
         char text[256];
         return fc__error_set(b->err, FC_EUNSUPPORTED,
                              "%s returns `%s`, which cannot be the %lld that `_Fc_fails_with_` says", b->decl->name,
                              fc__decl_type_text(b->types[FC__HERE]->to, text, sizeof text), (long long)expr->value);
     }
     plan->fails = true;
-    plan->fails_with = expr->value;
     return FC_OK;
 }

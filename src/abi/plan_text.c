@@ -4,6 +4,7 @@
 #include "abi/payload.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* -- where arguments travel -------------------------------------------------------------------------------------- */
 
@@ -179,6 +180,23 @@ static void put_result_conversion(struct fc__lines *lines, const struct fc__plan
     }
 }
 
+static void put_failure(struct fc__lines *lines, const struct fc__plan *plan) {
+    double wide;
+    float narrow;
+    memcpy(&wide, &plan->fails_with, sizeof wide);
+    memcpy(&narrow, &plan->fails_with, sizeof narrow);
+    if (plan->result.kind == FC__VALUE_FLOAT) {
+        fc__lines_putf(lines, "%g", plan->result.caller_bytes == 4 ? (double)narrow : wide);
+    } else if (plan->result_whole) {
+        fc__lines_put(lines, "zeros");
+    } else if (plan->result.kind == FC__VALUE_VOID) {
+        fc__lines_put(lines, "nothing");
+    } else {
+        fc__lines_putf(lines, "%" PRId64, plan->fails_with);
+    }
+    fc__lines_put(lines, ", with errno EIO, if the call fails");
+}
+
 static void explain_result(struct fc__lines *lines, const struct fc__plan *plan) {
     const struct fc__value *result = &plan->result;
     fc__lines_begin(lines, "");
@@ -206,7 +224,7 @@ static void explain_result(struct fc__lines *lines, const struct fc__plan *plan)
     }
     if (plan->fails) {
         fc__lines_begin(lines, "failure");
-        fc__lines_putf(lines, "%" PRId64 ", with errno EIO, if the call fails", plan->fails_with);
+        put_failure(lines, plan);
         fc__lines_end(lines);
     }
     const bool is_wide = plan->callee->word_bytes == 8;

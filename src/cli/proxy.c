@@ -237,6 +237,15 @@ static int build(const struct request *request, const struct fc__proxy *proxy, c
     return cli_compiler_run("proxy", "building a proxy", request->caller, arguments, NULL, NULL);
 }
 
+/* The two have one name, and the vendor's file may be the only one there is. */
+static bool would_replace_library(const struct request *request, const char *name) {
+    char output[PATH_MAX + 8];
+    struct stat mine, its;
+    snprintf(output, sizeof output, "%s/%s", request->folder, name);
+    return !request->is_source_only && stat(output, &mine) == 0 && stat(request->library, &its) == 0 &&
+           mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
+}
+
 static int write_all(const struct request *request, const struct fc__proxy *proxy) {
     char source[PATH_MAX], script[PATH_MAX];
     const char *name = fc__proxy_name(proxy);
@@ -244,6 +253,12 @@ static int write_all(const struct request *request, const struct fc__proxy *prox
         (size_t)snprintf(script, sizeof script, "%s/%s.map", request->folder, name) >= sizeof script) {
         errno = ENAMETOOLONG;
         return write_failed(request->folder);
+    }
+    if (would_replace_library(request, name)) {
+        cli_error("proxy: the proxy in %s would take the place of the library itself, %s; nothing was written. Give "
+                  "another folder as --output",
+                  request->folder, request->library);
+        return CLI_FAILED;
     }
     if (mkdir(request->folder, 0777) != 0 && errno != EEXIST) {
         return write_failed(request->folder);

@@ -156,11 +156,11 @@ int fc__call_died(const struct fc_function *function, const struct fc__channel *
  * before a call leaves its channel, since another thread may close the session then. */
 struct fc__failing {
     bool is_said;
-    uint32_t bytes;
-    uint64_t value;
+    uint64_t bytes, value; /* of more than 8 all are 0 */
 };
 static inline struct fc__failing fc__failing_of(const struct fc__plan *plan) {
-    return (struct fc__failing){plan->fails, plan->result.caller_bytes, (uint64_t)plan->fails_with};
+    const uint64_t bytes = plan->result_whole ? plan->result_shape->size[FC__HERE] : plan->result.caller_bytes;
+    return (struct fc__failing){plan->fails, bytes, (uint64_t)plan->fails_with};
 }
 void fc__failing_store(const struct fc__failing *failing, void *ret_result);
 

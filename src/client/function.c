@@ -545,7 +545,8 @@ int fc__function_call(struct fc_function *function, struct fc__marshal *marshal,
 void fc__failing_store(const struct fc__failing *failing, void *ret_result) {
     if (failing->is_said) {
         if (ret_result != NULL) {
-            fc__marshal_store(ret_result, failing->value, failing->bytes);
+            memset(ret_result, 0, (size_t)failing->bytes);
+            memcpy(ret_result, &failing->value, failing->bytes <= 8 ? (size_t)failing->bytes : 0);
         }
         errno = EIO;
     }

@@ -63,7 +63,9 @@ static int find_file(const struct fc_proxy *proxy, char path[PATH_MAX], struct f
     const char *named = secure_getenv(proxy->variable);
     if (named != NULL && named[0] != '\0') {
         if (strchr(named, '/') == NULL || strlen(named) >= PATH_MAX) {
-            return fc__error_set(err, FC_EINVAL, "%s=%.200s is no path", proxy->variable, named);
+            return fc__error_set(err, FC_EINVAL,
+                                 "%s=%.200s is no path. Set it to one with a slash in it, such as ./libname.so",
+                                 proxy->variable, named);
         }
         memcpy(path, named, strlen(named) + 1);
         return FC_OK;

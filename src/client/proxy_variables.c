@@ -20,7 +20,8 @@ static void install(void) {
 }
 
 static bool is_bound(const struct fc_proxy *proxy, struct fc_proxy_variable *variable) {
-    return variable->variable != NULL || fc_variable_bind(proxy->library, variable->name, &variable->variable) == FC_OK;
+    return variable->variable != NULL ||
+           fc_variable_bind(proxy->library, variable->declaration, &variable->variable) == FC_OK;
 }
 
 /* What the library has of it by now, if that is not what it had. */

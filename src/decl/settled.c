@@ -367,14 +367,13 @@ bool fc__decl_check_named_result(struct fc__parser *parser, const struct fc__par
     return true;
 }
 
-/* What the condition of success and the value of failure need of the result. */
+/* What the condition of success needs of the result. */
 static bool check_outcome(struct fc__parser *parser, const struct fc__annotated *annotated, const char *what,
                           const struct fc__type *result) {
     for (const struct fc__annotation_use *use = annotated->function.first; use != NULL; use = use->next) {
         bool is_number = fc__decl_type_is_integer(result) || result->kind == FC__TYPE_POINTER;
         char text[100];
-        bool is_named = use->word->subject == FC__SUBJECT_FAILURE ||
-                        (use->word->subject == FC__SUBJECT_SUCCESS && names_result(annotated->success));
+        bool is_named = use->word->subject == FC__SUBJECT_SUCCESS && names_result(annotated->success);
         if (is_named && !is_number) {
             return fc__decl_fail(&parser->lexer, FC_EPARSE, &use->place,
                                  "'%s' needs an integer or a pointer; %s is '%s'", use->word->text, what,

@@ -288,6 +288,16 @@ static void count_by_section(const struct fc_image *image, struct symbols *symbo
     }
 }
 
+struct imports {
+    int (*visit)(void *user_data, const char *name);
+    void *user_data;
+};
+
+static int visit_copied(void *data, const struct fc__elf_pointer *pointer) {
+    const struct imports *imports = data;
+    return pointer->copied != NULL ? imports->visit(imports->user_data, pointer->copied) : FC_OK;
+}
+
 int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_data, const char *name),
                           void *user_data, struct fc__error *err) {
     struct symbols symbols = {.image = image};
@@ -300,5 +310,7 @@ int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_
             result = visit(user_data, name);
         }
     }
-    return result;
+    /* A program defines the variables of libraries that it uses: with a copy. */
+    struct imports imports = {visit, user_data};
+    return result == FC_OK ? fc__elf_visit_pointers(image, visit_copied, &imports, err) : result;
 }

@@ -90,7 +90,8 @@ int fc__elf_read(struct fc_image *image, struct fc__error *err);
 const char *fc__elf_needed_next(const struct fc_image *image, size_t *cursor);
 int fc__elf_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data,
                           struct fc__error *err);
-/* The names that the image wants of other images, weakly or not; each once, in the order of the file. */
+/* The names that the image wants of other images, weakly or not, and then those of variables that a program has a copy
+ * of. */
 int fc__elf_visit_imports(const struct fc_image *image, int (*visit)(void *user_data, const char *name),
                           void *user_data, struct fc__error *err);
 

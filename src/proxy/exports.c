@@ -1,7 +1,6 @@
 /* proxy: which exports there are, and which of them can be bridged. */
-#include "proxy/exports.h"
-#include "image/elf.h"
 #include "image/pe.h"
+#include "proxy/constants.h"
 #include "proxy/types.h"
 
 #include <stdlib.h>
@@ -154,28 +153,50 @@ static int judge_function(struct fc__proxy *proxy, struct fc__proxy_export *expo
     return rc != FC_ENOMEM ? refuse(proxy, export, err->text, err) : rc;
 }
 
-/* Of a constant array without a length, the symbol tells it. */
-static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
-    struct fc__error ignored;
+/* Of an array without a length, the symbol tells it. */
+static int plan_of_row(struct fc__proxy *proxy, struct fc__proxy_export *export, uint64_t length,
+                       struct fc__error *err) {
     char text[1024];
     const char *name = export->symbol.name;
-    int rc = fc__declarations_plan(&proxy->declarations, name, fc__plan_variable, &export->plan, err);
+    const int len = snprintf(text, sizeof text, "extern __typeof__(*%s) %s[%" PRIu64 "];", name, name, length);
+    if (len < 0 || (size_t)len >= sizeof text) {
+        return fc__error_set(err, FC_EPARSE, "its name is too long");
+    }
+    export->declaration = fc__arena_copy(&proxy->arena, text, (size_t)len);
+    return export->declaration != NULL
+               ? fc__declarations_plan(&proxy->declarations, text, fc__plan_variable, &export->plan, err)
+               : no_memory(err);
+}
+
+static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    struct fc__error of_row;
     uint64_t length = 1;
+    export->declaration = export->symbol.name;
+    int rc = fc__declarations_plan(&proxy->declarations, export->symbol.name, fc__plan_variable, &export->plan, err);
     for (int tries = 0; tries < 2 && rc == FC_EUNSUPPORTED; tries++) { /* the first says how large one element is */
-        struct fc__plan *plan = NULL;
-        const int len =
-            snprintf(text, sizeof text, "extern const __typeof__(*%s) %s[%" PRIu64 "];", name, name, length);
-        if (len < 0 || (size_t)len >= sizeof text ||
-            fc__declarations_plan(&proxy->declarations, text, fc__plan_variable, &plan, &ignored) != FC_OK) {
-            break;
+        const int row_rc = plan_of_row(proxy, export, length, &of_row);
+        if (row_rc == FC_EPARSE) {
+            return rc; /* it is no array */
         }
-        const uint64_t size = plan->result_shape->size[FC__THERE];
+        if (row_rc != FC_OK) {
+            *err = of_row;
+            return row_rc;
+        }
+        const uint64_t size = export->plan->result_shape->size[FC__THERE];
         if (size == export->symbol.size_bytes || size == 0) {
-            export->plan = plan;
             return FC_OK;
         }
-        fc__plan_free(plan);
+        fc__plan_free(export->plan);
+        export->plan = NULL;
+        if (proxy->image->format == FC_FORMAT_PE) {
+            return fc__error_set(err, rc,
+                                 "it has no length, and a DLL says none: repeat its declaration with the "
+                                 "length, in a sidecar");
+        }
         length = export->symbol.size_bytes / size;
+        fc__error_set(err, rc,
+                      "the library has %" PRIu64 " bytes of it, which are no whole number of elements of %" PRIu64,
+                      export->symbol.size_bytes, size);
     }
     return rc;
 }
@@ -189,8 +210,31 @@ static bool locate(const struct fc__proxy *proxy, const struct fc__proxy_export 
     return true;
 }
 
+/* Why none of its kind can be had; NULL: it may be. */
+static const char *unfit(const struct fc__proxy *proxy, const struct fc__proxy_export *export) {
+    const struct fc__plan *plan = export->plan;
+    if (export->symbol.type == FC_EXPORT_TLS) {
+        return "each thread has one of its own: use a function of the library that gets or sets it";
+    }
+    if (plan->result_shape->size[FC__THERE] != export->symbol.size_bytes) {
+        return "it has another size than its declaration";
+    }
+    if (!plan->is_constant && !plan->result_shape->is_plain) {
+        return "it may change, and is not the same on both sides, or has pointers in it, which `_Fc_sync_` does not "
+               "help: use a function of the library that gets or sets it";
+    }
+    if (!plan->is_constant && !plan->is_synced) {
+        return "it may change: write `_Fc_sync_` before its declaration to have it made equal around each call";
+    }
+    if (!plan->result_shape->is_plain && proxy->image->format != FC_FORMAT_ELF) {
+        return "it is not the same on both sides, or has pointers in it, which a proxy for a DLL cannot have: use a "
+               "function of the library that gets it";
+    }
+    return NULL;
+}
+
 /* What is the same on both sides is copied when the proxy is made, and kept equal if it is `_Fc_sync_`; without that
- * what may change is refused. So are pointers: they would have to be relocated. */
+ * what may change is refused. Other constants are written anew. */
 static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
     uint64_t offset = 0, room = 0;
     int rc = plan_of_variable(proxy, export, err);
@@ -199,21 +243,20 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
         return rc == FC_EINVAL ? FC_OK : rc != FC_ENOMEM ? refuse(proxy, export, err->text, err) : rc;
     }
     const struct fc__shape *shape = export->plan->result_shape;
-    const char *why = NULL;
     if (proxy->image->format == FC_FORMAT_PE) { /* which does not say */
         export->symbol.size_bytes = shape->size[FC__THERE];
     }
-    if (export->symbol.type == FC_EXPORT_TLS) {
-        why = "each thread has one of its own";
-    } else if (!shape->is_plain || proxy->caller == proxy->callee) {
-        why = "it is not the same on both sides, or has pointers in it";
-    } else if (shape->size[FC__THERE] != export->symbol.size_bytes) {
-        why = "it has another size than its declaration";
-    } else if (!export->plan->is_constant && !export->plan->is_synced) {
-        why = "it may change: write `_Fc_sync_` before its declaration to have it made equal around each call";
+    const char *why = unfit(proxy, export);
+    if (why == NULL && shape->is_plain &&
+        fc__proxy_is_relocated(proxy, export->symbol.address, shape->size[FC__THERE])) {
+        why = "it has an address in it where a number is declared, which means nothing on the other side";
     }
     if (why != NULL) {
         return refuse(proxy, export, why, err);
+    }
+    if (!shape->is_plain) {
+        rc = fc__proxy_read_constants(proxy, export, err);
+        return rc == FC_OK || rc == FC_ENOMEM ? rc : refuse(proxy, export, err->text, err);
     }
     if (locate(proxy, export, &offset, &room) && room >= export->symbol.size_bytes) {
         export->value = (const unsigned char *)proxy->request.library + offset;
@@ -276,6 +319,22 @@ static int judge_export(struct fc__proxy *proxy, struct fc__proxy_export *export
     return export->is_data ? judge_variable(proxy, export, err) : judge_function(proxy, export, err);
 }
 
+/* One that is refused may be what another points into. */
+static int link_constants(struct fc__proxy *proxy, struct fc__error *err) {
+    int rc = FC_OK;
+    for (bool is_changed = true; rc == FC_OK && is_changed;) {
+        is_changed = false;
+        for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) {
+            struct fc__proxy_export *export = &proxy->exports[i];
+            if (export->state == FC__PROXY_BRIDGED && !fc__proxy_is_linked(export)) {
+                rc = refuse(proxy, export, "it points into a variable of the library that is not bridged", err);
+                is_changed = true;
+            }
+        }
+    }
+    return rc;
+}
+
 static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     int rc = FC_OK;
     for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) {
@@ -283,6 +342,7 @@ static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     }
     if (rc == FC_OK) {
         find_aliases(proxy);
+        rc = link_constants(proxy, err);
     }
     return rc;
 }
@@ -313,6 +373,7 @@ int fc__proxy_new(const struct fc__proxy_request *request, struct fc__proxy **re
     rc = rc == FC_OK ? read_user(proxy, err) : rc;
     if (rc == FC_OK) {
         rc = declare(proxy, err);
+        rc = rc == FC_OK ? fc__proxy_find_pointers(proxy, err) : rc;
         rc = rc == FC_OK ? judge(proxy, err) : rc;
     }
     if (rc != FC_OK) {
@@ -331,6 +392,7 @@ void fc__proxy_free(struct fc__proxy *proxy) {
         fc__plan_free(proxy->exports[i].plan);
     }
     free(proxy->exports);
+    free(proxy->pointers);
     fc__declarations_done(&proxy->declarations);
     fc__arena_done(&proxy->arena);
     fc_image_close(proxy->image);

@@ -3,6 +3,7 @@
 #define FC_PROXY_EXPORTS_H
 
 #include "abi/declarations.h"
+#include "image/elf.h"
 #include "image/image.h"
 #include "proxy/proxy.h"
 
@@ -15,14 +16,16 @@ enum fc__proxy_state {
 struct fc__proxy_export {
     struct fc_export symbol;
     enum fc__proxy_state state;
+    const char *declaration;                /* variable: as it is bound; its name alone, if that has a length */
     struct fc__plan *plan;                  /* function: bridged, and no alias */
     const char *why;                        /* refused */
     const struct fc__proxy_export *same_as; /* alias: the export that is called in its place; else NULL */
     bool is_data;
-    bool is_odd;                /* no name that can be written: nothing stands for it */
-    const unsigned char *value; /* variable: bridged: in the library's file; NULL: it begins as zeros */
-    bool is_old;                /* a version of the name that is found only when asked for */
-    bool is_used;               /* the user imports it */
+    bool is_odd;                          /* no name that can be written: nothing stands for it */
+    struct fc__proxy_constant *constants; /* variable: the first of what it is written anew from; NULL: it is `value` */
+    const unsigned char *value;           /* variable: bridged: in the library's file; NULL: it begins as zeros */
+    bool is_old;                          /* a version of the name that is found only when asked for */
+    bool is_used;                         /* the user imports it */
 };
 
 struct fc__proxy {
@@ -34,6 +37,8 @@ struct fc__proxy {
     const char *name, *file;          /* the proxy's own; the library's */
     struct fc__proxy_export *exports; /* in the order of the file */
     size_t count, capacity;
+    struct fc__elf_pointer *pointers; /* what the dynamic linker writes, by place */
+    size_t pointer_count, pointer_capacity;
     uint64_t hash;
     bool has_versions;
     bool has_variables; /* that may change */

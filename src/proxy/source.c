@@ -1,5 +1,6 @@
 /* proxy: the C source of a proxy, and its version script. */
-#include "proxy/exports.h"
+#include "proxy/constants.h"
+#include "proxy/text.h"
 #include "proxy/types.h"
 
 #include <inttypes.h>
@@ -8,29 +9,11 @@
 
 /* -- texts --------------------------------------------------------------------------------------------------------- */
 
-static void write_character(FILE *out, unsigned char c) {
-    if (c == '"' || c == '\\') {
-        fprintf(out, "\\%c", c);
-    } else if (c >= 0x20 && c < 0x7f && c != '?') { /* trigraphs */
-        fputc(c, out);
-    } else {
-        fprintf(out, "\\%03o", c);
-    }
-}
-
-static void write_string(FILE *out, const char *text) {
-    fputc('"', out);
-    for (; text != NULL && *text != '\0'; text++) {
-        write_character(out, (unsigned char)*text);
-    }
-    fputc('"', out);
-}
-
 static void write_string_or_null(FILE *out, const char *text) {
     if (text == NULL) {
         fputs("NULL", out);
     } else {
-        write_string(out, text);
+        fc__proxy_write_string(out, text);
     }
 }
 
@@ -47,7 +30,7 @@ static void write_text(FILE *out, const char *name, size_t number, const char *t
         if (!is_idle_line(line, len)) {
             fputs("    \"", out);
             for (size_t i = 0; i < len; i++) {
-                write_character(out, (unsigned char)line[i]);
+                fc__proxy_write_character(out, (unsigned char)line[i]);
             }
             fputs("\\n\"\n", out);
         }
@@ -69,7 +52,7 @@ static void write_texts(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < request->text_count; i++) {
         const bool is_one = request->texts[i].callee == request->texts[i].caller;
         fputs("    {", out);
-        write_string(out, request->texts[i].name);
+        fc__proxy_write_string(out, request->texts[i].name);
         fprintf(out, ", caller_%zu, %s_%zu},\n", i, is_one ? "caller" : "callee", i);
     }
     fputs("};\n\n", out);
@@ -140,7 +123,7 @@ static void write_one_variable(const struct fc__proxy *proxy, const struct fc__p
 static void write_variables(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         const struct fc__proxy_export *export = &proxy->exports[i];
-        if (export->is_data && export->state == FC__PROXY_BRIDGED && !export->is_odd) {
+        if (export->is_data && export->state == FC__PROXY_BRIDGED && export->constants == NULL && !export->is_odd) {
             write_one_variable(proxy, export, i, out);
         }
     }
@@ -148,11 +131,33 @@ static void write_variables(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         const struct fc__proxy_export *export = &proxy->exports[i];
         if (is_changing(export)) {
-            fprintf(out, "    {\"%s\", p%zu, seen_%zu, fresh_%zu, sizeof p%zu, NULL},\n", export->symbol.name, i, i, i,
+            fprintf(out, "    {\"%s\", p%zu, seen_%zu, fresh_%zu, sizeof p%zu, NULL},\n", export->declaration, i, i, i,
                     i);
         }
     }
     fputs("};\n\n", out);
+}
+
+/* Behind the functions and variables that they may point to. Those that point to each other are declared first. */
+static void write_constants(const struct fc__proxy *proxy, FILE *out) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < proxy->count; i++) {
+            const struct fc__proxy_export *export = &proxy->exports[i];
+            if (export->constants == NULL || export->state != FC__PROXY_BRIDGED || export->is_odd) {
+                continue;
+            }
+            if (pass == 0) {
+                fprintf(out, "struct c%zu_0;\nEXPORTED extern const struct c%zu_0 p%zu", i, i, i);
+                write_label(proxy, export, i, out);
+                fputs(";\n", out);
+            } else {
+                fc__proxy_write_constants(out, proxy, export);
+                fprintf(out, "const struct c%zu_0 p%zu", i, i);
+                fc__proxy_write_constant(out, proxy, export, export->constants);
+                write_symbol(proxy, export, i, out);
+            }
+        }
+    }
 }
 
 /* -- tables -------------------------------------------------------------------------------------------------------- */
@@ -176,7 +181,7 @@ static const char *refusal(const struct fc__proxy_export *export) {
 static void write_export(const struct fc__proxy_export *export, FILE *out) {
     const struct fc__plan *plan = export->is_data ? NULL : export->plan;
     fputs("    {", out);
-    write_string(out, export->symbol.name);
+    fc__proxy_write_string(out, export->symbol.name);
     fputs(", ", out);
     write_string_or_null(out, export->symbol.version);
     fputs(", ", out);
@@ -204,9 +209,9 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
     }
     fprintf(out, "};\nstatic struct fc_function *functions[%zu];\n", proxy->count);
     fputs("static struct fc_proxy proxy = {\n    .version = FC_PROXY_VERSION,\n    .name = ", out);
-    write_string(out, fc__proxy_name(proxy));
+    fc__proxy_write_string(out, fc__proxy_name(proxy));
     fputs(",\n    .file = ", out);
-    write_string(out, proxy->file);
+    fc__proxy_write_string(out, proxy->file);
     fprintf(out, ",\n    .target = \"%s\",\n    .path = ", proxy->callee->name);
     write_string_or_null(out, proxy->request.path);
     fputs(",\n    .variable = ", out);
@@ -383,6 +388,7 @@ int fc__proxy_write_source(const struct fc__proxy *proxy, FILE *out, struct fc__
     write_variables(proxy, out);
     write_tables(proxy, out);
     write_functions(proxy, out);
+    write_constants(proxy, out);
     return ferror(out) == 0 ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
 }
 

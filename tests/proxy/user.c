@@ -228,6 +228,12 @@ static int main_argument(const char *part) {
         errno = 0;
         const int failed = fails(1), error = errno;
         printf("%d %d %d\n", failed, error == EIO, fails(0));
+        printf("%g %g", fails_half(1), fails_half(0));
+        const struct large zeros = fails_large(1), large = fails_large(0);
+        printf(" %ld %ld", zeros.values[0], large.values[0]);
+        errno = 0;
+        fails_nothing(1);
+        printf(" %d\n", errno == EIO);
     } else if (strcmp(part, "refused") == 0) {
         printf("%p\n", (void *)unclear(&early));
     } else if (strcmp(part, "range") == 0) {

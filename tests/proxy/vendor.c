@@ -113,6 +113,15 @@ int crash(int really) {
 int fails(int really) {
     return crash(really);
 }
+double fails_half(int really) {
+    return crash(really) / 2.0;
+}
+struct large fails_large(int really) {
+    return (struct large){{crash(really)}};
+}
+void fails_nothing(int really) {
+    crash(really);
+}
 int *unclear(void *what) {
     return what;
 }

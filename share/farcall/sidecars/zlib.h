@@ -6,7 +6,6 @@
  * - The library allocates its memory itself: zalloc, zfree and opaque stay with the caller, and are not called.
  * - A stream that was never begun, or was ended, is refused before the library sees it: a proxy returns Z_STREAM_ERROR, as the
  *   library would.
- * - A stream that was not begun, or has ended, is refused, and the result is Z_STREAM_ERROR, as natively.
  * - A gzFile is a copy of what gzgetc, a macro, looks into, and is brought up to date around each call.
  * - The positions of gzseek, gztell and gzoffset, and lengths that are combined, have the narrower side's width: those of
  *   the functions with 64 in their names have 64 bits on both.
