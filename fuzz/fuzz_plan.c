@@ -1,5 +1,5 @@
-/* fuzz: any bytes as a prototype, compiled for each pair of targets. What is compiled is consistent and can be told in
- * words; what is refused has an error. */
+/* fuzz: any bytes as a prototype, and as the declaration of a variable, compiled for each pair of targets. What is
+ * compiled is consistent and can be told in words; what is refused has an error. */
 #include "abi/plan.h"
 
 #include <stdlib.h>
@@ -68,21 +68,31 @@ static void tell(const struct fc__plan *plan) {
     free(all);
 }
 
+static void compile(const uint8_t *data, size_t size, const struct fc__target *const sides[2], const char *kinds) {
+    struct fc__plan *plan = NULL;
+    struct fc__error err = {.code = FC_OK};
+    int rc = fc__plan_parse((const char *)data, size, "fuzz", sides, kinds, &plan, &err);
+    if (rc == FC_OK) {
+        require(plan->is_variable == (kinds == fc__plan_variable));
+        if (plan->is_variable) {
+            check_shape(plan->result_shape, 0);
+        } else {
+            check_plan(plan);
+        }
+        tell(plan);
+        fc__plan_free(plan);
+    } else {
+        require(plan == NULL && err.code == rc && err.text[0] != '\0');
+        require(rc == FC_EPARSE || rc == FC_EUNSUPPORTED || rc == FC_EANNOTATION);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct fc__target *const targets[] = {fc__target_find("i386-linux"), fc__target_find("x86_64-linux")};
     for (unsigned pair = 0; pair < 4; pair++) {
-        struct fc__plan *plan = NULL;
-        struct fc__error err = {.code = FC_OK};
         const struct fc__target *const sides[2] = {targets[pair & 1], targets[pair >> 1]};
-        int rc = fc__plan_parse((const char *)data, size, "fuzz", sides, NULL, &plan, &err);
-        if (rc == FC_OK) {
-            check_plan(plan);
-            tell(plan);
-            fc__plan_free(plan);
-        } else {
-            require(plan == NULL && err.code == rc && err.text[0] != '\0');
-            require(rc == FC_EPARSE || rc == FC_EUNSUPPORTED || rc == FC_EANNOTATION);
-        }
+        compile(data, size, sides, NULL);
+        compile(data, size, sides, fc__plan_variable);
     }
     return 0;
 }

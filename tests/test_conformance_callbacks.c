@@ -270,10 +270,25 @@ static int edit_line(char *text, struct line *line, char *constant) {
     text[4] = '\0'; /* shorter */
     line->text[5] = '!';
     line->number += 3;
+    SEE_BYTES(line->seen, 8); /* with what was changed */
+    SEE_BYTES(line->seen_again, 8);
+    SEE_BYTES(line->rest, 3);
     return constant[0];
 }
 CASE(callback_changes_strings_of_the_library) {
     SEE(CALL(edit_lines, edit_line));
+}
+
+static int edit_word(const char *last, char *row, int size, const char *first, const char *second) {
+    row[1] = 'o';
+    row[7] = (char)('0' + size % 10);
+    SEE_BYTES(last, 5);
+    SEE_BYTES(first, 6);
+    SEE_BYTES(second, 7);
+    return (int)(second - first);
+}
+CASE(callback_sees_strings_in_what_it_changes) {
+    SEE(CALL(edit_words, edit_word));
 }
 
 CASE(callback_with_an_output) {

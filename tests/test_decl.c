@@ -170,6 +170,10 @@ TEST(decl_flattens_arrays_of_variable_length_in_parameters) {
            "j: void (struct s *, int *)\nk: void (int, int *)\nl: int (int, int *)");
     expect("void f(int n, _In_reads_(n * n) const int a[n][n], _Out_writes_(2 * n) int (*b)[n])",
            "f: void (int, const int *, int *)\n  a: in elements (n * n)\n  b: out elements (2 * n)");
+    expect("int rows; void f(int n, int a[n++], int b[n][--n], int c[static (n = 3)][2], int d[sizeof(int[n])], int e);"
+           "void (*g)(int n, int [n += 2], int (*)[rows--]); int h(int rows[]);",
+           "rows: int\nf: void (int, int *, int *, int (*)[2], int *, int)\ng: void (*)(int, int *, int *)\nh: int "
+           "(int *)");
     struct fc__unit unit = parse("void f(int n, int a[static 3][n], int b[n][3])");
     assert_true(unit.first->type->params[1].is_array);
     assert_false(unit.first->type->params[1].is_static_array); /* of rows */

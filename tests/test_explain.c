@@ -47,6 +47,98 @@ TEST(explain_tells_what_a_format_adds) {
     }
 }
 
+TEST(explain_tells_how_functions_are_called_back) {
+    static const char call[] =
+        "struct s { long a; }; void on_end(void);"
+        "int f(_Fc_callback_once_ long (*cb)(_Fc_opaque_ void *data, int n, _In_reads_(n) const int *row,"
+        " _Inout_ struct s *s, size_t size, struct s whole, int (*inner)(double)),"
+        " _Fc_callback_until_(on_end) _Bool (*end)(_In_z_ const char *), int (*odd)(int *))";
+    static const char *const wanted[] = {
+        "\nparameter `cb` of f, if the library calls it:\n"
+        "  life        until it has been called, once for each time that it is passed\n"
+        "  argument 1  `data`, in: void *, 4 bytes there, 8 here: opaque: extended; a token becomes the\n"
+        "              pointer that it stands for\n"
+        "  argument 2  `n`, in: int, 4 bytes on both sides: as it is\n"
+        "  argument 3  `row`, in: const int *, points to `n` elements of `const int`, 4 bytes on both\n"
+        "              sides; in place where both sides see it, else copied to this side\n"
+        "  argument 4  `s`, in and out: struct s *, points to one `struct s`, 8 bytes here, 4 there;\n"
+        "              copied to this side with what its pointers lead to, and what the function changes\n"
+        "              is copied back\n"
+        "  argument 5  `size`, in: size_t, 4 bytes there, 8 here: zero-extended; the top page, as\n"
+        "              (size_t)-1, stays the top page\n"
+        "  argument 6  `whole`, in: struct s, 8 bytes here, 4 there: member by member, as their types\n"
+        "              change\n"
+        "  argument 7  `inner`, in: int (*)(double), a function of this side that calls the library's\n"
+        "  result      long, 8 bytes here, 4 there: checked and cut: -2147483648 to 2147483647, else\n"
+        "              FC_ERANGE, and the call fails\n",
+        "\nparameter `end` of f, if the library calls it:\n"
+        "  life        until `on_end`\n"
+        "  argument 1  in: const char *, points to a string of `const char`, 1 byte on both sides; in\n"
+        "              place where both sides see it, else copied to this side\n"
+        "  result      _Bool, 1 byte on both sides: anything but 0 is true\n",
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        assert_says(call, "i386-linux", wanted[i]);
+    }
+    char *text = text_of(call, "x86_64-linux", "i386-linux");
+    assert_null(strstr(text, "`odd` of f, if")); /* its argument says why not */
+    assert_null(strstr(text, "more functions"));
+    free(text);
+    assert_says("struct api { void (*go)(void); }; int f(_In_ const struct api *api)", "i386-linux",
+                "\nmember `go` of `struct api`, if the library calls it:\n"
+                "  life        until the session is closed\n"
+                "  result      void\n");
+    assert_says("const char *(*f(void))(int)", "i386-linux", "\nthe result of f, if the library calls it:\n");
+}
+
+TEST(explain_counts_functions_beyond_a_table_of_them) {
+    char call[8000] = "struct api {";
+    for (int i = 0; i < 70; i++) {
+        char member[60];
+        snprintf(member, sizeof member, "void (*f%d)(struct s%d *);", i, i);
+        strcat(call, member);
+    }
+    strcat(call, "}; int f(_In_ const struct api *api)");
+    assert_says(call, "i386-linux", "\nmember `f63` of `struct api`, if the library calls it:\n");
+    assert_says(call, "i386-linux", "\nand 6 more functions that the library may call\n");
+}
+
+static void assert_says_of_variable(const char *declaration, const char *wanted) {
+    struct fc_options *options = fc_options_new();
+    char text[4000];
+    assert_non_null(options);
+    assert_int_equal(fc_options_set_target(options, "i386-linux"), FC_OK);
+    assert_ok(fc_explain(NULL, options, declaration, text, sizeof text, NULL));
+    if (strstr(text, wanted) == NULL) {
+        fail_msg("not in it: %s\n%s", wanted, text);
+    }
+    fc_options_free(options);
+}
+
+TEST(explain_tells_what_a_variable_is) {
+    assert_says_of_variable("int v", "v, a variable: from ");
+    assert_says_of_variable("int v", "  type        int\n"
+                                     "  width       4 bytes on both sides\n"
+                                     "  conversion  as it is\n"
+                                     "  reading     copied from the library's memory\n"
+                                     "  writing     copied to the library's memory");
+    assert_says_of_variable("extern const int v[3] __asm__(\"w\")", "  symbol      w\n"
+                                                                    "  type        const int [3]\n"
+                                                                    "  width       12 bytes on both sides\n");
+    assert_says_of_variable("const int v", "  writing     FC_EINVAL: it is declared const\n");
+    assert_says_of_variable("struct s { char c; short n; } v[2]", "  width       8 bytes on both sides\n");
+    assert_says_of_variable("int (*v)(int n)", "\nv, if the library calls it:\n");
+    if (sizeof(long) == 8) {
+        assert_says_of_variable("long v",
+                                "  coming out  sign-extended\n  going in    checked and cut: -2147483648 to ");
+        assert_says_of_variable("struct s { long n; short m; } v[2]",
+                                "  conversion  member by member, as their types change\n"
+                                "  n           at 0 here, 0 there\n"
+                                "  m           at 8 here, 4 there\n");
+        assert_says_of_variable("const char *v", "  conversion  what it points to is copied to this side");
+    }
+}
+
 TEST(explain_tells_how_texts_change) {
     for (int i = 0; i < 2; i++) {
         const char *callee = i == 0 ? "i386-windows" : "x86_64-windows";
@@ -290,7 +382,7 @@ TEST(explain_refuses_what_cannot_be_called) {
     assert_error(fc_explain(NULL, options, NULL, buffer, sizeof buffer, &needed), FC_EINVAL, "needs a prototype");
     assert_error(fc_explain(NULL, options, PROTOTYPE, NULL, 10, &needed), FC_EINVAL, "needs a prototype");
     assert_error(fc_explain(NULL, options, "int f(itn)", NULL, 0, &needed), FC_EPARSE, "prototype:1:7: ");
-    assert_error(fc_explain(NULL, options, "int f", NULL, 0, &needed), FC_EPARSE, "not a function");
+    assert_error(fc_explain(NULL, options, "typedef int f", NULL, 0, &needed), FC_EPARSE, "not a function");
     assert_error(fc_explain(NULL, options, "", NULL, 0, &needed), FC_EPARSE, "not a function");
     assert_error(fc_explain(NULL, options, "int f(__int128)", NULL, 0, &needed), FC_EUNSUPPORTED, "__int128");
     assert_error(fc_explain(NULL, options, "int f(void *)", NULL, 0, &needed), FC_EANNOTATION, "_In_reads_bytes_");

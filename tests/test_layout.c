@@ -264,6 +264,22 @@ TEST(layout_gives_constants_to_declarations) {
         {"1 + __builtin_types_compatible_p(const int, int)", 2, 2},
         {"1 + __builtin_types_compatible_p(const int *, int *)", 1, 1},
         {"1 + !__builtin_types_compatible_p(int[3], int[4])", 2, 2},
+        {"_Generic(L\"a\", int *: 1, long *: 2)", 2, 1},
+        {"_Generic(L'a', int: 1, long: 2)", 2, 1},
+        {"_Generic(u\"a\", unsigned short *: 1, default: 2)", 1, 1},
+        {"_Generic(U\"a\"[0], unsigned: 1, default: 2)", 1, 1},
+        {"_Generic(u'a', unsigned short: 1, default: 2)", 1, 1},
+        {"_Generic(u'a' + 1, unsigned short: 1, int: 2)", 2, 2},
+        {"_Generic(\"abc\"[1], char: 1, default: 2)", 1, 1},
+        {"_Generic((enum k)0, unsigned: 1, default: 2)", 1, 1},
+        {"1 + !__builtin_types_compatible_p(enum k, enum m)", 2, 2},
+        {"1 + __builtin_types_compatible_p(enum k *, unsigned *)", 2, 2},
+        {"1 + __builtin_types_compatible_p(const enum k *, unsigned *)", 1, 1},
+        {"_Generic(4294967296l, long: 1, long long: 2)", 2, 1},
+        {"_Generic(0x100000000ul, unsigned long: 1, unsigned long long: 2)", 2, 1},
+        {"_Generic(8l + 4294967296, long: 1, long long: 2)", 2, 1},
+        {"(5 ?: 3) + (0 ?: 1)", 6, 6},
+        {"__extension__ (__extension__ 2 + 1) + sizeof(__extension__ 'a')", 7, 7},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         for (int is_64 = 0; is_64 < 2; is_64++) {
@@ -272,12 +288,33 @@ TEST(layout_gives_constants_to_declarations) {
             snprintf(source, sizeof source,
                      "struct s { long a; union { int b; }; struct { char q[3], r; } in; } v;"
                      "extern int y[7], y[]; _Static_assert(sizeof(int) == 4, \"\"); int g(const char *, int n);"
-                     "typedef __typeof__(sizeof(int)) size_kind; char x[%s];",
+                     "typedef __typeof__(sizeof(int)) size_kind; enum k { K }; enum m { M }; char x[%s];",
                      rows[i].expression);
             open_subject(&subject, is_64 ? "x86_64-linux" : "i386-linux", source);
             assert_int_equal(subject.unit.last->type->length, is_64 ? rows[i].bits_64 : rows[i].bits_32);
             close_subject(&subject);
         }
+    }
+}
+
+/* Who preprocessed the text knows best what wchar_t is in it: clang has another one than gcc on i386. */
+TEST(layout_takes_wide_characters_as_the_text_has_them) {
+    static const struct {
+        const char *target, *text;
+        unsigned length;
+    } rows[] = {
+        {"i386-linux", "typedef int wchar_t; char x[_Generic(L\"a\", int *: 1, long *: 2)];", 1},
+        {"i386-linux", "typedef long wchar_t; char x[_Generic(L'a', int: 1, long: 2)];", 2},
+        {"i386-windows", "char x[_Generic(L\"a\", unsigned short *: 1, default: 2)];", 1},
+        {"i386-windows", "char x[(wchar_t)-1];", 65535},
+        {"x86_64-windows", "char x[_Generic(*L\"a\", unsigned short: 1, default: 2)];", 1},
+        {"x86_64-linux", "char x[(wchar_t)-1 < 0 ? 1 : 2];", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct subject subject;
+        open_subject(&subject, rows[i].target, rows[i].text);
+        assert_int_equal(subject.unit.last->type->length, rows[i].length);
+        close_subject(&subject);
     }
 }
 

@@ -429,7 +429,9 @@ FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, 
                               uint64_t *ret_elements);
 
 /* How a call of the function that `prototype` declares (as for fc_bind) would be made, for a person to read: what each
- * argument and the result are on both sides, how they are converted, what is copied when, and where all of it travels.
+ * argument and the result are on both sides, how they are converted, what is copied when, and where all of it travels;
+ * the same of the functions that the library calls back. Of a variable (as for fc_variable_bind), what reading and
+ * writing it does.
  * The caller is this program. The callee's target is that of the options, or of the file that `library` is the path of;
  * if both are given, they must agree. Either may be NULL; a library's name without '/' says nothing of its target. No
  * host is started and no library loaded. The way through a host is described, whatever backend the options name: in a
@@ -442,7 +444,7 @@ FC_API int fc_parameter_valid(const struct fc_function *function, size_t index, 
  * of the file also FC_ENOENT, FC_EFORMAT, FC_ESYS. */
 FC_API int fc_explain(const char *library, const struct fc_options *options, const char *prototype, char *buffer,
                       size_t size_bytes, size_t *ret_needed_bytes);
-/* The same of a function that is declared, by its name or by a text as for fc_bind; the callee's target is that of the
+/* The same of a function or variable that is declared, by its name or by a text as for fc_bind; the callee's target is that of the
  * declarations. Errors: FC_EINVAL, FC_EPARSE, FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
 FC_API int fc_declarations_explain(struct fc_declarations *declarations, const char *function, char *buffer,
                                    size_t size_bytes, size_t *ret_needed_bytes);

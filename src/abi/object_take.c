@@ -199,6 +199,24 @@ static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *
             fc__object_reaches_another(m, FC__THERE, object->there, bytes));
 }
 
+/* A text in what this upcall has taken already is found there: the function may change it there. It ends in what was
+ * taken, and not where the host says so later. */
+static bool take_text_again(struct fc__marshal *m, uint64_t there, uint64_t *ret_here) {
+    const struct fc__object *known =
+        m->is_upcall && m->objects->count != m->first_object ? fc__objects_at(m, FC__THERE, there, false) : NULL;
+    if (known == NULL || !known->is_theirs || known->is_lasting || !known->shape->is_plain ||
+        !(known->reads || known->is_filled)) {
+        return false;
+    }
+    const uint64_t offset = there - known->there, bytes = known->bytes[FC__HERE], here = known->here;
+    if (offset >= bytes || fc__object_settle(m, here) != FC_OK ||
+        memchr((const unsigned char *)(uintptr_t)here + offset, 0, (size_t)(bytes - offset)) == NULL) {
+        return false;
+    }
+    *ret_here = here + offset;
+    return true;
+}
+
 /* A copy of a text, so that the pointer to it is known on its way back. */
 static int note_text(struct fc__marshal *m, struct fc__object *object) {
     if (m->ops->is_shared(m->context, object->here, 1)) {
@@ -235,6 +253,9 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->is_plain && pointee->shape->size[FC__HERE] == 1 &&
         !is_written) {
         const char *text = NULL;
+        if (take_text_again(m, there, ret_here)) {
+            return FC_OK;
+        }
         int rc = m->ops->text(m->context, there, &text);
         *ret_here = object.here = (uintptr_t)text;
         return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;

@@ -372,9 +372,69 @@ static void explain_row(struct fc__lines *lines, const struct fc__plan *plan, co
     }
 }
 
+static const char *variable_conversion(const struct fc__shape *shape) {
+    const struct fc__shape *element = shape;
+    while (element->kind == FC__SHAPE_ARRAY) {
+        element = element->element;
+    }
+    return shape->is_plain                       ? "as it is"
+           : element->kind == FC__SHAPE_POINTER  ? "what it points to is copied to this side, and found again"
+           : element->kind == FC__SHAPE_FUNCTION ? "a function of the other side has one of this side in its place"
+           : element->kind == FC__SHAPE_VALUE    ? NULL
+                                                 : "member by member, as their types change";
+}
+
+static void explain_variable(struct fc__lines *lines, const struct fc__plan *plan) {
+    const struct fc__shape *shape = plan->result_shape;
+    fc__lines_begin(lines, "");
+    fc__lines_put(lines, plan->name);
+    fc__lines_putf(lines, ", a variable: from %s (here) to %s (there)", plan->caller->name, plan->callee->name);
+    fc__lines_end(lines);
+    if (plan->symbol != plan->name) {
+        fc__text_line(lines, "symbol", plan->symbol);
+    }
+    fc__text_line(lines, "type", shape->type_name);
+    fc__lines_begin(lines, "width");
+    fc__text_sizes(lines, shape);
+    fc__lines_end(lines);
+    const char *conversion = variable_conversion(shape);
+    const struct fc__shape *element = shape;
+    while (element->kind == FC__SHAPE_ARRAY) {
+        element = element->element;
+    }
+    const struct fc__value *value = &element->value;
+    fc__lines_begin(lines, conversion != NULL ? "conversion" : "coming out");
+    if (conversion != NULL) {
+        fc__lines_put(lines, conversion);
+    } else {
+        fc__text_conversion(lines, value, value->callee_bytes, value->caller_bytes, "and nothing was changed");
+        fc__lines_end(lines);
+        fc__lines_begin(lines, "going in");
+        fc__text_conversion(lines, value, value->caller_bytes, value->callee_bytes, "and nothing was changed");
+    }
+    fc__lines_end(lines);
+    if (!element->is_plain) {
+        fc__text_fields(lines, plan, element);
+    }
+    fc__text_line(lines, "reading", "copied from the library's memory");
+    fc__text_line(lines, "writing",
+                  plan->is_constant ? "FC_EINVAL: it is declared const"
+                                    : "copied to the library's memory; what lies between members "
+                                      "stays");
+    fc__text_line(lines, "address", "the library's own, which only it looks through where the two sides differ");
+    if (plan->is_synced) {
+        fc__text_line(lines, "proxy", "brought up to date around the calls of a proxy");
+    }
+}
+
 size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size) {
     struct fc__lines lines;
     fc__lines_init(&lines, FC__PLAN_TEXT_COLUMNS, buffer, size);
+    if (plan->is_variable) {
+        explain_variable(&lines, plan);
+        fc__text_callbacks(&lines, plan);
+        return fc__lines_done(&lines);
+    }
     explain_call(&lines, plan);
     for (uint32_t i = 0; i < plan->count; i++) {
         fc__lines_blank(&lines);
@@ -388,5 +448,9 @@ size_t fc__plan_text(const struct fc__plan *plan, char *buffer, size_t size) {
     }
     fc__lines_blank(&lines);
     explain_result(&lines, plan);
+    fc__text_callbacks(&lines, plan);
+    for (const struct fc__plan *row = plan->rows; row != NULL; row = row->next_row) {
+        fc__text_callbacks(&lines, row);
+    }
     return fc__lines_done(&lines);
 }

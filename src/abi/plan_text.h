@@ -1,5 +1,5 @@
-/* abi: a plan in words: what plan_text.c, which has the whole, and plan_text_data.c, which has values and what pointers
- * lead to, say of each other. */
+/* abi: a plan in words: what plan_text.c, which has the whole, plan_text_data.c, which has values and what pointers lead
+ * to, and plan_text_callback.c, which has the functions that the callee calls, say of each other. */
 #ifndef FC_ABI_PLAN_TEXT_H
 #define FC_ABI_PLAN_TEXT_H
 
@@ -22,6 +22,10 @@ void fc__text_pointee(struct fc__lines *lines, const struct fc__plan *plan, cons
 /* All lines of a step that is a string or a buffer; of one that is an object. */
 void fc__text_data(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step);
 void fc__text_object(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step);
+/* What members there are, and where. */
+void fc__text_fields(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__shape *shape);
+/* All that the callee may be given to call. */
+void fc__text_callbacks(struct fc__lines *lines, const struct fc__plan *plan);
 
 /* What the words leave of the first line for the first input behind them: fc__marshal_place(). */
 uint32_t fc__text_room_in_line(const struct fc__plan *plan);

@@ -330,7 +330,7 @@ void fc__text_pointee(struct fc__lines *lines, const struct fc__plan *plan, cons
     }
 }
 
-static void explain_fields(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__shape *shape) {
+void fc__text_fields(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__shape *shape) {
     for (uint32_t i = 0; i < shape->field_count; i++) {
         const struct fc__shape_field *field = &shape->fields[i];
         fc__lines_begin(lines, field->name[0] != '\0' ? field->name : "(unnamed)");
@@ -357,7 +357,7 @@ void fc__text_object(struct fc__lines *lines, const struct fc__plan *plan, const
     fc__text_pointee(lines, plan, pointee);
     fc__lines_end(lines);
     if (!pointee->shape->is_plain) {
-        explain_fields(lines, plan, pointee->shape);
+        fc__text_fields(lines, plan, pointee->shape);
     }
     if (pointee->is_pinned) {
         fc__text_line(lines, "life",

@@ -358,6 +358,8 @@ void fc__declarations_after_fork(void);
 /* What fc_explain writes. */
 int fc__describe_plan(const struct fc__plan *plan, char *buffer, size_t size_bytes, size_t *ret_needed_bytes,
                       struct fc__error *err);
+/* `err`: why what is to be described is no function; `rc`, `other`: what came of it as a variable. Whose error it is. */
+int fc__describe_other(int rc, const struct fc__error *other, struct fc__error *err);
 
 /* -- explain.c ----------------------------------------------------------------------------------------------------- */
 

@@ -192,12 +192,17 @@ int fc_declarations_explain(struct fc_declarations *declarations, const char *fu
                             size_t *ret_needed_bytes) {
     struct fc__error *err = fc__error_here();
     struct fc__plan *plan = NULL;
+    struct fc__error other;
     if (declarations == NULL || function == NULL || (buffer == NULL && size_bytes != 0)) {
         return fc__error_set(err, FC_EINVAL,
                              "fc_declarations_explain needs declarations, a function, and a buffer if it has a size");
     }
     pthread_mutex_lock(&lock);
     int rc = fc__declarations_plan(&declarations->both, function, NULL, &plan, err);
+    if (rc == FC_EPARSE) {
+        rc = fc__declarations_plan(&declarations->both, function, fc__plan_variable, &plan, &other);
+        rc = fc__describe_other(rc, &other, err);
+    }
     pthread_mutex_unlock(&lock);
     rc = rc == FC_OK ? fc__describe_plan(plan, buffer, size_bytes, ret_needed_bytes, err) : rc;
     fc__plan_free(plan);

@@ -209,6 +209,16 @@ int fc__describe_plan(const struct fc__plan *plan, char *buffer, size_t size_byt
     return FC_OK;
 }
 
+int fc__describe_other(int rc, const struct fc__error *other, struct fc__error *err) {
+    if (rc == FC_EPARSE) { /* no variable either */
+        return err->code;
+    }
+    if (rc != FC_OK) {
+        *err = *other;
+    }
+    return rc;
+}
+
 int fc_explain(const char *library, const struct fc_options *options, const char *prototype, char *buffer,
                size_t size_bytes, size_t *ret_needed_bytes) {
     struct fc__error *err = fc__error_here();
@@ -217,8 +227,12 @@ int fc_explain(const char *library, const struct fc_options *options, const char
     }
     const struct fc__target *callee = NULL;
     struct fc__plan *plan = NULL;
+    struct fc__error other;
     int rc = settle_target(library, options, &callee, err);
     rc = rc == FC_OK ? fc__text_plan(callee, prototype, NULL, &plan, err) : rc;
+    if (rc == FC_EPARSE) {
+        rc = fc__describe_other(fc__text_plan(callee, prototype, fc__plan_variable, &plan, &other), &other, err);
+    }
     if (rc == FC_OK) {
         rc = fc__describe_plan(plan, buffer, size_bytes, ret_needed_bytes, err);
     }

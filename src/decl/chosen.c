@@ -23,6 +23,8 @@ static enum fc__scalar plain_scalar(struct fc__parser *parser, enum fc__scalar s
         return FC__SCALAR_INT;
     case FC__SCALAR_U32:
         return FC__SCALAR_UINT;
+    case FC__SCALAR_WCHAR: /* as gcc has it */
+        return parser->lexer.is_windows ? FC__SCALAR_USHORT : is_long_wide(parser) ? FC__SCALAR_INT : FC__SCALAR_LONG;
     case FC__SCALAR_SIZE:
     case FC__SCALAR_SSIZE:
     case FC__SCALAR_PTRDIFF:
@@ -54,6 +56,12 @@ unsigned fc__decl_longs(struct fc__parser *parser, enum fc__scalar scalar) {
     }
 }
 
+/* C11 6.7.2.2p4: an enum is compatible with one integer, not with another enum. */
+static bool is_enum_as(struct fc__parser *parser, const struct fc__type *a, const struct fc__type *b) {
+    return a->kind == FC__TYPE_ENUM && b->kind == FC__TYPE_SCALAR && a->is_atomic == b->is_atomic &&
+           a->body->is_complete && plain_scalar(parser, a->body->scalar) == plain_scalar(parser, b->scalar);
+}
+
 /* `budget` bounds the work, as in types.c. */
 static bool are_same(struct fc__parser *parser, const struct fc__type *a, const struct fc__type *b, bool has_const,
                      unsigned *budget) {
@@ -61,6 +69,9 @@ static bool are_same(struct fc__parser *parser, const struct fc__type *a, const 
         return true;
     }
     --*budget;
+    if (is_enum_as(parser, a, b) || is_enum_as(parser, b, a)) {
+        return !has_const || a->is_const == b->is_const;
+    }
     bool is_sized = a->length_kind == FC__LENGTH_KNOWN && b->length_kind == FC__LENGTH_KNOWN;
     if (a->kind != b->kind || (has_const && a->is_const != b->is_const) || a->is_atomic != b->is_atomic ||
         plain_scalar(parser, a->scalar) != plain_scalar(parser, b->scalar) || a->body != b->body ||

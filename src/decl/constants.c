@@ -88,6 +88,10 @@ void fc__decl_cast(struct fc__parser *parser, struct fc__constant *constant, con
     if (bits == 64 && !fc__decl_is_wide_scalar(parser, scalar)) {
         bits = 32;
     }
+    if (scalar == FC__SCALAR_WCHAR && parser->lexer.is_windows) {
+        bits = 16;
+        is_unsigned = true;
+    }
     if (bits == 0) {
         fc__decl_make_unknown(constant, FC_EPARSE, place, "a constant of this type has no use here");
         return;
@@ -210,7 +214,7 @@ static bool read_parenthesis(struct fc__parser *parser, struct fc__constant *con
     if (!fc__decl_advance(parser)) {
         return false;
     }
-    return fc__decl_starts_type(&parser->token)
+    return fc__decl_starts_type(&parser->token) && fc__decl_word_kind(&parser->token) != FC__WORD_EXTENSION
                ? read_cast(parser, constant, &place)
                : fc__decl_read_constant(parser, constant) && fc__decl_expect(parser, ')', "after the expression") &&
                      fc__decl_read_postfix(parser, constant);
@@ -256,27 +260,50 @@ static bool read_floating(struct fc__parser *parser, struct fc__constant *consta
     return constant->type != NULL && fc__decl_advance(parser);
 }
 
+/* At a number, or a character, which with a prefix is of a type of its own: C11 6.4.4.4. */
+static bool read_integer(struct fc__parser *parser, struct fc__constant *constant) {
+    const struct fc__token *token = &parser->token;
+    constant->value = (int64_t)token->value;
+    constant->is_unsigned = token->is_unsigned;
+    constant->is_wide = token->is_wide;
+    constant->longs = token->longs;
+    if (token->prefix != '\0') {
+        constant->cast = fc__decl_character_type(parser, token->prefix);
+        if (constant->cast == NULL) {
+            return false;
+        }
+        constant->longs = fc__decl_longs(parser, constant->cast->scalar);
+    }
+    return fc__decl_advance(parser);
+}
+
+/* At __extension__, which says nothing. */
+static bool read_extension(struct fc__parser *parser, struct fc__constant *constant) {
+    if (!fc__decl_enter(parser) || !fc__decl_advance(parser) || !fc__decl_read_unary(parser, constant)) {
+        return false;
+    }
+    fc__decl_leave(parser);
+    return true;
+}
+
 bool fc__decl_read_unary(struct fc__parser *parser, struct fc__constant *ret_constant) {
     const struct fc__token *token = &parser->token;
     enum fc__word_kind word;
     *ret_constant = (struct fc__constant){.value = 0};
     switch (token->kind) {
     case FC__TOKEN_INTEGER:
-        ret_constant->value = (int64_t)token->value;
-        ret_constant->is_unsigned = token->is_unsigned;
-        ret_constant->is_wide = token->is_wide;
-        ret_constant->longs = token->longs;
-        return fc__decl_advance(parser);
+        return read_integer(parser, ret_constant);
     case FC__TOKEN_FLOATING:
         return read_floating(parser, ret_constant);
     case FC__TOKEN_NAME:
         word = fc__decl_word_kind(token);
-        return word >= FC__WORD_SIZEOF && word <= FC__WORD_OFFSETOF ? read_measure(parser, word, ret_constant)
+        return word == FC__WORD_EXTENSION                             ? read_extension(parser, ret_constant)
+               : word >= FC__WORD_SIZEOF && word <= FC__WORD_OFFSETOF ? read_measure(parser, word, ret_constant)
                : word == FC__WORD_GENERIC || word == FC__WORD_TYPES_COMPATIBLE
                    ? fc__decl_read_choice(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant)
                    : read_name(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant);
     case FC__TOKEN_STRING:
-        return fc__decl_read_string(parser, ret_constant);
+        return fc__decl_read_string(parser, ret_constant) && fc__decl_read_postfix(parser, ret_constant);
     case '(':
         return read_parenthesis(parser, ret_constant);
     case '-':
@@ -367,8 +394,10 @@ static void convert_both(struct fc__constant *left, struct fc__constant *right) 
     bool is_wide = left->is_wide || right->is_wide;
     bool is_unsigned =
         (left->is_unsigned && left->is_wide == is_wide) || (right->is_unsigned && right->is_wide == is_wide);
+    const unsigned longs = left->is_wide == is_wide ? left->longs : 0; /* of a narrow long, nothing */
+    const unsigned other_longs = right->is_wide == is_wide ? right->longs : 0;
     left->is_wide = right->is_wide = is_wide;
-    left->longs = right->longs = left->longs > right->longs ? left->longs : right->longs;
+    left->longs = right->longs = longs > other_longs ? longs : other_longs;
     left->is_unsigned = right->is_unsigned = is_unsigned;
     wrap(left);
     wrap(right);
@@ -478,8 +507,15 @@ bool fc__decl_read_constant(struct fc__parser *parser, struct fc__constant *ret_
         struct fc__constant condition = *ret_constant;
         struct fc__constant chosen;
         struct fc__constant other;
-        if (!fc__decl_advance(parser) || !fc__decl_read_constant(parser, &chosen) ||
-            !fc__decl_expect(parser, ':', "of the conditional expression") || !fc__decl_read_constant(parser, &other)) {
+        if (!fc__decl_advance(parser)) {
+            return false;
+        }
+        if (parser->token.kind == ':') { /* GNU C: the condition itself */
+            chosen = condition;
+        } else if (!fc__decl_read_constant(parser, &chosen)) {
+            return false;
+        }
+        if (!fc__decl_expect(parser, ':', "of the conditional expression") || !fc__decl_read_constant(parser, &other)) {
             return false;
         }
         struct fc__constant unused = condition.value != 0 ? other : chosen;

@@ -91,16 +91,92 @@ static bool read_pointers(struct reading *reading, struct list *list) {
     return true;
 }
 
+struct seen {
+    bool is_variable; /* one is named */
+    bool is_odd;      /* what constant expressions have not, or cannot say of variables: n++, n = 3, sizeof(int[n]) */
+    bool has_body;    /* of a struct, perhaps */
+    int last_kind;
+};
+
+static bool see_length(struct fc__parser *parser, void *context, unsigned depth) {
+    struct seen *seen = context;
+    const struct fc__token *token = &parser->token;
+    const enum fc__word_kind word = token->kind == FC__TOKEN_NAME ? fc__decl_word_kind(token) : FC__WORD_NONE;
+    (void)depth;
+    seen->is_odd |= token->kind == '=' || word == FC__WORD_SIZEOF ||
+                    ((token->kind == '+' || token->kind == '-') && token->kind == seen->last_kind);
+    seen->last_kind = token->kind;
+    if (token->kind != FC__TOKEN_NAME) {
+        return true;
+    }
+    const struct fc__symbol *symbol = token->name->symbol;
+    const struct fc__token *ahead = fc__decl_peek(parser);
+    if (ahead == NULL) {
+        return false;
+    }
+    seen->is_variable |=
+        symbol != NULL && (symbol->kind == FC__SYMBOL_PARAMETER || symbol->kind == FC__SYMBOL_ORDINARY);
+    seen->has_body |= ahead->kind == '{' || word == FC__WORD_ATTRIBUTE || word == FC__WORD_DECLSPEC;
+    return true;
+}
+
+/* The length of a parameter's array cannot be read, at whose '[' is `mark`. Where it says more of a variable than
+ * constant expressions can, nobody needs its value; else the error stays. So it does with a struct's body in it, which
+ * has been read by half. */
+static bool skip_length(struct fc__parser *parser, const struct fc__mark *mark, struct fc__constant *ret_length) {
+    struct seen seen = {.is_variable = false};
+    struct fc__error *err = parser->lexer.err;
+    const struct fc__error why = *err;
+    if (why.code == FC_ENOMEM) {
+        return false;
+    }
+    fc__decl_read_from(parser, mark);
+    if (!fc__decl_watch_brackets(parser, see_length, &seen)) {
+        return false;
+    }
+    if (!seen.is_variable || !seen.is_odd || seen.has_body) {
+        *err = why;
+        return false;
+    }
+    *ret_length = (struct fc__constant){.is_variable = true};
+    fc__decl_make_unknown(ret_length, FC_EPARSE, &mark->token.place, "only a parameter can be so long");
+    return true;
+}
+
+/* From the length to behind the ']', of the parameter whose '[' is at `mark`; NULL: it is no parameter. */
+static bool read_length(struct fc__parser *parser, const struct fc__mark *mark, struct fc__constant *ret_length) {
+    struct fc__scope *scope = parser->scope;
+    struct fc__open_body *open_body = parser->open_body;
+    const unsigned depth = parser->depth;
+    if (fc__decl_read_constant(parser, ret_length) && fc__decl_expect(parser, ']', "after the length of the array")) {
+        return true;
+    }
+    if (mark == NULL) {
+        return false;
+    }
+    while (parser->scope != scope) {
+        fc__decl_close_scope(parser);
+    }
+    parser->open_body = open_body;
+    parser->depth = depth;
+    return skip_length(parser, mark, ret_length);
+}
+
 /* [3] [] [*] [n], and in parameters [static 3] [const] */
 static bool read_array(struct reading *reading, struct list *suffixes) {
     struct fc__parser *parser = reading->parser;
     struct modifier *modifier = new_modifier(parser, FC__TYPE_ARRAY);
+    struct fc__mark mark;
+    const bool is_parameter = reading->use == FC__DECLARATOR_PARAMETER;
+    if (is_parameter) {
+        fc__decl_mark(parser, &mark);
+    }
     if (modifier == NULL || !fc__decl_advance(parser)) {
         return false;
     }
     for (enum fc__word_kind kind = fc__decl_word_kind(&parser->token); is_qualifier(kind) || kind == FC__WORD_STATIC;
          kind = fc__decl_word_kind(&parser->token)) {
-        if (reading->use != FC__DECLARATOR_PARAMETER) {
+        if (!is_parameter) {
             return fc__decl_fail_found(parser, "the length of the array");
         }
         modifier->is_const |= kind == FC__WORD_CONST;
@@ -120,8 +196,9 @@ static bool read_array(struct reading *reading, struct list *suffixes) {
         if (!fc__decl_advance(parser)) {
             return false;
         }
-    } else if (modifier->has_length && !fc__decl_read_constant(parser, &modifier->length)) {
-        return false;
+    } else if (modifier->has_length) {
+        prepend(suffixes, modifier);
+        return read_length(parser, is_parameter ? &mark : NULL, &modifier->length);
     }
     prepend(suffixes, modifier);
     return fc__decl_expect(parser, ']', "after the length of the array");

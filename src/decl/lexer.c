@@ -128,6 +128,7 @@ static bool convert_integer(struct fc__lexer *lexer, const char *text, uint32_t 
     }
     token->value = value;
     if (value > UINT32_MAX || (value > INT32_MAX && base == 10 && !token->is_unsigned)) {
+        token->longs = token->longs == 1 && !token->is_wide ? 2 : token->longs; /* a narrow long has no room for it */
         token->is_wide = true;
     }
     if (value > INT64_MAX || (value > INT32_MAX && !token->is_wide)) {

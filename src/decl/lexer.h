@@ -5,7 +5,7 @@
  *
  * Names are interned: one struct fc__name for each different identifier of a text, so that names are compared by
  * address, and what a name currently stands for is found without a search. Grammar: C11 6.4, without trigraphs,
- * digraphs and universal character names. */
+ * which are the preprocessor's. */
 #ifndef FC_DECL_LEXER_H
 #define FC_DECL_LEXER_H
 

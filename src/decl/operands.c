@@ -202,17 +202,25 @@ bool fc__decl_apply_indirection(struct fc__parser *parser, bool is_address, cons
     return true;
 }
 
-/* The elements of strings with a prefix, C11 6.4.5p6. */
-static enum fc__scalar string_element(char prefix) {
+const struct fc__type *fc__decl_character_type(struct fc__parser *parser, char prefix) {
+    static const char wide[] = "wchar_t";
+    const struct fc__name *name;
     switch (prefix) {
-    case 'L':
-        return FC__SCALAR_WCHAR;
+    case 'L': /* what the text says that it is, if it does: gcc and clang are not of one opinion */
+        name = fc__decl_intern(&parser->lexer, wide, sizeof wide - 1);
+        if (name == NULL) {
+            return NULL;
+        }
+        return name->symbol != NULL && name->symbol->kind == FC__SYMBOL_TYPEDEF &&
+                       name->symbol->type->kind == FC__TYPE_SCALAR
+                   ? name->symbol->type
+                   : fc__decl_type_scalar(parser, FC__SCALAR_WCHAR);
     case 'u':
-        return FC__SCALAR_U16;
+        return fc__decl_type_scalar(parser, FC__SCALAR_U16);
     case 'U':
-        return FC__SCALAR_U32;
+        return fc__decl_type_scalar(parser, FC__SCALAR_U32);
     default:
-        return FC__SCALAR_CHAR;
+        return fc__decl_type_scalar(parser, FC__SCALAR_CHAR);
     }
 }
 
@@ -233,7 +241,7 @@ bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *consta
     }
     bool is_narrow = prefix == 'u' || (prefix == 'L' && parser->lexer.is_windows);
     array.length = prefix == '\0' ? bytes : is_narrow ? units : characters;
-    array.to = fc__decl_type_scalar(parser, string_element(prefix));
+    array.to = fc__decl_character_type(parser, prefix);
     const struct fc__type *type = array.to != NULL ? fc__decl_type_derived(parser, &array, &place) : NULL;
     if (type != NULL) {
         make_typed(constant, type, FC__ADDRESS_NONE, &place);
@@ -256,7 +264,7 @@ static bool read_operand_type(struct fc__parser *parser, const struct fc__type *
     if (ahead == NULL) {
         return false;
     }
-    if (parser->token.kind == '(' && fc__decl_starts_type(ahead)) {
+    if (parser->token.kind == '(' && fc__decl_starts_type(ahead) && fc__decl_word_kind(ahead) != FC__WORD_EXTENSION) {
         if (!fc__decl_advance(parser) || !fc__decl_read_type_name(parser, ret_type) ||
             !fc__decl_expect(parser, ')', "after the type")) {
             return false;

@@ -424,6 +424,8 @@ bool fc__decl_read_measure(struct fc__parser *parser, enum fc__word_kind word, c
                            struct fc__constant *constant);
 /* From behind `typeof`. NULL on an error. */
 const struct fc__type *fc__decl_read_typeof(struct fc__parser *parser);
+/* Of the elements of strings and of characters with this prefix, C11 6.4.5p6; 0: none. NULL on an error. */
+const struct fc__type *fc__decl_character_type(struct fc__parser *parser, char prefix);
 /* Strings one behind the other, of which only the size is known. */
 bool fc__decl_read_string(struct fc__parser *parser, struct fc__constant *constant);
 /* At the braces of a compound literal, C11 6.5.2.5, and what is behind it. */

@@ -358,9 +358,15 @@ long long add_5000(long long (*function)(long long sum, int index)) {
 
 unsigned long long edit_lines(int (*edit)(char *text, struct line *line, char *constant)) {
     char text[] = "text of the library", more[] = "more of that";
-    struct line line = {1, more, more};
+    struct line line = {1, more, more, more, more + 5};
     const int result = edit(text, &line, (char *)(size_t) "not to be written to");
     return mix_text(mix_text(mix((unsigned long long)result, (unsigned)line.number), text), more);
+}
+unsigned long long edit_words(int (*edit)(const char *last, char *row, int size, const char *first,
+                                          const char *second)) {
+    char row[] = "first\0second\0without an end";
+    const int result = edit("last", row, 20, row, row + 6);
+    return mix_text(mix_text(mix((unsigned long long)result, 0), row), row + 6);
 }
 
 int errno_through(int (*function)(int value), int value) {

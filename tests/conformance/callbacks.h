@@ -133,8 +133,11 @@ struct line {
     int number;
     _Field_z_ const char *seen; /* the same text */
     _Field_z_ char *text;
+    _Field_z_ const char *seen_again, *rest; /* the same, and its end */
 };
 unsigned long long edit_lines(int (*edit)(_Inout_z_ char *text, _Inout_ struct line *line, _Inout_z_ char *constant));
+unsigned long long edit_words(int (*edit)(_In_z_ const char *last, _Inout_updates_(size) char *row, int size,
+                                          _In_z_ const char *first, _In_z_ const char *second));
 
 /* errno, through both. */
 int errno_through(int (*function)(int value), int value);
