@@ -214,6 +214,12 @@ int change_event(void (*change)(struct event *event), struct event *event) {
     change(event);
     return event->type;
 }
+int change_parcel(void (*change)(struct parcel *parcel), struct parcel *parcel) {
+    const struct parcel before = *parcel;
+    change(parcel);
+    return (parcel->first == before.first) + 2 * (parcel->second == before.second) +
+           4 * (parcel->third == before.third);
+}
 int make_event(int (*make)(struct event *event), int times) {
     unsigned long long sum = 1;
     for (int i = 0; i < times; i++) {

@@ -78,6 +78,14 @@ struct event {
 };
 int send_event(int (*on_event)(_In_ const struct event *event), short type, long x);
 int change_event(void (*change)(_Inout_ struct event *event), _Inout_ struct event *event);
+/* Buffers of which some are empty, and are still what they were when the function is done. */
+struct parcel {
+    short count, more;
+    _Field_size_(count) long *first;
+    _Field_size_(more) long *second;
+    _Field_size_(count) long *third;
+};
+int change_parcel(void (*change)(_Inout_ struct parcel *parcel), _Inout_ struct parcel *parcel);
 int make_event(int (*make)(_Out_ struct event *event), int times);
 struct vector_2 {
     double x, y;
