@@ -360,6 +360,15 @@ CASE(callback_with_a_struct_in_and_out) {
     see_event(&event);
 }
 
+static int look_at_texts(const struct passage *passage) {
+    SEE(passage->whole);
+    SEE(passage->again == passage->whole);
+    return (int)(passage->rest - passage->whole);
+}
+CASE(callback_with_pointers_into_one_text) {
+    SEE(CALL(look_at_passage, look_at_texts, any_text(60)));
+}
+
 static void change_buffers(struct parcel *parcel) {
     for (int i = 0; i < parcel->count; i++) {
         SEE(parcel->first[i]);

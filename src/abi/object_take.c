@@ -206,8 +206,19 @@ static int note_text(struct fc__marshal *m, struct fc__object *object) {
     object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
     object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
     object->reads = object->writes = false;
-    object->is_filled = true;
+    object->is_filled = object->is_ended = true;
     return fc__objects_add(m, object);
+}
+
+/* A text that the function is given already, or the rest of one: it has one copy, whose end is the caller's own. */
+static bool is_noted_text(const struct fc__marshal *m, uint64_t there, uint64_t *ret_here) {
+    const struct fc__object *known = m->is_upcall ? fc__objects_at(m, FC__THERE, there, false) : NULL;
+    if (known == NULL || !known->is_theirs || !known->is_ended || !known->shape->is_plain ||
+        known->shape->size[FC__HERE] != 1) {
+        return false;
+    }
+    *ret_here = known->here + (there - known->there);
+    return true;
 }
 
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
@@ -234,6 +245,9 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->is_plain && pointee->shape->size[FC__HERE] == 1 &&
         !is_written) {
         const char *text = NULL;
+        if (is_noted_text(m, there, ret_here)) {
+            return FC_OK;
+        }
         int rc = m->ops->text(m->context, there, &text);
         *ret_here = object.here = (uintptr_t)text;
         return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;

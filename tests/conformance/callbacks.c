@@ -85,6 +85,10 @@ int each_word(const char *text, int (*visit)(void *user, const char *word, int a
     }
     return sum;
 }
+int look_at_passage(int (*look)(const struct passage *passage), const char *text) {
+    const struct passage passage = {text, text, text + (text[0] != '\0')};
+    return look(&passage);
+}
 int length_by_callback(size_t (*length)(const char *text), const char *text) {
     return (int)(length(text) + 2 * length("of the library's own"));
 }

@@ -45,6 +45,11 @@ _Fc_opaque_ void *call_for_pointer(_Fc_opaque_ void *(*function)(_Fc_opaque_ voi
 /* Strings, buffers, outputs. */
 int each_word(_In_z_ const char *text, int (*visit)(_Fc_opaque_ void *user, _In_z_ const char *word, int at),
               _Fc_opaque_ void *user);
+/* Two pointers to one text, and one into it. */
+struct passage {
+    _Field_z_ const char *whole, *again, *rest;
+};
+int look_at_passage(int (*look)(_In_ const struct passage *passage), _In_z_ const char *text);
 int length_by_callback(size_t (*length)(_In_opt_z_ const char *text), _In_opt_z_ const char *text);
 unsigned long long sum_texts_returned(_Ret_maybenull_z_ const char *(*name)(int index), int count);
 unsigned long long sum_texts_at_the_end(_Ret_z_ const char *(*name)(int index), int count);
