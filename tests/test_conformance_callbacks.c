@@ -375,6 +375,38 @@ CASE(callback_with_a_struct_in_and_out) {
     see_event(&event);
 }
 
+static int look_at_texts(const struct passage *passage) {
+    SEE(passage->whole);
+    SEE(passage->again == passage->whole);
+    return (int)(passage->rest - passage->whole);
+}
+CASE(callback_with_pointers_into_one_text) {
+    SEE(CALL(look_at_passage, look_at_texts, any_text(60)));
+}
+
+static void change_buffers(struct parcel *parcel) {
+    for (int i = 0; i < parcel->count; i++) {
+        SEE(parcel->first[i]);
+        parcel->third[i] += 3;
+    }
+    for (int i = 0; i < parcel->more; i++) {
+        parcel->second[i] ^= 5;
+    }
+}
+CASE(callback_with_empty_buffers_in_a_struct) {
+    const int count = any_of(0, 1) * 2, more = any_of(0, 1) * 3;
+    long *const values = SCRATCH(long, 9);
+    struct parcel parcel = {(short)count, (short)more, values, values + 3, values + 6};
+    for (int i = 0; i < 9; i++) {
+        values[i] = any_int();
+    }
+    SEE(CALL(change_parcel, change_buffers, &parcel));
+    SEE(parcel.first - values);
+    SEE(parcel.second - values);
+    SEE(parcel.third - values);
+    SEE_EACH(values, 9);
+}
+
 static int make_one(struct event *event) {
     static const struct event made = {3, 5000000000, {-7, 9}, "made"};
     *event = made;

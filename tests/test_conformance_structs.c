@@ -313,6 +313,26 @@ CASE(bit_fields_in_an_array_of_structs) {
     }
 }
 
+CASE(bit_fields_without_a_name_between_members) {
+    const int count = any_of(0, 6);
+    struct bits_between *const bits = SCRATCH(struct bits_between, count);
+    const unsigned char *const behind = SCRATCH(unsigned char, 16);
+    for (int i = 0; i < count; i++) {
+        RANDOM(bits[i].before);
+        bits[i].a = any_of(0, 7);
+        RANDOM(bits[i].after);
+        bits[i].b = any_of(0, 63);
+    }
+    CALL_VOID(bump_bits_between, bits, count);
+    for (int i = 0; i < count; i++) {
+        SEE(bits[i].before);
+        SEE((int)bits[i].a);
+        SEE(bits[i].after);
+        SEE((int)bits[i].b);
+    }
+    SEE_BYTES(behind, 16);
+}
+
 /* -- flexible arrays ----------------------------------------------------------------------------------------------- */
 
 CASE(flexible_array_of_longs) {

@@ -199,8 +199,8 @@ static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *
             fc__object_reaches_another(m, FC__THERE, object->there, bytes));
 }
 
-/* A text in what this upcall has taken already is found there: the function may change it there. It ends in what was
- * taken, and not where the host says so later. */
+/* A text in what this upcall has taken already, or the rest of one, is found there: equal pointers stay equal, and the
+ * function may change it there. It ends in what was taken, and not where the host says so later. */
 static bool take_text_again(struct fc__marshal *m, uint64_t there, uint64_t *ret_here) {
     const struct fc__object *known =
         m->is_upcall && m->objects->count != m->first_object ? fc__objects_at(m, FC__THERE, there, false) : NULL;
@@ -225,7 +225,7 @@ static int note_text(struct fc__marshal *m, struct fc__object *object) {
     object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
     object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
     object->reads = object->writes = false;
-    object->is_filled = true;
+    object->is_filled = object->is_ended = true;
     return fc__objects_add(m, object);
 }
 

@@ -197,7 +197,6 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
         return rc;
     }
     shape->fields = fields;
-    shape->field_count = count;
     pair_members(bodies[FC__HERE], bodies[FC__THERE], pairs);
     shape->has_more_there = has_more_there(bodies[FC__THERE], pairs, count);
     bool is_plain = shape->size[FC__HERE] == shape->size[FC__THERE] && !shape->has_more_there;
@@ -205,6 +204,11 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
     shape->follows = true; /* so it does, if a member leads to what has this one in it: there is a pointer between */
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         const struct fc__member *member = &bodies[FC__HERE]->members[i];
+        struct fc__shape_field *field = &fields[shape->field_count];
+        if (member->is_bitfield && member->name == NULL) {
+            continue; /* only says where the next one is; `: 0` may stand where another member begins, or at the end */
+        }
+        shape->field_count++;
         if (pairs[i] == UINT32_MAX) {
             if (!member->annotation.is_local) {
                 return fc__error_set(err, FC_EANNOTATION,
@@ -213,15 +217,15 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
                                      shape->type_name, member->name != NULL ? member->name : "(unnamed)",
                                      shapes->layouts[FC__HERE]->target->name, shapes->layouts[FC__THERE]->target->name);
             }
-            fields[i].name = "";
-            fields[i].is_local = true;
+            field->name = "";
+            field->is_local = true;
             is_plain = false;
             continue;
         }
-        rc = field_of(shapes, bodies, layouts, i, pairs[i], &fields[i], err);
+        rc = field_of(shapes, bodies, layouts, i, pairs[i], field, err);
         if (rc == FC_OK) {
-            is_plain = is_plain && field_is_plain(&fields[i]);
-            follows = follows || (!fields[i].is_local && fields[i].shape->follows);
+            is_plain = is_plain && field_is_plain(field);
+            follows = follows || (!field->is_local && field->shape->follows);
         }
     }
     shape->is_plain = is_plain;

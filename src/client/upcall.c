@@ -140,7 +140,8 @@ static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives
     if (outlives) {
         return fc__book_hold(&channel->session->book, address, size, ret_memory, marshal->err);
     }
-    *ret_memory = fc__texts_take(&channel->texts, size, !channel->is_spare);
+    /* The end of one must not be the beginning of another, nor two empty ones one: pointers to them go back. */
+    *ret_memory = size < UINT64_MAX ? fc__texts_take(&channel->texts, size + 1, !channel->is_spare) : NULL;
     if (*ret_memory == NULL) {
         return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for what a function of the caller is given");
     }

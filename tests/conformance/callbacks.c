@@ -85,6 +85,10 @@ int each_word(const char *text, int (*visit)(void *user, const char *word, int a
     }
     return sum;
 }
+int look_at_passage(int (*look)(const struct passage *passage), const char *text) {
+    const struct passage passage = {text, text, text + (text[0] != '\0')};
+    return look(&passage);
+}
 int length_by_callback(size_t (*length)(const char *text), const char *text) {
     return (int)(length(text) + 2 * length("of the library's own"));
 }
@@ -213,6 +217,12 @@ int change_event(void (*change)(struct event *event), struct event *event) {
     event->position[0] ^= 0x100;
     change(event);
     return event->type;
+}
+int change_parcel(void (*change)(struct parcel *parcel), struct parcel *parcel) {
+    const struct parcel before = *parcel;
+    change(parcel);
+    return (parcel->first == before.first) + 2 * (parcel->second == before.second) +
+           4 * (parcel->third == before.third);
 }
 int make_event(int (*make)(struct event *event), int times) {
     unsigned long long sum = 1;

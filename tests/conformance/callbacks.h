@@ -45,6 +45,11 @@ _Fc_opaque_ void *call_for_pointer(_Fc_opaque_ void *(*function)(_Fc_opaque_ voi
 /* Strings, buffers, outputs. */
 int each_word(_In_z_ const char *text, int (*visit)(_Fc_opaque_ void *user, _In_z_ const char *word, int at),
               _Fc_opaque_ void *user);
+/* Two pointers to one text, and one into it. */
+struct passage {
+    _Field_z_ const char *whole, *again, *rest;
+};
+int look_at_passage(int (*look)(_In_ const struct passage *passage), _In_z_ const char *text);
 int length_by_callback(size_t (*length)(_In_opt_z_ const char *text), _In_opt_z_ const char *text);
 unsigned long long sum_texts_returned(_Ret_maybenull_z_ const char *(*name)(int index), int count);
 unsigned long long sum_texts_at_the_end(_Ret_z_ const char *(*name)(int index), int count);
@@ -78,6 +83,14 @@ struct event {
 };
 int send_event(int (*on_event)(_In_ const struct event *event), short type, long x);
 int change_event(void (*change)(_Inout_ struct event *event), _Inout_ struct event *event);
+/* Buffers of which some are empty, and are still what they were when the function is done. */
+struct parcel {
+    short count, more;
+    _Field_size_(count) long *first;
+    _Field_size_(more) long *second;
+    _Field_size_(count) long *third;
+};
+int change_parcel(void (*change)(_Inout_ struct parcel *parcel), _Inout_ struct parcel *parcel);
 int make_event(int (*make)(_Out_ struct event *event), int times);
 struct vector_2 {
     double x, y;

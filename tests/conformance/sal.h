@@ -48,6 +48,10 @@
 #define _Ret_writes_(n)
 #define _Field_size_(n)
 #define _Field_size_opt_(n)
+#define _Field_size_full_(n)
+#define _Field_size_full_opt_(n)
+#define _Field_size_part_(n, valid)
+#define _Field_size_part_opt_(n, valid)
 #define _Field_size_bytes_(n)
 #define _Field_z_
 #define _Null_terminated_

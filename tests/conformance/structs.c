@@ -248,6 +248,14 @@ void bump_bits(struct bits *bits) {
     bits->g = !bits->g;
     bits->h ^= 0x1234;
 }
+void bump_bits_between(struct bits_between *bits, int count) {
+    for (int i = 0; i < count; i++) {
+        bits[i].before ^= 5;
+        bits[i].a = (unsigned char)((bits[i].a + 1) & 7);
+        bits[i].after = (short)(bits[i].after ^ 9);
+        bits[i].b = (bits[i].b + (unsigned)i) & 0x3f;
+    }
+}
 void bump_bits_array(struct bits_only *bits, int count) {
     for (int i = 0; i < count; i++) {
         bits[i].kind ^= 3;

@@ -144,6 +144,16 @@ void bump_bits(_Inout_ struct bits *bits);
 struct bits_only {
     unsigned kind : 4, length : 12;
 };
+/* What only says where the next one begins, with another member there, or nothing. */
+struct bits_between {
+    long before;
+    unsigned char a : 3;
+    unsigned long : 0;
+    short after;
+    unsigned : 9, b : 6;
+    unsigned long : 0;
+};
+void bump_bits_between(_Inout_updates_(count) struct bits_between *bits, int count);
 void bump_bits_array(_Inout_updates_(count) struct bits_only *bits, int count);
 
 /* Flexible arrays. */
