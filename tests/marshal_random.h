@@ -408,6 +408,7 @@ static inline void put_union(struct random *r, const struct spot *spot) {
     /* A pointer into a union would come back as one to a copy. */
     put(r, CHANGE, "const bool may = may_link; may_link = false; switch (p->k_%s) {", spot->name);
     put(r, BUILD, "p->k_%s = any_below(%u); switch (p->k_%s) {", spot->name, arms + first, spot->name);
+    const size_t before = r->used[BODY];
     for (unsigned i = 0; i < arms; i++) {
         struct spot arm;
         snprintf(arm.name, sizeof arm.name, "%.8s_%u", spot->name, i);
@@ -425,7 +426,8 @@ static inline void put_union(struct random *r, const struct spot *spot) {
     put(r, SEE, "}");
     put(r, BUILD, "}");
     put(r, CHANGE, "} may_link = may;");
-    if (draw(r, 2) == 0) { /* another arm, of zeros */
+    /* Another arm, of zeros. Not over structs: in them may be how much of a buffer comes back, which was changed. */
+    if (draw(r, 2) == 0 && strstr(r->text[BODY] + before, "struct ") == NULL) {
         const unsigned arm = draw(r, arms);
         char at[48];
         snprintf(at, sizeof at, "p->%s%s%.8s_%u", is_named ? spot->name : "", is_named ? "." : "", spot->name, arm);
