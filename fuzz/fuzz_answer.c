@@ -332,13 +332,15 @@ static const struct row_of_calls {
 
 /* -- upcalls: functions that believe what their types say ---------------------------------------------------------- */
 
+/* The text may lie in what is written to, as between library and function without a host. */
 static int see_arrays(const long *first, int first_count, short *second, size_t second_bytes, const char *text) {
+    const int len = text != NULL ? (int)strlen(text) : 0;
     use(first, first != NULL && first_count > 0 ? (uint64_t)first_count * sizeof *first : 0);
     if (second != NULL) {
         use(second, second_bytes);
         memset(second, 1, second_bytes);
     }
-    return text != NULL ? (int)strlen(text) : 0;
+    return len;
 }
 
 /* Pointers into memory that both sides see are the callee's own, and aligned as it likes. */
