@@ -182,7 +182,7 @@ test_finding() {
     ends 134 'FARCALL_LIBRARY_LIBVENDOR=libvendor.so.2 is no path. Set it to one with a slash in it'
     FARCALL_LIBRARY_LIBVENDOR=$native/libvendor.so.2
     user values
-    ends 134 "is a library for $caller"
+    ends 134 "is a library for $caller, but this proxy was made for one for $callee. Set FARCALL_LIBRARY_LIBVENDOR"
     cc "-m$((96 - width))" -shared -fPIC -x c -o "$tmp/other.so" - <<'END'
 int add(int left, int right) { return left + right; }
 END

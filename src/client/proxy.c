@@ -179,12 +179,19 @@ static int check_exports(const struct fc_proxy *proxy, const struct fc_image *im
 }
 
 static int check_file(const struct fc_proxy *proxy, const char *path, struct fc__error *err) {
-    const struct fc__target *target = fc__target_find(proxy->target);
+    const struct fc__target *target = fc__target_find(proxy->target), *found = NULL;
     const void *data = NULL;
     size_t len = 0;
     struct fc_image *image = NULL;
-    int rc = target != NULL ? fc__explain_file(path, target, err)
+    int rc = target != NULL ? fc__explain_target(path, &found, err)
                             : fc__error_set(err, FC_ETARGET, "there is no target %.100s", proxy->target);
+    if (rc == FC_OK && found != NULL && strcmp(found->host, target->host) != 0) {
+        rc =
+            fc__error_set(err, FC_ETARGET,
+                          "%s is a library for %s, but this proxy was made for one for %s. Set %s to that, or generate "
+                          "the proxy anew",
+                          path, found->name, target->name, proxy->variable);
+    }
     if (rc != FC_OK) {
         return rc;
     }
