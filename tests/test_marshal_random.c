@@ -58,7 +58,7 @@ static void compile(const struct subject *s, const char *format, unsigned bits) 
     char command[1000];
     size_t used = (size_t)snprintf(command, sizeof command, "cd %s && ", s->folder);
     used += (size_t)snprintf(command + used, sizeof command - used, format, bits, bits);
-    snprintf(command + used, sizeof command - used, " -m%u -I. -I%s %s 2>errors || { head errors; false; }", bits,
+    snprintf(command + used, sizeof command - used, " -m%u -I. -I'%s' %s 2>errors || { head errors; false; }", bits,
              harness_source("."), bits == 32 ? "-msse2 -mfpmath=sse" : "");
     assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a compiler, on files of this test */
 }
