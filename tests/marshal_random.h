@@ -94,7 +94,7 @@ static const struct number texts[] = {
 
 /* What stands at one place of a struct: `at` reads it, `what` is its name for people. */
 struct spot {
-    char name[16], at[48], what[32];
+    char name[24], at[64], what[32];
 };
 
 /* A number, or a struct, of which pieces are made. */
@@ -738,7 +738,7 @@ static inline void put_function(struct random *r, unsigned number) {
         empty(r, section);
     }
     for (unsigned i = 0; i < parameters; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "p%u", i);
         put(r, CHANGE, "{");
         ONE_OF(r, kinds)(r, &made, name);
