@@ -311,13 +311,13 @@ static void *ask_from_its_cpu(void *argument) {
     struct pair *pair = argument;
     struct fc_wire_line *line = &pair->table->line;
     begin_pause(pair, 0, false);
-    /* Both may spin as long as nobody has counted CPUs again. */
-    for (int i = 0; i < TURNS_MAX && (is_paused(pair, 0) || is_paused(pair, 1)) && !pair->waiters[0].cpus_are_scarce &&
-                    !pair->waiters[1].cpus_are_scarce;
-         i++) {
+    /* Both may spin as long as nobody has counted CPUs again. The other waiter may be looked at with its answer. */
+    int turns = 0;
+    do {
         require(fc__wire_pass(line, &pair->waiters[0], FC__WIRE_HOST, ASK));
         fc__wire_wait(line, 0, &pair->waiters[0], 0);
-    }
+    } while (++turns < TURNS_MAX && (is_paused(pair, 0) || is_paused(pair, 1)) && !pair->waiters[0].cpus_are_scarce &&
+             !pair->waiters[1].cpus_are_scarce);
     require(fc__wire_pass(line, &pair->waiters[0], FC__WIRE_HOST, FC__WIRE_OP_END));
     return NULL;
 }
