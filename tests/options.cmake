@@ -11,6 +11,7 @@ set(lib_needs_gone_needs gone)
 set(lib_calls_early_needs own_threads)
 set(lib_shapes_compile -O2)
 set(lib_shapes_o0_compile -O0)
+set(lib_hostile_compile "-I${PROJECT_SOURCE_DIR}/src")
 
 set(test_channel_serial ON)
 set(test_channel_waits_serial ON)

@@ -144,14 +144,14 @@ static inline __attribute__((always_inline)) bool put_short(const struct fc_func
 }
 
 /* Returns the bytes of the payload; 0 if it is too long, or holds what does not fit. */
-static inline uint32_t put_payload(const struct fc__payload *payload, const unsigned char *here,
-                                   struct fc_wire_line *line) {
+static inline uint32_t put_payload(const struct fc__payload *payload, const struct fc__wire_waiter *waiter,
+                                   const unsigned char *here, struct fc_wire_line *line) {
     unsigned char *const to = (unsigned char *)line->words + payload->offset;
     const uint32_t before = FC__FRAME_WORDS_OFFSET + payload->offset;
     if (payload->bytes != 0) {
         fc__wire_claim_more(line, before + payload->bytes);
         const bool is_sent = fc__payload_send(payload, here, to);
-        fc__wire_release_more(line, before + payload->bytes);
+        fc__wire_release_more(line, waiter, before + payload->bytes);
         return is_sent ? payload->bytes : 0;
     }
     const uint32_t bytes = (uint32_t)strnlen((const char *)here, FC__FRAME_PAYLOAD_BYTES_MAX) + 1;
@@ -160,14 +160,14 @@ static inline uint32_t put_payload(const struct fc__payload *payload, const unsi
     }
     fc__wire_claim_more(line, before + bytes);
     fc__payload_send_text(here, bytes, to);
-    fc__wire_release_more(line, before + bytes);
+    fc__wire_release_more(line, waiter, before + bytes);
     return bytes;
 }
 
 /* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0
  * if the call is none of the short ones. */
-static inline uint32_t put_pointer(const struct fc_function *function, const unsigned char *here,
-                                   struct fc_wire_line *line) {
+static inline uint32_t put_pointer(const struct fc_function *function, const struct fc__wire_waiter *waiter,
+                                   const unsigned char *here, struct fc_wire_line *line) {
     const struct fc__plan *plan = function->plan;
     const struct fc__payload *payload = plan->payload;
     const uint64_t address = (uintptr_t)here, size = payload->bytes != 0 ? payload->bytes : 1;
@@ -176,7 +176,7 @@ static inline uint32_t put_pointer(const struct fc_function *function, const uns
                          fc__window_contains(&function->session->window, address, size))) {
         return plan->info;
     }
-    const uint32_t bytes = put_payload(payload, here, line);
+    const uint32_t bytes = put_payload(payload, waiter, here, line);
     return bytes != 0 ? plan->info | payload->info | FC__FRAME_PAYLOAD_SIZE((bytes + 7) / 8) : 0;
 }
 
@@ -276,7 +276,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
     unsigned char *pointer = NULL;
     const bool is_put = put_short(function, channel, (unsigned char *)line->words, from, &pointer);
     const bool has_payload = has_more && plan->payload != NULL;
-    const uint32_t info = is_put && has_payload ? put_pointer(function, pointer, line) : plan->info;
+    const uint32_t info = is_put && has_payload ? put_pointer(function, &channel->waiter, pointer, line) : plan->info;
     if (has_more && (!is_put || (has_payload && info == 0))) {
         atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
         return FC__AGAIN;

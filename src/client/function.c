@@ -363,7 +363,8 @@ static void choose_scratch(struct fc__channel *channel, struct fc__marshal *mars
 }
 
 /* By words, if there are few: see fc__payload_send_text. */
-static inline void put_words(struct fc_wire_line *line, const unsigned char *image, uint32_t bytes) {
+static inline void put_words(struct fc_wire_line *line, const struct fc__wire_waiter *waiter,
+                             const unsigned char *image, uint32_t bytes) {
     enum { FEW_BYTES = 256 };
     if (bytes > FEW_BYTES) {
         memcpy(line->words, image, bytes);
@@ -375,7 +376,7 @@ static inline void put_words(struct fc_wire_line *line, const unsigned char *ima
         memcpy(&word, image + i, sizeof word);
         words[i / sizeof word] = word;
     }
-    fc__wire_release_more(line, FC__FRAME_WORDS_OFFSET + bytes);
+    fc__wire_release_more(line, waiter, FC__FRAME_WORDS_OFFSET + bytes);
 }
 
 static int send(struct fc_function *function, struct fc__channel *channel, struct fc__marshal *marshal, bool *ret_sent,
@@ -389,7 +390,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     channel->is_exposed = !marshal->keeps_off_line;
     line->info = marshal->plan->info;
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
-    put_words(line, marshal->image, marshal->image_bytes);
+    put_words(line, &channel->waiter, marshal->image, marshal->image_bytes);
     rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, ret_sent, marshal->err);
     if (rc == FC_OK) {
         ret_answer->value = line->value;

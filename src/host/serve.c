@@ -99,7 +99,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     execute(&frame.line, plain, results);
     fc__wire_claim(line);
     copy_units(line->words + first, payload, returned);
-    fc__wire_release_more(line, FC__FRAME_WORDS_OFFSET + (first + returned) * 8);
+    fc__wire_release_more(line, fc__host_waiter, FC__FRAME_WORDS_OFFSET + (first + returned) * 8);
 }
 
 static void end_thread(void);

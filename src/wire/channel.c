@@ -333,5 +333,16 @@ uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct
                          !slept && waiter->limit_ns <= FLOOR_NS && fences != FC__OS_FENCES_SOON;
     waiter->may_trust = fences == FC__OS_FENCES_WORK ? FC__WIRE_FENCES : 0;
     waiter->fences = waiter->is_settled ? waiter->may_trust : 0; /* a sleep that is likely is not made dearer */
-    return fc__wire_received(line, waiter, turn);
+    return fc__wire_received(line, me, waiter, turn);
+}
+
+uint32_t fc__wire_wait_on_trial(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint64_t deadline_ns,
+                                enum fc__wire_awaited awaited) {
+    uint32_t turn;
+    const uint64_t start = __builtin_ia32_rdtsc();
+    const bool is_soon = fc__wire_look_soon(line, 0, waiter, awaited, &turn);
+    const uint64_t ticks = is_soon ? __builtin_ia32_rdtsc() - start : UINT64_MAX;
+    turn = is_soon ? fc__wire_received(line, 0, waiter, turn) : fc__wire_wait_as_learned(line, 0, waiter, deadline_ns);
+    waiter->near = fc__wire_trial_next(&waiter->trial, ticks) ? FC__WIRE_NEAR : 0;
+    return turn;
 }

@@ -14,6 +14,8 @@
 #ifndef FC_WIRE_CHANNEL_H
 #define FC_WIRE_CHANNEL_H
 
+#include "wire/trial.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +40,8 @@ _Static_assert(offsetof(struct fc_wire_line, words) == 16, "see abi/frame.h");
 #define FC__WIRE_FENCES 0x2u /* a promise of who passed it: fc__os_fence between its mark and its sleep */
 #define FC__WIRE_DEAD 0x4u   /* set by the caller's process only: no host serves this channel; final */
 #define FC__WIRE_OP(turn) (((turn) >> 8) & 0xffu)
+#define FC__WIRE_NEAR                                                                                                  \
+    0x10000u /* of the caller: the sides share a cache, so it seems; let the host pass and wait like that */
 
 /* The marks; of a dead channel FC__WIRE_DEAD as well, set before it is in the turn word. */
 #define FC__WIRE_SLEEPER(side) ((side) == FC__WIRE_HOST ? 0x2u : 0x1u) /* it sleeps on the turn word, or is about to */
@@ -107,8 +111,10 @@ struct fc__wire_waiter {
     uint32_t fences;    /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
     uint32_t may_trust; /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
     uint32_t trusts;    /* the other side has promised it, and is believed */
-    /* Before the first look. The line's way to the other side and back takes longer, and who looks takes it away from the
-     * side that is writing it. */
+    uint32_t near;      /* FC__WIRE_NEAR or 0, by the caller's trials */
+    struct fc__wire_trial trial;
+    /* Before the first look, if not near. The line's way to the other side and back takes longer, and who looks takes it
+     * away from the side that is writing it. */
     uint8_t pauses[FC__WIRE_AWAITED_COUNT];
     /* Descriptors at which this side sleeps, and wakes the other, where the two systems know no word to sleep on; -1:
      * they sleep on the turn word. */
@@ -143,8 +149,12 @@ static inline void fc__wire_release(const void *line) {
     __asm__ volatile("cldemote %0" : : "m"(*(const char *)line));
 }
 
-/* The same for what runs on behind the line, up to that many bytes of the channel. */
-static inline void fc__wire_release_more(const struct fc_wire_line *line, uint32_t bytes) {
+/* The same for what runs on behind the line, up to that many bytes of the channel, before the turn is passed. */
+static inline void fc__wire_release_more(const struct fc_wire_line *line, const struct fc__wire_waiter *waiter,
+                                         uint32_t bytes) {
+    if (waiter->near != 0) {
+        return;
+    }
     for (uint32_t at = FC__WIRE_LINE_BYTES; at < bytes; at += FC__WIRE_LINE_BYTES) {
         fc__wire_release((const char *)line + at);
     }
@@ -154,7 +164,7 @@ static inline void fc__wire_release_more(const struct fc_wire_line *line, uint32
  * of the next wait, NULL if there is none and the channel has no bells. */
 static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t to,
                                  enum fc__wire_op op) {
-    const uint32_t turn = to | (uint32_t)op << 8 | (waiter != NULL ? waiter->fences : 0);
+    const uint32_t turn = to | (uint32_t)op << 8 | (waiter != NULL ? waiter->fences | waiter->near : 0);
     /* The turn is written, and then the marks are looked at; who goes to sleep marks that, and then looks at the turn.
      * With a fence between the two on either side, one sees the other. The exchange is one. It may be a plain store
      * where the sleeper's fence is on this processor, too. */
@@ -164,7 +174,9 @@ static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_wait
     } else {
         atomic_exchange_explicit(&line->turn, turn, memory_order_seq_cst);
     }
-    fc__wire_release(line);
+    if (waiter == NULL || waiter->near == 0) {
+        fc__wire_release(line);
+    }
     const uint32_t marks = atomic_load_explicit(fc__wire_marks(line), memory_order_seq_cst);
     return __builtin_expect((marks & (FC__WIRE_SLEEPER(to) | FC__WIRE_DEAD)) == 0, 1) ||
            fc__wire_passed_marked(line, waiter, marks);
@@ -200,26 +212,42 @@ static inline void fc__wire_claim_more(struct fc_wire_line *line, uint32_t bytes
 }
 
 /* The turn word as the side that waited for it sees it. It is going to write: an answer, or another call, perhaps. */
-static inline uint32_t fc__wire_received(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t turn) {
+static inline uint32_t fc__wire_received(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
+                                         uint32_t turn) {
     fc__wire_claim(line);
     waiter->trusts = turn & waiter->may_trust;
-    return turn & ~FC__WIRE_FENCES;
+    if (me == FC__WIRE_HOST) {
+        waiter->near = turn & FC__WIRE_NEAR;
+    }
+    return turn & ~(FC__WIRE_FENCES | FC__WIRE_NEAR);
+}
+
+/* Looks at the turn for the time in which one comes that is near. */
+static inline bool fc__wire_look_soon(struct fc_wire_line *line, uint32_t me, const struct fc__wire_waiter *waiter,
+                                      enum fc__wire_awaited awaited, uint32_t *ret_turn) {
+    for (uint32_t i = waiter->near != 0 ? 0 : waiter->pauses[awaited]; i > 0; i--) {
+        __builtin_ia32_pause();
+    }
+    return fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, ret_turn);
 }
 
 /* The general form of fc__wire_wait. */
 uint32_t fc__wire_wait_as_learned(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                   uint64_t deadline_ns);
+/* The same of a wait that belongs to a trial. The caller's. */
+uint32_t fc__wire_wait_on_trial(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint64_t deadline_ns,
+                                enum fc__wire_awaited awaited);
 
 /* fc__wire_wait for what is known to be near, or not so near. */
 static inline uint32_t fc__wire_wait_for(struct fc_wire_line *line, uint32_t me, struct fc__wire_waiter *waiter,
                                          uint64_t deadline_ns, enum fc__wire_awaited awaited) {
     if (__builtin_expect(waiter->is_settled, 1)) {
         uint32_t turn;
-        for (uint32_t i = waiter->pauses[awaited]; i > 0; i--) {
-            __builtin_ia32_pause();
+        if (me != FC__WIRE_HOST && fc__wire_trial_is_on(&waiter->trial)) {
+            return fc__wire_wait_on_trial(line, waiter, deadline_ns, awaited);
         }
-        if (fc__wire_look(line, me, FC__WIRE_FIRST_LOOKS, &turn)) {
-            return fc__wire_received(line, waiter, turn);
+        if (fc__wire_look_soon(line, me, waiter, awaited, &turn)) {
+            return fc__wire_received(line, me, waiter, turn);
         }
     }
     return fc__wire_wait_as_learned(line, me, waiter, deadline_ns);

@@ -1,7 +1,7 @@
 /* What a broken or malicious library can do to its caller: everything that memory and descriptors allow.
  * It knows the protocol (docs/protocol.md) and includes its headers. */
-#include "../../src/wire/channel.h"
-#include "../../src/wire/message.h"
+#include "wire/channel.h"
+#include "wire/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
