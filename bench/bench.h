@@ -191,6 +191,7 @@ void bench_group_declarations(void);
 void bench_group_images(void);
 void bench_group_payloads(void);
 void bench_group_proxies(void);
+void bench_group_proxy_add(void);
 void bench_group_first_call(void);
 void bench_group_idle(void);
 void bench_group_threads(void);

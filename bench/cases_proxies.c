@@ -58,8 +58,13 @@ static void place(void *context) {
     bench_pin_self(-1);
 }
 
-static void compare_add(void) {
+void bench_group_proxy_add(void) {
     char path[PATH_MAX + 64];
+    if (!bench_has_two_cpus()) {
+        fputs("bench: proxy_add_awake needs two CPUs: left out\n", stderr);
+        return;
+    }
+    bench_check_errno(mkdtemp(folder) != NULL, "mkdtemp");
     run("echo 'int Add(int left, int right); int process(void);' >%s/add.h", folder);
     run("'%s/../../bin/farcall' proxy '%s' --header %s/add.h -o %s >%s/table", bench.folder, bench_library_path(),
         folder, folder, folder);
@@ -79,6 +84,7 @@ static void compare_add(void) {
     bench_report_pair("proxy_add_awake", "time", bench_compare(&floor, &add, 40), "ns", "<= 1.3 x line");
     bench_peer_stop(peer);
     dlclose(library);
+    run("rm -rf %s", folder);
 }
 
 /* -- work ---------------------------------------------------------------------------------------------------------- */
@@ -118,11 +124,6 @@ static void compare_work(const char *name, const char *file, const char *case_na
 
 void bench_group_proxies(void) {
     bench_check_errno(mkdtemp(folder) != NULL, "mkdtemp");
-    if (bench_has_two_cpus()) {
-        compare_add();
-    } else {
-        fputs("bench: proxy_add_awake needs two CPUs: left out\n", stderr);
-    }
     compare_work("zlib", "libz.so.1", "proxy_zlib_64MiB", 64, "<= 1.1 x native");
     compare_work("sqlite3", "libsqlite3.so.0", "proxy_sqlite_100000", 100000, "");
     run("rm -rf %s", folder);

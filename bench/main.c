@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #define QUICK_SCALE 0.2
+/* Where the memory of a line lies decides how far it is from either CPU, and so by a third what an exchange takes; it
+ * stays there as long as the process. */
+#define FRESH 5u
 
 static void run_reverse(void);
 
@@ -18,22 +21,24 @@ static const struct {
     const char *name;
     void (*run)(void);
     const char *what;
+    unsigned processes; /* to share the time; the results are the medians of theirs */
 } groups[] = {
-    {"call_add_awake", bench_group_call_add_awake, "one call while both sides are awake"},
-    {"add_asleep", bench_group_add_asleep, "one call while the host sleeps"},
-    {"arrivals", bench_group_arrivals, "calls every 10 us to 10 ms, under three waiting policies"},
-    {"callbacks", bench_group_callbacks, "calls that call back, once and often"},
-    {"payloads", bench_group_payloads, "structs and strings, against Add"},
-    {"bytes", bench_group_bytes, "1 MiB in and out, copied and in shared memory"},
-    {"proxies", bench_group_proxies, "libraries through proxies, and the work that they do"},
-    {"first_call", bench_group_first_call, "from nothing to the first result"},
-    {"idle", bench_group_idle, "memory and CPU time of an idle session"},
-    {"threads", bench_group_threads, "1 to 32 threads calling at once"},
-    {"windows", bench_group_windows, "a Windows library under Wine, against one of this system"},
-    {"declarations", bench_group_declarations, "a real header: reading it, and compiling all of its functions"},
-    {"images", bench_group_images, "headers of many PE images, as inspect reads them, and an audit"},
-    {"reverse", run_reverse, "a caller of the other width"},
-    {"floors", bench_group_floors, "the floors by themselves"},
+    {"call_add_awake", bench_group_call_add_awake, "one call while both sides are awake", FRESH},
+    {"add_asleep", bench_group_add_asleep, "one call while the host sleeps", 1},
+    {"arrivals", bench_group_arrivals, "calls every 10 us to 10 ms, under three waiting policies", 1},
+    {"callbacks", bench_group_callbacks, "calls that call back, once and often", FRESH},
+    {"payloads", bench_group_payloads, "structs and strings, against Add", FRESH},
+    {"bytes", bench_group_bytes, "1 MiB in and out, copied and in shared memory", 1},
+    {"proxy_add", bench_group_proxy_add, "one call through a proxy, while both sides are awake", FRESH},
+    {"proxies", bench_group_proxies, "the work of libraries through proxies", 1},
+    {"first_call", bench_group_first_call, "from nothing to the first result", 1},
+    {"idle", bench_group_idle, "memory and CPU time of an idle session", 1},
+    {"threads", bench_group_threads, "1 to 32 threads calling at once", 1},
+    {"windows", bench_group_windows, "a Windows library under Wine, against one of this system", 1},
+    {"declarations", bench_group_declarations, "a real header: reading it, and compiling all of its functions", 1},
+    {"images", bench_group_images, "headers of many PE images, as inspect reads them, and an audit", 1},
+    {"reverse", run_reverse, "a caller of the other width", 1},
+    {"floors", bench_group_floors, "the floors by themselves", 1},
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 
@@ -57,7 +62,7 @@ static bool gather(int fd, int pid) {
     return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
-static bool run_group(size_t index) {
+static bool run_process(size_t index) {
     int ends[2];
     bench_check_errno(pipe(ends) == 0, "pipe");
     fflush(NULL);
@@ -66,11 +71,45 @@ static bool run_group(size_t index) {
     if (pid == 0) {
         close(ends[0]);
         bench.report_fd = ends[1];
+        bench.scale /= groups[index].processes;
         groups[index].run();
         exit(EXIT_SUCCESS);
     }
     close(ends[1]);
     return gather(ends[0], pid);
+}
+
+/* Of the results from `first` on, as many each time and in the same order, the medians. */
+static bool merge(size_t first, size_t times) {
+    double numbers[3][FRESH];
+    const size_t each = (result_count - first) / times;
+    for (size_t i = first; i < result_count; i++) {
+        if (strcmp(results[i].name, results[first + (i - first) % each].name) != 0) {
+            return false;
+        }
+    }
+    for (size_t i = first; i < first + each; i++) {
+        for (size_t k = 0; k < times; k++) {
+            numbers[0][k] = results[i + k * each].value;
+            numbers[1][k] = results[i + k * each].floor;
+            numbers[2][k] = results[i + k * each].ratio;
+        }
+        results[i].value = bench_median(numbers[0], times);
+        results[i].floor = bench_median(numbers[1], times);
+        results[i].ratio = bench_median(numbers[2], times);
+    }
+    result_count = first + each;
+    return true;
+}
+
+static bool run_group(size_t index) {
+    const size_t first = result_count;
+    for (unsigned i = 0; i < groups[index].processes; i++) {
+        if (!run_process(index)) {
+            return false;
+        }
+    }
+    return merge(first, groups[index].processes);
 }
 
 /* The first group of this program's other width, run by it; its results under other names. */
