@@ -145,17 +145,18 @@ TEST(callbacks_that_return_what_does_not_fit_are_errors) {
     }
     struct fc_library *library = call_open(HARNESS_OTHER_TARGET, "callbacks");
     struct fc_function *apply = call_bind(library, "long apply_long(long (*function)(long a), long a)");
-    long result = 0;
+    long result = -1;
     must_fail(fc_call(apply, &result, exceed, 1L), FC_ERANGE, "returned from an upcall");
+    assert_int_equal(result, -1);
     assert_ok(fc_call(apply, &result, triple, 5L));
     assert_int_equal(result, 15);
-    /* The library saw 0, and what it wrote is there. */
+    /* The library saw 0, and what it wrote is there; what it returned is not. */
     int also = -1;
     result = -1;
     struct fc_function *twice =
         call_bind(library, "long apply_long_twice(long (*function)(long a), long a, _Out_ int *also)");
     must_fail(fc_call(twice, &result, exceed, 1L, &also), FC_ERANGE, "returned from an upcall");
-    assert_int_equal(result, 0);
+    assert_int_equal(result, -1);
     assert_int_equal(also, 1);
     fc_library_close(library);
 }

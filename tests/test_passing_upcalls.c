@@ -93,6 +93,7 @@ static enum outcome upcall(struct subject *subject, const struct fc__decl *decl,
     const uint64_t number = line->value;
     line->words[0] = FC__FRAME_INFO(places.stack_bytes / places.target->word_bytes, places.integers, places.vectors,
                                     returned.frame_result, returned.frame_flags);
+    fc__dispatch_prepare(channel->session, channel->generation);
     assert_int_equal(ask(channel, FC__WIRE_OP_TRAMPOLINE), FC__WIRE_OP_DONE);
     fill(r, in, RESULT_OFFSET - IN_OFFSET);
     begin_call(channel, r->is_64, function, line->value);

@@ -317,7 +317,7 @@ static int send_list(struct fc__marshal *m) {
 static int send_whatever(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
     m->image_bytes = plan->words_bytes;
-    m->is_deep = m->is_upcall = m->is_answered = m->has_failed = m->outlives = false;
+    m->is_deep = m->is_upcall = m->is_answered = m->has_failed = m->outlives = m->gives = false;
     m->kept = NULL;
     m->result = 0;
     m->settling = 0;

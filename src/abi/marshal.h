@@ -85,6 +85,7 @@ struct fc__marshal {
     bool is_answered;      /* among what expressions read may be the callee's word by now */
     bool is_upcall;        /* what the callee's pointers lead to comes first, and what is changed goes back */
     bool outlives;         /* upcall: what is found now is behind an object that outlives it */
+    bool gives;            /* an upcall's function has returned: what it leads the callee to is passed */
     unsigned settling;     /* sizes that are being looked for, one because of another */
     bool has_failed;       /* going by _Success_: what comes out means nothing */
     void *kept;            /* for the ops' use: what was kept in this call */

@@ -84,9 +84,10 @@ void fc__objects_done(struct fc__objects *objects);
  * the argument, for messages. */
 int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t here, uint64_t *ret_there);
-/* The same for a pointer that the caller's function put behind one of the callee's, in an upcall. */
-int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t here,
-                    uint64_t *ret_there);
+/* The same for a pointer that the caller's function returned, or put behind one of the callee's, in an upcall.
+ * `comes_back`: pointers to what it leads to may come back as the caller's. */
+int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, bool comes_back,
+                    uint64_t here, uint64_t *ret_there);
 /* The caller's address for what the callee's pointer `there` leads to. */
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here);

@@ -131,10 +131,11 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
     } else if (is_left(m, value, fc__value_load(to, to_bytes, false))) {
         return FC_OK;
     } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
-        const bool is_member = scope != NULL && scope->record != NULL; /* which may stay there for ever */
+        /* Which may stay there for ever. */
+        const bool is_member = scope != NULL && scope->record != NULL && !w->is_result;
         converted = value;
         if (!m->ops->is_shared(m->context, value, 1) && !is_member && m->ops->give != NULL) {
-            rc = fc__object_give(m, w->spot.index, &shape->pointee, value, &converted);
+            rc = fc__object_give(m, w->spot.index, &shape->pointee, shape->pointee.shape->is_plain, value, &converted);
         } else if (!m->ops->is_shared(m->context, value, 1)) {
             char what[FC__SPOT_TEXT_MAX];
             rc = fc__error_set(m->err, FC_EUNSUPPORTED,
@@ -371,6 +372,7 @@ int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_s
                          .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                          .to = to_side,
                          .is_cut = true, /* as in C, where a struct is passed without it */
+                         .is_result = m->is_upcall && to_side == FC__THERE,
                          .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT, .index = index}};
     w.end[w.from] = from + shape->size[w.from];
     w.end[w.to] = to + shape->size[w.to];

@@ -16,6 +16,7 @@ struct fc__walk {
     bool is_output;     /* see struct fc__pointee */
     bool is_unfollowed; /* see struct fc__object */
     bool is_numbers;    /* what leads elsewhere, or depends on other members, is left out */
+    bool is_result;     /* of an upcall's function, by value */
     bool is_cut; /* of a flexible array come as many elements as there is room for; otherwise more are an error */
     struct fc__spot spot;
     const unsigned char *end[2]; /* of what is converted, on either side */

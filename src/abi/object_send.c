@@ -243,6 +243,12 @@ static int place_lasting(struct fc__marshal *m, const struct fc__pointee *pointe
     return known.is_gone ? fc__object_is_gone(m, object->index) : place_at_theirs(m, &known, object);
 }
 
+/* What an upcall's function was given, or the call that it came from, is the callee's own there. */
+static bool is_theirs_already(const struct fc__marshal *m, uint64_t here, uint64_t *ret_there) {
+    const struct fc__object *known = fc__objects_at(m, FC__HERE, here, true);
+    return (known == NULL || known->is_theirs) && fc__object_find_any(m, FC__HERE, here, ret_there);
+}
+
 int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t here, uint64_t *ret_there) {
     struct fc__object object = {.here = here,
@@ -256,7 +262,7 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
                                 .record = scope != NULL ? scope->record : NULL,
                                 .record_key = scope != NULL ? scope->key : NULL};
     *ret_there = here;
-    if (here == 0 || m->ops->is_native) {
+    if (here == 0 || m->ops->is_native || (m->gives && is_theirs_already(m, here, ret_there))) {
         return FC_OK;
     }
     if (pointee->shape->is_plain && pointee->extent == FC__EXTENT_STRING && m->ops->is_shared(m->context, here, 1)) {
@@ -284,17 +290,21 @@ int fc__object_send(struct fc__marshal *m, uint32_t index, const struct fc__poin
     return rc;
 }
 
-int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t here,
-                    uint64_t *ret_there) {
+int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, bool comes_back,
+                    uint64_t here, uint64_t *ret_there) {
     struct fc__pointee given = *pointee;
     given.reads = true;
     given.writes = given.is_output = false;
-    m->ops->give(m->context, here, pointee->shape->is_plain);
+    if (m->ops->give != NULL) {
+        m->ops->give(m->context, here, comes_back);
+    }
     m->is_upcall = m->is_answered = false; /* it is the caller that passes something */
-    m->keeps_off_line = true;
+    m->gives = m->keeps_off_line = true;
     m->scratch = m->scratch_end = NULL;
     int rc = fc__object_send(m, index, &given, NULL, here, ret_there);
+    rc = rc == FC_OK ? fc__objects_fill(m) : rc; /* now, into this one's memory */
     m->is_upcall = m->is_answered = true;
+    m->gives = false;
     return rc;
 }
 

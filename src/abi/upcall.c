@@ -160,14 +160,7 @@ static int give_pointer(struct fc__upcall *u, uint64_t here, uint64_t *ret_there
         *ret_there = known.mapped;
         return FC_OK;
     }
-    if (m->ops->give != NULL) {
-        m->ops->give(m->context, here, false);
-    }
-    m->is_upcall = m->is_answered = false; /* from here on it is the caller that passes something */
-    m->keeps_off_line = true;
-    m->scratch = m->scratch_end = NULL;
-    int rc = fc__object_send(m, m->plan->count, &m->plan->result_pointee, NULL, here, ret_there);
-    return rc == FC_OK ? fc__objects_fill(m) : rc;
+    return fc__object_give(m, m->plan->count, &m->plan->result_pointee, false, here, ret_there);
 }
 
 static int give_result(struct fc__upcall *u, const uint64_t results[FC__FRAME_RESULTS], struct fc__answer *ret_answer) {
@@ -261,7 +254,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     m->is_deep = m->is_upcall = m->is_answered = true;
     m->may_join = false;
     m->result = 0;
-    m->outlives = m->has_failed = false;
+    m->outlives = m->has_failed = m->gives = false;
     m->settling = 0;
     m->first_object = m->objects->count;
     int rc = take_arguments(u, words);

@@ -289,10 +289,15 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
     if (__builtin_expect(rc == FC_OK, 1)) {
         const struct fc__answer answer = {.value = line->value, .second = has_more ? line->words[0] : 0};
         const int error = (int)line->info;
+        const int failure = __builtin_expect(channel->upcall_failure != FC_OK, 0)
+                                ? fc__channel_upcall_failure(channel, fc__error_here())
+                                : FC_OK;
         if (has_payload && (info & FC__FRAME_PAYLOAD_RETURNS) != 0) {
             rc = take_payload(function, channel, pointer);
         }
-        if (has_more && plan->result_string) {
+        if (__builtin_expect(failure != FC_OK, 0)) {
+            rc = failure; /* what the library made of it is no result */
+        } else if (has_more && plan->result_string) {
             rc = take_text(function, channel, &answer, ret_result);
         } else if (has_more && ret_result != NULL && (plan->result.kind == FC__VALUE_INTEGER || plan->result.is_bool)) {
             take_value(&plan->result, answer.value, ret_result);
@@ -301,10 +306,6 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
         }
         if (__builtin_expect(error != 0, 0)) {
             errno = fc__channel_errno(channel, error, false);
-        }
-        if (__builtin_expect(channel->upcall_failure != FC_OK, 0)) {
-            const int failure = fc__channel_upcall_failure(channel, fc__error_here());
-            rc = failure != FC_OK ? failure : rc;
         }
     } else if (rc == FC_EDIED && sent) {
         rc = fc__call_died(function, channel, generation);

@@ -426,20 +426,23 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     choose_scratch(channel, marshal);
     int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
     if (rc == FC_OK) {
-        rc = fc__marshal_receive(marshal, &answer, ret_result);
+        struct fc__error *const err = marshal->err;
+        const int failure = fc__channel_upcall_failure(channel, err);
+        marshal->err = failure != FC_OK ? &marshal->later : err;
+        rc = fc__marshal_receive(marshal, &answer, failure == FC_OK ? ret_result : NULL);
         if (__builtin_expect(is_until, 0)) { /* what this very call has kept is not over */
             int ended = fc__lasting_end(marshal);
             rc = rc == FC_OK ? ended : rc;
         }
         if (__builtin_expect(marshal->kept != NULL, 0)) {
-            fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK ? ret_result : NULL);
+            fc__lasting_settle(marshal, !marshal->has_failed, rc == FC_OK && failure == FC_OK ? ret_result : NULL);
         }
         if (__builtin_expect(atomic_load_explicit(&channel->session->book.written_count, memory_order_relaxed) != 0,
                              0)) {
             int brought = fc__lasting_bring_back(marshal);
             rc = rc == FC_OK ? brought : rc;
         }
-        int failure = fc__channel_upcall_failure(channel, marshal->err);
+        marshal->err = err;
         rc = failure != FC_OK ? failure : rc;
         if (__builtin_expect(channel->session->callee->is_windows, 0)) {
             channel->line->words[0] = answer.second; /* GetLastError: what was asked after the call lay over it */

@@ -38,12 +38,14 @@ int fc_proxy_end(struct fc_function *function, struct fc_proxy_lane lane, uint64
     int rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, &sent, NULL);
     if (__builtin_expect(rc == FC_OK, 1)) {
         const int error = (int)line->info;
-        *ret_value = line->value;
         if (__builtin_expect(error != 0, 0)) {
             errno = fc__channel_errno(channel, error, false);
         }
         if (__builtin_expect(channel->upcall_failure != FC_OK, 0)) {
             rc = fc__channel_upcall_failure(channel, fc__error_here());
+        }
+        if (__builtin_expect(rc == FC_OK, 1)) {
+            *ret_value = line->value;
         }
     } else if (!sent) {
         rc = FC_PROXY_AGAIN;

@@ -54,7 +54,7 @@ static void prepare(struct access *access, struct fc__channel *channel) {
     marshal->line = (uintptr_t)channel->line;
     marshal->is_deep = true;
     marshal->is_upcall = access->writes; /* what is written stays: it must not lead to memory of the caller */
-    marshal->outlives = marshal->may_join = false;
+    marshal->outlives = marshal->gives = marshal->may_join = false;
     marshal->keeps_off_line = true;
     marshal->scratch = marshal->scratch_end = NULL;
     marshal->image_bytes = 0;

@@ -104,6 +104,7 @@ void fc__host_obey(const struct fc_wire_control *message, int fd) {
         break;
     case FC__WIRE_CONTROL_EXIT:
         atomic_store(&fc__host.is_ending, true);
+        fc__os_signals_end_elsewhere();
         exit(EXIT_SUCCESS); /* as a program ends: destructors, atexit, buffered output */
     default:
         fc__host_answer(-EPROTO, 0);

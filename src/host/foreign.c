@@ -45,14 +45,41 @@ static void tell_one_locked(void) {
     fc__os_wake_one(&changes);
 }
 
+static void wait_locked(void) {
+    const uint32_t seen = atomic_load(&changes);
+    fc__os_unlock(&lock);
+    fc__os_wait(&changes, seen, fc__os_now_ns() + RING_AGAIN_MS * UINT64_C(1000000));
+    fc__os_lock(&lock);
+}
+
+/* A signal handler may call back while the thread is in the middle of this. */
+static void lock_held(struct fc__os_held *ret_held) {
+    fc__os_thread_hold(ret_held);
+    fc__os_lock(&lock);
+}
+static void unlock_held(const struct fc__os_held *held) {
+    fc__os_unlock(&lock);
+    fc__os_thread_release(held);
+}
+
 /* -- from the caller ----------------------------------------------------------------------------------------------- */
 
 void fc__host_foreign_bell(int fd) {
+    fc__os_signals_begin_elsewhere(); /* this thread is what a handler that calls back waits for */
     fc__os_lock(&lock);
     fc__os_close(&bell_fd);
     bell_fd = fd >= 0 ? fd : NO_BELL_EVER;
     tell_all_locked();
     fc__os_unlock(&lock);
+}
+
+void fc__host_foreign_await_bell(void) {
+    struct fc__os_held held;
+    lock_held(&held);
+    for (unsigned waited = 0; bell_fd == NO_BELL_YET && waited < PATIENT_WAITS; waited++) {
+        wait_locked();
+    }
+    unlock_held(&held);
 }
 
 void fc__host_foreign_add(struct fc_wire_line *line, uint64_t bells) {
@@ -100,13 +127,6 @@ static void ring_locked(void) {
     }
 }
 
-static void wait_locked(void) {
-    const uint32_t seen = atomic_load(&changes);
-    fc__os_unlock(&lock);
-    fc__os_wait(&changes, seen, fc__os_now_ns() + RING_AGAIN_MS * UINT64_C(1000000));
-    fc__os_lock(&lock);
-}
-
 /* The caller has closed the session, so that nobody answers any more: destructors run, and may wait for their threads.
  * The one that runs them ends the process. */
 static _Noreturn void stop(void) {
@@ -140,18 +160,24 @@ static struct fc__host_foreign *take_locked(void) {
     return slot;
 }
 
-struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter) {
+static bool is_in_use(const struct fc__host_foreign *slot) {
+    return atomic_load(&slot->user) == this_thread * 2 + 1;
+}
+
+struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter, struct fc__host_foreign **ret_outer) {
     if (atomic_load(&fc__host.is_ending)) {
         stop();
     }
+    *ret_outer = own != NULL && is_in_use(own) ? own : NULL; /* a signal handler has interrupted an upcall */
     if (own == NULL || !claim(own, this_thread * 2)) {
-        const int held = fc__os_thread_hold(); /* while the lock is held */
+        struct fc__os_held held;
+        lock_held(&held);
         this_thread = this_thread != 0 ? this_thread : atomic_fetch_add(&last_thread, 1) + 1;
-        fc__os_lock(&lock);
-        own = take_locked();
-        fc__os_unlock(&lock);
-        fc__os_ending_set(ending, own);
-        fc__os_thread_release(held);
+        if (own == NULL || !claim(own, this_thread * 2)) { /* a handler may have got one meanwhile */
+            own = take_locked();
+            fc__os_ending_set(ending, own);
+        }
+        unlock_held(&held);
     }
     *ret_waiter = &own->waiter;
     return own->line;
@@ -160,14 +186,15 @@ struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter)
 /* -- giving it back ------------------------------------------------------------------------------------------------ */
 
 void fc__host_foreign_forget(void) {
-    if (own != NULL) {
-        fc__os_lock(&lock);
+    if (own != NULL && is_in_use(own)) {
+        struct fc__os_held held;
+        lock_held(&held);
         own->line = NULL;
         atomic_store(&own->user, 0);
         count--;
-        fc__os_unlock(&lock);
         own = NULL;
         fc__os_ending_set(ending, NULL);
+        unlock_held(&held);
     }
 }
 
@@ -186,17 +213,21 @@ static void trim_locked(void) {
     }
 }
 
-static void give_back(uint64_t from) {
+static void give_back(uint64_t from, struct fc__host_foreign *outer) {
     struct fc__host_foreign *mine = own;
-    own = NULL;
-    fc__os_lock(&lock);
+    struct fc__os_held held;
+    lock_held(&held);
+    own = outer;
     if (atomic_compare_exchange_strong(&mine->user, &from, 0)) { /* else another thread has it by now */
         if (atomic_load(&waiting) == 0) {
             trim_locked();
         }
         tell_one_locked();
     }
-    fc__os_unlock(&lock);
+    if (outer != NULL) {
+        fc__os_ending_set(ending, outer);
+    }
+    unlock_held(&held);
 }
 
 /* Destructors of the library may call back after this. */
@@ -205,22 +236,23 @@ static void thread_ends(void *slot) {
     if (fc__host.is_forked || slot != own) {
         return;
     }
-    if (atomic_load(&own->user) == this_thread * 2 + 1) { /* in a call that the caller's function made */
+    if (is_in_use(own)) { /* in a call that the caller's function made */
         fc__host_report_end(FC__WIRE_END_THREAD);
     }
-    give_back(this_thread * 2);
+    give_back(this_thread * 2, NULL);
 }
 
-void fc__host_foreign_end(void) {
-    if (is_past) {
-        give_back(this_thread * 2 + 1);
+void fc__host_foreign_end(struct fc__host_foreign *outer) {
+    if (is_past || outer != NULL) {
+        give_back(this_thread * 2 + 1, outer);
         return;
     }
     atomic_store(&own->user, this_thread * 2);
     if (atomic_load(&waiting) != 0) {
-        fc__os_lock(&lock);
+        struct fc__os_held held;
+        lock_held(&held);
         tell_one_locked();
-        fc__os_unlock(&lock);
+        unlock_held(&held);
     }
 }
 

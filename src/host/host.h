@@ -35,6 +35,14 @@ static inline void fc__host_copy_8(uint64_t *to, const uint64_t *from) {
 
 /* What a thread is doing, for crash reports. */
 extern _Thread_local struct fc_wire_line *fc__host_line;
+/* It runs the library's code: the line is the host's, and holds nothing that is still needed. Signal handlers, which may
+ * call back, find it otherwise where the host's own code was interrupted. */
+extern _Thread_local volatile bool fc__host_in_library;
+static inline void fc__host_enter_library(bool is_in_library) {
+    atomic_signal_fence(memory_order_seq_cst);
+    fc__host_in_library = is_in_library;
+    atomic_signal_fence(memory_order_seq_cst);
+}
 /* How it waits for its turn. */
 extern _Thread_local struct fc__wire_waiter *fc__host_waiter;
 /* Where its errors lie, which is asked once. */
@@ -79,17 +87,26 @@ void fc__host_serve_install(void);
 void fc__host_serve_until_answer(struct fc_wire_line *line, uint32_t turn);
 
 /* Makes the calling thread one that uses the channel for an upcall, and undoes that. */
-void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter);
-void fc__host_serve_end(void);
+struct fc__host_interrupted {
+    struct fc_wire_line *line;
+    struct fc__wire_waiter *waiter;
+    void *calls;
+};
+struct fc__host_interrupted fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter);
+void fc__host_serve_end(const struct fc__host_interrupted *before);
 
 /* foreign.c: threads that the library made. What the caller sends: a bell (negative: there will be none), the channels
  * of dispatchers. */
 void fc__host_foreign_install(void);
 void fc__host_foreign_bell(int fd);
 void fc__host_foreign_add(struct fc_wire_line *line, uint64_t bells);
-/* The calling thread's, for one upcall; waits until there is one. */
-struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter);
-void fc__host_foreign_end(void);
+/* Waits until the first has come: from then on signal handlers may call back. */
+void fc__host_foreign_await_bell(void);
+/* The calling thread's, for one upcall; waits until there is one. *ret_outer: the one of the upcall that a signal handler
+ * has interrupted, if any. */
+struct fc__host_foreign;
+struct fc_wire_line *fc__host_foreign_begin(struct fc__wire_waiter **ret_waiter, struct fc__host_foreign **ret_outer);
+void fc__host_foreign_end(struct fc__host_foreign *outer);
 /* The dispatcher of the calling thread, which is in an upcall, is there no more. Nothing in a thread without one. */
 void fc__host_foreign_forget(void);
 /* In a process that a library forked. */

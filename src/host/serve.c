@@ -12,6 +12,7 @@
 _Thread_local struct fc_wire_line *fc__host_line;
 _Thread_local struct fc__wire_waiter *fc__host_waiter;
 _Thread_local struct fc__os_errors fc__host_errors;
+_Thread_local volatile bool fc__host_in_library;
 
 static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
@@ -42,28 +43,6 @@ struct call_in_progress {
 };
 static _Thread_local struct call_in_progress *calls;
 
-/* The library's frames are abandoned as they are, which is what a longjmp over them would do. */
-static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, uint32_t info,
-                                             uint64_t results[FC__FRAME_RESULTS]) {
-    struct call_in_progress this_call = {.frames = fc__os_frames_here(), .outer = calls};
-    if (__builtin_setjmp(this_call.registers) == 0) {
-        calls = &this_call;
-        fc__frame_invoke(line, info, results);
-    } else {
-        __asm__ volatile("cld");
-        fc__os_frames_back(calls->frames);
-    }
-    calls = calls->outer;
-}
-
-static inline void execute(const struct fc_wire_line *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]) {
-    if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
-        invoke(line, info, results);
-    } else {
-        fc__frame_invoke(line, info, results);
-    }
-}
-
 enum {
     PAYLOAD_UNITS_MAX = FC__FRAME_PAYLOAD_BYTES_MAX / 8,
     WORDS_PER_UNIT = 8 / sizeof(uintptr_t),
@@ -77,6 +56,52 @@ static inline void copy_units(volatile uint64_t *to, const uint64_t *from, uint3
     }
 }
 
+/* `info`: without a payload. */
+static inline uint32_t frame_units(uint32_t info) {
+    const uint32_t words = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(info);
+    return (words + WORDS_PER_UNIT - 1) / WORDS_PER_UNIT;
+}
+
+static inline void run(const struct fc_wire_line *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]) {
+    fc__host_enter_library(true);
+    fc__frame_invoke(line, info, results);
+    fc__host_enter_library(false);
+}
+
+/* A signal handler that calls back writes to the line, before the last of the frame may have been read. */
+static __attribute__((noinline)) void run_copy(const struct fc_wire_line *line, uint32_t info,
+                                               uint64_t results[FC__FRAME_RESULTS]) {
+    const uint32_t units = frame_units(info);
+    unsigned char room[sizeof(uint64_t) * (2 + units + SLACK_UNITS) + 16];
+    uint64_t *const frame = (uint64_t *)(void *)(((uintptr_t)room + 15) & ~(uintptr_t)15);
+    copy_units(frame + FC__FRAME_TARGET_OFFSET / 8, &line->value, 1);
+    copy_units(frame + FC__FRAME_WORDS_OFFSET / 8, line->words, units);
+    run((const struct fc_wire_line *)(void *)frame, info, results);
+}
+
+/* The library's frames are abandoned as they are, which is what a longjmp over them would do. */
+static __attribute__((noinline)) void invoke(const struct fc_wire_line *line, uint32_t info,
+                                             uint64_t results[FC__FRAME_RESULTS]) {
+    struct call_in_progress this_call = {.frames = fc__os_frames_here(), .outer = calls};
+    if (__builtin_setjmp(this_call.registers) == 0) {
+        calls = &this_call;
+        run_copy(line, info, results);
+    } else {
+        __asm__ volatile("cld");
+        fc__os_frames_back(calls->frames);
+        fc__host_enter_library(false);
+    }
+    calls = calls->outer;
+}
+
+static inline void execute(const struct fc_wire_line *line, uint32_t info, uint64_t results[FC__FRAME_RESULTS]) {
+    if (__builtin_expect(atomic_load_explicit(&fc__host.calls_back, memory_order_relaxed), 0)) {
+        invoke(line, info, results);
+    } else {
+        run(line, info, results);
+    }
+}
+
 /* What an argument points to came with the frame. The library works on a copy in this side's own memory, and the line
  * is written to when all is done: the caller looks at it meanwhile, and upcalls use it. */
 static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *line, uint32_t info,
@@ -87,8 +112,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     } frame; /* not cleared */
     _Alignas(16) uint64_t payload[PAYLOAD_UNITS_MAX];
     const uint32_t plain = FC__FRAME_WITHOUT_PAYLOAD(info);
-    const uint32_t words = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(plain);
-    const uint32_t first = (words + WORDS_PER_UNIT - 1) / WORDS_PER_UNIT;
+    const uint32_t first = frame_units(plain);
     const uint32_t units = FC__FRAME_PAYLOAD_UNITS(info),
                    returned = (info & FC__FRAME_PAYLOAD_RETURNS) != 0 ? units : 0;
     fc__wire_claim_more(line, FC__FRAME_WORDS_OFFSET + (first + returned) * 8); /* where nobody looks: once is enough */
@@ -104,9 +128,14 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
 
 static void end_thread(void);
 
+static _Thread_local bool is_server; /* of a channel, for as long as the thread lives */
+
 /* In a thread of the library's own there is no call: the caller's function has ended its thread, and so does this
  * one. */
 static enum fc__wire_op unwind(struct fc_wire_line *line) {
+    if (calls == NULL && is_server) { /* interrupted by a signal handler, which cannot be left */
+        fc__host_report_end(FC__WIRE_END_THREAD);
+    }
     if (calls == NULL) {
         struct fc__wire_waiter last = *fc__host_waiter; /* the dispatcher's is given up */
         end_thread();
@@ -171,7 +200,9 @@ static enum fc__wire_op close_library(struct fc_wire_line *line) {
 static enum fc__wire_op in_loader(struct fc_wire_line *line, enum fc__wire_op (*act)(struct fc_wire_line *line)) {
     struct call_in_progress loading = {.cannot_be_left = true, .outer = calls};
     calls = &loading;
+    fc__host_enter_library(true);
     enum fc__wire_op answer = act(line);
+    fc__host_enter_library(false);
     calls = loading.outer;
     return answer;
 }
@@ -190,6 +221,7 @@ static enum fc__wire_op read_string(struct fc_wire_line *line) {
 
 static enum fc__wire_op make_trampoline(struct fc_wire_line *line) {
     uint64_t address;
+    fc__host_foreign_await_bell();
     int rc = fc__host_trampoline_new((uint32_t)line->value, (uint32_t)line->words[0], &address);
     if (rc != 0) {
         snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot map its own text again: %s", strerror(-rc));
@@ -275,13 +307,18 @@ static void end_thread(void) {
     fc__host_report_thread_end();
 }
 
-void fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter) {
+struct fc__host_interrupted fc__host_serve_begin(struct fc_wire_line *line, struct fc__wire_waiter *waiter) {
+    const struct fc__host_interrupted before = {fc__host_line, fc__host_waiter, calls};
+    calls = NULL;
     fc__host_waiter = waiter;
     fc__host_line = line;
+    return before;
 }
 
-void fc__host_serve_end(void) {
-    fc__host_line = NULL;
+void fc__host_serve_end(const struct fc__host_interrupted *before) {
+    fc__host_line = before->line;
+    fc__host_waiter = before->waiter;
+    calls = before->calls;
 }
 
 /* A thread that is wanted. */
@@ -300,6 +337,8 @@ static void *serve(void *data) {
     start->line = NULL;
     atomic_store(&start->is_begun, false);
     waiter.may_move = true;
+    is_server = true;
+    fc__os_signals_begin_here();
     fc__host_waiter = &waiter;
     fc__host_line = line;
     fc__os_errors_find(&fc__host_errors);

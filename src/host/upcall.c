@@ -65,17 +65,21 @@ static inline __attribute__((always_inline)) void ask_caller(struct fc_wire_line
     }
 }
 
-/* In a thread that the library made. */
-static __attribute__((noinline)) struct fc_wire_line *begin_foreign(void) {
+/* In a thread that the library made, or in a signal handler that has interrupted the host's own code. */
+struct foreign {
+    struct fc__host_interrupted before;
+    struct fc__host_foreign *outer;
+};
+static __attribute__((noinline)) struct fc_wire_line *begin_foreign(struct foreign *ret_foreign) {
     struct fc__wire_waiter *waiter;
-    struct fc_wire_line *line = fc__host_foreign_begin(&waiter);
-    fc__host_serve_begin(line, waiter);
+    struct fc_wire_line *line = fc__host_foreign_begin(&waiter, &ret_foreign->outer);
+    ret_foreign->before = fc__host_serve_begin(line, waiter);
     return line;
 }
 
-static __attribute__((noinline)) void end_foreign(void) {
-    fc__host_serve_end();
-    fc__host_foreign_end();
+static __attribute__((noinline)) void end_foreign(const struct foreign *foreign) {
+    fc__host_serve_end(&foreign->before);
+    fc__host_foreign_end(foreign->outer);
 }
 
 void fc__host_log(const char *text) {
@@ -83,7 +87,8 @@ void fc__host_log(const char *text) {
         return;
     }
     const bool is_foreign = fc__host_line == NULL;
-    struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
+    struct foreign foreign;
+    struct fc_wire_line *const line = is_foreign ? begin_foreign(&foreign) : fc__host_line;
     word *const words = (word *)line->words;
     enum { COUNT = FC__FRAME_LINE_BYTES / sizeof(word) };
     for (size_t left = strlen(text) + 1; left != 0;) { /* with the NUL */
@@ -98,7 +103,7 @@ void fc__host_log(const char *text) {
         copy(words, kept, COUNT);
     }
     if (is_foreign) {
-        end_foreign();
+        end_foreign(&foreign);
     }
 }
 
@@ -106,7 +111,8 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     const uint32_t info = slot->info;
     word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
     struct fc__os_errors *const errors = &fc__host_errors;
-    const bool is_foreign = __builtin_expect(fc__host_line == NULL, 0);
+    const bool is_foreign = __builtin_expect(!fc__host_in_library, 0);
+    struct foreign foreign;
     if (is_foreign) {
         fc__os_errors_find(errors);
     }
@@ -116,8 +122,9 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     if (__builtin_expect(fc__host.is_forked, 0)) { /* nobody listens to a process that the library forked */
         fc__os_exit_now(EXIT_FAILURE);
     }
-    struct fc_wire_line *const line = is_foreign ? begin_foreign() : fc__host_line;
+    struct fc_wire_line *const line = is_foreign ? begin_foreign(&foreign) : fc__host_line;
     word *const words = (word *)line->words;
+    fc__host_enter_library(false);
     fc__wire_claim(line);
     count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
     count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
@@ -134,7 +141,9 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     const uint32_t left_error = line->info;
     copy(words, kept, count);
     if (is_foreign) {
-        end_foreign();
+        end_foreign(&foreign);
+    } else {
+        fc__host_enter_library(true);
     }
     fc__os_errors_set(errors, error, left_error);
     fc__os_errors_restore(errors, kept_error);

@@ -327,9 +327,19 @@ int fc__os_thread_detached(void *(*run)(void *argument), void *argument);
 _Noreturn void fc__os_thread_exit(void);
 /* True in the process's first one. */
 bool fc__os_thread_is_first(void);
-/* What must not be left half done: until the second, the thread is not cancelled. */
-int fc__os_thread_hold(void);
-void fc__os_thread_release(int held);
+/* What must not be left half done: until the second, the thread is neither cancelled nor taken by a signal handler. */
+struct fc__os_held {
+    uint64_t signals;
+    int cancelling;
+};
+void fc__os_thread_hold(struct fc__os_held *ret_held);
+void fc__os_thread_release(const struct fc__os_held *held);
+/* The process's signals are for other threads than the calling one, which is the first: one is there for nothing else.
+ * Those of its own faults stay. And back. */
+void fc__os_signals_begin_elsewhere(void);
+void fc__os_signals_end_elsewhere(void);
+/* In a thread that the first one has started: they are for it, too. */
+void fc__os_signals_begin_here(void);
 
 /* Has `act(data)` called when a thread ends, if that has set `data` for it; then it is NULL again. At most 2 in a
  * process. */

@@ -8,4 +8,5 @@
 #include "structs.h"
 #include "texts.h"
 #include "unions.h"
+#include "upcalls.h"
 #include "wide.h"

@@ -2,6 +2,9 @@
 #include "os/os.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,14 +26,58 @@ bool fc__os_thread_is_first(void) {
     return getpid() == (pid_t)syscall(SYS_gettid);
 }
 
-int fc__os_thread_hold(void) {
-    int state;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    return state;
+/* A fault is nobody else's. */
+static void block_signals(sigset_t *ret_before) {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT};
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (unsigned i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        sigdelset(&blocked, faults[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &blocked, ret_before);
 }
 
-void fc__os_thread_release(int held) {
-    pthread_setcancelstate(held, NULL);
+void fc__os_thread_hold(struct fc__os_held *ret_held) {
+    sigset_t before;
+    block_signals(&before);
+    memcpy(&ret_held->signals, &before, sizeof ret_held->signals); /* all that there are */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ret_held->cancelling);
+}
+
+void fc__os_thread_release(const struct fc__os_held *held) {
+    sigset_t before;
+    sigemptyset(&before);
+    memcpy(&before, &held->signals, sizeof held->signals);
+    pthread_setcancelstate(held->cancelling, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static sigset_t signals_before;
+static _Atomic bool signals_are_elsewhere;
+
+void fc__os_signals_begin_here(void) {
+    if (atomic_load(&signals_are_elsewhere)) {
+        pthread_sigmask(SIG_SETMASK, &signals_before, NULL);
+    }
+}
+
+static void *take_signals(void *unused) {
+    fc__os_signals_begin_here();
+    while (pause() != 0) {
+    }
+    return unused;
+}
+
+void fc__os_signals_begin_elsewhere(void) {
+    if (!atomic_load(&signals_are_elsewhere)) {
+        block_signals(&signals_before);
+        atomic_store(&signals_are_elsewhere, true);
+        fc__os_thread_detached(take_signals, NULL); /* without it, those that serve have to do */
+    }
+}
+
+void fc__os_signals_end_elsewhere(void) {
+    fc__os_signals_begin_here();
 }
 
 int fc__os_ending_new(void (*act)(void *data), unsigned *ret_ending) {

@@ -40,13 +40,16 @@ bool fc__os_thread_is_first(void) {
     return GetCurrentThreadId() == first_thread;
 }
 
-/* Nobody cancels threads here. */
-int fc__os_thread_hold(void) {
-    return 0;
+/* Nobody cancels threads here, and there are no signals. */
+void fc__os_thread_hold(struct fc__os_held *ret_held) {
+    *ret_held = (struct fc__os_held){0};
 }
-void fc__os_thread_release(int held) {
+void fc__os_thread_release(const struct fc__os_held *held) {
     (void)held;
 }
+void fc__os_signals_begin_elsewhere(void) {}
+void fc__os_signals_end_elsewhere(void) {}
+void fc__os_signals_begin_here(void) {}
 
 /* -- endings ------------------------------------------------------------------------------------------------------- */
 
