@@ -341,6 +341,31 @@ TEST(callbacks_are_kept_by_the_library) {
     }
 }
 
+static void *call_before(void *function) {
+    static const int first = 12, second = 34;
+    int result = 0;
+    require(fc_call(function, &result, &first, &second, 55) == FC_OK);
+    return (void *)(intptr_t)result;
+}
+
+TEST(callbacks_kept_while_a_call_is_made_leave_its_arguments_alone) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *is_waiting = call_bind(library, "int is_waiting(void)");
+        struct fc_function *call =
+            call_bind(library, "int call_once_kept(_In_ const int *first, _In_ const int *second, int a)");
+        pthread_t thread = start_thread(call_before, call);
+        void *result = NULL;
+        for (int is = 0; !is;) {
+            assert_ok(fc_call(is_waiting, &is));
+        }
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, add_one));
+        assert_int_equal(pthread_join(thread, &result), 0);
+        assert_int_equal((intptr_t)result, 123456);
+        fc_library_close(library);
+    }
+}
+
 TEST(callbacks_of_one_function_are_one_function) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");

@@ -52,6 +52,10 @@ enum fc__frame_result {
 /* Instead of the length of a string that lies in the host's heap, where the caller sees it: nothing was copied. */
 #define FC__FRAME_GATHER_IN_PLACE UINT32_MAX
 
+/* Flag of a call: data lies on the line, or behind it, where an upcall's frame and its answer are written to: the host puts
+ * back what was there. */
+#define FC__FRAME_HAS_DATA (1u << 25)
+
 /* What a trampoline needs to know besides; a call is the same without. i386: the callee pops the first stack word, the
  * address of its result, or all of them. x86_64 (Windows): which of the registers are vector registers, a bit each. */
 #define FC__FRAME_POPS_POINTER (1u << 25)

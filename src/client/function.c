@@ -388,7 +388,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     }
     channel->mark = marshal->scratch;
     channel->is_exposed = !marshal->keeps_off_line;
-    line->info = marshal->plan->info;
+    line->info = marshal->plan->info | (channel->is_exposed ? FC__FRAME_HAS_DATA : 0);
     line->value = atomic_load_explicit(&function->address, memory_order_relaxed);
     put_words(line, &channel->waiter, marshal->image, marshal->image_bytes);
     rc = fc__channel_transact(channel, FC__WIRE_OP_CALL, ret_sent, marshal->err);

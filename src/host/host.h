@@ -43,6 +43,8 @@ static inline void fc__host_enter_library(bool is_in_library) {
     fc__host_in_library = is_in_library;
     atomic_signal_fence(memory_order_seq_cst);
 }
+/* The call that it is in has data there: see FC__FRAME_HAS_DATA. */
+extern _Thread_local bool fc__host_has_data;
 /* How it waits for its turn. */
 extern _Thread_local struct fc__wire_waiter *fc__host_waiter;
 /* Where its errors lie, which is asked once. */

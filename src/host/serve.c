@@ -10,6 +10,7 @@
 #include <string.h>
 
 _Thread_local struct fc_wire_line *fc__host_line;
+_Thread_local bool fc__host_has_data;
 _Thread_local struct fc__wire_waiter *fc__host_waiter;
 _Thread_local struct fc__os_errors fc__host_errors;
 _Thread_local volatile bool fc__host_in_library;
@@ -155,6 +156,7 @@ static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *er
     uint64_t results[FC__FRAME_RESULTS];
     results[0] = results[1] = 0; /* the others are there where they are read */
     fc__os_errors_clear(errors);
+    fc__host_has_data = (info & FC__FRAME_HAS_DATA) != 0;
     if (__builtin_expect((info & FC__FRAME_PAYLOAD) != 0, 0)) {
         execute_with_payload(line, info, results);
     } else {

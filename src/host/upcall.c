@@ -39,19 +39,18 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
 typedef fc__host_word word;
 
 /* Few words, mostly: a loop is done before memcpy has found its way. Volatile keeps the compiler from calling it. */
-static inline void copy(volatile word *to, const word *from, uint32_t count) {
+static inline uint32_t copy(volatile word *to, const word *from, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        to[i] = from[i];
-    }
-}
-
-/* The same, with what was there put aside. Returns how many. */
-static inline uint32_t replace(volatile word *to, word *kept, const word *from, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        kept[i] = to[i];
         to[i] = from[i];
     }
     return count;
+}
+
+/* What lies where a frame or its answer is going to. Returns how many words. */
+static __attribute__((noinline)) uint32_t keep(word *kept, const word *words, uint32_t info) {
+    enum { ANSWERED = (FC__FRAME_RESULTS - 1) * sizeof(uint64_t) / sizeof(word) };
+    const uint32_t count = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(info);
+    return copy(kept, words, count > ANSWERED ? count : ANSWERED);
 }
 
 /* Passes the upcall that lies in the line to the caller; its answer lies there then. */
@@ -97,7 +96,8 @@ void fc__host_log(const char *text) {
         memcpy(piece, text, len);
         text += len;
         left -= len;
-        replace(words, kept, piece, COUNT);
+        copy(kept, words, COUNT);
+        copy(words, piece, COUNT);
         line->value = FC__WIRE_UPCALL_LOG;
         ask_caller(line);
         copy(words, kept, COUNT);
@@ -109,9 +109,9 @@ void fc__host_log(const char *text) {
 
 void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_registers *registers, const void *stack) {
     const uint32_t info = slot->info;
-    word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)]; /* what the library was given may lie there */
+    word kept[FC__FRAME_WORDS_BYTES_MAX / sizeof(word)];
     struct fc__os_errors *const errors = &fc__host_errors;
-    const bool is_foreign = __builtin_expect(!fc__host_in_library, 0);
+    const bool is_foreign = __builtin_expect(!fc__host_in_library, 0), has_data = fc__host_has_data;
     struct foreign foreign;
     if (is_foreign) {
         fc__os_errors_find(errors);
@@ -126,9 +126,10 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     word *const words = (word *)line->words;
     fc__host_enter_library(false);
     fc__wire_claim(line);
-    count += replace(words, kept, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
-    count += replace(words + count, kept + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
-    count += replace(words + count, kept + count, stack, FC__FRAME_STACK(info));
+    const uint32_t kept_count = __builtin_expect(has_data && !is_foreign, 0) ? keep(kept, words, info) : 0;
+    count += copy(words, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
+    count += copy(words + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
+    copy(words + count, stack, FC__FRAME_STACK(info));
     line->info = error;
     line->value = slot->id;
     ask_caller(line);
@@ -139,7 +140,8 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
         registers->results[3] = line->words[2];
     }
     const uint32_t left_error = line->info;
-    copy(words, kept, count);
+    copy(words, kept, kept_count);
+    fc__host_has_data = has_data;
     if (is_foreign) {
         end_foreign(&foreign);
     } else {
