@@ -12,13 +12,6 @@
 
 struct fc__marshal;
 
-/* The struct that an annotated member is in, whose members its expressions name: the caller's memory. */
-struct fc__scope {
-    const unsigned char *record;
-    const void *key; /* struct fc__shape.record */
-    const struct fc__scope *outer;
-};
-
 /* An object that outlives calls, as the session's book has it. */
 struct fc__lasting {
     enum fc__life {
@@ -77,6 +70,9 @@ struct fc__objects {
     struct fc__located *order[2]; /* of each call's, on either side: see object_order */
     struct fc__located *spare;    /* room to sort them */
     uint32_t count, capacity;
+    bool has_union; /* one of them had, of any call */
+    struct fc__waiting *waiting;
+    uint32_t waiting_count, waiting_capacity;
 };
 void fc__objects_done(struct fc__objects *objects);
 
