@@ -336,7 +336,7 @@ static inline void put_text(struct random *r, const struct spot *spot) {
     const struct number text = ONE_OF(r, texts);
     const bool is_const = draw(r, 2) == 0;
     put(r, BODY, " _Field_z_ %s%s *%s;", is_const ? "const " : "", text.type, spot->name);
-    put(r, SEE, "see_text_%s(\"%s\", %s, deep, %u);", text.name, spot->what, spot->at, is_const);
+    put(r, SEE, "see_text_%s(\"%s\", %s, deep);", text.name, spot->what, spot->at);
     if (!is_const) {
         put(r, CHANGE, "if (meet(%s)) change_text_%s(%s);", spot->at, text.name, spot->at);
     }
@@ -381,7 +381,7 @@ static inline void put_pointers(struct random *r, const struct spot *spot) {
     put(r, BUILD, "for (unsigned k = 0; k < (unsigned)(%s); k++) {", count);
     snprintf(at, sizeof at, "%s[k]", spot->at);
     if (kind == 2) {
-        put(r, SEE, "see_text_char(\"%s\", %s, deep, false);", spot->what, at);
+        put(r, SEE, "see_text_char(\"%s\", %s, deep);", spot->what, at);
         put(r, CHANGE, "if (meet(%s)) change_text_char(%s);", at, at);
         put(r, BUILD, "%s = make_text_char();", at);
     } else {

@@ -295,7 +295,7 @@ int fc__objects_give_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     for (uint32_t i = m->first_object; i < objects->count; i++) {
         const struct fc__object copy = objects->list[i];
-        if (!copy.writes || !copy.is_theirs ||
+        if (!copy.writes || !copy.is_theirs || fc__object_is_in_place(&copy) ||
             (copy.is_lasting && m->plan->ends && !m->has_failed)) { /* which may be gone here */
             continue;
         }

@@ -93,9 +93,11 @@ int fc__objects_fill(struct fc__marshal *m);
 int fc__objects_bring_back(struct fc__marshal *m);
 /* Copies what the callee may have written to what it kept back to the caller: outside of any call. */
 int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting);
-/* Sending found that pointers share memory without being the same. It begins again, with that memory as one object. */
+/* Sending, or taking what a function of the caller's is given, found that pointers share memory without being the same.
+ * It begins again, with that memory as one object. */
 enum { FC__JOIN = 2 };
 int fc__objects_begin_joined(struct fc__marshal *m);
+int fc__objects_begin_joined_theirs(struct fc__marshal *m);
 /* Copies what the caller's function may have changed of the callee's objects back. */
 int fc__objects_give_back(struct fc__marshal *m);
 /* Before a size is read at the caller's `here`: what lies there is the caller's by then. FC_EUNSUPPORTED. */

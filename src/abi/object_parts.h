@@ -62,6 +62,13 @@ int fc__object_wait(const struct fc__walk *w, const struct fc__shape *shape, con
                     uint64_t there, unsigned char *to);
 int fc__objects_end_waiting(struct fc__marshal *m);
 
+/* object_join.c. In an upcall: FC__JOIN, or an error, for what shares memory with an object that was taken already; and
+ * what is not copied, but written to where it is. */
+int fc__object_join_theirs(struct fc__marshal *m, const struct fc__object *object);
+int fc__object_add_in_place(struct fc__marshal *m, const struct fc__object *object);
+bool fc__object_is_in_place(const struct fc__object *object);
+bool fc__object_meets_no_copy(const struct fc__marshal *m, const struct fc__object *object);
+
 int fc__object_too_large(const struct fc__marshal *m, uint32_t index);
 int fc__object_overlaps(const struct fc__marshal *m, uint32_t index);
 int fc__object_is_gone(const struct fc__marshal *m, uint32_t index);

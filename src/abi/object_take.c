@@ -196,12 +196,11 @@ static bool take_again(struct fc__marshal *m, const struct fc__object *object, u
     return true;
 }
 
-/* Two copies of the same bytes, and changes of one of them go back. */
-static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *object) {
+/* Whether a part of it was taken already. */
+static bool is_shared_with_another(const struct fc__marshal *m, const struct fc__object *object) {
     const uint64_t bytes = object->bytes[FC__THERE];
-    return m->is_upcall && object->writes && bytes != 0 &&
-           (fc__objects_at(m, FC__THERE, object->there, false) != NULL ||
-            fc__object_reaches_another(m, FC__THERE, object->there, bytes));
+    return bytes != 0 && (fc__objects_at(m, FC__THERE, object->there, false) != NULL ||
+                          fc__object_reaches_another(m, FC__THERE, object->there, bytes));
 }
 
 /* A text in what this upcall has taken already, or the rest of one, is found there: equal pointers stay equal, and the
@@ -229,6 +228,9 @@ static int note_text(struct fc__marshal *m, struct fc__object *object) {
     }
     object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
     object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
+    if (m->may_join && fc__object_reaches_another(m, FC__THERE, object->there, object->count)) {
+        return fc__object_join_theirs(m, object);
+    }
     object->reads = object->writes = false;
     object->is_filled = object->is_ended = true;
     return fc__objects_add(m, object);
@@ -251,14 +253,17 @@ int fc__object_take_measured(struct fc__marshal *m, struct fc__object *object, u
     if (take_again(m, object, ret_here)) {
         return FC_OK;
     }
-    if (would_be_torn(m, object)) {
-        return fc__object_overlaps(m, object->index);
+    /* Two copies of the same bytes would be torn if changes of one of them go back. */
+    const bool is_written = m->is_upcall && object->writes, meets = is_written && is_shared_with_another(m, object);
+    const bool is_in_place = object->shape->is_plain && m->ops->is_shared(m->context, there, object->bytes[FC__THERE]);
+    if (meets && !(is_in_place && fc__object_meets_no_copy(m, object))) {
+        return fc__object_join_theirs(m, object);
+    }
+    if (is_in_place) {
+        *ret_here = there;
+        return is_written && !meets && object->bytes[FC__THERE] != 0 ? fc__object_add_in_place(m, object) : FC_OK;
     }
     const bool is_shared = m->ops->is_shared(m->context, there, object->bytes[FC__THERE]);
-    if (is_shared && object->shape->is_plain) {
-        *ret_here = there;
-        return FC_OK;
-    }
     void *copy = (void *)(uintptr_t)there, *memory = NULL;
     object->is_fetched = !is_shared;
     /* First of all the callee has to have as many bytes as it says: the caller spends no memory on its word. */
