@@ -91,10 +91,11 @@ TEST(decl_knows_types_that_cannot_be_passed) {
     expect("typedef __builtin_va_list va_list; int vprintf(const char *format, va_list ap);"
            "double _Complex a; _Complex float b; long double _Complex c; __int128 d; unsigned __int128 e; __float128 f;"
            "_Float32 g; _Float64x h; _Float128 _Complex i; __uint128_t j; _Decimal64 k; _Float64 _Complex l;"
-           "float m __attribute__((vector_size(8)));",
+           "float m __attribute__((vector_size(8))); __fp16 n; __bf16 o; const _Float16 p;",
            "vprintf: int (const char *, va_list)\na: double _Complex\nb: float _Complex\nc: long double _Complex\n"
            "d: __int128\ne: unsigned __int128\nf: _Float128\ng: float\nh: long double\ni: _Float128 _Complex\n"
-           "j: __uint128_t\nk: _Decimal64\nl: double _Complex\nm: float __attribute__((vector_size(8)))");
+           "j: __uint128_t\nk: _Decimal64\nl: double _Complex\nm: float __attribute__((vector_size(8)))\n"
+           "n: __fp16\no: __bf16\np: const _Float16");
 }
 
 TEST(decl_notes_calling_conventions) {

@@ -61,6 +61,8 @@ static const char *scalar_text(enum fc__scalar scalar) {
         [FC__SCALAR_I128] = "__int128",
         [FC__SCALAR_U128] = "unsigned __int128",
         [FC__SCALAR_FLOAT16] = "_Float16",
+        [FC__SCALAR_FP16] = "__fp16",
+        [FC__SCALAR_BFLOAT16] = "__bf16",
         [FC__SCALAR_FLOAT128] = "_Float128",
         [FC__SCALAR_DECIMAL32] = "_Decimal32",
         [FC__SCALAR_DECIMAL64] = "_Decimal64",

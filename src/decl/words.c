@@ -50,6 +50,8 @@ static const struct fc__word words[] = {
     {"__complex__", FC__WORD_COMPLEX, 0},
     {"__int128", FC__WORD_INT128, 0},
     {"_Float16", FC__WORD_FLOAT16, 0},
+    {"__fp16", FC__WORD_FP16, 0},
+    {"__bf16", FC__WORD_BFLOAT16, 0},
     {"_Float32", FC__WORD_FLOAT, 0},
     {"_Float32x", FC__WORD_DOUBLE, 0},
     {"_Float64", FC__WORD_DOUBLE, 0},
@@ -67,7 +69,7 @@ static const struct fc__word words[] = {
     {"__typeof_unqual__", FC__WORD_TYPEOF, 0},
     {"_Imaginary", FC__WORD_REFUSED, 0},
     {"_Atomic", FC__WORD_ATOMIC, 0},
-    {"__auto_type", FC__WORD_REFUSED, 0},
+    {"__auto_type", FC__WORD_AUTO_TYPE, 0},
 
     {"bool", FC__WORD_TYPE, FC__SCALAR_BOOL},
     {"size_t", FC__WORD_TYPE, FC__SCALAR_SIZE},
