@@ -98,6 +98,20 @@ TEST(decl_knows_types_that_cannot_be_passed) {
            "n: __fp16\no: __bf16\np: const _Float16");
 }
 
+/* As the C library has them for clang. */
+TEST(decl_takes_typedefs_of_floating_types_that_gcc_has) {
+    expect("typedef float _Float32; typedef double _Float32x, number; typedef float _Float32;"
+           "_Float32 f(_Float32x a, number b); struct s { _Float32 *m[2]; } x; _Float64 y;",
+           "f: _Float32 (_Float32x, number)\nx: struct s\ny: double");
+}
+
+TEST(decl_reads_the_modes_and_lists_of_compilers_own_headers) {
+    expect("typedef unsigned word __attribute__((__mode__(__unwind_word__))); word a;"
+           "int b __attribute__((mode(libgcc_cmp_return))); float c __attribute__((mode(HF)));"
+           "typedef __builtin_ms_va_list ms; __builtin_sysv_va_list d; void f(ms list);",
+           "a: word\nb: intptr_t\nc: _Float16\nd: __builtin_sysv_va_list\nf: void (ms)");
+}
+
 TEST(decl_notes_calling_conventions) {
     struct fc__unit unit =
         parse("int (__attribute__((__stdcall__)) *a)(int); void b(int (__fastcall *c)(void)); int d(void);");

@@ -105,6 +105,7 @@ static void classify_scalar(const struct look *look, enum fc__scalar scalar, uin
         classes->count = 0;
         break;
     case FC__SCALAR_VA_LIST:
+    case FC__SCALAR_SYSV_VA_LIST:
         classify_value(INTEGER, bytes, 8, at_bits, classes);
         break;
     default:

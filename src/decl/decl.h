@@ -72,7 +72,9 @@ enum fc__scalar {
     FC__SCALAR_DECIMAL128,
     FC__SCALAR_CFLOAT16,
     FC__SCALAR_CFLOAT128,
-    FC__SCALAR_VA_LIST, /* __builtin_va_list */
+    FC__SCALAR_VA_LIST,    /* __builtin_va_list */
+    FC__SCALAR_MS_VA_LIST, /* __builtin_ms_va_list */
+    FC__SCALAR_SYSV_VA_LIST,
     FC__SCALAR_COUNT
 };
 

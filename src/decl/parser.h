@@ -156,6 +156,7 @@ bool fc__decl_advance(struct fc__parser *parser);
 const struct fc__token *fc__decl_peek(struct fc__parser *parser);
 /* FC__WORD_NONE if it is not a word of the grammar, or has been declared to be something else. */
 enum fc__word_kind fc__decl_word_kind(const struct fc__token *token);
+bool fc__decl_is_float_name(const struct fc__name *name); /* a word of gcc's that a text may declare */
 /* True if the token can be declared to be something: neither a keyword nor an annotation. */
 bool fc__decl_is_identifier(const struct fc__token *token);
 bool fc__decl_is_known_type(const struct fc__token *token);

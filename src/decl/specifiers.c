@@ -346,11 +346,27 @@ static bool is_annotation(const struct reading *reading) {
            !(reading->what == FC__ANNOTATED_MEMBER && has_type(reading));
 }
 
+/* `typedef float _Float32;`: the word is what is declared. */
+static bool is_float_typedef(const struct reading *reading, bool *ret_is_it) {
+    const struct fc__token *token = &reading->parser->token;
+    const struct fc__token *ahead = NULL;
+    *ret_is_it = false;
+    if (reading->result->storage != FC__WORD_TYPEDEF || !has_type(reading) || !fc__decl_is_float_name(token->name)) {
+        return true;
+    }
+    ahead = fc__decl_peek(reading->parser);
+    *ret_is_it = ahead != NULL && (ahead->kind == ';' || ahead->kind == ',');
+    return ahead != NULL;
+}
+
 /* Uses one specifier; *ret_is_done if there is none. */
 static bool read_one(struct reading *reading, bool *ret_is_done) {
     struct fc__parser *parser = reading->parser;
     enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
     int bit = word_bit(kind);
+    if (bit != 0 && (!is_float_typedef(reading, ret_is_done) || *ret_is_done)) {
+        return *ret_is_done;
+    }
     if (bit != 0) {
         return add_word(reading, bit);
     }

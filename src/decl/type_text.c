@@ -73,6 +73,8 @@ static const char *scalar_text(enum fc__scalar scalar) {
         [FC__SCALAR_CFLOAT16] = "_Float16 _Complex",
         [FC__SCALAR_CFLOAT128] = "_Float128 _Complex",
         [FC__SCALAR_VA_LIST] = "__builtin_va_list",
+        [FC__SCALAR_MS_VA_LIST] = "__builtin_ms_va_list",
+        [FC__SCALAR_SYSV_VA_LIST] = "__builtin_sysv_va_list",
     };
     return texts[scalar];
 }

@@ -151,6 +151,8 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
     case FC__SCALAR_CFLOAT128:
         return "complex types of other parts than float, double and long double" INSTEAD;
     case FC__SCALAR_VA_LIST:
+    case FC__SCALAR_MS_VA_LIST:
+    case FC__SCALAR_SYSV_VA_LIST:
         return "only _Printf_format_string_ says what is in a va_list, and only behind the other parameters";
     default:
         return NULL;

@@ -88,6 +88,8 @@ static const struct fc__word words[] = {
     {"__int128_t", FC__WORD_TYPE, FC__SCALAR_I128},
     {"__uint128_t", FC__WORD_TYPE, FC__SCALAR_U128},
     {"__builtin_va_list", FC__WORD_TYPE, FC__SCALAR_VA_LIST},
+    {"__builtin_ms_va_list", FC__WORD_TYPE, FC__SCALAR_MS_VA_LIST},
+    {"__builtin_sysv_va_list", FC__WORD_TYPE, FC__SCALAR_SYSV_VA_LIST},
     {"wchar_t", FC__WORD_TYPE, FC__SCALAR_WCHAR},
     {"char16_t", FC__WORD_TYPE, FC__SCALAR_U16},
     {"char32_t", FC__WORD_TYPE, FC__SCALAR_U32},
