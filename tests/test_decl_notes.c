@@ -101,8 +101,10 @@ TEST(decl_knows_types_that_cannot_be_passed) {
 /* As the C library has them for clang. */
 TEST(decl_takes_typedefs_of_floating_types_that_gcc_has) {
     expect("typedef float _Float32; typedef double _Float32x, number; typedef float _Float32;"
-           "_Float32 f(_Float32x a, number b); struct s { _Float32 *m[2]; } x; _Float64 y;",
-           "f: _Float32 (_Float32x, number)\nx: struct s\ny: double");
+           "_Float32 f(_Float32x a, number b); struct s { _Float32 *m[2]; } x; _Float64 y;"
+           "_Float128 g(_Float128, _Float64x h); int k(_Float32);",
+           "f: _Float32 (_Float32x, number)\nx: struct s\ny: double\n"
+           "g: _Float128 (_Float128, long double)\nk: int (_Float32)");
 }
 
 TEST(decl_reads_the_modes_and_lists_of_compilers_own_headers) {

@@ -41,9 +41,8 @@ enum fc__word_kind fc__decl_word_kind(const struct fc__token *token) {
 }
 
 bool fc__decl_is_identifier(const struct fc__token *token) {
-    return token->kind == FC__TOKEN_NAME &&
-           (token->name->word == NULL || token->name->word->kind == FC__WORD_TYPE ||
-            token->name->word->kind == FC__WORD_TYPE_REFUSED || fc__decl_is_float_name(token->name));
+    return token->kind == FC__TOKEN_NAME && (token->name->word == NULL || token->name->word->kind == FC__WORD_TYPE ||
+                                             token->name->word->kind == FC__WORD_TYPE_REFUSED);
 }
 
 bool fc__decl_is_known_type(const struct fc__token *token) {

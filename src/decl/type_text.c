@@ -143,13 +143,13 @@ static void write_before(struct writer *writer, const struct fc__type *type) {
 static void write_parameters(struct writer *writer, const struct fc__type *type) {
     put(writer, "(");
     for (uint32_t i = 0; i < type->param_count && !is_full(writer); i++) {
-        put(writer, i == 0 ? "" : type->is_variadic && i == type->fixed_count ? ", ..., " : ", ");
+        put(writer, i == 0 ? "" : ", ");
+        put(writer, type->is_variadic && i == type->fixed_count ? "..., " : "");
         write_before(writer, type->params[i].type);
         write_behind(writer, type->params[i].type);
     }
-    put(writer, type->param_count == 0                                        ? "void"
-                : type->is_variadic && type->fixed_count == type->param_count ? ", ..."
-                                                                              : "");
+    const bool is_last = type->is_variadic && type->fixed_count == type->param_count;
+    put(writer, is_last ? (type->param_count == 0 ? "..." : ", ...") : type->param_count == 0 ? "void" : "");
     put(writer, ")");
 }
 
