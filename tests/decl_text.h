@@ -194,16 +194,20 @@ static inline void expect_members(const char *source, const char *expected) {
 }
 
 /* Every declaration as `name: type`, each annotated parameter on a line below it. */
-static inline void expect(const char *source, const char *expected) {
+static inline void expect_unit(const struct fc__unit *unit, const char *expected) {
     static struct decl_text text;
-    struct fc__unit unit = parse(source);
     text.used = 0;
     text.bytes[0] = '\0';
-    for (const struct fc__decl *decl = unit.first; decl != NULL; decl = decl->next) {
-        assert_true(decl->next != NULL || decl == unit.last);
+    for (const struct fc__decl *decl = unit->first; decl != NULL; decl = decl->next) {
+        assert_true(decl->next != NULL || decl == unit->last);
         add_decl(&text, decl);
     }
     assert_string_equal(text.bytes, expected);
+}
+
+static inline void expect(const char *source, const char *expected) {
+    struct fc__unit unit = parse(source);
+    expect_unit(&unit, expected);
     fc__decl_unit_done(&unit);
 }
 

@@ -130,7 +130,7 @@ static inline void put_text_parameter(struct random *r, struct made *made, const
     add_parameter(r, made, name, "%s %s%s *%s",
                   is_const ? (is_char && draw(r, 2) == 0 ? "_In_opt_z_" : "_In_z_") : "_Inout_z_",
                   is_const ? "const " : "", text.type, name);
-    put(r, SEE, "see_text_%s(\"%s\", %s, deep, %u);", text.name, name, name, is_const);
+    put(r, SEE, "see_text_%s(\"%s\", %s, deep);", text.name, name, name);
     if (!is_const) {
         put(r, CHANGE, "if (meet(%s)) change_text_%s(%s);", name, text.name, name);
     }
@@ -173,7 +173,7 @@ static inline void put_callback_parameter(struct random *r, struct made *made, c
     put(r, BEFORE,
         "static %s back_%u_%s(void *user, %s value, %sstruct s%u *object) { const bool deep = true, had = "
         "sees_addresses; "
-        "sees_addresses = false; is_called_back = true; begin_walk(); see(\"user\", user == arena + %u);",
+        "sees_addresses = false; begin_walk(); see(\"user\", user == arena + %u);",
         result.type, made->number, name, value.type, is_const ? "const " : "", of, 77 + made->number);
     if (value.is_struct) {
         put(r, BEFORE, "fold_%s(&value, deep);", value.name);
@@ -189,7 +189,7 @@ static inline void put_callback_parameter(struct random *r, struct made *made, c
     } else {
         put(r, BEFORE, "result = changed_%s(%u);", result.name, made->number);
     }
-    put(r, BEFORE, "sees_addresses = had; is_called_back = false; return result; }\n");
+    put(r, BEFORE, "sees_addresses = had; return result; }\n");
     put(r, BUILD, "void *%s = arena + %u; __typeof__(&back_%u_%s) %s = back_%u_%s;", user, 77 + made->number,
         made->number, name, name, made->number, name);
     /* Called with an object of the caller's or of its own. */

@@ -336,7 +336,7 @@ static inline void put_text(struct random *r, const struct spot *spot) {
     const struct number text = ONE_OF(r, texts);
     const bool is_const = draw(r, 2) == 0;
     put(r, BODY, " _Field_z_ %s%s *%s;", is_const ? "const " : "", text.type, spot->name);
-    put(r, SEE, "see_text_%s(\"%s\", %s, deep, %u);", text.name, spot->what, spot->at, is_const);
+    put(r, SEE, "see_text_%s(\"%s\", %s, deep);", text.name, spot->what, spot->at);
     if (!is_const) {
         put(r, CHANGE, "if (meet(%s)) change_text_%s(%s);", spot->at, text.name, spot->at);
     }
@@ -381,7 +381,7 @@ static inline void put_pointers(struct random *r, const struct spot *spot) {
     put(r, BUILD, "for (unsigned k = 0; k < (unsigned)(%s); k++) {", count);
     snprintf(at, sizeof at, "%s[k]", spot->at);
     if (kind == 2) {
-        put(r, SEE, "see_text_char(\"%s\", %s, deep, false);", spot->what, at);
+        put(r, SEE, "see_text_char(\"%s\", %s, deep);", spot->what, at);
         put(r, CHANGE, "if (meet(%s)) change_text_char(%s);", at, at);
         put(r, BUILD, "%s = make_text_char();", at);
     } else {
@@ -405,8 +405,7 @@ static inline void put_union(struct random *r, const struct spot *spot) {
     put(r, BEFORE, " %s k_%s;", draw(r, 2) == 0 ? "int" : "unsigned char", spot->name);
     put(r, BODY, " union {");
     put(r, SEE, "see(\"k_%s\", p->k_%s); switch (p->k_%s) {", spot->name, spot->name, spot->name);
-    /* A pointer into a union would come back as one to a copy. */
-    put(r, CHANGE, "const bool may = may_link; may_link = false; switch (p->k_%s) {", spot->name);
+    put(r, CHANGE, "switch (p->k_%s) {", spot->name);
     put(r, BUILD, "p->k_%s = any_below(%u); switch (p->k_%s) {", spot->name, arms + first, spot->name);
     const size_t before = r->used[BODY];
     for (unsigned i = 0; i < arms; i++) {
@@ -425,7 +424,7 @@ static inline void put_union(struct random *r, const struct spot *spot) {
     }
     put(r, SEE, "}");
     put(r, BUILD, "}");
-    put(r, CHANGE, "} may_link = may;");
+    put(r, CHANGE, "}");
     /* Another arm, of zeros. Not over structs: in them may be how much of a buffer comes back, which was changed. */
     if (draw(r, 2) == 0 && strstr(r->text[BODY] + before, "struct ") == NULL) {
         const unsigned arm = draw(r, arms);

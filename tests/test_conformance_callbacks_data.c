@@ -136,6 +136,44 @@ CASE(callback_sees_strings_in_what_it_changes) {
     SEE(CALL(edit_words, edit_word));
 }
 
+static int edit_seen(const char *seen, char *text, const char *again, const char *rest, struct banner *banner) {
+    text[1] ^= 1;
+    banner->text[2] ^= 2;
+    SEE(seen == text);
+    SEE(again == text);
+    SEE(rest - text);
+    SEE(banner->seen == text);
+    SEE(banner->text == text);
+    SEE(banner->rest == rest);
+    SEE(seen);
+    SEE(rest);
+    return text[1];
+}
+CASE(callback_changes_a_text_that_it_sees_before) {
+    char text[40];
+    snprintf(text, sizeof text, "%s and more", any_text(20));
+    SEE(CALL(edit_banner, (char *)text, any_of(0, 3), edit_seen));
+    SEE((const char *)text);
+}
+
+static int edit_last(struct banner *banner, char *text, const char *rest) {
+    text[1] ^= 1;
+    banner->text[2] ^= 2;
+    SEE(banner->seen == rest);
+    SEE(banner->rest == text);
+    SEE(banner->text == text);
+    SEE(rest - text);
+    SEE(banner->seen);
+    SEE(rest);
+    return text[2];
+}
+CASE(callback_changes_a_text_that_a_struct_has) {
+    char text[40];
+    snprintf(text, sizeof text, "%s and more", any_text(20));
+    SEE(CALL(edit_banner_last, (char *)text, any_of(0, 3), edit_last));
+    SEE((const char *)text);
+}
+
 CASE(callback_with_an_output) {
     SEE(CALL(ask_for_number, answer_number, any_of(0, 20)));
 }

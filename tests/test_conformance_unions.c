@@ -183,3 +183,122 @@ CASE(union_in_a_union) {
         SEE(shape.of.box.height);
     }
 }
+
+/* -- pointers into a union ----------------------------------------------------------------------------------------- */
+
+static enum cell_kind any_cell_kind(void) {
+    return (enum cell_kind)any_of(CELL_EMPTY, CELL_NAME);
+}
+static void any_cell(struct cell *cell, enum cell_kind kind) {
+    memset(cell, 0, sizeof *cell);
+    cell->kind = kind;
+    if (kind == CELL_RANGES) {
+        for (int i = 0; i < 2; i++) {
+            cell->as.plain.ranges[i] = (struct range){ANY(short), any_int(), {any_int(), any_int()}};
+        }
+        cell->range = any_bool() ? &cell->as.plain.ranges[any_of(0, 1)] : NULL;
+        cell->steps = any_bool() ? cell->as.plain.ranges[any_of(0, 1)].steps : NULL;
+    } else if (kind == CELL_TIES) {
+        cell->as.tied.first = any_int();
+        for (int i = 0; i < 2; i++) {
+            cell->as.tied.ties[i] = (struct tie){any_int(), any_bool() ? &cell->as.tied.first : NULL};
+        }
+        cell->tie = any_bool() ? &cell->as.tied.ties[any_of(0, 1)] : NULL;
+    } else if (kind == CELL_NAME) {
+        snprintf(cell->as.named.name, sizeof cell->as.named.name, "name %d", any_of(0, 99));
+        cell->text = cell->as.named.name + any_of(0, 3);
+    }
+}
+/* What a cell holds, and where its pointers lead. */
+static void see_cell(const struct cell *cell, const struct cell *into) {
+    SEE(cell->kind);
+    SEE(cell->range != NULL ? cell->range - into->as.plain.ranges : -1);
+    SEE(cell->steps != NULL ? cell->steps - into->as.plain.ranges[0].steps : -1);
+    SEE(cell->tie != NULL ? cell->tie - into->as.tied.ties : -1);
+    SEE(cell->text != NULL ? cell->text - into->as.named.name : -1);
+    SEE(cell->mark == NULL ? -1 : (char *)cell->mark - (char *)into);
+    for (int i = 0; i < 2 && cell->kind == CELL_RANGES; i++) {
+        SEE(cell->as.plain.ranges[i].low);
+        SEE(cell->as.plain.ranges[i].high);
+        SEE_EACH(cell->as.plain.ranges[i].steps, 2);
+    }
+    for (int i = 0; i < 2 && cell->kind == CELL_TIES; i++) {
+        SEE(cell->as.tied.ties[i].weight);
+        SEE(cell->as.tied.ties[i].to == &cell->as.tied.first);
+    }
+    if (cell->kind == CELL_NAME) {
+        SEE((const char *)cell->as.named.name);
+    }
+}
+
+CASE(pointers_into_a_union_in) {
+    struct cell cell;
+    any_cell(&cell, any_cell_kind());
+    SEE(CALL(sum_cell, (const struct cell *)&cell));
+}
+
+CASE(pointers_into_its_own_union_come_out) {
+    struct cell cell;
+    any_cell(&cell, any_cell_kind());
+    CALL_VOID(point_into_cell, &cell, &cell, any_of(0, 11));
+    see_cell(&cell, &cell);
+}
+
+CASE(pointers_into_another_structs_union_come_out) {
+    struct cell cell, into;
+    any_cell(&cell, any_cell_kind());
+    any_cell(&into, any_cell_kind());
+    CALL_VOID(point_into_cell, &cell, &into, any_of(0, 11));
+    see_cell(&cell, &into);
+    see_cell(&into, &into);
+}
+
+CASE(pointers_into_the_member_that_counts_by_then) {
+    struct cell cell;
+    any_cell(&cell, any_cell_kind());
+    CALL_VOID(turn_cell, &cell, any_cell_kind(), any_of(0, 1000000));
+    see_cell(&cell, &cell);
+}
+
+CASE(pointers_into_the_union_of_an_output) {
+    struct cell cell;
+    CALL_VOID(make_cell, &cell, any_cell_kind(), any_of(0, 1000000));
+    see_cell(&cell, &cell);
+}
+
+CASE(pointers_into_a_member_that_does_not_count) {
+    struct cell cell = {.kind = CELL_EMPTY};
+    CALL_VOID(point_beside, &cell, (bool)false);
+    SEE((char *)cell.steps - (char *)&cell);
+    CALL_FAILS(!way_now->is_direct, FC_EUNSUPPORTED, point_beside, &cell, (bool)true);
+    SEE((char *)cell.steps - (char *)&cell);
+}
+
+CASE(pointer_into_a_union_is_returned) {
+    struct cell cell;
+    const int which = any_of(0, 1);
+    any_cell(&cell, any_cell_kind());
+    const struct range *const range = CALL(range_of_cell, &cell, which);
+    const struct tie *const tie = CALL(tie_of_cell, &cell, which);
+    SEE(range != NULL ? range - cell.as.plain.ranges : -1);
+    SEE(tie != NULL ? tie - cell.as.tied.ties : -1);
+}
+
+static int look_at_cell(struct cell *cell, struct range *range, struct tie *tie) {
+    see_cell(cell, cell);
+    SEE(range == (cell->kind == CELL_RANGES ? &cell->as.plain.ranges[1] : NULL));
+    SEE(tie == (cell->kind == CELL_TIES ? &cell->as.tied.ties[1] : NULL));
+    if (range != NULL) {
+        range->steps[1] ^= 77;
+        cell->steps = range->steps;
+        cell->range = cell->as.plain.ranges;
+    }
+    if (tie != NULL) {
+        tie->weight ^= 5;
+        tie->to = NULL;
+    }
+    return 3;
+}
+CASE(pointers_into_a_union_of_the_librarys) {
+    SEE(CALL(show_cell, look_at_cell, any_cell_kind(), any_of(0, 1000000)));
+}

@@ -208,6 +208,12 @@ TEST(decl_tells_no_parameters_from_variadic_ones) {
     fc__decl_unit_done(&unit);
 }
 
+/* As C23 has it, and clang's headers. */
+TEST(decl_takes_variadic_functions_without_other_parameters) {
+    expect("int f(...); void g(int (*h)(...)); int k(..., int a);",
+           "f: int (...)\ng: void (int (*)(...))\nk: int (..., int)");
+}
+
 TEST(decl_takes_a_type_name_in_parentheses_as_a_parameter) {
     expect("typedef int T; void f(int (T)); void g(int (x)); void h(int (*)); void k(T (T)); void l(int ());",
            "f: void (int (*)(T))\ng: void (int)\nh: void (int *)\nk: void (T (*)(T))\nl: void (int (*)(void))");

@@ -67,7 +67,7 @@ static void refuse(const char *header, const char *sidecar, const char *message)
 
 TEST(decl_reads_digraphs) {
     expect("struct s <% int x<:3:>; %>; int y<::> = <% 1, 2 %>, f(int a<:3:>); enum <% A, B %> e;",
-           "y: int []\nf: int (int *)\ne: enum <anonymous>");
+           "y: int [2]\nf: int (int *)\ne: enum <anonymous>");
 }
 
 /* Written as they are, and by their numbers, they are the same. */

@@ -91,10 +91,27 @@ TEST(decl_knows_types_that_cannot_be_passed) {
     expect("typedef __builtin_va_list va_list; int vprintf(const char *format, va_list ap);"
            "double _Complex a; _Complex float b; long double _Complex c; __int128 d; unsigned __int128 e; __float128 f;"
            "_Float32 g; _Float64x h; _Float128 _Complex i; __uint128_t j; _Decimal64 k; _Float64 _Complex l;"
-           "float m __attribute__((vector_size(8)));",
+           "float m __attribute__((vector_size(8))); __fp16 n; __bf16 o; const _Float16 p;",
            "vprintf: int (const char *, va_list)\na: double _Complex\nb: float _Complex\nc: long double _Complex\n"
            "d: __int128\ne: unsigned __int128\nf: _Float128\ng: float\nh: long double\ni: _Float128 _Complex\n"
-           "j: __uint128_t\nk: _Decimal64\nl: double _Complex\nm: float __attribute__((vector_size(8)))");
+           "j: __uint128_t\nk: _Decimal64\nl: double _Complex\nm: float __attribute__((vector_size(8)))\n"
+           "n: __fp16\no: __bf16\np: const _Float16");
+}
+
+/* As the C library has them for clang. */
+TEST(decl_takes_typedefs_of_floating_types_that_gcc_has) {
+    expect("typedef float _Float32; typedef double _Float32x, number; typedef float _Float32;"
+           "_Float32 f(_Float32x a, number b); struct s { _Float32 *m[2]; } x; _Float64 y;"
+           "_Float128 g(_Float128, _Float64x h); int k(_Float32);",
+           "f: _Float32 (_Float32x, number)\nx: struct s\ny: double\n"
+           "g: _Float128 (_Float128, long double)\nk: int (_Float32)");
+}
+
+TEST(decl_reads_the_modes_and_lists_of_compilers_own_headers) {
+    expect("typedef unsigned word __attribute__((__mode__(__unwind_word__))); word a;"
+           "int b __attribute__((mode(libgcc_cmp_return))); float c __attribute__((mode(HF)));"
+           "typedef __builtin_ms_va_list ms; __builtin_sysv_va_list d; void f(ms list);",
+           "a: word\nb: intptr_t\nc: _Float16\nd: __builtin_sysv_va_list\nf: void (ms)");
 }
 
 TEST(decl_notes_calling_conventions) {

@@ -315,6 +315,11 @@ TEST(plan_refuses_types_that_cannot_be_passed) {
         {"int f(__int128 x)", FC_EUNSUPPORTED,
          "parameter `x` of f has the type `__int128`: 128-bit integers cannot be passed; declare "
          "what goes the same way on Linux, `struct { _Alignas(16) uint64_t low; uint64_t high; }`"},
+        {"int f(_In_ const struct s { __fp16 half; } *x)", FC_EUNSUPPORTED,
+         "member `half` of `struct s` has the type `__fp16`: floating types other than float, double and long "
+         "double" INSTEAD},
+        {"int f(__bf16 x)", FC_EUNSUPPORTED,
+         "parameter `x` of f has the type `__bf16`: floating types other than float, double and long double" INSTEAD},
         {"_Float128 _Complex f(void)", FC_EUNSUPPORTED,
          "the result of f has the type `_Float128 _Complex`: complex types of other parts than float, double and long "
          "double" INSTEAD},

@@ -29,6 +29,8 @@ TEST(variables_of_plain_types) {
         assert_true(precise == 1.25L);
         float fractions[3] = {0};
         struct fc_variable *table = bind_variable(library, "extern float fractions[3]");
+        assert_int_equal(fc_variable_size(bind_variable(library, "float fractions[] = {1.5f, [2] = 0};")),
+                         sizeof fractions);
         assert_int_equal(fc_variable_size(table), sizeof fractions);
         assert_ok(fc_variable_read(table, fractions));
         assert_true(fractions[0] == 0.5f && fractions[2] == 2.5f);

@@ -279,6 +279,7 @@ static int send_deep(struct fc__marshal *m) {
         m->scratch = scratch;
         m->image_bytes = m->plan->words_bytes;
         m->objects->count = m->first_object;
+        m->objects->waiting_count = 0;
         rc = send_objects(m);
     } while (rc == FC__JOIN);
     m->may_join = false;

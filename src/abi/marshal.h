@@ -112,9 +112,10 @@ struct fc__marshal {
         bool in_place;
     } sent[FC__FRAME_ARGUMENTS_MAX];
     struct fc__error later; /* errors behind the first */
-    bool may_join;          /* the call is not sent yet, and can begin anew: FC__JOIN */
+    bool may_join;          /* the call is not sent yet, or the function not called, and can begin anew: FC__JOIN */
     struct fc__joined {
-        uint64_t from, to, alignment; /* the caller's memory, and what the callee's is to have; 0 to 0: none */
+        uint64_t from, to;  /* the caller's memory; in an upcall the callee's; 0 to 0: none */
+        uint64_t alignment; /* that the callee's is to have */
     } joined;
 };
 

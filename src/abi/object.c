@@ -6,26 +6,49 @@ uint64_t fc__object_address(const struct fc__object *object, enum fc__side side)
     return side == FC__HERE ? object->here : object->there;
 }
 
-static bool offset_of(const struct fc__shape *shape, uint64_t count, enum fc__side side, uint64_t offset,
+/* `here`: the first element; NULL: see fc__shape_offset. */
+static bool offset_of(const struct fc__shape *shape, uint64_t count, enum fc__side side, uint64_t offset, uint64_t here,
                       uint64_t *ret_offset) {
     const enum fc__side other = side == FC__HERE ? FC__THERE : FC__HERE;
     const uint64_t size = shape->size[side];
+    const unsigned char *element = (const unsigned char *)(uintptr_t)here;
     uint64_t inner = 0;
     if (shape->text != FC__TEXT_NONE) { /* only who has the text can say more */
         *ret_offset = 0;
         return offset == 0;
     }
     if (shape->is_plain || size == 0 || count <= 1) {
-        return fc__shape_offset(shape, side, offset, ret_offset) || (*ret_offset = 0, false);
+        return fc__shape_offset(shape, side, offset, element, ret_offset) || (*ret_offset = 0, false);
     }
-    bool ok = fc__shape_offset(shape, side, offset % size, &inner);
+    element += here != 0 && offset / size < count ? offset / size * shape->size[FC__HERE] : 0;
+    bool ok = fc__shape_offset(shape, side, offset % size, element, &inner);
     *ret_offset = offset / size * shape->size[other] + inner;
     return ok;
 }
 
 bool fc__object_offset(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset) {
-    return object->shape->text != FC__TEXT_NONE ? fc__object_text_offset(object, side, offset, ret_offset)
-                                                : offset_of(object->shape, object->count, side, offset, ret_offset);
+    return object->shape->text != FC__TEXT_NONE
+               ? fc__object_text_offset(object, side, offset, ret_offset)
+               : offset_of(object->shape, object->count, side, offset, object->here, ret_offset);
+}
+
+bool fc__object_offset_any(const struct fc__object *object, enum fc__side side, uint64_t offset, uint64_t *ret_offset) {
+    return offset_of(object->shape, object->count, side, offset, 0, ret_offset);
+}
+
+static uint64_t in_element(const struct fc__object *object, uint64_t offset) {
+    const uint64_t size = object->shape->size[FC__THERE];
+    return object->count > 1 && size != 0 ? offset % size : offset;
+}
+
+bool fc__object_begins(const struct fc__object *object, uint64_t offset, const struct fc__shape *shape) {
+    const uint64_t at = in_element(object, offset), before = offset - at, size = object->shape->size[FC__THERE];
+    const uint64_t here = object->here + (before != 0 ? before / size * object->shape->size[FC__HERE] : 0);
+    return fc__shape_begins(object->shape, FC__THERE, at, (const unsigned char *)(uintptr_t)here, shape);
+}
+
+bool fc__object_is_in_union(const struct fc__object *object, uint64_t offset) {
+    return object->shape->has_union && fc__shape_is_in_union(object->shape, FC__THERE, in_element(object, offset));
 }
 
 bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uint64_t address, const uint64_t bytes[2],
@@ -33,14 +56,16 @@ bool fc__lasting_maps(const struct fc__lasting *lasting, enum fc__side from, uin
     const enum fc__side to = from == FC__HERE ? FC__THERE : FC__HERE;
     const uint64_t offset = address - (from == FC__HERE ? lasting->here : lasting->there);
     const uint64_t base = to == FC__HERE ? lasting->here : lasting->there;
+    const uint64_t here = lasting->life != FC__LIFE_KEPT ? lasting->here : 0; /* kept: the caller's may be gone */
     uint64_t start = 0, end = 0;
-    if (offset > lasting->bytes[from] || !offset_of(lasting->shape, lasting->count, from, offset, &start)) {
+    if (offset > lasting->bytes[from] || !offset_of(lasting->shape, lasting->count, from, offset, here, &start)) {
         return false;
     }
     *ret_address = base + start;
     return bytes == NULL || (offset == 0 && bytes[from] == lasting->bytes[from] && bytes[to] == lasting->bytes[to]) ||
            (bytes[from] <= lasting->bytes[from] - offset &&
-            offset_of(lasting->shape, lasting->count, from, offset + bytes[from], &end) && end - start == bytes[to]);
+            offset_of(lasting->shape, lasting->count, from, offset + bytes[from], here, &end) &&
+            end - start == bytes[to]);
 }
 
 bool fc__object_find(const struct fc__marshal *m, enum fc__side from, uint64_t address, uint64_t *ret_address) {
@@ -149,7 +174,7 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
     return rc;
 }
 
-int fc__objects_fill(struct fc__marshal *m) {
+static int fill_all(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     bool again = true;
     while (again) { /* what was filled may turn out to be read as well */
@@ -169,6 +194,16 @@ int fc__objects_fill(struct fc__marshal *m) {
         }
     }
     return FC_OK;
+}
+
+int fc__objects_fill(struct fc__marshal *m) {
+    int rc = fill_all(m);
+    while (m->objects->waiting_count != 0) { /* and what these lead to is filled, too */
+        int own = fc__objects_end_waiting(m);
+        own = own == FC_OK && rc == FC_OK ? fill_all(m) : own;
+        rc = rc == FC_OK ? own : rc;
+    }
+    return rc;
 }
 
 static int bring_back(struct fc__marshal *m, const struct fc__object *object, uint64_t count) {
@@ -260,7 +295,7 @@ int fc__objects_give_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     for (uint32_t i = m->first_object; i < objects->count; i++) {
         const struct fc__object copy = objects->list[i];
-        if (!copy.writes || !copy.is_theirs ||
+        if (!copy.writes || !copy.is_theirs || fc__object_is_in_place(&copy) ||
             (copy.is_lasting && m->plan->ends && !m->has_failed)) { /* which may be gone here */
             continue;
         }

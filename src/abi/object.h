@@ -12,13 +12,6 @@
 
 struct fc__marshal;
 
-/* The struct that an annotated member is in, whose members its expressions name: the caller's memory. */
-struct fc__scope {
-    const unsigned char *record;
-    const void *key; /* struct fc__shape.record */
-    const struct fc__scope *outer;
-};
-
 /* An object that outlives calls, as the session's book has it. */
 struct fc__lasting {
     enum fc__life {
@@ -77,6 +70,9 @@ struct fc__objects {
     struct fc__located *order[2]; /* of each call's, on either side: see object_order */
     struct fc__located *spare;    /* room to sort them */
     uint32_t count, capacity;
+    bool has_union; /* one of them had, of any call */
+    struct fc__waiting *waiting;
+    uint32_t waiting_count, waiting_capacity;
 };
 void fc__objects_done(struct fc__objects *objects);
 
@@ -98,9 +94,11 @@ int fc__objects_fill(struct fc__marshal *m);
 int fc__objects_bring_back(struct fc__marshal *m);
 /* Copies what the callee may have written to what it kept back to the caller: outside of any call. */
 int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting);
-/* Sending found that pointers share memory without being the same. It begins again, with that memory as one object. */
+/* Sending, or taking what a function of the caller's is given, found that pointers share memory without being the same.
+ * It begins again, with that memory as one object. */
 enum { FC__JOIN = 2 };
 int fc__objects_begin_joined(struct fc__marshal *m);
+int fc__objects_begin_joined_theirs(struct fc__marshal *m);
 /* Copies what the caller's function may have changed of the callee's objects back. */
 int fc__objects_give_back(struct fc__marshal *m);
 /* Before a size is read at the caller's `here`: what lies there is the caller's by then. FC_EUNSUPPORTED. */

@@ -55,6 +55,9 @@ static int convert_value(struct fc__walk *w, const struct fc__shape *shape, cons
         return FC_OK;
     }
     value = fc__value_load(from, (unsigned)shape->size[w->from], type->is_signed);
+    if (type->kind == FC__VALUE_POINTER && fc__object_must_wait(w, value)) {
+        return fc__object_wait(w, shape, NULL, value, to);
+    }
     if (w->is_output && type->exchange == NULL && fc__value_placeholder(w->m, type, to, &converted) &&
         converted == value) {
         return FC_OK; /* not written */
@@ -124,6 +127,8 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
         converted = 0;
     } else if (shape->kind == FC__SHAPE_FUNCTION) {
         rc = convert_function(w, shape, value, &converted);
+    } else if (fc__object_must_wait(w, value)) {
+        return fc__object_wait(w, shape, scope, value, to);
     } else if (w->to == FC__HERE) {
         rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
     } else if (!m->is_upcall || shape->pointee.is_pinned) {
@@ -279,9 +284,11 @@ static int convert_field(struct fc__walk *w, const struct fc__shape_field *field
                                   : convert(w, field->shape, from, to, scope);
 }
 
-/* What depends on other members comes behind them: their values are then on the caller's side, too. */
-static bool comes_late(const struct fc__shape_field *field) {
-    return field->count != NULL || field->shape->kind == FC__SHAPE_UNION || field->shape->follows;
+/* What depends on other members comes behind them: their values are then on the caller's side, too. Unions come last,
+ * and with them what has one in it: which member counts may be said by one that came late. */
+enum { TURNS = 3 };
+static int turn_of(const struct fc__shape_field *field) {
+    return field->shape->has_union ? 2 : field->count != NULL || field->shape->follows;
 }
 
 static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
@@ -290,10 +297,10 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
     const char *const name = w->spot.field;
     struct fc__error *const err = w->m->err;
     int first = FC_OK;
-    for (int pass = 0; pass < 2; pass++) {
+    for (int turn = 0; turn < TURNS; turn++) {
         for (uint32_t i = 0; i < shape->field_count; i++) {
             const struct fc__shape_field *field = &shape->fields[i];
-            if (field->is_local || comes_late(field) != (pass == 1) || (field->is_flexible && w->is_output) ||
+            if (field->is_local || turn_of(field) != turn || (field->is_flexible && w->is_output) ||
                 (field->count != NULL && w->is_numbers)) {
                 continue;
             }

@@ -13,6 +13,7 @@ void fc__objects_done(struct fc__objects *objects) {
     free(objects->order[FC__HERE]);
     free(objects->order[FC__THERE]);
     free(objects->spare);
+    free(objects->waiting);
     *objects = (struct fc__objects){.list = NULL};
 }
 
@@ -57,6 +58,7 @@ int fc__objects_add(struct fc__marshal *m, const struct fc__object *object) {
     const uint32_t index = objects->count, before = index - m->first_object;
     objects->list[index] = *object;
     objects->count++;
+    objects->has_union = objects->has_union || object->shape->has_union;
     for (enum fc__side side = FC__HERE; side <= FC__THERE; side++) {
         struct fc__located *last = &objects->order[side][index];
         *last = (struct fc__located){.address = fc__object_address(object, side), .index = index};

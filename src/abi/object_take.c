@@ -55,14 +55,11 @@ static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee
     }
 }
 
-static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
-                          const struct fc__scope *scope, struct fc__object *object);
-
 /* The function finds in its own memory what the callee wrote to that which it keeps of it. */
 static int refresh(struct fc__marshal *m, const struct fc__pointee *pointee, const struct fc__scope *scope,
                    const struct fc__lasting *known, struct fc__object *object) {
     const uint64_t offset = object->there - known->there;
-    int rc = measure_theirs(m, object->index, pointee, scope, object);
+    int rc = fc__object_measure_theirs(m, object->index, pointee, scope, object);
     const uint64_t bytes = object->bytes[FC__THERE];
     if (rc == FC_OK && offset <= known->bytes[FC__THERE] && bytes <= known->bytes[FC__THERE] - offset) {
         fc__copy_changed((unsigned char *)(uintptr_t)object->here, (const unsigned char *)(uintptr_t)object->there,
@@ -83,6 +80,13 @@ static int take_lasting(struct fc__marshal *m, const struct fc__pointee *pointee
         object->here = known.here;
         object->pristine = known.pristine;
         object->bytes[FC__HERE] = known.bytes[FC__HERE];
+        return FC_OK;
+    }
+    const struct fc__object whole = {
+        .here = known.here, .there = known.there, .count = known.count, .shape = known.shape};
+    const uint64_t offset = object->there - known.there;
+    if (object->shape->follows && fc__object_is_in_union(&whole, offset) &&
+        !fc__object_begins(&whole, offset, object->shape)) {
         return FC_OK;
     }
     *ret_known = true;
@@ -119,8 +123,8 @@ static int measure_flexible(struct fc__marshal *m, struct fc__object *object) {
 }
 
 /* How many elements the callee's pointer leads to, going by the caller's values. */
-static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
-                          const struct fc__scope *scope, struct fc__object *object) {
+int fc__object_measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                              const struct fc__scope *scope, struct fc__object *object) {
     object->is_ended = pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST;
     int rc = object->is_ended ? count_theirs(m, pointee, object->there, &object->count)
                               : fc__size_count(m, scope, pointee->capacity, index, NULL, &object->count);
@@ -137,12 +141,6 @@ static int measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc
                                                                                            : rc;
 }
 
-/* Whether what is of that shape begins at a place of an object. */
-static bool begins_in(const struct fc__object *object, uint64_t offset, const struct fc__shape *shape) {
-    const uint64_t size = object->shape->size[FC__THERE];
-    return fc__shape_begins(object->shape, FC__THERE, object->count > 1 && size != 0 ? offset % size : offset, shape);
-}
-
 /* Whether a pointer to the end of what was sent is one into it. Just behind an object of the library's own, of which the
  * caller has a copy, another one may begin. */
 static bool has_end(const struct fc__marshal *m, const struct fc__object *object) {
@@ -155,24 +153,31 @@ static bool has_end(const struct fc__marshal *m, const struct fc__object *object
 
 /* A pointer to or just behind one of the caller's own: that is what it was given. Bytes that the callee wrote are no
  * pointers of the caller's, whatever it says that they are. */
-static bool take_back(const struct fc__marshal *m, const struct fc__shape *shape, uint64_t there, uint64_t *ret_here) {
+bool fc__object_take_back(const struct fc__marshal *m, const struct fc__shape *shape, uint64_t there,
+                          uint64_t *ret_here) {
     const struct fc__object *object = fc__objects_at(m, FC__THERE, there, true);
     if (object == NULL || object->is_theirs) {
         return false;
     }
     const bool is_end = there - object->there == object->bytes[FC__THERE];
     const bool is_in_it =
-        is_end ? has_end(m, object) : !shape->follows || begins_in(object, there - object->there, shape);
+        is_end ? has_end(m, object) : !shape->follows || fc__object_begins(object, there - object->there, shape);
     return is_in_it && fc__object_find(m, FC__THERE, there, ret_here);
 }
 
 /* Another pointer into what was taken already, if all that it leads to is there: adjacent ones are not one. */
-static bool take_again(const struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here) {
+static bool take_again(struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here) {
     struct fc__object *known = fc__objects_at(m, FC__THERE, object->there, false);
     uint64_t start;
+    if (known != NULL && fc__object_is_in_union(known, object->there - known->there)) {
+        if (fc__object_settle(m, known->here) != FC_OK) { /* which says what counts */
+            return false;
+        }
+        known = fc__objects_at(m, FC__THERE, object->there, false);
+    }
     if (known == NULL ||
         !((known->shape->is_plain && object->shape->is_plain) ||
-          begins_in(known, object->there - known->there, object->shape)) ||
+          fc__object_begins(known, object->there - known->there, object->shape)) ||
         object->there - known->there + object->bytes[FC__THERE] > known->bytes[FC__THERE] ||
         !fc__object_offset(known, FC__THERE, object->there - known->there, &start) ||
         start + object->bytes[FC__HERE] > known->bytes[FC__HERE]) {
@@ -191,12 +196,11 @@ static bool take_again(const struct fc__marshal *m, const struct fc__object *obj
     return true;
 }
 
-/* Two copies of the same bytes, and changes of one of them go back. */
-static bool would_be_torn(const struct fc__marshal *m, const struct fc__object *object) {
+/* Whether a part of it was taken already. */
+static bool is_shared_with_another(const struct fc__marshal *m, const struct fc__object *object) {
     const uint64_t bytes = object->bytes[FC__THERE];
-    return m->is_upcall && object->writes && bytes != 0 &&
-           (fc__objects_at(m, FC__THERE, object->there, false) != NULL ||
-            fc__object_reaches_another(m, FC__THERE, object->there, bytes));
+    return bytes != 0 && (fc__objects_at(m, FC__THERE, object->there, false) != NULL ||
+                          fc__object_reaches_another(m, FC__THERE, object->there, bytes));
 }
 
 /* A text in what this upcall has taken already, or the rest of one, is found there: equal pointers stay equal, and the
@@ -224,23 +228,64 @@ static int note_text(struct fc__marshal *m, struct fc__object *object) {
     }
     object->count = (uint64_t)strlen((const char *)(uintptr_t)object->here) + 1;
     object->bytes[FC__HERE] = object->bytes[FC__THERE] = object->count;
+    if (m->may_join && fc__object_reaches_another(m, FC__THERE, object->there, object->count)) {
+        return fc__object_join_theirs(m, object);
+    }
     object->reads = object->writes = false;
     object->is_filled = object->is_ended = true;
     return fc__objects_add(m, object);
 }
 
+struct fc__object fc__object_of_theirs(const struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
+                                       uint64_t there) {
+    return (struct fc__object){.there = there,
+                               .shape = pointee->shape,
+                               .index = index,
+                               .reads = !pointee->is_output,
+                               .writes = pointee->writes,
+                               .outlives = !m->is_upcall || m->outlives || pointee->is_pinned,
+                               .is_handle = pointee->is_pinned,
+                               .is_theirs = true};
+}
+
+int fc__object_take_measured(struct fc__marshal *m, struct fc__object *object, uint64_t *ret_here) {
+    const uint64_t there = object->there;
+    if (take_again(m, object, ret_here)) {
+        return FC_OK;
+    }
+    /* Two copies of the same bytes would be torn if changes of one of them go back. */
+    const bool is_written = m->is_upcall && object->writes, meets = is_written && is_shared_with_another(m, object);
+    const bool is_in_place = object->shape->is_plain && m->ops->is_shared(m->context, there, object->bytes[FC__THERE]);
+    if (meets && !(is_in_place && fc__object_meets_no_copy(m, object))) {
+        return fc__object_join_theirs(m, object);
+    }
+    if (is_in_place) {
+        *ret_here = there;
+        return is_written && !meets && object->bytes[FC__THERE] != 0 ? fc__object_add_in_place(m, object) : FC_OK;
+    }
+    const bool is_shared = m->ops->is_shared(m->context, there, object->bytes[FC__THERE]);
+    void *copy = (void *)(uintptr_t)there, *memory = NULL;
+    object->is_fetched = !is_shared;
+    /* First of all the callee has to have as many bytes as it says: the caller spends no memory on its word. */
+    int rc = is_shared ? FC_OK : m->ops->fetch(m->context, there, object->bytes[FC__THERE], &copy);
+    object->local = copy;
+    if (object->here == 0) {
+        rc = rc == FC_OK ? m->ops->hold(m->context, there, object->bytes[FC__HERE], object->outlives, &memory) : rc;
+        object->here = (uintptr_t)memory;
+    }
+    const bool stands_for_it = !object->is_ended || object->shape->text != FC__TEXT_NONE;
+    if (rc == FC_OK && object->outlives && m->ops->took != NULL && stands_for_it) {
+        rc = m->ops->took(m->context, object, &object->pristine);
+    }
+    *ret_here = object->here;
+    return rc == FC_OK ? fc__objects_add(m, object) : rc;
+}
+
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here) {
-    struct fc__object object = {.there = there,
-                                .shape = pointee->shape,
-                                .index = index,
-                                .reads = !pointee->is_output,
-                                .writes = pointee->writes,
-                                .outlives = !m->is_upcall || m->outlives || pointee->is_pinned,
-                                .is_handle = pointee->is_pinned,
-                                .is_theirs = true};
+    struct fc__object object = fc__object_of_theirs(m, index, pointee, there);
     *ret_here = there;
-    if (there == 0 || m->ops->is_native || take_back(m, pointee->shape, there, ret_here)) {
+    if (there == 0 || m->ops->is_native || fc__object_take_back(m, pointee->shape, there, ret_here)) {
         return FC_OK;
     }
     bool is_known = false;
@@ -261,7 +306,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         return rc == FC_OK && m->is_upcall ? note_text(m, &object) : rc;
     }
     const uint64_t room = object.bytes[FC__HERE];
-    int rc = measure_theirs(m, index, pointee, scope, &object);
+    int rc = fc__object_measure_theirs(m, index, pointee, scope, &object);
     if (rc != FC_OK) {
         return rc;
     }
@@ -269,30 +314,5 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
         object.here = 0;
         object.pristine = NULL;
     }
-    if (take_again(m, &object, ret_here)) {
-        return FC_OK;
-    }
-    if (would_be_torn(m, &object)) {
-        return fc__object_overlaps(m, index);
-    }
-    const bool is_shared = m->ops->is_shared(m->context, there, object.bytes[FC__THERE]);
-    if (is_shared && object.shape->is_plain) {
-        *ret_here = there;
-        return FC_OK;
-    }
-    void *copy = (void *)(uintptr_t)there, *memory = NULL;
-    object.is_fetched = !is_shared;
-    /* First of all the callee has to have as many bytes as it says: the caller spends no memory on its word. */
-    rc = is_shared ? FC_OK : m->ops->fetch(m->context, there, object.bytes[FC__THERE], &copy);
-    object.local = copy;
-    if (object.here == 0) {
-        rc = rc == FC_OK ? m->ops->hold(m->context, there, object.bytes[FC__HERE], object.outlives, &memory) : rc;
-        object.here = (uintptr_t)memory;
-    }
-    const bool stands_for_it = !object.is_ended || object.shape->text != FC__TEXT_NONE;
-    if (rc == FC_OK && object.outlives && m->ops->took != NULL && stands_for_it) {
-        rc = m->ops->took(m->context, &object, &object.pristine);
-    }
-    *ret_here = object.here;
-    return rc == FC_OK ? fc__objects_add(m, &object) : rc;
+    return fc__object_take_measured(m, &object, ret_here);
 }

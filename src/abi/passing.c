@@ -82,6 +82,8 @@ static void classify_scalar(const struct look *look, enum fc__scalar scalar, uin
     case FC__SCALAR_FLOAT:
     case FC__SCALAR_DOUBLE:
     case FC__SCALAR_FLOAT16:
+    case FC__SCALAR_FP16:
+    case FC__SCALAR_BFLOAT16:
     case FC__SCALAR_FLOAT128:
     case FC__SCALAR_DECIMAL32:
     case FC__SCALAR_DECIMAL64:
@@ -103,6 +105,7 @@ static void classify_scalar(const struct look *look, enum fc__scalar scalar, uin
         classes->count = 0;
         break;
     case FC__SCALAR_VA_LIST:
+    case FC__SCALAR_SYSV_VA_LIST:
         classify_value(INTEGER, bytes, 8, at_bits, classes);
         break;
     default:
@@ -415,7 +418,8 @@ static int return_i386(const struct fc__layouts *layouts, const struct fc__type 
         passing->frame_result = FC__FRAME_RESULT_X87;
         return FC_OK;
     }
-    if (scalar == FC__SCALAR_FLOAT16 || scalar == FC__SCALAR_CFLOAT16) {
+    if (scalar == FC__SCALAR_FLOAT16 || scalar == FC__SCALAR_FP16 || scalar == FC__SCALAR_BFLOAT16 ||
+        scalar == FC__SCALAR_CFLOAT16) {
         return fc__passing_refuses(err, type, "it is returned in a vector register");
     }
     if (fc__passing_is_aggregate(type) || passing->size_bytes > IN_EAX_AND_EDX) {

@@ -329,6 +329,7 @@ static int array_shape(struct fc__shapes *shapes, const char *what, const struct
     }
     shape->is_plain = shape->element->is_plain && here->length == there->length;
     shape->follows = shape->element->follows;
+    shape->has_union = shape->element->has_union;
     shape->text = fc__shape_is_text_array(shapes, here->to, there->to, shape->element) ? FC__TEXT_ENDED : FC__TEXT_NONE;
     *ret_shape = shape;
     return FC_OK;

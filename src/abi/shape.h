@@ -108,6 +108,7 @@ struct fc__shape {
     bool is_plain;       /* the same bytes on both sides, and nothing else to do with them */
     bool has_more_there; /* a struct with members that the caller's has not */
     bool follows;        /* there are pointers in it that are followed, or functions */
+    bool has_union;      /* or it is one, of which what lies where depends on which member counts */
     enum fc__text text;  /* value: a row of them is one; array: it is one */
     bool is_path;        /* text: and a path, which has another form on Windows; widths may be the same */
     uint64_t size[2];
@@ -180,11 +181,26 @@ int fc__shape_until(struct fc__shapes *shapes, const char *name, const char **re
 const struct fc__type *fc__shape_seen(struct fc__shapes *shapes, enum fc__side side, const struct fc__type *type,
                                       const struct fc__annotation *note);
 
-/* The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within
- * something that differs between the sides. */
-bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_t offset, uint64_t *ret_offset);
+/* Of these, `here` is the caller's element, whose members say which ones of its unions count; NULL: nobody does.
+ * The offset on the other side of what lies `offset` bytes into one element on side `from`; false if it is within
+ * something that differs between the sides, or in a member of a union that does not count. Where nobody says which
+ * does, all members of it have to agree. */
+bool fc__shape_offset(const struct fc__shape *shape, enum fc__side from, uint64_t offset, const unsigned char *here,
+                      uint64_t *ret_offset);
 /* True if `offset` bytes into one element on that side begins what has the shape `inner`. */
-bool fc__shape_begins(const struct fc__shape *shape, enum fc__side side, uint64_t offset,
+bool fc__shape_begins(const struct fc__shape *shape, enum fc__side side, uint64_t offset, const unsigned char *here,
                       const struct fc__shape *inner);
+/* True if what lies there depends on which member of a union counts. */
+bool fc__shape_is_in_union(const struct fc__shape *shape, enum fc__side side, uint64_t offset);
+
+/* The struct that an annotated member is in, whose members its expressions name: the caller's memory. */
+struct fc__scope {
+    const unsigned char *record;
+    const void *key; /* struct fc__shape.record */
+    const struct fc__scope *outer;
+};
+/* An expression over nothing but constants and the members of the structs around; false: it is another, or has no
+ * value. */
+bool fc__size_of_members(const struct fc__scope *scope, const struct fc__size *size, int64_t *ret_value);
 
 #endif

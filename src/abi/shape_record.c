@@ -200,8 +200,9 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
     pair_members(bodies[FC__HERE], bodies[FC__THERE], pairs);
     shape->has_more_there = has_more_there(bodies[FC__THERE], pairs, count);
     bool is_plain = shape->size[FC__HERE] == shape->size[FC__THERE] && !shape->has_more_there;
-    bool follows = false;
-    shape->follows = true; /* so it does, if a member leads to what has this one in it: there is a pointer between */
+    bool follows = false, has_union = shape->kind == FC__SHAPE_UNION;
+    /* So it does, if a member leads to what has this one in it: there is a pointer between. And it may have a union. */
+    shape->follows = shape->has_union = true;
     for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         const struct fc__member *member = &bodies[FC__HERE]->members[i];
         struct fc__shape_field *field = &fields[shape->field_count];
@@ -226,10 +227,12 @@ static int record_fields(struct fc__shapes *shapes, const struct fc__body *const
         if (rc == FC_OK) {
             is_plain = is_plain && field_is_plain(field);
             follows = follows || (!field->is_local && field->shape->follows);
+            has_union = has_union || (!field->is_local && field->shape->has_union);
         }
     }
     shape->is_plain = is_plain;
     shape->follows = follows;
+    shape->has_union = has_union && !is_plain;
     return rc;
 }
 

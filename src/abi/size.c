@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct evaluation {
-    struct fc__marshal *m;
+    struct fc__marshal *m; /* NULL: there is none, and only members are read */
     const struct fc__scope *scope;
 };
 
@@ -74,6 +74,15 @@ static int check_place(const struct evaluation *e, const struct fc__size *size, 
                          m->plan->name, described(e, size, text));
 }
 
+/* The struct that a member is of. */
+static const struct fc__scope *scope_of(const struct evaluation *e, const struct fc__size *size) {
+    const struct fc__scope *scope = e->scope;
+    while (scope != NULL && scope->key != size->record) {
+        scope = scope->outer;
+    }
+    return scope;
+}
+
 /* The bytes of a member: of the struct around the annotated member, or of one that a pointer leads to. */
 static int member_bytes(const struct evaluation *e, const struct fc__size *size, const unsigned char **ret_bytes);
 
@@ -104,10 +113,7 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
     } else if (size->kind == FC__EXPR_PARAM) { /* a struct itself: its slot has its address */
         record = (const unsigned char *)(uintptr_t)e->m->slots[size->param];
     } else {
-        const struct fc__scope *scope = e->scope;
-        while (scope != NULL && scope->key != size->record) {
-            scope = scope->outer;
-        }
+        const struct fc__scope *scope = scope_of(e, size);
         if (scope == NULL) {
             return fc__error_set(e->m->err, FC_EUNSUPPORTED,
                                  "a size in %s names the member `%s` of a struct that is not around it",
@@ -121,17 +127,36 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
     return rc;
 }
 
+static uint64_t loaded(const struct fc__size *size, const unsigned char *from) {
+    return size->bit_width != 0 ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
+                                : fc__value_load(from, size->bytes, size->is_signed);
+}
+
 static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from,
                 int64_t *ret_value) {
     const uint64_t bytes = size->bit_width != 0 ? (size->bit_offset + size->bit_width + 7u) / 8 : size->bytes;
     int rc = check_place(e, size, from, bytes);
-    if (rc != FC_OK) {
-        return rc;
+    return rc == FC_OK ? fit(e, size, loaded(size, from), size->is_signed, ret_value) : rc;
+}
+
+/* A leaf where there is no call whose arguments could be read. */
+static int member_leaf(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
+    const struct fc__size *member = size;
+    uint64_t offset = size->offset, value;
+    if (size->kind == FC__EXPR_CONSTANT) {
+        *ret_value = size->value;
+        return FC_OK;
     }
-    const uint64_t value = size->bit_width != 0
-                               ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
-                               : fc__value_load(from, size->bytes, size->is_signed);
-    return fit(e, size, value, size->is_signed, ret_value);
+    for (; member->kind == FC__EXPR_DOT; offset += member->offset) {
+        member = member->left;
+    }
+    const struct fc__scope *scope = member->kind == FC__EXPR_MEMBER ? scope_of(e, member) : NULL;
+    if (scope == NULL || scope->record == NULL) {
+        return FC_EUNSUPPORTED;
+    }
+    value = loaded(size, scope->record + offset);
+    *ret_value = (int64_t)value;
+    return size->is_signed || value <= INT64_MAX ? FC_OK : FC_ERANGE;
 }
 
 /* Strings that were taken over have their NUL; others may have lost it, or the pointer may lead into something else. */
@@ -243,7 +268,7 @@ static bool combine(enum fc__expr_kind kind, int64_t left, int64_t right, int64_
 
 static int evaluate(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
     if (size->kind != FC__EXPR_NOT && size->right == NULL) {
-        return leaf(e, size, ret_value);
+        return e->m != NULL ? leaf(e, size, ret_value) : member_leaf(e, size, ret_value);
     }
     int64_t left = 0, right = 0;
     int rc = evaluate(e, size->left, &left);
@@ -264,10 +289,15 @@ static int evaluate(const struct evaluation *e, const struct fc__size *size, int
     }
     rc = evaluate(e, size->right, &right);
     if (rc == FC_OK && !combine(size->kind, left, right, ret_value)) {
-        rc = fc__error_set(e->m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero",
-                           e->m->plan->name);
+        rc = e->m == NULL ? FC_ERANGE
+                          : fc__error_set(e->m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero",
+                                          e->m->plan->name);
     }
     return rc;
+}
+
+bool fc__size_of_members(const struct fc__scope *scope, const struct fc__size *size, int64_t *ret_value) {
+    return evaluate(&(struct evaluation){.scope = scope}, size, ret_value) == FC_OK;
 }
 
 int fc__size_value(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size,

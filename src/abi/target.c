@@ -15,10 +15,11 @@
         [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes), [FC__SCALAR_WCHAR] = (wchar_bytes),   \
         [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = 8, [FC__SCALAR_LDOUBLE] = (long_double_bytes),                   \
         [FC__SCALAR_I128] = (int128_bytes), [FC__SCALAR_U128] = (int128_bytes), [FC__SCALAR_FLOAT16] = 2,              \
-        [FC__SCALAR_FLOAT128] = 16, [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8,                            \
-        [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 8, [FC__SCALAR_CDOUBLE] = 16,                              \
+        [FC__SCALAR_FP16] = 2, [FC__SCALAR_BFLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16, [FC__SCALAR_DECIMAL32] = 4,      \
+        [FC__SCALAR_DECIMAL64] = 8, [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 8, [FC__SCALAR_CDOUBLE] = 16,  \
         [FC__SCALAR_CLDOUBLE] = 2 * (long_double_bytes), [FC__SCALAR_CFLOAT16] = 4, [FC__SCALAR_CFLOAT128] = 32,       \
-        [FC__SCALAR_VA_LIST] = (va_list_bytes),                                                                        \
+        [FC__SCALAR_VA_LIST] = (va_list_bytes), [FC__SCALAR_MS_VA_LIST] = (word_bytes),                                \
+        [FC__SCALAR_SYSV_VA_LIST] = (word_bytes) == 8 ? 24 : 0,                                                        \
     }
 
 /* Alignments: `wide` is that of 64-bit integers and of double, where the two tables of System V i386 differ. */
@@ -33,10 +34,11 @@
         [FC__SCALAR_PTRDIFF] = (word_bytes), [FC__SCALAR_INTPTR] = (word_bytes), [FC__SCALAR_UINTPTR] = (word_bytes),  \
         [FC__SCALAR_WCHAR] = (wchar_bytes), [FC__SCALAR_FLOAT] = 4, [FC__SCALAR_DOUBLE] = (wide),                      \
         [FC__SCALAR_LDOUBLE] = (long_double_bytes), [FC__SCALAR_I128] = 16, [FC__SCALAR_U128] = 16,                    \
-        [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16, [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8,  \
-        [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 4, [FC__SCALAR_CDOUBLE] = (wide),                          \
-        [FC__SCALAR_CLDOUBLE] = (long_double_bytes), [FC__SCALAR_CFLOAT16] = 2, [FC__SCALAR_CFLOAT128] = 16,           \
-        [FC__SCALAR_VA_LIST] = (va_list_alignment),                                                                    \
+        [FC__SCALAR_FLOAT16] = 2, [FC__SCALAR_FP16] = 2, [FC__SCALAR_BFLOAT16] = 2, [FC__SCALAR_FLOAT128] = 16,        \
+        [FC__SCALAR_DECIMAL32] = 4, [FC__SCALAR_DECIMAL64] = 8, [FC__SCALAR_DECIMAL128] = 16, [FC__SCALAR_CFLOAT] = 4, \
+        [FC__SCALAR_CDOUBLE] = (wide), [FC__SCALAR_CLDOUBLE] = (long_double_bytes), [FC__SCALAR_CFLOAT16] = 2,         \
+        [FC__SCALAR_CFLOAT128] = 16, [FC__SCALAR_VA_LIST] = (va_list_alignment),                                       \
+        [FC__SCALAR_MS_VA_LIST] = (word_bytes), [FC__SCALAR_SYSV_VA_LIST] = (word_bytes),                              \
     }
 
 /* What Microsoft's targets and mingw's share. */
@@ -165,6 +167,8 @@ static const struct {
     [FC__SCALAR_I128] = {"__int128", OTHER, false},
     [FC__SCALAR_U128] = {"unsigned __int128", OTHER, false},
     [FC__SCALAR_FLOAT16] = {"_Float16", OTHER, false},
+    [FC__SCALAR_FP16] = {"__fp16", OTHER, false},
+    [FC__SCALAR_BFLOAT16] = {"__bf16", OTHER, false},
     [FC__SCALAR_FLOAT128] = {"_Float128", OTHER, false},
     [FC__SCALAR_DECIMAL32] = {"_Decimal32", OTHER, false},
     [FC__SCALAR_DECIMAL64] = {"_Decimal64", OTHER, false},
@@ -175,6 +179,8 @@ static const struct {
     [FC__SCALAR_CFLOAT16] = {"_Float16 _Complex", OTHER, false},
     [FC__SCALAR_CFLOAT128] = {"_Float128 _Complex", OTHER, false},
     [FC__SCALAR_VA_LIST] = {"__builtin_va_list", OTHER, false},
+    [FC__SCALAR_MS_VA_LIST] = {"__builtin_ms_va_list", OTHER, false},
+    [FC__SCALAR_SYSV_VA_LIST] = {"__builtin_sysv_va_list", OTHER, false},
 };
 
 bool fc__scalar_is_signed(const struct fc__target *target, enum fc__scalar scalar) {

@@ -77,6 +77,23 @@ static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
     return rc;
 }
 
+/* Anew where pointers turn out to share memory: as often as more of it does, which the callee's memory says, and so not
+ * for ever. */
+static int take_all(struct fc__upcall *u, const unsigned char *words) {
+    enum { TIMES = 8 };
+    struct fc__marshal *m = &u->marshal;
+    m->joined = (struct fc__joined){.from = 0};
+    int rc = take_arguments(u, words);
+    for (unsigned times = 0; rc == FC__JOIN; times++) {
+        m->objects->count = m->first_object;
+        m->objects->waiting_count = 0;
+        m->may_join = times + 1 < TIMES;
+        rc = fc__objects_begin_joined_theirs(m);
+        rc = rc == FC_OK ? take_arguments(u, words) : rc;
+    }
+    return rc;
+}
+
 static void put_native(const struct fc__upcall *u, struct native_frame *frame) {
     const struct fc__native *here = &u->callback->here;
     const struct fc__plan *there = u->callback->there;
@@ -252,12 +269,13 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     uint64_t results[FC__FRAME_RESULTS] = {0};
     void *whole = NULL;
     m->is_deep = m->is_upcall = m->is_answered = true;
-    m->may_join = false;
+    m->may_join = true;
     m->result = 0;
     m->outlives = m->has_failed = m->gives = false;
     m->settling = 0;
     m->first_object = m->objects->count;
-    int rc = take_arguments(u, words);
+    int rc = take_all(u, words);
+    m->may_join = false;
     rc = rc == FC_OK ? prepare_whole(u, &frame, &whole) : rc;
     if (rc == FC_OK) {
         put_native(u, &frame);

@@ -113,8 +113,8 @@ bool fc__decl_type_of(struct fc__parser *parser, const struct fc__constant *oper
     return *ret_type != NULL;
 }
 
-/* As a value: C11 6.3.2.1. */
-static bool read_value_type(struct fc__parser *parser, const struct fc__type **ret_type) {
+/* C11 6.3.2.1 */
+bool fc__decl_read_value_type(struct fc__parser *parser, const struct fc__type **ret_type) {
     struct fc__constant operand;
     struct fc__place place = parser->token.place;
     if (!fc__decl_read_constant(parser, &operand) || !fc__decl_type_of(parser, &operand, ret_type)) {
@@ -156,7 +156,7 @@ static bool read_generic(struct fc__parser *parser, const struct fc__place *plac
     const struct fc__type *asked;
     bool is_chosen = false;
     fc__decl_make_unknown(constant, FC_EPARSE, place, "no type of this '_Generic' is that of its operand");
-    if (!fc__decl_expect(parser, '(', "after '_Generic'") || !read_value_type(parser, &asked)) {
+    if (!fc__decl_expect(parser, '(', "after '_Generic'") || !fc__decl_read_value_type(parser, &asked)) {
         return false;
     }
     while (parser->token.kind == ',') {

@@ -24,12 +24,19 @@ const struct fc__token *fc__decl_peek(struct fc__parser *parser) {
     return &parser->ahead;
 }
 
+/* gcc's word for a floating type, such as _Float32, of which the C library makes a typedef for clang. */
+bool fc__decl_is_float_name(const struct fc__name *name) {
+    static const char start[] = "_Float";
+    return name->word != NULL && name->len >= sizeof start && memcmp(name->text, start, sizeof start - 1) == 0;
+}
+
 enum fc__word_kind fc__decl_word_kind(const struct fc__token *token) {
     if (token->kind != FC__TOKEN_NAME || token->name->word == NULL) {
         return FC__WORD_NONE;
     }
     enum fc__word_kind kind = token->name->word->kind;
-    bool is_redeclared = token->name->symbol != NULL && (kind == FC__WORD_TYPE || kind == FC__WORD_TYPE_REFUSED);
+    bool is_redeclared = token->name->symbol != NULL && (kind == FC__WORD_TYPE || kind == FC__WORD_TYPE_REFUSED ||
+                                                         fc__decl_is_float_name(token->name));
     return is_redeclared ? FC__WORD_NONE : kind;
 }
 

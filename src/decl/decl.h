@@ -64,13 +64,17 @@ enum fc__scalar {
     FC__SCALAR_I128, /* __int128 */
     FC__SCALAR_U128,
     FC__SCALAR_FLOAT16,  /* _Float16 */
+    FC__SCALAR_FP16,     /* __fp16 */
+    FC__SCALAR_BFLOAT16, /* __bf16 */
     FC__SCALAR_FLOAT128, /* _Float128, __float128 */
     FC__SCALAR_DECIMAL32,
     FC__SCALAR_DECIMAL64,
     FC__SCALAR_DECIMAL128,
     FC__SCALAR_CFLOAT16,
     FC__SCALAR_CFLOAT128,
-    FC__SCALAR_VA_LIST, /* __builtin_va_list */
+    FC__SCALAR_VA_LIST,    /* __builtin_va_list */
+    FC__SCALAR_MS_VA_LIST, /* __builtin_ms_va_list */
+    FC__SCALAR_SYSV_VA_LIST,
     FC__SCALAR_COUNT
 };
 

@@ -249,7 +249,9 @@ static bool read_core(struct reading *reading, struct list *inner) {
         return is_nested(reading, &is_declarator) && (!is_declarator || read_nested(reading, inner));
     }
     result->place = parser->token.place;
-    if (fc__decl_is_identifier(&parser->token) && reading->naming != FC__NAMING_FORBIDDEN) {
+    const bool is_float_name = reading->naming == FC__NAMING_REQUIRED && parser->token.kind == FC__TOKEN_NAME &&
+                               fc__decl_is_float_name(parser->token.name);
+    if ((fc__decl_is_identifier(&parser->token) || is_float_name) && reading->naming != FC__NAMING_FORBIDDEN) {
         result->name = parser->token.name;
         return fc__decl_advance(parser);
     }

@@ -52,13 +52,16 @@ enum fc__word_kind {
     FC__WORD_INT128,
     FC__WORD_INT64, /* long long by another name */
     FC__WORD_FLOAT16,
+    FC__WORD_FP16,
+    FC__WORD_BFLOAT16,
     FC__WORD_FLOAT64X, /* long double by another name */
     FC__WORD_FLOAT128,
     FC__WORD_DECIMAL32,
     FC__WORD_DECIMAL64,
     FC__WORD_DECIMAL128,
     FC__WORD_TYPEOF,
-    FC__WORD_ATOMIC,  /* a qualifier, or with parentheses a specifier */
+    FC__WORD_ATOMIC, /* a qualifier, or with parentheses a specifier */
+    FC__WORD_AUTO_TYPE,
     FC__WORD_REFUSED, /* a type specifier that is not understood: _Imaginary */
     /* names that are typedefs unless the text says otherwise: not keywords */
     FC__WORD_TYPE,         /* `scalar` */

@@ -279,9 +279,6 @@ static bool annotate(struct reading *reading, struct fc__param *params) {
 /* Beyond C, what one call passes in the place of the `...` may stand behind it. */
 static bool read_ellipsis(struct reading *reading) {
     struct fc__parser *parser = reading->parser;
-    if (reading->count == 0) {
-        return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "'...' needs a parameter before it");
-    }
     if (reading->is_variadic) {
         return fc__decl_fail(&parser->lexer, FC_EPARSE, &parser->token.place, "there is a '...' already");
     }

@@ -41,7 +41,7 @@ static bool add_decl(struct fc__parser *parser, const struct fc__specifiers *spe
     }
     *parser->next_decl = decl;
     parser->next_decl = &decl->next;
-    parser->unit->last = decl;
+    parser->unit->last = parser->last_decl = decl;
     return true;
 }
 
@@ -82,20 +82,6 @@ static bool declare(struct fc__parser *parser, struct fc__specifiers *specifiers
 
 /* -- What may follow ----------------------------------------------------------------------------------------------- */
 
-/* The value of a variable says nothing about how to pass it. */
-static bool skip_initializer(struct fc__parser *parser) {
-    do {
-        if (parser->token.kind == '(' || parser->token.kind == '[' || parser->token.kind == '{') {
-            if (!fc__decl_skip_brackets(parser)) {
-                return false;
-            }
-        } else if (!fc__decl_advance(parser)) {
-            return false;
-        }
-    } while (parser->token.kind != ',' && parser->token.kind != ';' && parser->token.kind != FC__TOKEN_END);
-    return true;
-}
-
 /* Labels and attributes in any order. */
 static bool read_trailer(struct fc__parser *parser, const struct fc__specifiers *specifiers,
                          struct fc__declarator *declarator) {
@@ -122,12 +108,43 @@ static bool may_follow(int kind) {
     return kind == '{' || kind == '=' || kind == ',' || kind == ';' || kind == FC__TOKEN_END;
 }
 
+/* Behind '=': of how to pass a variable its value says no more than how many elements an array has. */
+static bool read_value(struct fc__parser *parser, const struct fc__declarator *declarator) {
+    const struct fc__type *type = declarator->type;
+    if (!fc__decl_advance(parser)) {
+        return false;
+    }
+    if (type->kind != FC__TYPE_ARRAY || type->length_kind != FC__LENGTH_MISSING) {
+        return fc__decl_skip_initializer(parser);
+    }
+    if (!fc__decl_read_array_value(parser, type, &declarator->place, &type)) {
+        return false;
+    }
+    parser->last_decl->type = type;
+    declarator->name->symbol->type = type;
+    return true;
+}
+
+/* The same of __auto_type, where it says all. */
+static bool read_auto(struct fc__parser *parser, const struct fc__specifiers *specifiers,
+                      struct fc__declarator *declarator) {
+    if (declarator->type != specifiers->type) {
+        return fc__decl_fail(&parser->lexer, FC_EPARSE, &declarator->place,
+                             "'__auto_type' is the whole type of a name");
+    }
+    declarator->type = fc__decl_read_auto_value(parser, &declarator->place, specifiers->type->is_const);
+    return declarator->type != NULL;
+}
+
 /* One name of a declaration; *ret_is_last: the declaration ends with it. */
 static bool read_init_declarator(struct fc__parser *parser, struct fc__specifiers *specifiers, bool is_first,
                                  bool *ret_is_last) {
     struct fc__declarator declarator;
     if (!fc__decl_read_declarator(parser, specifiers->type, FC__NAMING_REQUIRED, FC__DECLARATOR_OBJECT, &declarator) ||
         !read_trailer(parser, specifiers, &declarator)) {
+        return false;
+    }
+    if (specifiers->is_auto && !read_auto(parser, specifiers, &declarator)) {
         return false;
     }
     bool is_function = declarator.type->kind == FC__TYPE_FUNCTION;
@@ -142,7 +159,7 @@ static bool read_init_declarator(struct fc__parser *parser, struct fc__specifier
         return fc__decl_skip_brackets(parser);
     }
     if (parser->token.kind == '=' && !is_function && specifiers->storage != FC__WORD_TYPEDEF &&
-        !skip_initializer(parser)) {
+        !read_value(parser, &declarator)) {
         return false;
     }
     if (parser->token.kind == ',') {

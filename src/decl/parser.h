@@ -10,6 +10,7 @@
  *     sizes.c         sizes and conditions of annotations
  *     size_names.c    the parameters and members that these name
  *     constants.c     constant expressions: their operators
+ *     initializers.c  what values say of types
  *     operands.c      what these work on: sizeof, members, addresses
  *     chosen.c        _Generic and its like
  *     cursor.c        the token in hand, and what all of them do with it
@@ -138,6 +139,7 @@ struct fc__parser {
     struct fc__change *last_change;
     struct fc__arena temporary, scratch;
     struct fc__unit *unit;
+    struct fc__decl *last_decl;        /* of this text */
     const struct fc__decl **next_decl; /* where the next one is linked */
     const struct fc__typedef **next_typedef;
     const struct fc__body **next_body;
@@ -154,6 +156,7 @@ bool fc__decl_advance(struct fc__parser *parser);
 const struct fc__token *fc__decl_peek(struct fc__parser *parser);
 /* FC__WORD_NONE if it is not a word of the grammar, or has been declared to be something else. */
 enum fc__word_kind fc__decl_word_kind(const struct fc__token *token);
+bool fc__decl_is_float_name(const struct fc__name *name); /* a word of gcc's that a text may declare */
 /* True if the token can be declared to be something: neither a keyword nor an annotation. */
 bool fc__decl_is_identifier(const struct fc__token *token);
 bool fc__decl_is_known_type(const struct fc__token *token);
@@ -446,6 +449,9 @@ void fc__decl_make_unknown(struct fc__constant *constant, int code, const struct
 bool fc__decl_read_choice(struct fc__parser *parser, struct fc__constant *constant);
 /* The type of the operand; NULL in *ret_type: nobody knows. */
 bool fc__decl_type_of(struct fc__parser *parser, const struct fc__constant *operand, const struct fc__type **ret_type);
+/* The type of an expression as a value, in hand: a pointer instead of an array or function. NULL in *ret_type: nobody
+ * knows. */
+bool fc__decl_read_value_type(struct fc__parser *parser, const struct fc__type **ret_type);
 /* How often the scalar is long on the target. */
 unsigned fc__decl_longs(struct fc__parser *parser, enum fc__scalar scalar);
 
@@ -464,13 +470,26 @@ struct fc__specifiers {
     enum fc__word_kind storage; /* FC__WORD_NONE, _TYPEDEF, _EXTERN, _STATIC, _AUTO, _REGISTER, _THREAD */
     struct fc__place storage_place;
     bool is_inline;
-    bool is_tag; /* a struct, union or enum: may stand without a declarator */
+    bool is_tag;  /* a struct, union or enum: may stand without a declarator */
+    bool is_auto; /* __auto_type: `type` is not known before the value is */
     struct fc__attributes attributes;
     struct fc__annotated annotated;
 };
 
 bool fc__decl_read_specifiers(struct fc__parser *parser, enum fc__annotated_what what,
                               struct fc__specifiers *ret_specifiers);
+
+/* -- initializers.c ------------------------------------------------------------------------------------------------ */
+
+/* To the ',' or ';' behind a value. */
+bool fc__decl_skip_initializer(struct fc__parser *parser);
+/* The value of an array whose length is missing; *ret_type is the array with its length, or without where it is not
+ * known. */
+bool fc__decl_read_array_value(struct fc__parser *parser, const struct fc__type *type, const struct fc__place *place,
+                               const struct fc__type **ret_type);
+/* At the '=' behind the name of __auto_type: the type of the value. */
+const struct fc__type *fc__decl_read_auto_value(struct fc__parser *parser, const struct fc__place *place,
+                                                bool is_const);
 
 /* -- declarators.c ------------------------------------------------------------------------------------------------- */
 

@@ -22,6 +22,7 @@ enum {
     FLOAT16 = 1 << 24,
     FLOAT128 = 1 << 26,
     DECIMAL = 1 << 28, /* 1, 2 or 3 of them: 32, 64 or 128 bits */
+    HALF = 1 << 30,    /* __fp16; with FLOAT16 __bf16 */
 };
 
 static const struct {
@@ -62,6 +63,8 @@ static const struct {
     {SIGNED + INT128, FC__SCALAR_I128},
     {UNSIGNED + INT128, FC__SCALAR_U128},
     {FLOAT16, FC__SCALAR_FLOAT16},
+    {HALF, FC__SCALAR_FP16},
+    {HALF + FLOAT16, FC__SCALAR_BFLOAT16},
     {FLOAT128, FC__SCALAR_FLOAT128},
     {DECIMAL, FC__SCALAR_DECIMAL32},
     {DECIMAL + DECIMAL, FC__SCALAR_DECIMAL64},
@@ -120,6 +123,10 @@ static int word_bit(enum fc__word_kind kind) {
         return LONG + LONG;
     case FC__WORD_FLOAT16:
         return FLOAT16;
+    case FC__WORD_FP16:
+        return HALF;
+    case FC__WORD_BFLOAT16:
+        return HALF + FLOAT16;
     case FC__WORD_FLOAT64X:
         return LONG + DOUBLE;
     case FC__WORD_FLOAT128:
@@ -208,6 +215,21 @@ static bool add_tag(struct reading *reading) {
     reading->type = fc__decl_read_tag(parser, &reading->result->attributes);
     reading->result->is_tag = true;
     return reading->type != NULL;
+}
+
+/* Until its value is read, it is an int. */
+static bool add_auto_type(struct reading *reading) {
+    if (has_type(reading)) {
+        return fail_combination(reading);
+    }
+    note_word(reading, reading->parser->token.name);
+    if (reading->what != FC__ANNOTATED_DECLARATION) {
+        return fc__decl_fail(&reading->parser->lexer, FC_EPARSE, &reading->parser->token.place,
+                             "'__auto_type' is the type of a variable with a value");
+    }
+    reading->result->is_auto = true;
+    reading->type = fc__decl_type_scalar(reading->parser, FC__SCALAR_INT);
+    return reading->type != NULL && fc__decl_advance(reading->parser);
 }
 
 static bool add_typeof(struct reading *reading) {
@@ -324,11 +346,27 @@ static bool is_annotation(const struct reading *reading) {
            !(reading->what == FC__ANNOTATED_MEMBER && has_type(reading));
 }
 
+/* `typedef float _Float32;`: the word is what is declared. */
+static bool is_float_typedef(const struct reading *reading, bool *ret_is_it) {
+    const struct fc__token *token = &reading->parser->token;
+    const struct fc__token *ahead = NULL;
+    *ret_is_it = false;
+    if (reading->result->storage != FC__WORD_TYPEDEF || !has_type(reading) || !fc__decl_is_float_name(token->name)) {
+        return true;
+    }
+    ahead = fc__decl_peek(reading->parser);
+    *ret_is_it = ahead != NULL && (ahead->kind == ';' || ahead->kind == ',');
+    return ahead != NULL;
+}
+
 /* Uses one specifier; *ret_is_done if there is none. */
 static bool read_one(struct reading *reading, bool *ret_is_done) {
     struct fc__parser *parser = reading->parser;
     enum fc__word_kind kind = fc__decl_word_kind(&parser->token);
     int bit = word_bit(kind);
+    if (bit != 0 && (!is_float_typedef(reading, ret_is_done) || *ret_is_done)) {
+        return *ret_is_done;
+    }
     if (bit != 0) {
         return add_word(reading, bit);
     }
@@ -358,6 +396,8 @@ static bool read_one(struct reading *reading, bool *ret_is_done) {
         return add_tag(reading);
     case FC__WORD_TYPEOF:
         return add_typeof(reading);
+    case FC__WORD_AUTO_TYPE:
+        return add_auto_type(reading);
     case FC__WORD_ATOMIC:
         return add_atomic(reading);
     case FC__WORD_REFUSED:

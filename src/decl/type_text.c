@@ -61,6 +61,8 @@ static const char *scalar_text(enum fc__scalar scalar) {
         [FC__SCALAR_I128] = "__int128",
         [FC__SCALAR_U128] = "unsigned __int128",
         [FC__SCALAR_FLOAT16] = "_Float16",
+        [FC__SCALAR_FP16] = "__fp16",
+        [FC__SCALAR_BFLOAT16] = "__bf16",
         [FC__SCALAR_FLOAT128] = "_Float128",
         [FC__SCALAR_DECIMAL32] = "_Decimal32",
         [FC__SCALAR_DECIMAL64] = "_Decimal64",
@@ -71,6 +73,8 @@ static const char *scalar_text(enum fc__scalar scalar) {
         [FC__SCALAR_CFLOAT16] = "_Float16 _Complex",
         [FC__SCALAR_CFLOAT128] = "_Float128 _Complex",
         [FC__SCALAR_VA_LIST] = "__builtin_va_list",
+        [FC__SCALAR_MS_VA_LIST] = "__builtin_ms_va_list",
+        [FC__SCALAR_SYSV_VA_LIST] = "__builtin_sysv_va_list",
     };
     return texts[scalar];
 }
@@ -139,13 +143,13 @@ static void write_before(struct writer *writer, const struct fc__type *type) {
 static void write_parameters(struct writer *writer, const struct fc__type *type) {
     put(writer, "(");
     for (uint32_t i = 0; i < type->param_count && !is_full(writer); i++) {
-        put(writer, i == 0 ? "" : type->is_variadic && i == type->fixed_count ? ", ..., " : ", ");
+        put(writer, i == 0 ? "" : ", ");
+        put(writer, type->is_variadic && i == type->fixed_count ? "..., " : "");
         write_before(writer, type->params[i].type);
         write_behind(writer, type->params[i].type);
     }
-    put(writer, type->param_count == 0                                        ? "void"
-                : type->is_variadic && type->fixed_count == type->param_count ? ", ..."
-                                                                              : "");
+    const bool is_last = type->is_variadic && type->fixed_count == type->param_count;
+    put(writer, is_last ? (type->param_count == 0 ? "..." : ", ...") : type->param_count == 0 ? "void" : "");
     put(writer, ")");
 }
 

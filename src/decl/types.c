@@ -139,6 +139,8 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
         return "128-bit integers cannot be passed; declare what goes the same way on Linux, "
                "`struct { _Alignas(16) uint64_t low; uint64_t high; }`";
     case FC__SCALAR_FLOAT16:
+    case FC__SCALAR_FP16:
+    case FC__SCALAR_BFLOAT16:
     case FC__SCALAR_FLOAT128:
         return "floating types other than float, double and long double" INSTEAD;
     case FC__SCALAR_DECIMAL32:
@@ -149,6 +151,8 @@ static const char *scalar_refusal(enum fc__scalar scalar) {
     case FC__SCALAR_CFLOAT128:
         return "complex types of other parts than float, double and long double" INSTEAD;
     case FC__SCALAR_VA_LIST:
+    case FC__SCALAR_MS_VA_LIST:
+    case FC__SCALAR_SYSV_VA_LIST:
         return "only _Printf_format_string_ says what is in a va_list, and only behind the other parameters";
     default:
         return NULL;

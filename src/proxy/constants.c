@@ -361,7 +361,7 @@ int fc__proxy_read_constants(struct fc__proxy *proxy, struct fc__proxy_export *e
 /* -- linking ------------------------------------------------------------------------------------------------------- */
 
 static bool offset_here(const struct fc__proxy_pointer *pointer, uint64_t *ret_offset) {
-    return fc__shape_offset(pointer->into->plan->result_shape, FC__THERE, pointer->into_offset, ret_offset);
+    return fc__shape_offset(pointer->into->plan->result_shape, FC__THERE, pointer->into_offset, NULL, ret_offset);
 }
 
 /* A function that is refused is there, and says so when it is called. */

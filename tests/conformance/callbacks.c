@@ -379,6 +379,20 @@ unsigned long long edit_words(int (*edit)(const char *last, char *row, int size,
     return mix_text(mix_text(mix((unsigned long long)result, 0), row), row + 6);
 }
 
+unsigned long long edit_banner(char *text, int from,
+                               int (*edit)(const char *seen, char *text, const char *again, const char *rest,
+                                           struct banner *banner)) {
+    struct banner banner = {text, text, text + from};
+    const int result = edit(text, text, text, text + from, &banner);
+    return mix_text(mix(mix_text((unsigned long long)result, text), banner.text == text), banner.rest);
+}
+unsigned long long edit_banner_last(char *text, int from,
+                                    int (*edit)(struct banner *banner, char *text, const char *rest)) {
+    struct banner banner = {text + from, text, text};
+    const int result = edit(&banner, text, text + from);
+    return mix_text(mix(mix_text((unsigned long long)result, text), banner.text == text), banner.rest);
+}
+
 int errno_through(int (*function)(int value), int value) {
     errno = 0;
     int result = function(value);

@@ -152,6 +152,19 @@ unsigned long long edit_lines(int (*edit)(_Inout_z_ char *text, _Inout_ struct l
 unsigned long long edit_words(int (*edit)(_In_z_ const char *last, _Inout_updates_(size) char *row, int size,
                                           _In_z_ const char *first, _In_z_ const char *second));
 
+/* One text of the caller's, which the function may change through some of the pointers to it. */
+struct banner {
+    _Field_z_ const char *seen;
+    _Field_z_ char *text;
+    _Field_z_ const char *rest;
+};
+unsigned long long edit_banner(_Inout_z_ char *text, int from,
+                               int (*edit)(_In_z_ const char *seen, _Inout_z_ char *text, _In_z_ const char *again,
+                                           _In_z_ const char *rest, _Inout_ struct banner *banner));
+unsigned long long edit_banner_last(_Inout_z_ char *text, int from,
+                                    int (*edit)(_Inout_ struct banner *banner, _Inout_z_ char *text,
+                                                _In_z_ const char *rest));
+
 /* errno, through both. */
 int errno_through(int (*function)(int value), int value);
 

@@ -167,3 +167,112 @@ void grow_shape(struct shape *shape) {
         shape->of.box.height *= 2;
     }
 }
+
+static void point(struct cell *cell, struct cell *into, int which) {
+    cell->range = NULL;
+    cell->steps = NULL;
+    cell->tie = NULL;
+    cell->mark = NULL;
+    cell->text = NULL;
+    if (into->kind == CELL_RANGES) {
+        cell->range = &into->as.plain.ranges[which % 2];
+        cell->steps = which % 3 == 0 ? NULL : into->as.plain.ranges[which / 2 % 2].steps;
+        cell->mark = &into->as.plain.ranges[1].high;
+    } else if (into->kind == CELL_TIES) {
+        cell->tie = &into->as.tied.ties[which % 2];
+        cell->mark = &into->as.tied.ties[1];
+    } else if (into->kind == CELL_NAME) {
+        cell->text = into->as.named.name + which % 3;
+        cell->mark = into->as.named.name;
+    }
+}
+static void fill(struct cell *cell, enum cell_kind kind, int seed) {
+    cell->kind = kind;
+    memset(&cell->as, 0, sizeof cell->as);
+    if (kind == CELL_RANGES) {
+        cell->as.plain.first = (char)(seed % 100);
+        for (int i = 0; i < 2; i++) {
+            cell->as.plain.ranges[i] = (struct range){(short)(seed % 1000), seed + i, {seed / 2, i - seed}};
+        }
+    } else if (kind == CELL_TIES) {
+        cell->as.tied.first = seed;
+        cell->as.tied.ties[0] = (struct tie){seed / 3, NULL};
+        cell->as.tied.ties[1] = (struct tie){seed / 5, &cell->as.tied.first};
+    } else if (kind == CELL_NAME) {
+        cell->as.named.length = 5;
+        memcpy(cell->as.named.name, "celli", 6);
+        cell->as.named.name[4] = (char)('a' + seed % 26);
+    }
+    point(cell, cell, seed);
+}
+static unsigned long long sum_range(const struct range *range) {
+    const unsigned long long sum = mix((unsigned short)range->low, (unsigned long long)range->high);
+    return mix(mix(sum, (unsigned long long)range->steps[0]), (unsigned long long)range->steps[1]);
+}
+static unsigned long long sum_tie(const struct tie *tie) {
+    return mix((unsigned long long)tie->weight, tie->to != NULL ? (unsigned long long)*tie->to : 3);
+}
+/* With where its pointers lead, if that is into itself. */
+static long place_in(const struct cell *cell, const void *at, const void *from, size_t size) {
+    const char *const first = (const char *)cell, *const place = at;
+    return place >= first && place < first + sizeof *cell ? (long)((place - (const char *)from) / (long)size) : -100;
+}
+unsigned long long sum_cell(const struct cell *cell) {
+    unsigned long long sum = mix(1, (unsigned)cell->kind);
+    for (int i = 0; i < 2 && cell->kind == CELL_RANGES; i++) {
+        sum = mix(sum, sum_range(&cell->as.plain.ranges[i]));
+    }
+    for (int i = 0; i < 2 && cell->kind == CELL_TIES; i++) {
+        sum = mix(sum, sum_tie(&cell->as.tied.ties[i]));
+    }
+    if (cell->range != NULL) {
+        sum = mix(sum, sum_range(cell->range));
+        sum = mix(sum, (unsigned long long)place_in(cell, cell->range, cell->as.plain.ranges, sizeof(struct range)));
+    }
+    if (cell->steps != NULL) {
+        sum = mix(mix(sum, (unsigned long long)cell->steps[0]), (unsigned long long)cell->steps[1]);
+    }
+    if (cell->tie != NULL) {
+        sum = mix(sum, sum_tie(cell->tie));
+        sum = mix(sum, (unsigned long long)place_in(cell, cell->tie, cell->as.tied.ties, sizeof(struct tie)));
+    }
+    if (cell->text != NULL) {
+        sum = mix(mix_text(sum, cell->text), (unsigned long long)place_in(cell, cell->text, cell->as.named.name, 1));
+    }
+    return sum;
+}
+void point_into_cell(struct cell *cell, struct cell *into, int which) {
+    point(cell, into, which);
+    if (cell->range != NULL) {
+        cell->range->high ^= which;
+    } else if (cell->tie != NULL) {
+        cell->tie->weight ^= which;
+    }
+}
+void turn_cell(struct cell *cell, enum cell_kind kind, int seed) {
+    fill(cell, kind, seed);
+}
+void make_cell(struct cell *cell, enum cell_kind kind, int seed) {
+    fill(cell, kind, seed);
+}
+/* To what is in none of the members that count. */
+void point_beside(struct cell *cell, bool is_followed) {
+    if (is_followed) {
+        cell->tie = &cell->as.tied.ties[1];
+    } else {
+        cell->steps = cell->as.plain.ranges[1].steps;
+    }
+}
+struct range *range_of_cell(struct cell *cell, int which) {
+    return cell->kind == CELL_RANGES ? &cell->as.plain.ranges[which] : NULL;
+}
+struct tie *tie_of_cell(struct cell *cell, int which) {
+    return cell->kind == CELL_TIES ? &cell->as.tied.ties[which] : NULL;
+}
+unsigned long long show_cell(int (*look)(struct cell *cell, struct range *range, struct tie *tie), enum cell_kind kind,
+                             int seed) {
+    struct cell cell;
+    fill(&cell, kind, seed);
+    const int seen = look(&cell, range_of_cell(&cell, 1), tie_of_cell(&cell, 1));
+    return mix(sum_cell(&cell), (unsigned)seen);
+}

@@ -84,4 +84,47 @@ struct shape {
 unsigned long long sum_shape(_In_ const struct shape *shape);
 void grow_shape(_Inout_ struct shape *shape);
 
+/* Pointers into unions, of this struct or of another: to what the member that counts has in it. */
+struct range {
+    short low;
+    long high, steps[2];
+};
+struct tie {
+    long weight;
+    _Field_size_opt_(1) long *to;
+};
+enum cell_kind { CELL_EMPTY, CELL_RANGES, CELL_TIES, CELL_NAME };
+struct cell {
+    _Field_size_opt_(1) struct range *range;
+    _Field_size_opt_(2) long *steps;
+    _Field_size_opt_(1) struct tie *tie;
+    _Fc_opaque_ void *mark;
+    _Field_z_ const char *text;
+    enum cell_kind kind;
+    union {
+        _Fc_union_(kind == CELL_RANGES) struct {
+            char first;
+            struct range ranges[2];
+        } plain;
+        _Fc_union_(kind == CELL_TIES) struct {
+            long first;
+            struct tie ties[2];
+        } tied;
+        _Fc_union_(kind == CELL_NAME) struct {
+            long length;
+            char name[12];
+        } named;
+    } as;
+};
+unsigned long long sum_cell(_In_ const struct cell *cell);
+void point_into_cell(_Inout_ struct cell *cell, _Inout_ struct cell *into, int which);
+void turn_cell(_Inout_ struct cell *cell, enum cell_kind kind, int seed);
+void make_cell(_Out_ struct cell *cell, enum cell_kind kind, int seed);
+void point_beside(_Inout_ struct cell *cell, bool is_followed);
+_Ret_opt_valid_ struct range *range_of_cell(_Inout_ struct cell *cell, int which);
+_Ret_opt_valid_ struct tie *tie_of_cell(_Inout_ struct cell *cell, int which);
+unsigned long long show_cell(int (*look)(_Inout_ struct cell *cell, _Inout_opt_ struct range *range,
+                                         _Inout_opt_ struct tie *tie),
+                             enum cell_kind kind, int seed);
+
 #endif

@@ -20,7 +20,6 @@ static unsigned seen_count, met_count;
 static sum_t seen_sum;
 static const void *met_list[MET_MAX];
 static bool sees_addresses; /* the driver, of its own memory */
-static bool is_called_back; /* where a text that is only read may be a copy, beside one that is written to */
 
 static bool may_link; /* the library, while what it changes is the caller's */
 
@@ -120,11 +119,8 @@ static void change_bytes(void *data, sum_t count) {
 /* -- strings ------------------------------------------------------------------------------------------------------- */
 
 #define TEXT(name, type)                                                                                               \
-    static void see_text_##name(const char *what, const type *text, bool deep, bool is_const) {                        \
-        if (is_called_back && is_const) {                                                                              \
-            see(what, text != NULL);                                                                                   \
-        }                                                                                                              \
-        if (is_called_back && is_const ? text != NULL : see_pointer(what, text, deep)) {                               \
+    static void see_text_##name(const char *what, const type *text, bool deep) {                                       \
+        if (see_pointer(what, text, deep)) {                                                                           \
             unsigned length = 0;                                                                                       \
             for (; text[length] != 0; length++) {                                                                      \
                 see(what, (sum_t)text[length]);                                                                        \
