@@ -52,6 +52,7 @@ test_direction() {
     out_has '^bridged +add@@VENDOR_1.0'
     out_has '^bridged +also_plus@@VENDOR_1.0 \(the same as (add|plus)\)$'
     out_has '^bridged +loose$'
+    out_has '^refused +rate@VENDOR_0.9$' # a version that nothing else has
     out_has '^refused +rate@VENDOR_1.0$'
     out_has '^refused +unclear$'
     out_has 'parameter .what. of unclear is .void \*.'

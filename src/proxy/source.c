@@ -405,19 +405,20 @@ static bool is_first_of_version(const struct fc__proxy *proxy, size_t index) {
     return version != NULL && !proxy->exports[index].is_odd;
 }
 
-/* What has no version is not named, and stays without one. */
+/* What has no version is not named, and stays without one; nor are old versions, which the assembler names. */
 void fc__proxy_write_script(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         if (!is_first_of_version(proxy, i)) {
             continue;
         }
-        const char *version = proxy->exports[i].symbol.version;
-        fprintf(out, "%s {\n  global:\n", version);
+        const char *version = proxy->exports[i].symbol.version, *heading = "  global:\n";
+        fprintf(out, "%s {\n", version);
         for (size_t k = i; k < proxy->count; k++) {
             const struct fc_export *symbol = &proxy->exports[k].symbol;
             if (symbol->version != NULL && strcmp(symbol->version, version) == 0 && symbol->is_default &&
                 !proxy->exports[k].is_odd) {
-                fprintf(out, "    \"%s\";\n", symbol->name);
+                fprintf(out, "%s    \"%s\";\n", heading, symbol->name);
+                heading = ""; /* which must not stand alone */
             }
         }
         fputs("};\n", out);
