@@ -464,7 +464,7 @@ struct fc__annotation fc__shape_inner(const struct fc__type *pointer, const stru
         inner.capacity = outer->result_capacity;
     } else if (fc__shape_is_record(to) && to->body->is_complete) {
         inner.extent = FC__EXTENT_ONE;
-    } else if (outer->is_outptr) {
+    } else if (outer->is_outptr && to->kind != FC__TYPE_FUNCTION) {
         inner.is_opaque = true;
     }
     return inner;
