@@ -253,6 +253,14 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# One that uses none of it is another library's, or loads it at run time.
+echo 'int other(void); int others(void) { return other(); }' |
+    cc -m64 -nostdlib -shared -fPIC -x c -o "$tmp/others.so" -
+run_command 0 "$farcall" proxy "$vendor" --header "$header" --used-by "$tmp/others.so"
+out_has '^none of them is used: the program imports no name of this library$'
+run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/others.so" -o "$tmp/strict"
+err_has 'others.so uses no export of .*libvendor.so.2, and --strict was given; nothing was written'
+[ ! -e "$tmp/strict" ] || fail "--strict wrote something"
 # A header can ask for a variable as well as a sidecar.
 echo '_Fc_sync_ extern int vendor_counter; extern short vendor_counts[4];' >"$tmp/asks.h"
 run_command 0 "$farcall" proxy "$vendor" --header "$tmp/asks.h"

@@ -413,6 +413,14 @@ size_t fc__proxy_gaps(const struct fc__proxy *proxy) {
     return gaps;
 }
 
+size_t fc__proxy_used(const struct fc__proxy *proxy) {
+    size_t used = 0;
+    for (size_t i = 0; i < proxy->count; i++) {
+        used += proxy->exports[i].is_used;
+    }
+    return used;
+}
+
 bool fc__proxy_has_versions(const struct fc__proxy *proxy) {
     return proxy->has_versions;
 }
