@@ -90,6 +90,7 @@ test_direction() {
 
     user crash
     ends 134 'libvendor.so.2: crash: '
+    ends 134 'Write _Fc_fails_with_(value) before crash in a sidecar to have it return that instead'
     user fails
     ends 0 '-7 1 5'
     ends 0 '-7 2.5 0 5 1'

@@ -434,6 +434,12 @@ bool fc_proxy_failed(struct fc_proxy *proxy, size_t index, void *ret_result, siz
     fc__error_set(err, code, "%s: %s: %s", proxy->name, export->name, text);
     const bool fails = (export->flags & FC_PROXY_FAILS) != 0;
     if (export->refused != NULL || (!fails && call == NULL)) {
+        if (export->refused == NULL && __atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) != NULL) {
+            fc__error_add(err,
+                          "\nWrite _Fc_fails_with_(value) before %s in a sidecar to have it return that instead of "
+                          "aborting the program.",
+                          export->name);
+        }
         return false;
     }
     if (ret_result != NULL) {
