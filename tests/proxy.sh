@@ -69,6 +69,11 @@ test_direction() {
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
+    [ "$(objdump -p "$proxies/libvendor.so.2" | awk '$1 == "SONAME" { print $2 }')" = libvendor.so.2 ] ||
+        fail "$caller: another soname"
+    # A function of numbers writes the line itself.
+    sed -n '/^EXPORTED int p[0-9]*(int a0, int a1) {$/,/^}$/p' "$proxies/libvendor.so.2.c" >"$tmp/out"
+    out_has 'FC_PROXY_PUT\(lane.line, [0-9]+, (int|long long), a1\);'
     readelf -W --dyn-syms "$proxies/libvendor.so.2" >"$tmp/proxy-names"
     if grep -qE 'vendor_(unasked|place)' "$tmp/proxy-names"; then
         fail "$caller: a refused variable is exported"
@@ -96,6 +101,8 @@ test_direction() {
     ends 0 '-7 2.5 0 5 1'
     user refused
     ends 134 'libvendor.so.2: unclear: it cannot be called through this proxy: '
+    user undeclared
+    ends 134 'libvendor.so.2: undeclared: it cannot be called through this proxy: no header or sidecar that'
     if [ "$width" = 64 ]; then
         user range
         ends 134 'libvendor.so.2: widest: '
@@ -175,6 +182,9 @@ test_finding() {
     proxies=$moved
     user values
     ends 134 'FARCALL_LIBRARY_LIBVENDOR'
+    user first-of-none # what calls nothing needs no library
+    ends 0 'nothing called'
+    [ ! -s "$tmp/err" ] || fail "$caller: the library was looked for"
     FARCALL_LIBRARY_LIBVENDOR=$tmp/vendor-$callee/libvendor.so.2
     export FARCALL_LIBRARY_LIBVENDOR
     user values
