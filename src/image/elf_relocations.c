@@ -45,7 +45,7 @@ static uint64_t word_at(const struct fc_image *image, uint64_t address) {
 
 struct walk {
     const struct fc_image *image;
-    fc__elf_pointer_visit_fn *visit;
+    fc__image_pointer_visit_fn *visit;
     void *user_data;
     struct fc__error *err;
 };
@@ -72,7 +72,7 @@ static int visit_entry(const struct walk *walk, uint64_t entry, bool has_addend)
     const uint64_t info = fc__elf_get(image, entry, r_info);
     const uint64_t type = image->elf.is_wide ? info & 0xffffffff : info & 0xff;
     const uint64_t symbol = image->elf.is_wide ? info >> 32 : info >> 8;
-    struct fc__elf_pointer pointer = {.place = fc__elf_get(image, entry, r_offset)};
+    struct fc__image_pointer pointer = {.place = fc__elf_get(image, entry, r_offset)};
     const uint64_t at = type == R_ABSOLUTE || type == R_COPY ? find_symbol(image, symbol) : 0;
     const bool is_defined = at != 0 && fc__elf_get(image, at, st_shndx) != SHN_UNDEF;
     const uint64_t base = type == R_ABSOLUTE && is_defined ? fc__elf_get(image, at, st_value) : 0;
@@ -108,7 +108,7 @@ static int visit_table(const struct walk *walk, const char *what, uint64_t addre
 
 static int visit_relative(const struct walk *walk, uint64_t place) {
     return walk->visit(walk->user_data,
-                       &(struct fc__elf_pointer){.place = place, .to = word_at(walk->image, place), .is_own = true});
+                       &(struct fc__image_pointer){.place = place, .to = word_at(walk->image, place), .is_own = true});
 }
 
 /* An even entry is a place; an odd one says which of the words behind the last ones are places too. */
@@ -131,7 +131,7 @@ static int visit_packed(const struct walk *walk, uint64_t address, uint64_t byte
     return rc;
 }
 
-int fc__elf_visit_pointers(const struct fc_image *image, fc__elf_pointer_visit_fn *visit, void *user_data,
+int fc__elf_visit_pointers(const struct fc_image *image, fc__image_pointer_visit_fn *visit, void *user_data,
                            struct fc__error *err) {
     const struct walk walk = {image, visit, user_data, err};
     if (image->machine_number != EM_386 && image->machine_number != EM_X86_64) {

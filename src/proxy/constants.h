@@ -35,9 +35,7 @@ struct fc__proxy_constant {
 /* Finds what the variable leads to, into export->constants. FC_EUNSUPPORTED, FC_ERANGE and others: why it cannot be
  * had, unless it is FC_ENOMEM. */
 int fc__proxy_read_constants(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err);
-/* What the dynamic linker writes, for all that follows. FC_EFORMAT, FC_ENOMEM. */
-int fc__proxy_find_pointers(struct fc__proxy *proxy, struct fc__error *err);
-/* True if it writes to any of these bytes. */
+/* True if the loader writes to any of these bytes. */
 bool fc__proxy_is_relocated(const struct fc__proxy *proxy, uint64_t address, uint64_t size);
 /* Once all exports are judged: false if something that it points into is not there. */
 bool fc__proxy_is_linked(const struct fc__proxy_export *export);
