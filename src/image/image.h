@@ -62,6 +62,12 @@ struct fc_image {
     };
 };
 
+/* FNV-1a. */
+#define FC__HASH_START UINT64_C(0xcbf29ce484222325)
+static inline uint64_t fc__hash_add(uint64_t hash, unsigned value) {
+    return (hash ^ value) * UINT64_C(0x100000001b3);
+}
+
 /* During a visit; lives on the visitor's stack. */
 struct fc_export {
     const char *name, *version, *forwarder;

@@ -49,3 +49,24 @@ const struct fc__image_pointer *fc__image_pointer_from(const struct fc__image_po
     }
     return first < pointers->count ? &pointers->list[first] : NULL;
 }
+
+bool fc__image_hash(const struct fc_image *image, const struct fc__image_pointers *pointers, uint64_t address,
+                    uint64_t size, uint64_t *ret_hash) {
+    const struct fc__image_pointer *pointer = fc__image_pointer_from(pointers, address);
+    const struct fc__image_pointer *end = pointers->list + pointers->count;
+    const uint64_t word = (uint64_t)image->bits / 8;
+    uint64_t offset = 0, room = 0, hash = FC__HASH_START;
+    if (!fc__image_locate(image, address, &offset, &room) || room < size) {
+        return false;
+    }
+    for (uint64_t i = 0; i < size;) {
+        while (pointer != NULL && pointer != end && pointer->place < address + i) {
+            pointer++;
+        }
+        const bool is_pointer = pointer != NULL && pointer != end && pointer->place == address + i;
+        hash = fc__hash_add(hash, is_pointer ? 0x100u + pointer->is_own : image->bytes.data[offset + i]);
+        i += is_pointer ? word : 1;
+    }
+    *ret_hash = hash;
+    return true;
+}

@@ -16,4 +16,9 @@ void fc__image_pointers_done(struct fc__image_pointers *pointers);
 /* The first at `place` or behind it; NULL if there is none. */
 const struct fc__image_pointer *fc__image_pointer_from(const struct fc__image_pointers *pointers, uint64_t place);
 
+/* Of `size` bytes at an address, where pointers only count as such: what they are differs from build to build. False: the
+ * file does not have them. */
+bool fc__image_hash(const struct fc_image *image, const struct fc__image_pointers *pointers, uint64_t address,
+                    uint64_t size, uint64_t *ret_hash);
+
 #endif

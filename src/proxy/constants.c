@@ -80,11 +80,11 @@ static const unsigned char *bytes_at(const struct reading *r, uint64_t address, 
 }
 
 static int add_constant(struct reading *r, const char *name, uint64_t address, const struct fc__shape *element,
-                        uint64_t count, const struct fc__proxy_constant **ret_constant) {
+                        uint64_t count, struct fc__proxy_constant **ret_constant) {
     struct fc__arena *arena = &r->proxy->arena;
     struct fc__proxy_constant **bucket = &r->buckets[(address >> 2 ^ address >> 14) % BUCKETS];
     uint64_t size_there = 0, size = 0;
-    for (const struct fc__proxy_constant *known = *bucket; known != NULL; known = known->same_bucket) {
+    for (struct fc__proxy_constant *known = *bucket; known != NULL; known = known->same_bucket) {
         if (known->address == address && known->element == element && known->count == count) {
             *ret_constant = known;
             return FC_OK;
@@ -172,7 +172,7 @@ static const struct fc__proxy_export *export_at(const struct fc__proxy *proxy, u
 
 /* What is copied has to stay as it is. */
 static int follow(struct reading *r, const char *name, const struct fc__pointee *pointee, uint64_t to,
-                  const struct fc__scope *scope, const struct fc__proxy_constant **ret_constant) {
+                  const struct fc__scope *scope, struct fc__proxy_constant **ret_constant) {
     uint64_t count = 0, size = 0;
     int rc = count_elements(r, name, pointee, to, scope, &count);
     if (rc != FC_OK) {
@@ -204,7 +204,7 @@ static int read_pointer(struct reading *r, const char *name, const struct fc__sh
     }
     const bool is_text = shape->kind == FC__SHAPE_POINTER && shape->pointee.extent == FC__EXTENT_STRING &&
                          shape->pointee.shape->is_plain && shape->pointee.shape->size[FC__THERE] == 1;
-    *pointer = (struct fc__proxy_pointer){.offset = offset};
+    *pointer = (struct fc__proxy_pointer){.offset = offset, .there = place - r->constant->address};
     pointer->into = is_text ? NULL : export_at(r->proxy, word->to, is_function);
     if (pointer->into != NULL) {
         pointer->into_offset = word->to - pointer->into->symbol.address;
@@ -221,7 +221,7 @@ static int read_pointer(struct reading *r, const char *name, const struct fc__sh
         if (rc != FC_OK) {
             return rc;
         }
-        ((struct fc__proxy_constant *)pointer->to)->is_text = is_text;
+        pointer->to->is_text = is_text;
     }
     *r->last_pointer = pointer;
     r->last_pointer = &pointer->next;
@@ -291,7 +291,7 @@ static int read_one(struct reading *r) {
 }
 
 int fc__proxy_read_constants(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
-    const struct fc__proxy_constant *root = NULL;
+    struct fc__proxy_constant *root = NULL;
     struct fc__marshal *marshal = calloc(1, sizeof *marshal);
     struct reading r = {.proxy = proxy, .export = export, .last = &export->constants, .marshal = marshal, .err = err};
     size_t number = 0;

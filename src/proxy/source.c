@@ -207,7 +207,9 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         write_export(&proxy->exports[i], out);
     }
-    fprintf(out, "};\nstatic struct fc_function *functions[%zu];\n", proxy->count);
+    fputs("};\n", out);
+    fc__proxy_write_snapshot(out, proxy);
+    fprintf(out, "static struct fc_function *functions[%zu];\n", proxy->count);
     fputs("static struct fc_proxy proxy = {\n    .version = FC_PROXY_VERSION,\n    .name = ", out);
     fc__proxy_write_string(out, fc__proxy_name(proxy));
     fputs(",\n    .file = ", out);
@@ -225,6 +227,7 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
             proxy->hash, proxy->request.text_count);
     fprintf(out,
             "    .variables = variables,\n    .variable_count = sizeof variables / sizeof variables[0],\n"
+            "    .constants = constants,\n    .constant_count = sizeof constants / sizeof constants[0],\n"
             "    .exports = exports,\n    .export_count = %zu,\n    .functions = functions,\n};\n\n",
             proxy->count);
     fputs("__attribute__((destructor)) static void close_proxy(void) {\n    fc_proxy_close(&proxy);\n}\n\n", out);
