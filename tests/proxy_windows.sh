@@ -145,8 +145,8 @@ extern const int table_address[2];
 _Fc_sync_ extern int table_row[5];
 _Fc_sync_ extern short table_zeros[100];
 END
-cc -shared -fPIC -I"$here/proxy" "$here/proxy/tables.c" -o "$tmp/libtables.so" &&
-    cc -I"$here/proxy" "$here/proxy/tables_user.c" "$tmp/libtables.so" -o "$tmp/tables" || fail "C does not link"
+cc -shared -fPIC -I"$here/proxy" "$here/proxy/tables.c" -o "$tmp/libtables.so" || fail "no library of tables"
+cc -I"$here/proxy" "$here/proxy/tables_user.c" "$tmp/libtables.so" -o "$tmp/tables" || fail "C does not link"
 LD_LIBRARY_PATH=$tmp "$tmp/tables" >"$tmp/tables.expected"
 for compiler in i686-w64-mingw32-gcc x86_64-w64-mingw32-gcc; do
     needs "$(command -v $compiler || echo "$compiler")" || continue

@@ -43,8 +43,8 @@ struct fc_proxy_export {
 #define FC_PROXY_AT_ONCE 2u /* bound when the library is opened, so that signal handlers can be the first to call it */
 #define FC_PROXY_DATA 4u    /* no function: a variable */
 
-/* What a constant was made from: bytes of the library, those of the variable or what a pointer in such bytes leads to; or
- * such a pointer into another export. */
+/* What a constant was made from: bytes of the library, those of the variable or what a pointer in such bytes leads to;
+ * or such a pointer into another export. */
 struct fc_proxy_constant {
     unsigned export;
     int from;                  /* which of the table has the pointer; -1: none, it is the variable */

@@ -1,4 +1,4 @@
-/* client: whether a file is the library that a proxy was made for: its exports, and the constants that the proxy has. */
+/* client: whether a file is the library that a proxy was made for: its exports, and the constants that it has. */
 #include "client/client.h"
 #include "image/pointers.h"
 
