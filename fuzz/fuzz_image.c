@@ -27,7 +27,7 @@ static int on_export(void *user_data, const struct fc_export *symbol) {
     return --*room == 0;
 }
 
-static int on_pointer(void *user_data, const struct fc__elf_pointer *pointer) {
+static int on_pointer(void *user_data, const struct fc__image_pointer *pointer) {
     size_t *room = user_data;
     total += pointer->place + pointer->to + pointer->is_own;
     return --*room == 0;
@@ -124,10 +124,8 @@ static void read_image(const struct fc_image *image) {
         __builtin_trap();
     }
     check(fc_image_visit_exports(image, on_export, &room));
-    if (fc_image_format(image) == FC_FORMAT_ELF) {
-        struct fc__error err;
-        check(fc__elf_visit_pointers(image, on_pointer, &room, &err));
-    }
+    struct fc__error err;
+    check(fc__image_visit_pointers(image, on_pointer, &room, &err));
     check(fc_image_visit_members(image, on_member, &members));
     read_pe(image);
     read_verdicts(image);

@@ -52,6 +52,7 @@ test_direction() {
     out_has '^bridged +add@@VENDOR_1.0'
     out_has '^bridged +also_plus@@VENDOR_1.0 \(the same as (add|plus)\)$'
     out_has '^bridged +loose$'
+    out_has '^refused +rate@VENDOR_0.9$' # a version that nothing else has
     out_has '^refused +rate@VENDOR_1.0$'
     out_has '^refused +unclear$'
     out_has 'parameter .what. of unclear is .void \*.'
@@ -68,6 +69,11 @@ test_direction() {
     symbols_of "$native/libvendor.so.2" >"$tmp/symbols"
     symbols_of "$proxies/libvendor.so.2" >"$tmp/proxy-symbols"
     same "$caller: the exports" "$tmp/symbols" "$tmp/proxy-symbols"
+    [ "$(objdump -p "$proxies/libvendor.so.2" | awk '$1 == "SONAME" { print $2 }')" = libvendor.so.2 ] ||
+        fail "$caller: another soname"
+    # A function of numbers writes the line itself.
+    sed -n '/^EXPORTED int p[0-9]*(int a0, int a1) {$/,/^}$/p' "$proxies/libvendor.so.2.c" >"$tmp/out"
+    out_has 'FC_PROXY_PUT\(lane.line, [0-9]+, (int|long long), a1\);'
     readelf -W --dyn-syms "$proxies/libvendor.so.2" >"$tmp/proxy-names"
     if grep -qE 'vendor_(unasked|place)' "$tmp/proxy-names"; then
         fail "$caller: a refused variable is exported"
@@ -89,11 +95,14 @@ test_direction() {
 
     user crash
     ends 134 'libvendor.so.2: crash: '
+    ends 134 'Write _Fc_fails_with_(value) before crash in a sidecar to have it return that instead'
     user fails
     ends 0 '-7 1 5'
     ends 0 '-7 2.5 0 5 1'
     user refused
     ends 134 'libvendor.so.2: unclear: it cannot be called through this proxy: '
+    user undeclared
+    ends 134 'libvendor.so.2: undeclared: it cannot be called through this proxy: no header or sidecar that'
     if [ "$width" = 64 ]; then
         user range
         ends 134 'libvendor.so.2: widest: '
@@ -173,6 +182,9 @@ test_finding() {
     proxies=$moved
     user values
     ends 134 'FARCALL_LIBRARY_LIBVENDOR'
+    user first-of-none # what calls nothing needs no library
+    ends 0 'nothing called'
+    [ ! -s "$tmp/err" ] || fail "$caller: the library was looked for"
     FARCALL_LIBRARY_LIBVENDOR=$tmp/vendor-$callee/libvendor.so.2
     export FARCALL_LIBRARY_LIBVENDOR
     user values
@@ -252,6 +264,14 @@ int adds(void) { return add(1, undeclared()); }
 END
 run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/more.so"
 out_has '^not declared +used +undeclared'
+# One that uses none of it is another library's, or loads it at run time.
+echo 'int other(void); int others(void) { return other(); }' |
+    cc -m64 -nostdlib -shared -fPIC -x c -o "$tmp/others.so" -
+run_command 0 "$farcall" proxy "$vendor" --header "$header" --used-by "$tmp/others.so"
+out_has '^none of them is used: the program imports no name of this library$'
+run_command 1 "$farcall" proxy "$vendor" --header "$header" --strict --used-by "$tmp/others.so" -o "$tmp/strict"
+err_has 'others.so uses no export of .*libvendor.so.2, and --strict was given; nothing was written'
+[ ! -e "$tmp/strict" ] || fail "--strict wrote something"
 # A header can ask for a variable as well as a sidecar.
 echo '_Fc_sync_ extern int vendor_counter; extern short vendor_counts[4];' >"$tmp/asks.h"
 run_command 0 "$farcall" proxy "$vendor" --header "$tmp/asks.h"

@@ -29,7 +29,7 @@ test_direction() {
     out_has '^bridged +used +drv_units \(variable\)$'
     run_command 0 "$farcall" proxy "$library" --header "$here/proxy/driver.h" --sidecar "$here/proxy/driver.side" \
         --strict --used-by "$tmp/$caller/user" --forget-path -o "$tmp/$caller"
-    out_has '^24 of them are used, 0 of these not bridged$'
+    out_has '^28 of them are used, 0 of these not bridged$'
 
     LD_LIBRARY_PATH=$tmp/$caller/native timeout 300 "$tmp/$caller/user" >"$tmp/expected" 2>&1
     LD_LIBRARY_PATH=$tmp/$caller timeout 300 "$tmp/$caller/user" >"$tmp/actual" 2>&1

@@ -38,6 +38,35 @@ compare() {
     cp "$tmp/table" "$tmp/out"
 }
 
+# rebuilt SED-SCRIPT: the program with the proxy, over a library that is built from changed sources.
+rebuilt() {
+    sed "$1" "$here/proxy/tables.c" >"$tmp/changed.c"
+    cc "-m$((96 - width))" -shared -fPIC -O2 -I"$here/proxy" "$tmp/changed.c" -o "$tmp/changed.so" || failed=$((failed + 1))
+    FARCALL_LIBRARY_LIBTABLES=$tmp/changed.so LD_LIBRARY_PATH=$folder/proxies timeout 300 "$folder/user" \
+        >"$tmp/actual" 2>"$tmp/err"
+}
+
+# One that was built anew is as good, and one that has other constants than the proxy is not.
+test_rebuilt() {
+    rebuilt 's/^const char .const table_name =/const char *const more[] = {"more", "and more"};&/'
+    same "$caller: built anew" "$tmp/expected" "$tmp/actual"
+    while IFS='|' read -r name script; do
+        rebuilt "$script" 2>"$tmp/out"
+        grep -qF "of what it exports, other values have $name. Generate the proxy anew from it" "$tmp/err" ||
+            fail "$caller: with $script there is no word of $name"
+    done <<'END'
+table_longs|s/{-1, 5,/{-1, 6,/
+table_mixed|s/-2.25/-2.5/
+table_name|s/"vendor"/"wendor"/
+table_codes|s/"second"/"secand"/
+table_codes|s/{"first", 1/{NULL, 1/
+table_best|s/&table_codes.1./\&table_codes[2]/
+table_operations|s/= {add,/= {row_get,/;s/^const struct operations/int row_get(int);&/;s/add.int left, int right. {/add(int left, int right) {/
+table_tree|s/{"leaf",/{"Leaf",/
+table_tree|s/{1, 2, 3}/{1, 2, 4}/
+END
+}
+
 test_direction() {
     width=$1 caller=$2
     runtime=$(runtime_of "$caller")
@@ -57,8 +86,16 @@ test_direction() {
     refused table_chain 'table_chain[0] points to something in the library of which nothing says'
     refused table_unasked 'it may change: write `_Fc_sync_` before its declaration'
     [ "$width" = 32 ] || refused table_address 'it has an address in it where a number is declared'
-    # A library whose relocated constants stay writable: strings do not.
-    cc "-m$((96 - width))" -shared -fPIC -O1 -Wl,-z,norelro -I"$here/proxy" "$here/proxy/tables.c" -o "$tmp/writable.so"
+    test_rebuilt
+    # A library whose relocated constants stay writable: their section tells, and without a table of sections nothing does.
+    compare -Wl,-z,norelro
+    python3 - "$folder/other/libtables.so" "$tmp/writable.so" <<'END'
+import sys
+data = bytearray(open(sys.argv[1], "rb").read())
+at, size = (32, 4) if data[4] == 1 else (40, 8)  # e_shoff
+data[at : at + size] = bytes(size)
+open(sys.argv[2], "wb").write(data)
+END
     run_command 0 "$farcall" proxy "$tmp/writable.so" --header "$here/proxy/tables.h" --sidecar "$here/proxy/tables.side"
     out_has '^bridged +table_names \(variable\)$'
     refused table_tree 'table_tree.left points to memory of the library that may change'

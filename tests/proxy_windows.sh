@@ -135,6 +135,53 @@ for target in i386-windows x86_64-windows; do
     diff "$tmp/texts.expected" "$tmp/out" || fail "$target: texts are others"
 done
 
+# Constants that lead to others, by the DLL's base relocations; it says no lengths. What is linked with the proxy prints
+# what it does over a library of this system.
+cat >"$tmp/lengths.sidecar" <<'END'
+extern const char *const table_names[6];
+extern const struct code table_codes[3];
+extern const char *const *const table_lists[3];
+extern const int table_address[2];
+_Fc_sync_ extern int table_row[5];
+_Fc_sync_ extern short table_zeros[100];
+END
+cc -shared -fPIC -I"$here/proxy" "$here/proxy/tables.c" -o "$tmp/libtables.so" || fail "no library of tables"
+cc -I"$here/proxy" "$here/proxy/tables_user.c" "$tmp/libtables.so" -o "$tmp/tables" || fail "C does not link"
+LD_LIBRARY_PATH=$tmp "$tmp/tables" >"$tmp/tables.expected"
+for compiler in i686-w64-mingw32-gcc x86_64-w64-mingw32-gcc; do
+    needs "$(command -v $compiler || echo "$compiler")" || continue
+    mkdir "$tmp/$compiler"
+    $compiler -shared -O1 -I"$here/proxy" "$here/proxy/tables.c" -o "$tmp/$compiler/tables.dll" 2>"$tmp/err" ||
+        fail "$compiler"
+    run_command 0 "$farcall" proxy "$tmp/$compiler/tables.dll" --header "$here/proxy/tables.h" \
+        --sidecar "$here/proxy/tables.side" --sidecar "$tmp/lengths.sidecar" -o "$tmp/$compiler/libtables.so"
+    for name in names name codes best tree lists longs operations row; do
+        out_has "^bridged +table_$name \(variable\)\$"
+    done
+    out_has '^ +table_buffer points to memory of the library that may change'
+    out_has '^ +table_hidden.hidden points to a function that the library does not export'
+    out_has '^ +table_number is a number where a pointer should be'
+    [ "$compiler" = x86_64-w64-mingw32-gcc ] || out_has '^ +it has an address in it where a number is declared'
+    run_command 0 env LD_LIBRARY_PATH="$tmp/$compiler" "$tmp/tables"
+    diff "$tmp/tables.expected" "$tmp/out" || fail "$compiler: constants are others"
+    # A block of relocations that ends behind them all.
+    python3 - "$tmp/$compiler/tables.dll" "$tmp/cut.dll" <<'END'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+header = struct.unpack_from("<I", data, 0x3c)[0]
+sections, optional = struct.unpack_from("<H", data, header + 6)[0], struct.unpack_from("<H", data, header + 20)[0]
+directory = header + 24 + (96 if struct.unpack_from("<H", data, header + 24)[0] == 0x10b else 112) + 5 * 8
+rva = struct.unpack_from("<I", data, directory)[0]
+for section in range(header + 24 + optional, header + 24 + optional + sections * 40, 40):
+    start, size, raw = struct.unpack_from("<III", data, section + 12)
+    if start <= rva < start + size:
+        struct.pack_into("<I", data, raw + rva - start + 4, 0x1000000)
+open(sys.argv[2], "wb").write(data)
+END
+    run_or_say_nothing 1 "$farcall" proxy "$tmp/cut.dll" --header "$here/proxy/tables.h"
+    err_has 'PE base relocations: a block of 16777216 bytes at offset 0x[0-9a-f]+, where [0-9]+ are left'
+done
+
 # zlib's streams, in CPython, over a DLL that others built.
 zlib=/usr/i686-w64-mingw32/lib/zlib1.dll
 if needs "$zlib" /usr/i686-w64-mingw32/include/zlib.h; then

@@ -34,6 +34,25 @@ CASE(union_whose_selector_is_a_bit_field) {
     SEE(value.kind == FLAG_INT ? value.i : 0);
 }
 
+CASE(union_whose_selector_has_64_bits) {
+    static const unsigned long long ids[] = {0, 1000, 1001, 1ULL << 62, (1ULL << 62) + 1, ~0ULL >> 1, 1ULL << 63, ~0ULL};
+    struct numbered values[20];
+    const int count = any_of(0, 20);
+    for (int i = 0; i < count; i++) {
+        const unsigned long long id = ids[any_of(0, 7)];
+        values[i] = (struct numbered){.id = id};
+        if (id < 1ULL << 62) {
+            values[i].number = any_int();
+        } else if (id & 1) {
+            values[i].text = any_text(20);
+        } else {
+            values[i].place = SCRATCH(int, 1);
+            *values[i].place = any_int();
+        }
+    }
+    SEE(CALL(sum_numbered, (const struct numbered *)values, count));
+}
+
 CASE(array_of_unions) {
     union plain values[10];
     const int count = any_of(0, 10);

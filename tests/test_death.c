@@ -154,6 +154,11 @@ TEST(death_at_a_stand_in_names_the_argument) {
                       &one, &two),
               FC_EDIED, "Say what argument `second` points to");
     assert_null(strstr(fc_error_text(), "`first`"));
+    must_fail(
+        fc_call(bind(library, "typedef struct _IO_FILE FILE; int look_through(int before, FILE *thing, int after)"),
+                NULL, 1, stdout, 2),
+        FC_EDIED,
+        "`thing` is a FILE, which only the C library that opened it can use: give the library the file's name");
     fc_library_close(library);
 }
 

@@ -127,6 +127,9 @@ TEST(thunks_are_the_librarys_own_functions_again) {
         assert_true(add == again);
         assert_ok(fc_call(call_bind(library, ADD "void add_out(_Out_ add_function **to)"), NULL, &out));
         assert_true(add == out);
+        out = NULL;
+        assert_ok(fc_call(call_bind(library, ADD "void add_out(_Outptr_ add_function **to)"), NULL, &out));
+        assert_true(add == out);
         fc_library_close(library);
     }
 }

@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 /* Of the tables: a library refuses proxies of another version than its own. */
-#define FC_PROXY_VERSION 2
+#define FC_PROXY_VERSION 3
 
 /* A text that declarations are read from, as fc_declarations_read has it; one for both sides is a sidecar's. */
 struct fc_proxy_text {
@@ -42,6 +42,16 @@ struct fc_proxy_export {
 #define FC_PROXY_FAILS 1u   /* what it returns if it cannot be called is `fails_with` */
 #define FC_PROXY_AT_ONCE 2u /* bound when the library is opened, so that signal handlers can be the first to call it */
 #define FC_PROXY_DATA 4u    /* no function: a variable */
+
+/* What a constant was made from: bytes of the library, those of the variable or what a pointer in such bytes leads to;
+ * or such a pointer into another export. */
+struct fc_proxy_constant {
+    unsigned export;
+    int from;                  /* which of the table has the pointer; -1: none, it is the variable */
+    int into;                  /* the export that it leads into, `size` bytes behind its beginning; -1: it does not */
+    unsigned long long offset; /* of the pointer */
+    unsigned long long size, hash;
+};
 
 /* One variable that may change: the program's, and what the library had when the two were last equal. */
 struct fc_proxy_variable {
@@ -69,6 +79,8 @@ struct fc_proxy {
     size_t text_count;
     const struct fc_proxy_export *exports;
     size_t export_count;
+    const struct fc_proxy_constant *constants;
+    size_t constant_count;
     struct fc_proxy_variable *variables;
     size_t variable_count;
     struct fc_function **functions; /* of each export, once it is bound */

@@ -363,11 +363,12 @@ static int function_shape(struct fc__shapes *shapes, const char *what, const str
 
 static int needs_annotation(const char *what, const struct fc__type *type, struct fc__error *err) {
     char text[256];
-    return fc__error_set(err, FC_EANNOTATION,
-                         "%s is `%s`, which does not say what it points to. Write before it _Field_size_(n), "
-                         "_Field_size_bytes_(n) or _Field_z_; _Fc_opaque_ if only one side ever looks through it; or "
-                         "_Fc_local_ if the library is to find NULL there. See docs/annotations.md.",
-                         what, fc__decl_type_text(type, text, sizeof text));
+    return fc__error_set(
+        err, FC_EANNOTATION,
+        "%s is `%s`, which does not say what it points to. Write before it _Field_size_(n), n being 1 for one value, "
+        "_Field_size_bytes_(n) or _Field_z_; _Fc_opaque_ if only one side ever looks through it; or "
+        "_Fc_local_ if the library is to find NULL there. See docs/annotations.md.",
+        what, fc__decl_type_text(type, text, sizeof text));
 }
 
 static int pointer_shape(struct fc__shapes *shapes, const char *what, const struct fc__type *here,
@@ -465,7 +466,7 @@ struct fc__annotation fc__shape_inner(const struct fc__type *pointer, const stru
         inner.capacity = outer->result_capacity;
     } else if (fc__shape_is_record(to) && to->body->is_complete) {
         inner.extent = FC__EXTENT_ONE;
-    } else if (outer->is_outptr) {
+    } else if (outer->is_outptr && to->kind != FC__TYPE_FUNCTION) {
         inner.is_opaque = true;
     }
     return inner;

@@ -12,11 +12,18 @@ struct evaluation {
     const struct fc__scope *scope;
 };
 
+/* Conditions compare whatever 64 bits hold; a size has no more than 63. */
+struct number {
+    int64_t value;
+    bool is_huge; /* beyond INT64_MAX, and `value` is its bits */
+};
+
 /* What a size reads, for messages. */
 static const char *described(const struct evaluation *e, const struct fc__size *size, char *text) {
     return size->kind == FC__EXPR_PARAM || size->kind == FC__EXPR_DEREF ? fc__argument_text(e->m, size->param, text)
            : size->kind == FC__EXPR_MEMBER_DEREF                        ? size->left->name
-                                                                        : size->name;
+           : size->name != NULL                                         ? size->name
+                                                                        : "a number";
 }
 
 static int null_error(const struct evaluation *e, const struct fc__size *size) {
@@ -25,15 +32,17 @@ static int null_error(const struct evaluation *e, const struct fc__size *size) {
                          described(e, size, text), e->m->plan->name);
 }
 
-static int fit(const struct evaluation *e, const struct fc__size *size, uint64_t value, bool is_signed,
-               int64_t *ret_value) {
-    if (!is_signed && value > INT64_MAX) {
-        char text[FC__SPOT_TEXT_MAX];
-        return fc__error_set(e->m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size",
-                             described(e, size, text), e->m->plan->name, value);
+static struct number number_of(uint64_t value, bool is_signed) {
+    return (struct number){.value = (int64_t)value, .is_huge = !is_signed && value > INT64_MAX};
+}
+
+static int huge_error(const struct evaluation *e, const struct fc__size *size, struct number number) {
+    char text[FC__SPOT_TEXT_MAX];
+    if (e->m == NULL) {
+        return FC_ERANGE;
     }
-    *ret_value = (int64_t)value;
-    return FC_OK;
+    return fc__error_set(e->m->err, FC_ERANGE, "%s of %s, %" PRIu64 ", is too large for a size",
+                         described(e, size, text), e->m->plan->name, (uint64_t)number.value);
 }
 
 uint64_t fc__value_load_bits(const unsigned char *from, unsigned bit_offset, unsigned bit_width, bool is_signed) {
@@ -127,24 +136,29 @@ static int member_bytes(const struct evaluation *e, const struct fc__size *size,
     return rc;
 }
 
-static uint64_t loaded(const struct fc__size *size, const unsigned char *from) {
-    return size->bit_width != 0 ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
-                                : fc__value_load(from, size->bytes, size->is_signed);
+static struct number loaded(const struct fc__size *size, const unsigned char *from) {
+    return number_of(size->bit_width != 0
+                         ? fc__value_load_bits(from, size->bit_offset, size->bit_width, size->is_signed)
+                         : fc__value_load(from, size->bytes, size->is_signed),
+                     size->is_signed);
 }
 
 static int load(const struct evaluation *e, const struct fc__size *size, const unsigned char *from,
-                int64_t *ret_value) {
+                struct number *ret_number) {
     const uint64_t bytes = size->bit_width != 0 ? (size->bit_offset + size->bit_width + 7u) / 8 : size->bytes;
     int rc = check_place(e, size, from, bytes);
-    return rc == FC_OK ? fit(e, size, loaded(size, from), size->is_signed, ret_value) : rc;
+    if (rc == FC_OK) {
+        *ret_number = loaded(size, from);
+    }
+    return rc;
 }
 
 /* A leaf where there is no call whose arguments could be read. */
-static int member_leaf(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
+static int member_leaf(const struct evaluation *e, const struct fc__size *size, struct number *ret_number) {
     const struct fc__size *member = size;
-    uint64_t offset = size->offset, value;
+    uint64_t offset = size->offset;
     if (size->kind == FC__EXPR_CONSTANT) {
-        *ret_value = size->value;
+        ret_number->value = size->value;
         return FC_OK;
     }
     for (; member->kind == FC__EXPR_DOT; offset += member->offset) {
@@ -154,9 +168,8 @@ static int member_leaf(const struct evaluation *e, const struct fc__size *size, 
     if (scope == NULL || scope->record == NULL) {
         return FC_EUNSUPPORTED;
     }
-    value = loaded(size, scope->record + offset);
-    *ret_value = (int64_t)value;
-    return size->is_signed || value <= INT64_MAX ? FC_OK : FC_ERANGE;
+    *ret_number = loaded(size, scope->record + offset);
+    return FC_OK;
 }
 
 /* Strings that were taken over have their NUL; others may have lost it, or the pointer may lead into something else. */
@@ -193,36 +206,66 @@ static int text_len(const struct evaluation *e, const struct fc__size *size, con
     return FC_OK;
 }
 
-static int leaf(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
+static int leaf(const struct evaluation *e, const struct fc__size *size, struct number *ret_number) {
     struct fc__marshal *m = e->m;
     const unsigned char *at = NULL;
     int rc;
+    *ret_number = (struct number){0};
     switch (size->kind) {
     case FC__EXPR_CONSTANT:
-        *ret_value = size->value;
+        ret_number->value = size->value;
         return FC_OK;
     case FC__EXPR_RESULT:
-        *ret_value = m->result;
+        ret_number->value = m->result;
         return FC_OK;
     case FC__EXPR_OUTER:
-        *ret_value = (int64_t)m->outers[size->param];
+        ret_number->value = (int64_t)m->outers[size->param];
         return FC_OK;
     case FC__EXPR_PARAM:
-        return fit(e, size, m->slots[size->param], m->plan->fetches[size->param].is_signed, ret_value);
+        *ret_number = number_of(m->slots[size->param], m->plan->fetches[size->param].is_signed);
+        return FC_OK;
     case FC__EXPR_DEREF:
         if (m->slots[size->param] == 0) {
             return null_error(e, size);
         }
-        return load(e, size, (const unsigned char *)(uintptr_t)m->slots[size->param], ret_value);
+        return load(e, size, (const unsigned char *)(uintptr_t)m->slots[size->param], ret_number);
     case FC__EXPR_MEMBER_DEREF:
         rc = pointer_value(e, size->left, &at);
-        return rc == FC_OK ? load(e, size, at, ret_value) : rc;
+        return rc == FC_OK ? load(e, size, at, ret_number) : rc;
     case FC__EXPR_STRLEN:
         rc = pointer_value(e, size->left, &at);
-        return rc == FC_OK ? text_len(e, size, (const char *)at, ret_value) : rc;
+        return rc == FC_OK ? text_len(e, size, (const char *)at, &ret_number->value) : rc;
     default:
         rc = member_bytes(e, size, &at);
-        return rc == FC_OK ? load(e, size, at, ret_value) : rc;
+        return rc == FC_OK ? load(e, size, at, ret_number) : rc;
+    }
+}
+
+/* Less than 0, 0 or more, as the left one is less than the right one, equal or more. */
+static int order(struct number left, struct number right) {
+    return left.is_huge != right.is_huge ? (left.is_huge ? 1 : -1)
+                                         : (left.value > right.value) - (left.value < right.value);
+}
+
+static bool is_comparison(enum fc__expr_kind kind) {
+    return kind == FC__EXPR_EQ || kind == FC__EXPR_NE || kind == FC__EXPR_LT || kind == FC__EXPR_LE ||
+           kind == FC__EXPR_GT || kind == FC__EXPR_GE;
+}
+
+static bool compare(enum fc__expr_kind kind, int ordered) {
+    switch (kind) {
+    case FC__EXPR_EQ:
+        return ordered == 0;
+    case FC__EXPR_NE:
+        return ordered != 0;
+    case FC__EXPR_LT:
+        return ordered < 0;
+    case FC__EXPR_LE:
+        return ordered <= 0;
+    case FC__EXPR_GT:
+        return ordered > 0;
+    default:
+        return ordered >= 0;
     }
 }
 
@@ -240,24 +283,6 @@ static bool combine(enum fc__expr_kind kind, int64_t left, int64_t right, int64_
         }
         *ret_value = left / right;
         return true;
-    case FC__EXPR_EQ:
-        *ret_value = left == right;
-        return true;
-    case FC__EXPR_NE:
-        *ret_value = left != right;
-        return true;
-    case FC__EXPR_LT:
-        *ret_value = left < right;
-        return true;
-    case FC__EXPR_LE:
-        *ret_value = left <= right;
-        return true;
-    case FC__EXPR_GT:
-        *ret_value = left > right;
-        return true;
-    case FC__EXPR_GE:
-        *ret_value = left >= right;
-        return true;
     case FC__EXPR_BIT_AND:
         *ret_value = left & right;
         return true;
@@ -266,43 +291,72 @@ static bool combine(enum fc__expr_kind kind, int64_t left, int64_t right, int64_
     }
 }
 
-static int evaluate(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
-    if (size->kind != FC__EXPR_NOT && size->right == NULL) {
-        return e->m != NULL ? leaf(e, size, ret_value) : member_leaf(e, size, ret_value);
+static int evaluate(const struct evaluation *e, const struct fc__size *size, struct number *ret_number);
+
+static int evaluate_size(const struct evaluation *e, const struct fc__size *size, int64_t *ret_value) {
+    struct number number;
+    int rc = evaluate(e, size, &number);
+    if (rc == FC_OK) {
+        *ret_value = number.value;
     }
-    int64_t left = 0, right = 0;
+    return rc == FC_OK && number.is_huge ? huge_error(e, size, number) : rc;
+}
+
+static int evaluate_condition(const struct evaluation *e, const struct fc__size *size, bool *ret_holds) {
+    struct number number;
+    int rc = evaluate(e, size, &number);
+    *ret_holds = rc == FC_OK && number.value != 0;
+    return rc;
+}
+
+static int evaluate_pair(const struct evaluation *e, const struct fc__size *size, struct number *ret_number) {
+    struct number left, right;
     int rc = evaluate(e, size->left, &left);
+    rc = rc == FC_OK ? evaluate(e, size->right, &right) : rc;
     if (rc != FC_OK) {
         return rc;
     }
-    if (size->kind == FC__EXPR_CHOICE) {
-        return evaluate(e, left != 0 ? size->right->left : size->right->right, ret_value);
+    if (is_comparison(size->kind)) {
+        ret_number->value = compare(size->kind, order(left, right));
+    } else if (size->kind != FC__EXPR_BIT_AND && (left.is_huge || right.is_huge)) {
+        return left.is_huge ? huge_error(e, size->left, left) : huge_error(e, size->right, right);
+    } else if (!combine(size->kind, left.value, right.value, &ret_number->value)) {
+        return e->m == NULL ? FC_ERANGE
+                            : fc__error_set(e->m->err, FC_ERANGE,
+                                            "a size expression of %s overflows or divides by zero", e->m->plan->name);
     }
-    if (size->kind == FC__EXPR_NOT || size->kind == FC__EXPR_AND || size->kind == FC__EXPR_OR) {
-        if (size->kind == FC__EXPR_NOT || (left != 0) == (size->kind == FC__EXPR_OR)) {
-            *ret_value = size->kind == FC__EXPR_NOT ? left == 0 : left != 0;
-            return FC_OK;
-        }
-        rc = evaluate(e, size->right, &right);
-        *ret_value = right != 0;
-        return rc;
+    ret_number->is_huge = ret_number->value < 0 && (left.is_huge || right.is_huge);
+    return FC_OK;
+}
+
+static int evaluate(const struct evaluation *e, const struct fc__size *size, struct number *ret_number) {
+    const bool is_not = size->kind == FC__EXPR_NOT, is_or = size->kind == FC__EXPR_OR;
+    bool holds = false;
+    *ret_number = (struct number){0};
+    if (!is_not && size->right == NULL) {
+        return e->m != NULL ? leaf(e, size, ret_number) : member_leaf(e, size, ret_number);
     }
-    rc = evaluate(e, size->right, &right);
-    if (rc == FC_OK && !combine(size->kind, left, right, ret_value)) {
-        rc = e->m == NULL ? FC_ERANGE
-                          : fc__error_set(e->m->err, FC_ERANGE, "a size expression of %s overflows or divides by zero",
-                                          e->m->plan->name);
+    if (!is_not && !is_or && size->kind != FC__EXPR_AND && size->kind != FC__EXPR_CHOICE) {
+        return evaluate_pair(e, size, ret_number);
     }
+    int rc = evaluate_condition(e, size->left, &holds);
+    if (rc == FC_OK && size->kind == FC__EXPR_CHOICE) {
+        return evaluate(e, holds ? size->right->left : size->right->right, ret_number);
+    }
+    if (rc == FC_OK && !is_not && holds != is_or) {
+        rc = evaluate_condition(e, size->right, &holds);
+    }
+    ret_number->value = is_not ? !holds : holds;
     return rc;
 }
 
 bool fc__size_of_members(const struct fc__scope *scope, const struct fc__size *size, int64_t *ret_value) {
-    return evaluate(&(struct evaluation){.scope = scope}, size, ret_value) == FC_OK;
+    return evaluate_size(&(struct evaluation){.scope = scope}, size, ret_value) == FC_OK;
 }
 
 int fc__size_value(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size,
                    int64_t *ret_value) {
-    return evaluate(&(struct evaluation){.m = m, .scope = scope}, size, ret_value);
+    return evaluate_size(&(struct evaluation){.m = m, .scope = scope}, size, ret_value);
 }
 
 int fc__size_count(struct fc__marshal *m, const struct fc__scope *scope, const struct fc__size *size, uint32_t index,

@@ -270,6 +270,24 @@ static int write_all(const struct request *request, const struct fc__proxy *prox
 
 /* -- the verb ------------------------------------------------------------------------------------------------------ */
 
+/* What --strict was given for is not there. */
+static int check_strictly(const struct request *request, const struct fc__proxy *proxy) {
+    const size_t gaps = fc__proxy_gaps(proxy);
+    if (request->user != NULL && fc__proxy_used(proxy) == 0) {
+        cli_error(
+            "proxy: %s uses no export of %s, and --strict was given; nothing was written. Give what is linked with "
+            "it as --used-by, a library if that is what calls it; what a program loads by dlopen it does not name",
+            request->user, request->library);
+        return CLI_FAILED;
+    }
+    if (gaps > 0) {
+        cli_error("proxy: %s: %zu %s not bridged, and --strict was given; nothing was written", request->library, gaps,
+                  gaps == 1 ? "export is" : "exports are");
+        return CLI_FAILED;
+    }
+    return CLI_OK;
+}
+
 static int make(const struct request *request, const struct fc__proxy_request *what) {
     struct fc__error err;
     struct fc__proxy *proxy = NULL;
@@ -279,12 +297,7 @@ static int make(const struct request *request, const struct fc__proxy_request *w
         return cli_status_of(rc);
     }
     int status = print_table(proxy);
-    const size_t gaps = fc__proxy_gaps(proxy);
-    if (status == CLI_OK && request->is_strict && gaps > 0) {
-        cli_error("proxy: %s: %zu %s not bridged, and --strict was given; nothing was written", request->library, gaps,
-                  gaps == 1 ? "export is" : "exports are");
-        status = CLI_FAILED;
-    }
+    status = status == CLI_OK && request->is_strict ? check_strictly(request, proxy) : status;
     status = status == CLI_OK && request->folder != NULL ? write_all(request, proxy) : status;
     fc__proxy_free(proxy);
     return status;

@@ -206,6 +206,9 @@ void fc__variants_free(struct fc_function *function);
 /* Opens the proxy's library if that was not done yet. */
 struct fc_proxy;
 bool fc__proxy_is_open(struct fc_proxy *proxy);
+/* proxy_check.c: whether the file at `path` is the library that the proxy was made for. FC_ESYMBOL and others: no, and
+ * why. */
+int fc__proxy_check(const struct fc_proxy *proxy, const char *path, struct fc__error *err);
 
 /* -- direct.c: the backend without a host -------------------------------------------------------------------------- */
 

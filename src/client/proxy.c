@@ -1,6 +1,5 @@
 /* client: what generated proxies ask for (<farcall/proxy.h>): their libraries are opened when they are first called. */
 #include "client/client.h"
-#include "image/image.h"
 
 #include <errno.h>
 #include <farcall/proxy.h>
@@ -9,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MISSING_SHOWN = 5 };
 
 /* Proxies whose libraries share a host. */
 struct group {
@@ -101,108 +98,6 @@ static int find_deadline(const struct fc_proxy *proxy, uint32_t *ret_ms, struct 
     }
     *ret_ms = (uint32_t)ms;
     return FC_OK;
-}
-
-/* -- is it the one that the proxy was made for? -------------------------------------------------------------------- */
-
-struct comparison {
-    const struct fc_proxy *proxy;
-    uint64_t hash;
-    bool *found; /* by export; NULL: only the hash is wanted */
-};
-
-static int compare(void *data, const struct fc_export *symbol) {
-    struct comparison *comparison = data;
-    const struct fc_proxy *proxy = comparison->proxy;
-    size_t len;
-    const char *name = fc__export_plain_name(symbol, &len);
-    if (name == NULL) {
-        return FC_OK;
-    }
-    if (!fc__export_is_linkers(symbol)) {
-        comparison->hash += fc__export_hash(symbol);
-    }
-    for (size_t i = 0; comparison->found != NULL && i < proxy->export_count; i++) {
-        const struct fc_proxy_export *mine = &proxy->exports[i];
-        const bool same_version =
-            mine->version == NULL || (symbol->version != NULL && strcmp(mine->version, symbol->version) == 0);
-        const bool is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS;
-        if (strncmp(mine->name, name, len) == 0 && mine->name[len] == '\0' && same_version &&
-            is_data == ((mine->flags & FC_PROXY_DATA) != 0)) {
-            comparison->found[i] = true;
-        }
-    }
-    return FC_OK;
-}
-
-static int say_missing(const struct fc_proxy *proxy, const char *path, const bool *found, struct fc__error *err) {
-    unsigned missing = 0;
-    for (size_t i = 0; i < proxy->export_count; i++) {
-        const struct fc_proxy_export *mine = &proxy->exports[i];
-        if (found[i]) {
-            continue;
-        }
-        if (++missing == 1) {
-            fc__error_set(err, FC_ESYMBOL, "%s is not the library that this proxy was made for: it does not export",
-                          path);
-        }
-        if (missing <= MISSING_SHOWN) {
-            fc__error_add(err, "%s %s%s%s", missing == 1 ? "" : ",", mine->name, mine->version != NULL ? "@" : "",
-                          mine->version != NULL ? mine->version : "");
-        }
-    }
-    if (missing > MISSING_SHOWN) {
-        fc__error_add(err, " and %u more", missing - MISSING_SHOWN);
-    }
-    if (missing > 0) {
-        fc__error_add(err, ". Generate the proxy anew from it, or set %s to the right one", proxy->variable);
-    }
-    return missing == 0 ? FC_OK : FC_ESYMBOL;
-}
-
-/* A library that exports more than it did is as good. */
-static int check_exports(const struct fc_proxy *proxy, const struct fc_image *image, const char *path,
-                         struct fc__error *err) {
-    struct comparison comparison = {.proxy = proxy};
-    int rc = fc__image_visit_exports(image, compare, &comparison, err);
-    if (rc != FC_OK || comparison.hash == proxy->exports_hash) {
-        return rc;
-    }
-    comparison.found = calloc(proxy->export_count + 1, sizeof *comparison.found);
-    if (comparison.found == NULL) {
-        return fc__error_set(err, FC_ENOMEM, "out of memory");
-    }
-    rc = fc__image_visit_exports(image, compare, &comparison, err);
-    rc = rc == FC_OK ? say_missing(proxy, path, comparison.found, err) : rc;
-    free(comparison.found);
-    return rc;
-}
-
-static int check_file(const struct fc_proxy *proxy, const char *path, struct fc__error *err) {
-    const struct fc__target *target = fc__target_find(proxy->target), *found = NULL;
-    const void *data = NULL;
-    size_t len = 0;
-    struct fc_image *image = NULL;
-    int rc = target != NULL ? fc__explain_target(path, &found, err)
-                            : fc__error_set(err, FC_ETARGET, "there is no target %.100s", proxy->target);
-    if (rc == FC_OK && found != NULL && strcmp(found->host, target->host) != 0) {
-        rc =
-            fc__error_set(err, FC_ETARGET,
-                          "%s is a library for %s, but this proxy was made for one for %s. Set %s to that, or generate "
-                          "the proxy anew",
-                          path, found->name, target->name, proxy->variable);
-    }
-    if (rc != FC_OK) {
-        return rc;
-    }
-    if (fc__os_file_map(path, &data, &len) != 0) {
-        return fc__error_set(err, FC_ENOENT, "%s cannot be read", path);
-    }
-    rc = fc__image_open(data, len, err, &image);
-    rc = rc == FC_OK ? check_exports(proxy, image, path, err) : rc;
-    fc_image_close(image);
-    fc__os_file_unmap(data, len);
-    return rc;
 }
 
 /* -- opening ------------------------------------------------------------------------------------------------------- */
@@ -304,7 +199,7 @@ static int open_locked(struct fc_proxy *proxy) {
                              proxy->version, fc_version(), FC_PROXY_VERSION);
     }
     int rc = find_file(proxy, path, err);
-    rc = rc == FC_OK ? check_file(proxy, path, err) : rc;
+    rc = rc == FC_OK ? fc__proxy_check(proxy, path, err) : rc;
     rc = rc == FC_OK ? find_deadline(proxy, &deadline_ms, err) : rc;
     rc = rc == FC_OK ? join_locked(proxy, path, deadline_ms, &group) : rc;
     if (rc != FC_OK) {
@@ -434,6 +329,12 @@ bool fc_proxy_failed(struct fc_proxy *proxy, size_t index, void *ret_result, siz
     fc__error_set(err, code, "%s: %s: %s", proxy->name, export->name, text);
     const bool fails = (export->flags & FC_PROXY_FAILS) != 0;
     if (export->refused != NULL || (!fails && call == NULL)) {
+        if (export->refused == NULL && __atomic_load_n(&proxy->library, __ATOMIC_ACQUIRE) != NULL) {
+            fc__error_add(err,
+                          "\nWrite _Fc_fails_with_(value) before %s in a sidecar to have it return that instead of "
+                          "aborting the program.",
+                          export->name);
+        }
         return false;
     }
     if (ret_result != NULL) {

@@ -57,7 +57,7 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
         fc__book_widen(session, (uint32_t)fault_address, &pointer, &ignored) != FC_OK) {
         return;
     }
-    const char *name = NULL;
+    const char *name = NULL, *type = "";
     uint64_t nearest = 0;
     for (uint32_t i = 0; marshal != NULL && i < marshal->plan->count; i++) {
         const struct fc__step *step = &marshal->plan->steps[i];
@@ -67,11 +67,17 @@ static void explain_token(struct fc_session *session, const struct fc__marshal *
             token - window->token_base < window->token_bytes && token <= fault_address && token >= nearest) {
             nearest = token;
             name = step->name;
+            type = marshal->plan->types[i];
         }
     }
     fc__error_add(
         err, "\nThat address stands for a pointer of the caller, passed as opaque: the library looked through it.");
-    if (name != NULL) {
+    if (name != NULL && strcmp(type, "FILE *") == 0) {
+        fc__error_add(err,
+                      " Argument `%s` is a FILE, which only the C library that opened it can use: give the library the "
+                      "file's name, or its descriptor, by another function.",
+                      name);
+    } else if (name != NULL) {
         fc__error_add(err, " Say what argument `%s` points to with an annotation (docs/annotations.md).", name);
     }
 }

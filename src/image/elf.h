@@ -29,20 +29,10 @@ bool fc__elf_locate(const struct fc_image *image, uint64_t address, uint64_t *re
 
 /* elf_relocations.c */
 
-/* A word that the dynamic linker writes. */
-struct fc__elf_pointer {
-    uint64_t place;     /* its address */
-    uint64_t to;        /* is_own: what it points to */
-    bool is_own;        /* it points into the image; else into another, or it is no plain pointer */
-    const char *copied; /* no pointer: of a program, the variable of a library that is copied there; else NULL */
-};
-/* Called for each, in no order, as long as it returns FC_OK; what it returned last is returned. Not those of the tables
- * that calls go through. None of machines that there is no host for. FC_EFORMAT. */
-typedef int fc__elf_pointer_visit_fn(void *user_data, const struct fc__elf_pointer *pointer);
-int fc__elf_visit_pointers(const struct fc_image *image, fc__elf_pointer_visit_fn *visit, void *user_data,
+/* Not those of the tables that calls go through. None of machines that there is no host for. FC_EFORMAT. */
+int fc__elf_visit_pointers(const struct fc_image *image, fc__image_pointer_visit_fn *visit, void *user_data,
                            struct fc__error *err);
 
-/* True if nothing can write to `size` bytes at an address, once the image is relocated. */
 bool fc__elf_is_constant(const struct fc_image *image, uint64_t address, uint64_t size);
 
 /* The string at `index` of DT_STRTAB; NULL if it is not within. */

@@ -293,7 +293,7 @@ struct imports {
     void *user_data;
 };
 
-static int visit_copied(void *data, const struct fc__elf_pointer *pointer) {
+static int visit_copied(void *data, const struct fc__image_pointer *pointer) {
     const struct imports *imports = data;
     return pointer->copied != NULL ? imports->visit(imports->user_data, pointer->copied) : FC_OK;
 }

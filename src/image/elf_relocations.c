@@ -11,6 +11,8 @@ enum { R_ABSOLUTE = 1, R_COPY = 5, R_RELATIVE = 8 }; /* the same on both machine
 static const struct fc__elf_field d_tag = {0, 4, 0, 8}, d_val = {4, 4, 8, 8};
 static const struct fc__elf_field p_type = {0, 4, 0, 4}, p_vaddr = {8, 4, 16, 8}, p_memsz = {20, 4, 40, 8},
                                   p_flags = {24, 4, 4, 4};
+static const struct fc__elf_field e_shstrndx = {50, 2, 62, 2}, sh_name = {0, 4, 0, 4}, sh_addr = {12, 4, 16, 8},
+                                  sh_offset = {16, 4, 24, 8}, sh_size = {20, 4, 32, 8};
 static const struct fc__elf_field r_offset = {0, 4, 0, 8}, r_info = {4, 4, 8, 8}, r_addend = {8, 4, 16, 8};
 static const struct fc__elf_field st_name = {0, 4, 0, 4}, st_value = {4, 4, 8, 8}, st_shndx = {14, 2, 6, 2};
 static const struct fc__elf_field word = {0, 4, 0, 8};
@@ -21,8 +23,27 @@ static unsigned word_size(const struct fc_image *image) {
 
 /* -- memory -------------------------------------------------------------------------------------------------------- */
 
+/* Constants that have to be relocated are in a section of this name, also where no segment protects them afterwards: in
+ * libraries of old linkers, and those of `-z norelro`. */
+static bool is_in_constant_section(const struct fc_image *image, uint64_t address, uint64_t size) {
+    static const char name[] = ".data.rel.ro";
+    const uint64_t entry = image->elf.is_wide ? 64 : 40, names = fc__elf_get(image, 0, e_shstrndx);
+    if (names >= image->elf.section_count) {
+        return false;
+    }
+    const uint64_t strings = fc__elf_get(image, image->elf.sections + names * entry, sh_offset);
+    for (uint64_t i = 0; i < image->elf.section_count; i++) {
+        const uint64_t section = image->elf.sections + i * entry, start = fc__elf_get(image, section, sh_addr);
+        if (address >= start && fc__range_within(address - start, size, fc__elf_get(image, section, sh_size)) &&
+            fc__bytes_match(&image->bytes, strings + fc__elf_get(image, section, sh_name), name, sizeof name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool fc__elf_is_constant(const struct fc_image *image, uint64_t address, uint64_t size) {
-    bool is_constant = false;
+    bool is_constant = is_in_constant_section(image, address, size);
     for (uint64_t i = 0; i < image->elf.segment_count; i++) {
         const uint64_t segment = image->elf.segments + i * (image->elf.is_wide ? 56 : 32);
         const uint64_t type = fc__elf_get(image, segment, p_type);
@@ -45,7 +66,7 @@ static uint64_t word_at(const struct fc_image *image, uint64_t address) {
 
 struct walk {
     const struct fc_image *image;
-    fc__elf_pointer_visit_fn *visit;
+    fc__image_pointer_visit_fn *visit;
     void *user_data;
     struct fc__error *err;
 };
@@ -72,7 +93,7 @@ static int visit_entry(const struct walk *walk, uint64_t entry, bool has_addend)
     const uint64_t info = fc__elf_get(image, entry, r_info);
     const uint64_t type = image->elf.is_wide ? info & 0xffffffff : info & 0xff;
     const uint64_t symbol = image->elf.is_wide ? info >> 32 : info >> 8;
-    struct fc__elf_pointer pointer = {.place = fc__elf_get(image, entry, r_offset)};
+    struct fc__image_pointer pointer = {.place = fc__elf_get(image, entry, r_offset)};
     const uint64_t at = type == R_ABSOLUTE || type == R_COPY ? find_symbol(image, symbol) : 0;
     const bool is_defined = at != 0 && fc__elf_get(image, at, st_shndx) != SHN_UNDEF;
     const uint64_t base = type == R_ABSOLUTE && is_defined ? fc__elf_get(image, at, st_value) : 0;
@@ -108,7 +129,7 @@ static int visit_table(const struct walk *walk, const char *what, uint64_t addre
 
 static int visit_relative(const struct walk *walk, uint64_t place) {
     return walk->visit(walk->user_data,
-                       &(struct fc__elf_pointer){.place = place, .to = word_at(walk->image, place), .is_own = true});
+                       &(struct fc__image_pointer){.place = place, .to = word_at(walk->image, place), .is_own = true});
 }
 
 /* An even entry is a place; an odd one says which of the words behind the last ones are places too. */
@@ -131,7 +152,7 @@ static int visit_packed(const struct walk *walk, uint64_t address, uint64_t byte
     return rc;
 }
 
-int fc__elf_visit_pointers(const struct fc_image *image, fc__elf_pointer_visit_fn *visit, void *user_data,
+int fc__elf_visit_pointers(const struct fc_image *image, fc__image_pointer_visit_fn *visit, void *user_data,
                            struct fc__error *err) {
     const struct walk walk = {image, visit, user_data, err};
     if (image->machine_number != EM_386 && image->machine_number != EM_X86_64) {

@@ -30,10 +30,9 @@ const char *fc__export_plain_name(const struct fc_export *symbol, size_t *ret_le
     return name;
 }
 
-/* FNV-1a. */
 static uint64_t hash_text(uint64_t hash, const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+        hash = fc__hash_add(hash, (unsigned char)text[i]);
     }
     return hash;
 }
@@ -46,7 +45,7 @@ uint64_t fc__export_hash(const struct fc_export *symbol) {
     const bool is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS;
     size_t len;
     const char *name = fc__export_plain_name(symbol, &len);
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), name, len);
+    uint64_t hash = hash_text(FC__HASH_START, name, len);
     hash = hash_string(hash, symbol->version == NULL ? "" : symbol->is_default ? "@@" : "@");
     hash = hash_string(hash, symbol->version == NULL ? "" : symbol->version);
     return hash_string(hash, is_data ? ":data" : ":function");

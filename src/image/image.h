@@ -62,6 +62,12 @@ struct fc_image {
     };
 };
 
+/* FNV-1a. */
+#define FC__HASH_START UINT64_C(0xcbf29ce484222325)
+static inline uint64_t fc__hash_add(uint64_t hash, unsigned value) {
+    return (hash ^ value) * UINT64_C(0x100000001b3);
+}
+
 /* During a visit; lives on the visitor's stack. */
 struct fc_export {
     const char *name, *version, *forwarder;
@@ -105,6 +111,24 @@ const char *fc__export_plain_name(const struct fc_export *symbol, size_t *ret_le
 uint64_t fc__export_hash(const struct fc_export *symbol);
 /* Symbols that every linker adds (_end) are not the library's. */
 bool fc__export_is_linkers(const struct fc_export *symbol);
+
+/* A word that the loader writes. */
+struct fc__image_pointer {
+    uint64_t place;     /* its address */
+    uint64_t to;        /* is_own: what it points to */
+    bool is_own;        /* it points into the image; else into another, or it is no plain pointer */
+    const char *copied; /* no pointer: of a program, the variable of a library that is copied there; else NULL */
+};
+/* Called for each, in no order, as long as it returns FC_OK; what it returned last is returned. */
+typedef int fc__image_pointer_visit_fn(void *user_data, const struct fc__image_pointer *pointer);
+
+/* memory.c: what is at an address, as exports have it, in images of both formats. */
+int fc__image_visit_pointers(const struct fc_image *image, fc__image_pointer_visit_fn *visit, void *user_data,
+                             struct fc__error *err);
+/* How many bytes the file has from there, and at which offset they begin; false if none. */
+bool fc__image_locate(const struct fc_image *image, uint64_t address, uint64_t *ret_offset, uint64_t *ret_room);
+/* True if nothing can write to `size` bytes there, once the image is loaded. */
+bool fc__image_is_constant(const struct fc_image *image, uint64_t address, uint64_t size);
 
 /* pe.c */
 bool fc__pe_matches(const struct fc__bytes *bytes);

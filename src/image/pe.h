@@ -16,6 +16,7 @@ enum fc__pe_directory {
     FC__PE_IMPORTS = 1,
     FC__PE_RESOURCES = 2,
     FC__PE_CERTIFICATES = 4,
+    FC__PE_RELOCATIONS = 5,
     FC__PE_LOAD_CONFIG = 10,
     FC__PE_DELAY_IMPORTS = 13,
     FC__PE_CLI = 14,
@@ -67,6 +68,11 @@ uint32_t fc__pe_checksum_of(uint64_t sum, uint64_t len);
 /* pe_exports.c */
 int fc__pe_visit_exports(const struct fc_image *image, fc_export_visit_fn *visit, void *user_data,
                          struct fc__error *err);
+
+/* pe_relocations.c */
+int fc__pe_visit_pointers(const struct fc_image *image, fc__image_pointer_visit_fn *visit, void *user_data,
+                          struct fc__error *err);
+bool fc__pe_is_constant(const struct fc_image *image, uint64_t address, uint64_t size);
 
 /* pe_imports.c */
 int fc__pe_visit_imports(const struct fc_image *image, fc_import_visit_fn *visit, void *user_data,

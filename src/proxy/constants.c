@@ -1,66 +1,16 @@
 #include "proxy/constants.h"
 
 #include "abi/value.h"
-#include "image/elf.h"
 #include "proxy/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* -- what the dynamic linker writes -------------------------------------------------------------------------------- */
-
-static int add_pointer(void *data, const struct fc__elf_pointer *pointer) {
-    struct fc__proxy *proxy = data;
-    if (proxy->pointer_count == proxy->pointer_capacity) {
-        const size_t capacity = proxy->pointer_capacity * 2 + 64;
-        struct fc__elf_pointer *larger = realloc(proxy->pointers, capacity * sizeof *larger);
-        if (larger == NULL) {
-            return FC_ENOMEM;
-        }
-        proxy->pointers = larger;
-        proxy->pointer_capacity = capacity;
-    }
-    proxy->pointers[proxy->pointer_count++] = *pointer;
-    return FC_OK;
-}
-
-static int by_place(const void *left, const void *right) {
-    const struct fc__elf_pointer *a = left, *b = right;
-    return (a->place > b->place) - (a->place < b->place);
-}
-
-int fc__proxy_find_pointers(struct fc__proxy *proxy, struct fc__error *err) {
-    int rc = FC_OK;
-    if (proxy->image->format == FC_FORMAT_ELF) {
-        rc = fc__elf_visit_pointers(proxy->image, add_pointer, proxy, err);
-        if (rc == FC_ENOMEM) {
-            return fc__error_set(err, rc, "out of memory");
-        }
-    }
-    if (rc == FC_OK && proxy->pointer_count > 0) {
-        qsort(proxy->pointers, proxy->pointer_count, sizeof *proxy->pointers, by_place);
-    }
-    return rc;
-}
-
-/* The first at `place` or behind it; NULL if there is none. */
-static const struct fc__elf_pointer *pointer_from(const struct fc__proxy *proxy, uint64_t place) {
-    size_t first = 0, end = proxy->pointer_count;
-    while (first < end) {
-        const size_t middle = first + (end - first) / 2;
-        if (proxy->pointers[middle].place < place) {
-            first = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    return first < proxy->pointer_count ? &proxy->pointers[first] : NULL;
-}
-
 /* Of words that begin before it, too. */
 bool fc__proxy_is_relocated(const struct fc__proxy *proxy, uint64_t address, uint64_t size) {
     const uint64_t before = proxy->callee->pointer_bytes - 1u;
-    const struct fc__elf_pointer *pointer = pointer_from(proxy, address > before ? address - before : 0);
+    const struct fc__image_pointer *pointer =
+        fc__image_pointer_from(&proxy->pointers, address > before ? address - before : 0);
     return pointer != NULL && pointer->place < address + size;
 }
 
@@ -125,16 +75,16 @@ static const char *unreadable(const struct fc__shape *shape) {
 /* The bytes of the file; NULL if they are not all there. */
 static const unsigned char *bytes_at(const struct reading *r, uint64_t address, uint64_t size) {
     uint64_t offset = 0, room = 0;
-    const bool is_there = fc__elf_locate(r->proxy->image, address, &offset, &room) && size <= room;
+    const bool is_there = fc__image_locate(r->proxy->image, address, &offset, &room) && size <= room;
     return is_there ? (const unsigned char *)r->proxy->request.library + offset : NULL;
 }
 
 static int add_constant(struct reading *r, const char *name, uint64_t address, const struct fc__shape *element,
-                        uint64_t count, const struct fc__proxy_constant **ret_constant) {
+                        uint64_t count, struct fc__proxy_constant **ret_constant) {
     struct fc__arena *arena = &r->proxy->arena;
     struct fc__proxy_constant **bucket = &r->buckets[(address >> 2 ^ address >> 14) % BUCKETS];
     uint64_t size_there = 0, size = 0;
-    for (const struct fc__proxy_constant *known = *bucket; known != NULL; known = known->same_bucket) {
+    for (struct fc__proxy_constant *known = *bucket; known != NULL; known = known->same_bucket) {
         if (known->address == address && known->element == element && known->count == count) {
             *ret_constant = known;
             return FC_OK;
@@ -222,13 +172,14 @@ static const struct fc__proxy_export *export_at(const struct fc__proxy *proxy, u
 
 /* What is copied has to stay as it is. */
 static int follow(struct reading *r, const char *name, const struct fc__pointee *pointee, uint64_t to,
-                  const struct fc__scope *scope, const struct fc__proxy_constant **ret_constant) {
+                  const struct fc__scope *scope, struct fc__proxy_constant **ret_constant) {
     uint64_t count = 0, size = 0;
     int rc = count_elements(r, name, pointee, to, scope, &count);
     if (rc != FC_OK) {
         return rc;
     }
-    if (fc__mul_u64(count, pointee->shape->size[FC__THERE], &size) && !fc__elf_is_constant(r->proxy->image, to, size)) {
+    if (fc__mul_u64(count, pointee->shape->size[FC__THERE], &size) &&
+        !fc__image_is_constant(r->proxy->image, to, size)) {
         return refuse(r, name, "points to memory of the library that may change. Have it by a function of the library");
     }
     return add_constant(r, name, to, pointee->shape, count, ret_constant);
@@ -236,7 +187,7 @@ static int follow(struct reading *r, const char *name, const struct fc__pointee 
 
 static int read_pointer(struct reading *r, const char *name, const struct fc__shape *shape, uint64_t place,
                         uint64_t offset, const struct fc__scope *scope) {
-    const struct fc__elf_pointer *word = pointer_from(r->proxy, place);
+    const struct fc__image_pointer *word = fc__image_pointer_from(&r->proxy->pointers, place);
     const bool is_function = shape->kind == FC__SHAPE_FUNCTION;
     if (word == NULL || word->place != place) {
         const unsigned char *bytes = bytes_at(r, place, shape->size[FC__THERE]);
@@ -253,7 +204,7 @@ static int read_pointer(struct reading *r, const char *name, const struct fc__sh
     }
     const bool is_text = shape->kind == FC__SHAPE_POINTER && shape->pointee.extent == FC__EXTENT_STRING &&
                          shape->pointee.shape->is_plain && shape->pointee.shape->size[FC__THERE] == 1;
-    *pointer = (struct fc__proxy_pointer){.offset = offset};
+    *pointer = (struct fc__proxy_pointer){.offset = offset, .there = place - r->constant->address};
     pointer->into = is_text ? NULL : export_at(r->proxy, word->to, is_function);
     if (pointer->into != NULL) {
         pointer->into_offset = word->to - pointer->into->symbol.address;
@@ -270,7 +221,7 @@ static int read_pointer(struct reading *r, const char *name, const struct fc__sh
         if (rc != FC_OK) {
             return rc;
         }
-        ((struct fc__proxy_constant *)pointer->to)->is_text = is_text;
+        pointer->to->is_text = is_text;
     }
     *r->last_pointer = pointer;
     r->last_pointer = &pointer->next;
@@ -340,7 +291,7 @@ static int read_one(struct reading *r) {
 }
 
 int fc__proxy_read_constants(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
-    const struct fc__proxy_constant *root = NULL;
+    struct fc__proxy_constant *root = NULL;
     struct fc__marshal *marshal = calloc(1, sizeof *marshal);
     struct reading r = {.proxy = proxy, .export = export, .last = &export->constants, .marshal = marshal, .err = err};
     size_t number = 0;

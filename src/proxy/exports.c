@@ -1,5 +1,5 @@
 /* proxy: which exports there are, and which of them can be bridged. */
-#include "image/pe.h"
+#include "base/list.h"
 #include "proxy/constants.h"
 #include "proxy/types.h"
 
@@ -32,16 +32,13 @@ static int add(void *data, const struct fc_export *symbol) {
     if (symbol->name != NULL && fc__export_is_linkers(symbol)) {
         return FC_OK;
     }
-    if (proxy->count == proxy->capacity) {
-        const size_t capacity = proxy->capacity * 2 + 64;
-        struct fc__proxy_export *larger = realloc(proxy->exports, capacity * sizeof *larger);
-        if (larger == NULL) {
-            return FC_ENOMEM;
-        }
-        proxy->exports = larger;
-        proxy->capacity = capacity;
+    struct fc__proxy_export *list =
+        fc__list_room(proxy->exports, proxy->count, &proxy->capacity, sizeof *proxy->exports);
+    if (list == NULL) {
+        return FC_ENOMEM;
     }
-    struct fc__proxy_export *export = &proxy->exports[proxy->count++];
+    proxy->exports = list;
+    struct fc__proxy_export *export = &list[proxy->count++];
     *export = (struct fc__proxy_export){.symbol = *symbol,
                                         .is_data = symbol->type == FC_EXPORT_DATA || symbol->type == FC_EXPORT_TLS,
                                         .is_old = symbol->version != NULL && !symbol->is_default};
@@ -201,17 +198,8 @@ static int plan_of_variable(struct fc__proxy *proxy, struct fc__proxy_export *ex
     return rc;
 }
 
-static bool locate(const struct fc__proxy *proxy, const struct fc__proxy_export *export, uint64_t *ret_offset,
-                   uint64_t *ret_room) {
-    if (proxy->image->format == FC_FORMAT_ELF) {
-        return fc__elf_locate(proxy->image, export->symbol.address, ret_offset, ret_room);
-    }
-    *ret_room = fc__pe_room(proxy->image, (uint32_t) export->symbol.address, ret_offset);
-    return true;
-}
-
 /* Why none of its kind can be had; NULL: it may be. */
-static const char *unfit(const struct fc__proxy *proxy, const struct fc__proxy_export *export) {
+static const char *unfit(const struct fc__proxy_export *export) {
     const struct fc__plan *plan = export->plan;
     if (export->symbol.type == FC_EXPORT_TLS) {
         return "each thread has one of its own: use a function of the library that gets or sets it";
@@ -225,10 +213,6 @@ static const char *unfit(const struct fc__proxy *proxy, const struct fc__proxy_e
     }
     if (!plan->is_constant && !plan->is_synced) {
         return "it may change: write `_Fc_sync_` before its declaration to have it made equal around each call";
-    }
-    if (!plan->result_shape->is_plain && proxy->image->format != FC_FORMAT_ELF) {
-        return "it is not the same on both sides, or has pointers in it, which a proxy for a DLL cannot have: use a "
-               "function of the library that gets it";
     }
     return NULL;
 }
@@ -246,7 +230,7 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
     if (proxy->image->format == FC_FORMAT_PE) { /* which does not say */
         export->symbol.size_bytes = shape->size[FC__THERE];
     }
-    const char *why = unfit(proxy, export);
+    const char *why = unfit(export);
     if (why == NULL && shape->is_plain &&
         fc__proxy_is_relocated(proxy, export->symbol.address, shape->size[FC__THERE])) {
         why = "it has an address in it where a number is declared, which means nothing on the other side";
@@ -254,15 +238,20 @@ static int judge_variable(struct fc__proxy *proxy, struct fc__proxy_export *expo
     if (why != NULL) {
         return refuse(proxy, export, why, err);
     }
-    if (!shape->is_plain) {
-        rc = fc__proxy_read_constants(proxy, export, err);
-        return rc == FC_OK || rc == FC_ENOMEM ? rc : refuse(proxy, export, err->text, err);
-    }
-    if (locate(proxy, export, &offset, &room) && room >= export->symbol.size_bytes) {
+    if (shape->is_plain && fc__image_locate(proxy->image, export->symbol.address, &offset, &room) &&
+        room >= export->symbol.size_bytes) {
         export->value = (const unsigned char *)proxy->request.library + offset;
     } /* else it is in memory that no file fills */
     proxy->has_variables = proxy->has_variables || !export->plan->is_constant;
     return FC_OK;
+}
+
+static int copy_constant(struct fc__proxy *proxy, struct fc__proxy_export *export, struct fc__error *err) {
+    if (!export->is_data || export->state != FC__PROXY_BRIDGED || export->plan->result_shape->is_plain) {
+        return FC_OK;
+    }
+    int rc = fc__proxy_read_constants(proxy, export, err);
+    return rc == FC_OK || rc == FC_ENOMEM ? rc : refuse(proxy, export, err->text, err);
 }
 
 static bool same_types(const struct fc__plan *left, const struct fc__plan *right) {
@@ -340,6 +329,9 @@ static int judge(struct fc__proxy *proxy, struct fc__error *err) {
     for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) {
         rc = judge_export(proxy, &proxy->exports[i], err);
     }
+    for (size_t i = 0; rc == FC_OK && i < proxy->count; i++) { /* now that all sizes are known */
+        rc = copy_constant(proxy, &proxy->exports[i], err);
+    }
     if (rc == FC_OK) {
         find_aliases(proxy);
         rc = link_constants(proxy, err);
@@ -373,7 +365,7 @@ int fc__proxy_new(const struct fc__proxy_request *request, struct fc__proxy **re
     rc = rc == FC_OK ? read_user(proxy, err) : rc;
     if (rc == FC_OK) {
         rc = declare(proxy, err);
-        rc = rc == FC_OK ? fc__proxy_find_pointers(proxy, err) : rc;
+        rc = rc == FC_OK ? fc__image_pointers_read(&proxy->pointers, proxy->image, err) : rc;
         rc = rc == FC_OK ? judge(proxy, err) : rc;
     }
     if (rc != FC_OK) {
@@ -392,7 +384,7 @@ void fc__proxy_free(struct fc__proxy *proxy) {
         fc__plan_free(proxy->exports[i].plan);
     }
     free(proxy->exports);
-    free(proxy->pointers);
+    fc__image_pointers_done(&proxy->pointers);
     fc__declarations_done(&proxy->declarations);
     fc__arena_done(&proxy->arena);
     fc_image_close(proxy->image);
@@ -411,6 +403,14 @@ size_t fc__proxy_gaps(const struct fc__proxy *proxy) {
                                             : export->state == FC__PROXY_REFUSED;
     }
     return gaps;
+}
+
+size_t fc__proxy_used(const struct fc__proxy *proxy) {
+    size_t used = 0;
+    for (size_t i = 0; i < proxy->count; i++) {
+        used += proxy->exports[i].is_used;
+    }
+    return used;
 }
 
 bool fc__proxy_has_versions(const struct fc__proxy *proxy) {

@@ -3,8 +3,7 @@
 #define FC_PROXY_EXPORTS_H
 
 #include "abi/declarations.h"
-#include "image/elf.h"
-#include "image/image.h"
+#include "image/pointers.h"
 #include "proxy/proxy.h"
 
 enum fc__proxy_state {
@@ -37,8 +36,7 @@ struct fc__proxy {
     const char *name, *file;          /* the proxy's own; the library's */
     struct fc__proxy_export *exports; /* in the order of the file */
     size_t count, capacity;
-    struct fc__elf_pointer *pointers; /* what the dynamic linker writes, by place */
-    size_t pointer_count, pointer_capacity;
+    struct fc__image_pointers pointers;
     uint64_t hash;
     bool has_versions;
     bool has_variables; /* that may change */

@@ -35,6 +35,8 @@ void fc__proxy_free(struct fc__proxy *proxy);
 const char *fc__proxy_name(const struct fc__proxy *proxy);
 /* Exports that are not bridged: of those that are declared, or of those that the user imports if there is one. */
 size_t fc__proxy_gaps(const struct fc__proxy *proxy);
+/* Exports that the user imports. */
+size_t fc__proxy_used(const struct fc__proxy *proxy);
 /* False: the exports have no versions, and need no script. */
 bool fc__proxy_has_versions(const struct fc__proxy *proxy);
 

@@ -207,7 +207,9 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         write_export(&proxy->exports[i], out);
     }
-    fprintf(out, "};\nstatic struct fc_function *functions[%zu];\n", proxy->count);
+    fputs("};\n", out);
+    fc__proxy_write_snapshot(out, proxy);
+    fprintf(out, "static struct fc_function *functions[%zu];\n", proxy->count);
     fputs("static struct fc_proxy proxy = {\n    .version = FC_PROXY_VERSION,\n    .name = ", out);
     fc__proxy_write_string(out, fc__proxy_name(proxy));
     fputs(",\n    .file = ", out);
@@ -225,6 +227,7 @@ static void write_tables(const struct fc__proxy *proxy, FILE *out) {
             proxy->hash, proxy->request.text_count);
     fprintf(out,
             "    .variables = variables,\n    .variable_count = sizeof variables / sizeof variables[0],\n"
+            "    .constants = constants,\n    .constant_count = sizeof constants / sizeof constants[0],\n"
             "    .exports = exports,\n    .export_count = %zu,\n    .functions = functions,\n};\n\n",
             proxy->count);
     fputs("__attribute__((destructor)) static void close_proxy(void) {\n    fc_proxy_close(&proxy);\n}\n\n", out);
@@ -405,19 +408,20 @@ static bool is_first_of_version(const struct fc__proxy *proxy, size_t index) {
     return version != NULL && !proxy->exports[index].is_odd;
 }
 
-/* What has no version is not named, and stays without one. */
+/* What has no version is not named, and stays without one; nor are old versions, which the assembler names. */
 void fc__proxy_write_script(const struct fc__proxy *proxy, FILE *out) {
     for (size_t i = 0; i < proxy->count; i++) {
         if (!is_first_of_version(proxy, i)) {
             continue;
         }
-        const char *version = proxy->exports[i].symbol.version;
-        fprintf(out, "%s {\n  global:\n", version);
+        const char *version = proxy->exports[i].symbol.version, *heading = "  global:\n";
+        fprintf(out, "%s {\n", version);
         for (size_t k = i; k < proxy->count; k++) {
             const struct fc_export *symbol = &proxy->exports[k].symbol;
             if (symbol->version != NULL && strcmp(symbol->version, version) == 0 && symbol->is_default &&
                 !proxy->exports[k].is_odd) {
-                fprintf(out, "    \"%s\";\n", symbol->name);
+                fprintf(out, "%s    \"%s\";\n", heading, symbol->name);
+                heading = ""; /* which must not stand alone */
             }
         }
         fputs("};\n", out);

@@ -45,7 +45,7 @@ static int by_state_and_name(const void *left, const void *right) {
 }
 
 int fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out, struct fc__error *err) {
-    size_t counts[FC__PROXY_UNDECLARED + 1] = {0}, used = 0, missing = 0;
+    size_t counts[FC__PROXY_UNDECLARED + 1] = {0};
     const struct fc__proxy_export **rows = calloc(proxy->count + 1, sizeof(const struct fc__proxy_export *));
     if (rows == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
@@ -58,14 +58,15 @@ int fc__proxy_write_table(const struct fc__proxy *proxy, FILE *out, struct fc__e
         const struct fc__proxy_export *export = rows[i];
         write_row(proxy, export, out);
         counts[export->state]++;
-        used += export->is_used;
-        missing += export->is_used && export->state != FC__PROXY_BRIDGED;
     }
     fprintf(out, "%s: %zu export%s: %zu bridged, %zu refused, %zu not declared\n", fc__proxy_name(proxy), proxy->count,
             proxy->count == 1 ? "" : "s", counts[FC__PROXY_BRIDGED], counts[FC__PROXY_REFUSED],
             counts[FC__PROXY_UNDECLARED]);
-    if (proxy->request.user != NULL) {
-        fprintf(out, "%zu of them are used, %zu of these not bridged\n", used, missing);
+    const size_t used = fc__proxy_used(proxy);
+    if (proxy->request.user != NULL && used == 0) {
+        fputs("none of them is used: the program imports no name of this library\n", out);
+    } else if (proxy->request.user != NULL) {
+        fprintf(out, "%zu of them are used, %zu of these not bridged\n", used, fc__proxy_gaps(proxy));
     }
     free(rows);
     return FC_OK;

@@ -127,6 +127,20 @@ void bump_flagged(struct flagged *value) {
     value->rest = (value->rest * 2u) & 63;
 }
 
+unsigned long long sum_numbered(const struct numbered *values, int count) {
+    const unsigned long long far = 0x4000000000000000, none = 0x7fffffffffffffff;
+    unsigned long long sum = 3;
+    for (int i = 0; i < count; i++) {
+        const struct numbered *value = &values[i];
+        sum = mix(sum, value->id);
+        sum = value->id > 1000 && value->id < far ? mix(sum, (unsigned long long)value->number)
+              : value->id < far || value->id == none ? sum
+              : value->id & 1                        ? mix_text(sum, value->text)
+                                                     : mix(sum, (unsigned)*value->place);
+    }
+    return sum;
+}
+
 unsigned long long sum_tagged(const struct tagged *value) {
     unsigned long long sum = mix(1, (unsigned char)value->tag);
     return value->tag == 'l'   ? mix(sum, (unsigned long long)value->number)

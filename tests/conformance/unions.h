@@ -54,6 +54,17 @@ struct flagged {
 unsigned long long sum_flagged(_In_ const struct flagged *value);
 void bump_flagged(_Inout_ struct flagged *value);
 
+/* The selector may be any number of 64 bits, such as the last one, which ends lists. */
+struct numbered {
+    unsigned long long id;
+    union {
+        _Fc_union_(id > 1000 && id < 0x4000000000000000) long number;
+        _Fc_union_(id >= 0x4000000000000000 && !(id & 1)) _Field_size_(1) int *place;
+        _Fc_union_(id >= 0x4000000000000000 && id != 0x7fffffffffffffff && (id & 1)) _Field_z_ const char *text;
+    };
+};
+unsigned long long sum_numbered(_In_reads_(count) const struct numbered *values, int count);
+
 /* Unnamed, with the selector at the end. */
 struct tagged {
     union {

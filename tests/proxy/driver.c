@@ -186,3 +186,34 @@ drv_status drv_channels(drv_device *d, int **ids, size_t *count) {
     *count = 3;
     return DRV_OK;
 }
+struct drv_block {
+    unsigned char bytes[4];
+};
+int drv_reader_init(drv_reader *r) {
+    if (!r->source)
+        return -1;
+    r->blocks = calloc(1, sizeof *r->blocks);
+    r->buffer.start = r->buffer.end = r->blocks->bytes;
+    r->lines = 0;
+    r->problem = NULL;
+    return 0;
+}
+int drv_reader_next(drv_reader *r) {
+    if (r->buffer.start == r->buffer.end) {
+        r->buffer.start = r->blocks->bytes;
+        r->buffer.end = r->buffer.start + r->source->read(r->source->user, r->buffer.start, sizeof r->blocks->bytes);
+        if (r->buffer.start == r->buffer.end) {
+            r->problem = "at its end";
+            return -1;
+        }
+    }
+    r->lines += *r->buffer.start == '\n';
+    return *r->buffer.start++;
+}
+void drv_reader_done(drv_reader *r) {
+    free(r->blocks);
+    r->blocks = NULL;
+}
+void drv_get_free(void (**release)(void *memory)) {
+    *release = drv_free;
+}

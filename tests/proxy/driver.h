@@ -38,6 +38,21 @@ typedef struct drv_job {
     struct drv_job *next; /* private to the library */
 } drv_job;
 
+/* The caller's, and the handle itself: it reads by the callback that the caller has put there, into blocks of its own. */
+struct drv_source {
+    int (*read)(void *user, unsigned char *to, size_t room);
+    void *user;
+};
+typedef struct drv_reader {
+    struct drv_source *source;
+    const char *problem;
+    struct drv_block *blocks; /* private */
+    struct {
+        unsigned char *start, *end;
+    } buffer; /* private */
+    long lines;
+} drv_reader;
+
 typedef void (*drv_data_cb)(drv_device *dev, const int16_t *samples, size_t count, void *user);
 typedef void (*drv_log_cb)(int level, const char *message, void *user);
 
@@ -63,6 +78,10 @@ DRV_API const char *drv_strerror(drv_status s);
 DRV_API drv_status drv_channels(drv_device *dev, int **ids, size_t *count); /* free with drv_free */
 /* How far it is. The job must be one that was submitted, and that drv_wait has not handed back. */
 DRV_API int drv_progress(drv_job *job);
+DRV_API int drv_reader_init(drv_reader *reader); /* 0, or -1 without a source */
+DRV_API int drv_reader_next(drv_reader *reader); /* a byte, or -1 */
+DRV_API void drv_reader_done(drv_reader *reader);
+DRV_API void drv_get_free(void (**release)(void *memory));
 extern DRV_API const char *const drv_version;
 extern DRV_API int drv_debug;
 extern DRV_API const char *const drv_units[];

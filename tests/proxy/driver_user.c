@@ -17,6 +17,32 @@ static void on_log(int l, const char *m, void *u) {
 static void on_done(drv_job *j, void *u) {
     printf("complete %zu %.3s %s\n", j->done, (char *)j->buffer, (char *)u);
 }
+static int read_text(void *user, unsigned char *to, size_t room) {
+    const char **text = user;
+    size_t n = strlen(*text) < room ? strlen(*text) : room;
+    memcpy(to, *text, n);
+    *text += n;
+    return (int)n;
+}
+/* Twice with the same reader, which is ended once too often. */
+static void use_reader(void) {
+    const char *text;
+    struct drv_source source = {read_text, &text};
+    drv_reader reader = {.source = NULL};
+    printf("reader %d", drv_reader_init(&reader));
+    reader.source = &source;
+    for (int i = 0; i < 2; i++) {
+        int c, sum = 0;
+        text = i == 0 ? "one\ntwo\nthree" : "four\n";
+        printf(" %d", drv_reader_init(&reader));
+        while ((c = drv_reader_next(&reader)) >= 0)
+            sum += c;
+        printf(" %d %ld %s %d", sum, reader.lines, reader.problem, reader.source == &source);
+        drv_reader_done(&reader);
+    }
+    drv_reader_done(&reader);
+    puts("");
+}
 int main(int argc, char **argv) {
     drv_set_log(on_log, "LOG");
     printf("%s debug %d", drv_version, drv_debug);
@@ -41,7 +67,10 @@ int main(int argc, char **argv) {
     printf("data %d %d %d\n", calls, sum, total);
     char *l = drv_list(d);
     printf("%s\n", l);
-    drv_free(l);
+    void (*release)(void *memory);
+    drv_get_free(&release);
+    release(l);
+    use_reader();
     int *ids;
     size_t n;
     drv_channels(d, &ids, &n);

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+int undeclared(void);
+
 static int early;
 /* Before main, and perhaps before constructors of the library. */
 __attribute__((constructor)) static void begin(int argc, char **argv) {
@@ -236,6 +238,10 @@ static int main_argument(const char *part) {
         printf(" %d\n", errno == EIO);
     } else if (strcmp(part, "refused") == 0) {
         printf("%p\n", (void *)unclear(&early));
+    } else if (strcmp(part, "undeclared") == 0) {
+        printf("%d\n", undeclared());
+    } else if (strcmp(part, "first-of-none") == 0) {
+        puts("nothing called");
     } else if (strcmp(part, "range") == 0) {
         printf("%ld\n", widest((long)5000000000 + 1));
     } else {

@@ -83,13 +83,16 @@ size_t fill(char *buffer, size_t size) {
     memset(buffer, 'f', size);
     return size;
 }
+int rate_oldest(void) {
+    return 0;
+}
 int rate_old(void) {
     return 1;
 }
 int rate_new(void) {
     return 2;
 }
-__asm__(".symver rate_old, rate@VENDOR_1.0\n.symver rate_new, rate@@VENDOR_2.0");
+__asm__(".symver rate_oldest, rate@VENDOR_0.9\n.symver rate_old, rate@VENDOR_1.0\n.symver rate_new, rate@@VENDOR_2.0");
 int loose(void) {
     return 3;
 }
