@@ -202,6 +202,36 @@ static int call_of_opaque(struct fc_function *function) {
     return rc;
 }
 
+static const char *on_index(int index) {
+    static char names[4][1000];
+    memset(names[index % 4], 'a' + index, (size_t)index * 30);
+    return names[index % 4];
+}
+struct packet {
+    short type;
+    int count;
+    long values[];
+};
+static int on_search(int key, const char **ret_text) {
+    *ret_text = key % 2 == 0 ? "even" : on_index(key);
+    return key;
+}
+static void on_packet(struct packet *packet) {
+    packet->values[packet->count - 1] ^= 1;
+}
+static int call_returning_texts(struct fc_function *function) {
+    unsigned long long sum;
+    return fc_call(function, &sum, on_index, 25);
+}
+static int call_giving_texts(struct fc_function *function) {
+    unsigned long long sum;
+    return fc_call(function, &sum, on_search, 25);
+}
+static int call_with_a_flexible_array(struct fc_function *function) {
+    unsigned long long sum;
+    return fc_call(function, &sum, on_packet, 20);
+}
+
 /* `before` is called once, with what the others need. */
 static const struct marshalled {
     const char *library, *prototype;
@@ -239,6 +269,16 @@ static const struct marshalled {
      METER "_Fc_begins_ int meter_begin(_Fc_pinned_ _Inout_ struct meter *meter)"},
     {"lasting", "int shelf_put(struct shelf *shelf, _In_z_ _Fc_kept_until_(shelf_drop) const char *text)", call_of_kept,
      "struct shelf *shelf_new(void)"},
+    {"conformance_o2",
+     "unsigned long long sum_texts_returned(_Ret_maybenull_z_ const char *(*name)(int index), int count)",
+     call_returning_texts, NULL},
+    {"conformance_o2",
+     "unsigned long long look_up(int (*find)(int key, _Outptr_result_maybenull_z_ const char **text), int count)",
+     call_giving_texts, NULL},
+    {"conformance_o2",
+     "struct packet { short type; int count; _Field_size_(count) long values[]; }; "
+     "unsigned long long change_packet(void (*change)(_Inout_ struct packet *packet), int count)",
+     call_with_a_flexible_array, NULL},
     {"pointers", "_Fc_opaque_ void *same(_Fc_opaque_ void *pointer)", call_of_opaque, NULL},
 };
 

@@ -77,6 +77,28 @@ TEST(callbacks_in_a_handler_that_interrupts_whatever_the_host_does) {
     }
 }
 
+/* Where a handler has interrupted what is not the library's, there is nothing to go back to. */
+static int end_this_thread(int number) {
+    (void)number;
+    told++;
+    pthread_exit(NULL);
+}
+
+TEST(callbacks_in_a_handler_whose_thread_is_ended_end_the_host) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = open_for_handlers(target);
+        int rc = -1, sum = 0;
+        assert_ok(fc_call(call_bind(library, "int begin_alarms_here(int (*function)(int number), int us)"), &rc,
+                          end_this_thread, 20000));
+        const int host = host_pid(library);
+        assert_true(process_ends(host));
+        assert_int_equal(told, 1);
+        assert_ok(fc_call(call_bind(library, "int add(int a, int b)"), &sum, 40, 2));
+        assert_int_equal(sum, 42);
+        fc_library_close(library);
+    }
+}
+
 /* The thread of the host that serves this one, wherever it is: idle, in calls, waiting for what a function answers. */
 static int take_a_while(int number) {
     sleep_us(100);

@@ -70,6 +70,34 @@ TEST(variadic_function_bound_once_for_each_selector) {
     }
 }
 
+static double add_up(const char *types, ...) {
+    double sum = 0;
+    va_list list;
+    va_start(list, types);
+    for (; *types != '\0'; types++) {
+        sum += *types == 'i'   ? va_arg(list, int)
+               : *types == 'q' ? (double)va_arg(list, long long)
+               : *types == 'd' ? va_arg(list, double)
+               : *types == 'D' ? (double)va_arg(list, long double)
+                               : (double)strlen(va_arg(list, const char *));
+    }
+    va_end(list);
+    return sum;
+}
+
+TEST(variadic_functions_of_the_caller_are_called_back) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "variadic");
+        struct fc_function *tell =
+            call_bind(library, "double tell(double (*told)(_In_z_ const char *types, ..., int, double, long long, "
+                               "long double, _In_z_ const char *), int a)");
+        double sum = 0;
+        assert_ok(fc_call(tell, &sum, add_up, -3));
+        assert_true(sum == (-3 + 0.5 + 5000000000.0 + 0.25 + 4) * 2);
+        fc_library_close(library);
+    }
+}
+
 #define CONFIGURE_ROWS                                                                                                 \
     "_Fc_when_(what == 1) _Fc_fails_with_(-5) long long configure(int what, ..., int, int);"                           \
     "_Fc_when_(what == 2) long long configure(int what, ..., _In_z_ const char *);"                                    \

@@ -319,7 +319,8 @@ FC_API int fc_bind(struct fc_library *library, const char *prototype, struct fc_
  * A function passed for a function pointer may be called by the library until the session is closed. In a thread that
  * calls, it runs in the thread that made the call. Threads that the library made itself have each a thread here too,
  * which this library makes when it is needed, at most 256 in a session (more of the library's wait), with all signals
- * blocked: there the function runs whether or not a call is in flight, several at once.
+ * blocked: there the function runs whether or not a call is in flight, several at once. Signal handlers of the library's
+ * may call it, too: where they have not interrupted the library's own code in a call, it runs in such a thread.
  * It may call functions of the library, which run in the thread that called it. In a thread that calls, it may leave by
  * longjmp, or end the thread; not while a library is opened, bound in or closed, where that ends the host. In another,
  * it may end its thread (pthread_exit), which ends the library's. An exception (C++) must not leave it.

@@ -110,7 +110,8 @@ static int take_lasting(struct fc__marshal *m, const struct fc__pointee *pointee
 static int measure_flexible(struct fc__marshal *m, struct fc__object *object) {
     const struct fc__shape *shape = object->shape;
     void *theirs = (void *)(uintptr_t)object->there;
-    unsigned char *record = calloc(1, (size_t)shape->size[FC__HERE]);
+    _Alignas(16) unsigned char few[512] = {0};
+    unsigned char *const record = shape->size[FC__HERE] <= sizeof few ? few : calloc(1, (size_t)shape->size[FC__HERE]);
     int rc =
         record != NULL ? FC_OK : fc__error_set(m->err, FC_ENOMEM, "out of memory for an object of %s", m->plan->name);
     if (rc == FC_OK && !m->ops->is_shared(m->context, object->there, shape->size[FC__THERE])) {
@@ -118,7 +119,9 @@ static int measure_flexible(struct fc__marshal *m, struct fc__object *object) {
     }
     rc = rc == FC_OK ? fc__convert_numbers(m, object->index, shape, theirs, record) : rc;
     rc = rc == FC_OK ? fc__object_add_flexible(m, object->index, shape, record, object->bytes) : rc;
-    free(record);
+    if (record != few) {
+        free(record);
+    }
     return rc;
 }
 

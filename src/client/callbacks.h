@@ -91,7 +91,9 @@ bool fc__returned_is_outside(const struct fc__channel *channel);
 bool fc__returned_find(const struct fc__channel *channel, uint64_t there, struct fc__lasting *ret_lasting);
 /* Memory that both sides see, 16-byte aligned. NULL: none. */
 unsigned char *fc__returned_take(struct fc__returned *returned, uint64_t size);
-void fc__returned_forget(void **root);
+/* What there is is not wanted any more; and its memory neither. */
+void fc__returned_forget(struct fc__returned_set *set);
+void fc__returned_done(struct fc__returned_set *set);
 
 /* -- upcall.c ------------------------------------------------------------------------------------------------------ */
 

@@ -19,8 +19,8 @@ void fc__channel_free(struct fc__channel *channel) {
     }
     fc__window_give(channel->session, channel->kept);
     fc__window_give(channel->session, channel->block);
-    fc__returned_forget(&channel->returned);
-    fc__returned_forget(&channel->returned_outside);
+    fc__returned_done(&channel->returned);
+    fc__returned_done(&channel->returned_outside);
     fc__texts_done(&channel->texts);
     fc__objects_done(&channel->objects);
     fc__channel_close_bells(channel);
@@ -405,7 +405,7 @@ void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_m
     }
     channel->mark = mark->mark;
     channel->next = mark->next;
-    channel->wanted = mark->wanted | (channel->returned != NULL);
+    channel->wanted = mark->wanted | (channel->returned.all != NULL);
     fc__texts_release(&channel->texts, mark->texts);
 }
 

@@ -55,6 +55,14 @@ struct fc__crossing {
     struct fc__crossing *outer;
 };
 
+/* What functions have returned: see returned.c. */
+struct fc__returned_set {
+    struct fc__returned *all, *spare; /* those that are over are used again */
+    struct fc__returned **buckets;    /* by function and address */
+    uint32_t bucket_count, count, spare_count;
+    uint64_t spare_bytes;
+};
+
 struct fc__channel {
     struct fc_session *session;
     struct fc_wire_line *line;
@@ -84,9 +92,9 @@ struct fc__channel {
     char upcall_text[FC__ERROR_TEXT_MAX];
     char said[1024]; /* by the library to the log, as far as it has come */
     size_t said_len;
-    void *returned, *returned_outside; /* see returned.c: in calls, and outside of any */
-    uint64_t wanted;                   /* bytes that went beyond the block in this call; not 0 if `returned` is not */
-    struct fc__objects objects;        /* of the calls and upcalls in progress */
+    struct fc__returned_set returned, returned_outside; /* in calls, and outside of any */
+    uint64_t wanted;            /* bytes that went beyond the block in this call; not 0 if something is `returned` */
+    struct fc__objects objects; /* of the calls and upcalls in progress */
     struct fc__channel *next_in_session;
 };
 /* The calling thread's channel, or its spare one if that is in flight; marked busy and served by a living host.

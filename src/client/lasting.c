@@ -33,7 +33,7 @@ bool fc__op_lasting(void *context, enum fc__side from, uint64_t address, const u
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
-    if (from == FC__THERE && channel->returned != NULL && fc__returned_find(channel, address, ret_lasting)) {
+    if (from == FC__THERE && channel->returned.all != NULL && fc__returned_find(channel, address, ret_lasting)) {
         return true;
     }
     if (is_empty(book)) {

@@ -3,8 +3,9 @@
  * returned; outside of any call, in a thread of the library's own, until the same function returns the next. */
 #include "client/client.h"
 
-#include <search.h>
 #include <stdlib.h>
+
+enum { BUCKETS_LEAST = 16, SPARE_BYTES_MAX = 1 << 18, SPARE_MAX = 1024 };
 
 struct fc__returned {
     struct fc_session *session;
@@ -17,18 +18,10 @@ struct fc__returned {
         void *memory; /* fc_alloc's */
         uint64_t size, used;
     } * first, *last;
+    struct fc__returned *next, *next_alike; /* of all, or of the spare ones; in the same bucket */
 };
 
-static int compare(const void *left, const void *right) {
-    const struct fc__returned *a = left, *b = right;
-    if (a->here != b->here) {
-        return a->here < b->here ? -1 : 1;
-    }
-    return a->entry == b->entry ? 0 : (uintptr_t)a->entry < (uintptr_t)b->entry ? -1 : 1;
-}
-
-static void discard(void *data) {
-    struct fc__returned *returned = data;
+static void discard(struct fc__returned *returned) {
     while (returned->first != NULL) {
         struct block *block = returned->first;
         returned->first = block->next;
@@ -38,9 +31,106 @@ static void discard(void *data) {
     free(returned);
 }
 
-void fc__returned_forget(void **root) {
-    tdestroy(*root, discard);
-    *root = NULL;
+static uint64_t room_of(const struct fc__returned *returned) {
+    uint64_t bytes = 0;
+    for (const struct block *block = returned->first; block != NULL; block = block->next) {
+        bytes += block->size;
+    }
+    return bytes;
+}
+
+/* Most calls need what the last one needed. */
+static void put_aside(struct fc__returned_set *set, struct fc__returned *returned) {
+    const uint64_t bytes = room_of(returned);
+    if (set->spare_count >= SPARE_MAX || set->spare_bytes + bytes > SPARE_BYTES_MAX) {
+        discard(returned);
+        return;
+    }
+    returned->next = set->spare;
+    set->spare = returned;
+    set->spare_count++;
+    set->spare_bytes += bytes;
+}
+
+void fc__returned_forget(struct fc__returned_set *set) {
+    while (set->all != NULL) {
+        struct fc__returned *returned = set->all;
+        set->all = returned->next;
+        put_aside(set, returned);
+    }
+    for (uint32_t i = 0; set->count != 0 && i < set->bucket_count; i++) {
+        set->buckets[i] = NULL;
+    }
+    set->count = 0;
+}
+
+void fc__returned_done(struct fc__returned_set *set) {
+    fc__returned_forget(set);
+    while (set->spare != NULL) {
+        struct fc__returned *returned = set->spare;
+        set->spare = returned->next;
+        discard(returned);
+    }
+    free(set->buckets);
+    *set = (struct fc__returned_set){0};
+}
+
+static struct fc__returned **bucket_of(const struct fc__returned_set *set, const void *entry, uint64_t here) {
+    const uint64_t mixed = ((uintptr_t)entry ^ here * UINT64_C(31)) * UINT64_C(0x9e3779b97f4a7c15);
+    return &set->buckets[(mixed >> 32) % set->bucket_count];
+}
+
+static struct fc__returned *find(const struct fc__returned_set *set, const void *entry, uint64_t here) {
+    struct fc__returned *at = set->count != 0 ? *bucket_of(set, entry, here) : NULL;
+    while (at != NULL && (at->entry != entry || at->here != here)) {
+        at = at->next_alike;
+    }
+    return at;
+}
+
+static void put(struct fc__returned_set *set, struct fc__returned *returned) {
+    struct fc__returned **bucket = bucket_of(set, returned->entry, returned->here);
+    returned->next_alike = *bucket;
+    *bucket = returned;
+}
+
+/* False if there is no memory even for the first ones. */
+static bool make_room(struct fc__returned_set *set) {
+    if (set->count < set->bucket_count) {
+        return true;
+    }
+    const uint32_t count = set->bucket_count != 0 ? set->bucket_count * 2 : BUCKETS_LEAST;
+    struct fc__returned **buckets = calloc(count, sizeof(struct fc__returned *));
+    if (buckets != NULL) {
+        free(set->buckets);
+        set->buckets = buckets;
+        set->bucket_count = count;
+        for (struct fc__returned *at = set->all; at != NULL; at = at->next) {
+            put(set, at);
+        }
+    }
+    return set->bucket_count != 0;
+}
+
+static struct fc__returned *add(struct fc__returned_set *set, struct fc_session *session, const void *entry,
+                                uint64_t here) {
+    struct fc__returned *made = set->spare;
+    if (!make_room(set)) {
+        return NULL;
+    }
+    if (made != NULL) {
+        set->spare = made->next;
+        set->spare_count--;
+        set->spare_bytes -= room_of(made);
+    } else if ((made = calloc(1, sizeof *made)) == NULL) {
+        return NULL;
+    }
+    *made = (struct fc__returned){
+        .session = session, .entry = entry, .here = here, .first = made->first, .last = made->last, .next = set->all};
+    set->all = made;
+    set->count++;
+    put(set, made);
+    return made;
 }
 
 bool fc__returned_is_outside(const struct fc__channel *channel) {
@@ -49,52 +139,36 @@ bool fc__returned_is_outside(const struct fc__channel *channel) {
 
 struct fc__returned *fc__returned_begin(struct fc__channel *channel, const void *entry, uint64_t here, bool is_given) {
     const bool is_outside = fc__returned_is_outside(channel);
-    struct fc__returned *made = calloc(1, sizeof *made);
+    struct fc__returned_set *set = is_outside ? &channel->returned_outside : &channel->returned;
     if (is_outside) {
         fc__returned_forget(&channel->returned);
+        here = 0;
     }
-    if (made == NULL) {
-        return NULL;
-    }
-    *made = (struct fc__returned){.session = channel->session, .entry = entry, .here = is_outside ? 0 : here};
-    void **found = tsearch(made, is_outside ? &channel->returned_outside : &channel->returned, compare);
-    struct fc__returned *returned = found != NULL ? *(struct fc__returned **)found : NULL;
-    if (returned != made) {
-        free(made);
-    }
+    struct fc__returned *returned = find(set, entry, here);
+    returned = returned != NULL ? returned : add(set, channel->session, entry, here);
     for (struct block *block = returned != NULL ? returned->first : NULL; block != NULL; block = block->next) {
         block->used = 0;
     }
     if (returned != NULL) {
-        returned->given = is_given && !is_outside ? here : 0;
+        returned->given = is_given ? here : 0;
         returned->there = 0;
     }
     return returned;
 }
 
-struct search {
-    uint64_t there;
-    struct fc__lasting *found;
-    bool is_found;
-};
-static void look(const void *node, VISIT visit, void *data) {
-    const struct fc__returned *returned = *(const struct fc__returned *const *)node;
-    struct search *search = data;
-    if ((visit == postorder || visit == leaf) && returned->given != 0 && returned->there != 0 &&
-        search->there >= returned->there && search->there - returned->there <= returned->bytes) {
-        *search->found = (struct fc__lasting){.life = FC__LIFE_KEPT,
-                                              .here = returned->given,
-                                              .there = returned->there,
-                                              .bytes = {returned->bytes, returned->bytes},
-                                              .mapped = returned->given + (search->there - returned->there)};
-        search->is_found = true;
-    }
-}
-
 bool fc__returned_find(const struct fc__channel *channel, uint64_t there, struct fc__lasting *ret_lasting) {
-    struct search search = {.there = there, .found = ret_lasting};
-    twalk_r(channel->returned, look, &search);
-    return search.is_found;
+    const struct fc__returned *at = channel->returned.all;
+    while (at != NULL && (at->given == 0 || at->there == 0 || there < at->there || there - at->there > at->bytes)) {
+        at = at->next;
+    }
+    if (at != NULL) {
+        *ret_lasting = (struct fc__lasting){.life = FC__LIFE_KEPT,
+                                            .here = at->given,
+                                            .there = at->there,
+                                            .bytes = {at->bytes, at->bytes},
+                                            .mapped = at->given + (there - at->there)};
+    }
+    return at != NULL;
 }
 
 unsigned char *fc__returned_take(struct fc__returned *returned, uint64_t size) {

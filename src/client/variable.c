@@ -65,6 +65,10 @@ static int convert(struct access *access, struct fc__channel *channel, uint64_t 
     struct fc__marshal *marshal = &access->marshal;
     const struct fc__shape *shape = marshal->plan->result_shape;
     const uint64_t size = shape->size[FC__THERE];
+    if (!access->writes && shape->is_plain) {
+        memcpy(access->value, copy, (size_t)size);
+        return FC_OK;
+    }
     if (!access->writes) {
         int rc = fc__object_convert(marshal, 0, FC__HERE, shape, copy, access->value);
         return rc == FC_OK ? fc__objects_fill(marshal) : rc;

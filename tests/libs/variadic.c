@@ -53,6 +53,10 @@ double sum_of(const char *types, ...) {
     return sum;
 }
 
+double tell(double (*told)(const char *types, ...), int a) {
+    return told("idqDs", a, 0.5, 5000000000LL, 0.25L, "five") * 2;
+}
+
 static int calls;
 int calls_made(void) {
     return calls;
