@@ -313,3 +313,20 @@ CASE(ten_arguments_arrays_null_and_empty_among_them) {
     SEE_EACH(f, a);
     SEE(written);
 }
+
+/* As another thread may, to whom the memory belongs by now. */
+static int write_meanwhile(void *data) {
+    struct led_to *to = data;
+    to->values[100] = 7;
+    return 1;
+}
+
+CASE(buffer_that_is_written_to_here_during_the_call) {
+    int values[2000];
+    for (int i = 0; i < 2000; i++) {
+        values[i] = any_of(0, 100);
+    }
+    struct led_to to = {2000, values};
+    SEE(CALL(visit_beside, &to, write_meanwhile, &to));
+    SEE(values[100]);
+}

@@ -273,3 +273,7 @@ unsigned long long ten_mixed_arrays(int a, const short *b, unsigned char c, cons
     }
     return mix(sum, h_data == NULL ? h + 3 : sum_bytes(h_data, h));
 }
+
+int visit_beside(struct led_to *to, int (*visit)(void *data), void *data) {
+    return to->values[0] + visit(data) + to->values[to->count - 1];
+}

@@ -76,4 +76,11 @@ unsigned long long ten_mixed_arrays(int a, _In_reads_opt_(a) const short *b, uns
                                     _Inout_updates_(a) long long *f, float g,
                                     _In_reads_bytes_opt_(h) const void *h_data, unsigned h, _Out_ unsigned *written);
 
+/* Leaves the values alone, which the function may write to. */
+struct led_to {
+    int count;
+    _Field_size_(count) int *values;
+};
+int visit_beside(_Inout_ struct led_to *to, int (*visit)(_Fc_opaque_ void *data), _Fc_opaque_ void *data);
+
 #endif
