@@ -287,8 +287,10 @@ CASE(pointers_into_the_union_of_an_output) {
 
 CASE(pointers_into_a_member_that_does_not_count) {
     struct cell cell = {.kind = CELL_EMPTY};
-    CALL_VOID(point_beside, &cell, (bool)false);
-    SEE((char *)cell.steps - (char *)&cell);
+    if (!is_to_windows()) { /* where the members of the union do not have it at one place */
+        CALL_VOID(point_beside, &cell, (bool)false);
+        SEE((char *)cell.steps - (char *)&cell);
+    }
     CALL_FAILS(!way_now->is_direct, FC_EUNSUPPORTED, point_beside, &cell, (bool)true);
     SEE((char *)cell.steps - (char *)&cell);
 }

@@ -148,14 +148,34 @@ static int join(struct fc__marshal *m, uint32_t index, const struct fc__pointee 
     return FC__JOIN;
 }
 
+static bool begins_at(const struct fc__object *object, const struct fc__shape *shape, uint64_t offset) {
+    const uint64_t size = object->shape->size[FC__HERE];
+    const uint64_t index = object->count > 1 && size != 0 ? offset / size : 0;
+    return fc__shape_begins(object->shape, FC__HERE, offset - index * size,
+                            (const unsigned char *)(uintptr_t)(object->here + index * size), shape);
+}
+
+/* Elements of a shape, the first and the last of which begin there: what comes behind them may be farther away on one
+ * side. */
+static bool is_a_part(const struct fc__object *object, const struct fc__shape *shape, uint64_t offset, uint64_t start,
+                      const uint64_t bytes[2]) {
+    const uint64_t size = shape->size[FC__HERE], count = size != 0 ? bytes[FC__HERE] / size : 0;
+    uint64_t last;
+    return count != 0 && shape->text == FC__TEXT_NONE && object->shape->text == FC__TEXT_NONE &&
+           bytes[FC__HERE] == count * size && bytes[FC__THERE] == count * shape->size[FC__THERE] &&
+           begins_at(object, shape, offset) && begins_at(object, shape, offset + (count - 1) * size) &&
+           fc__object_offset(object, FC__HERE, offset + (count - 1) * size, &last) &&
+           last - start == (count - 1) * shape->size[FC__THERE];
+}
+
 /* Another pointer into what is there already. */
 static int send_again(struct fc__marshal *m, uint32_t index, struct fc__object *object,
                       const struct fc__pointee *pointee, uint64_t here, const uint64_t bytes[2], uint64_t *ret_there) {
+    const uint64_t offset = here - object->here;
     uint64_t start, end;
-    if (here - object->here + bytes[FC__HERE] > object->bytes[FC__HERE] ||
-        !fc__object_offset(object, FC__HERE, here - object->here, &start) ||
-        !fc__object_offset(object, FC__HERE, here - object->here + bytes[FC__HERE], &end) ||
-        end - start != bytes[FC__THERE]) {
+    if (offset + bytes[FC__HERE] > object->bytes[FC__HERE] || !fc__object_offset(object, FC__HERE, offset, &start) ||
+        !(is_a_part(object, pointee->shape, offset, start, bytes) ||
+          (fc__object_offset(object, FC__HERE, offset + bytes[FC__HERE], &end) && end - start == bytes[FC__THERE]))) {
         return join(m, index, pointee, here, bytes[FC__HERE]);
     }
     if (pointee->reads && !pointee->is_output && (!object->reads || object->is_output)) {

@@ -51,7 +51,8 @@ int fc__object_wait(const struct fc__walk *w, const struct fc__shape *shape, con
     if (waiting == NULL) {
         return rc != FC_OK ? rc : FC_ENOMEM;
     }
-    *waiting = (struct fc__waiting){.there = there, .to = to, .shape = shape, .object = object, .spot = w->spot};
+    *waiting = (struct fc__waiting){.there = there, .shape = shape, .object = object, .spot = w->spot};
+    waiting->to = to;
     return FC_OK;
 }
 
