@@ -2,14 +2,6 @@
  * it. Once that is found out, what the function is given is taken anew, beginning with all of it as one object. */
 #include "abi/object_parts.h"
 
-static const struct fc__shape byte = {
-    .kind = FC__SHAPE_VALUE,
-    .is_plain = true,
-    .size = {1, 1},
-    .alignment = {1, 1},
-    .value = {.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"},
-    .type_name = "byte"};
-
 bool fc__object_is_in_place(const struct fc__object *object) {
     return object->local != NULL && object->local == (const unsigned char *)(uintptr_t)object->here;
 }
@@ -63,7 +55,7 @@ int fc__objects_begin_joined_theirs(struct fc__marshal *m) {
     struct fc__object object = {.there = m->joined.from,
                                 .bytes = {bytes, bytes},
                                 .count = bytes,
-                                .shape = &byte,
+                                .shape = &fc__shape_byte,
                                 .reads = true,
                                 .writes = true,
                                 .is_theirs = true,

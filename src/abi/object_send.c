@@ -329,16 +329,9 @@ int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__poin
 }
 
 int fc__objects_begin_joined(struct fc__marshal *m) {
-    static const struct fc__shape byte = {
-        .kind = FC__SHAPE_VALUE,
-        .is_plain = true,
-        .size = {1, 1},
-        .alignment = {1, 1},
-        .value = {.kind = FC__VALUE_RAW, .caller_bytes = 1, .callee_bytes = 1, .type_name = "byte"},
-        .type_name = "byte"};
     const uint64_t bytes = m->joined.to - m->joined.from;
     struct fc__object object = {
-        .here = m->joined.from, .count = bytes, .bytes = {bytes, bytes}, .shape = &byte, .reads = true};
+        .here = m->joined.from, .count = bytes, .bytes = {bytes, bytes}, .shape = &fc__shape_byte, .reads = true};
     int rc = fc__object_place(m, m->joined.alignment, &object);
     return rc == FC_OK ? fc__objects_add(m, &object) : rc;
 }

@@ -441,7 +441,7 @@ int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__t
 
 /* -- pointees ------------------------------------------------------------------------------------------------------ */
 
-static const struct fc__shape byte_shape = {
+const struct fc__shape fc__shape_byte = {
     .kind = FC__SHAPE_VALUE,
     .is_plain = true,
     .size = {1, 1},
@@ -502,7 +502,7 @@ int fc__shape_pointee(struct fc__shapes *shapes, const char *what, const struct 
                       struct fc__pointee *ret_pointee, struct fc__error *err) {
     const struct fc__type *to = here->to;
     struct fc__pointee pointee = {.extent = note->extent != FC__EXTENT_NONE ? note->extent : FC__EXTENT_ONE,
-                                  .shape = &byte_shape};
+                                  .shape = &fc__shape_byte};
     int rc = FC_OK;
     if (to->kind == FC__TYPE_VOID) {
         if (note->extent != FC__EXTENT_BYTES && note->extent != FC__EXTENT_ELEMENTS) {

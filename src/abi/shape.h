@@ -162,6 +162,9 @@ bool fc__shape_is_record(const struct fc__type *type);
 /* A pointer that nothing but its owner can look through. */
 bool fc__shape_is_opaque_pointer(const struct fc__type *type);
 
+/* A byte, of which nothing more is known. */
+extern const struct fc__shape fc__shape_byte;
+
 /* `note`: of the member or parameter that has the type; NULL if none. `what`: names it in messages.
  * FC_EUNSUPPORTED, FC_EANNOTATION, FC_ENOMEM. */
 int fc__shape_of(struct fc__shapes *shapes, const char *what, const struct fc__type *here, const struct fc__type *there,
