@@ -35,7 +35,8 @@ CASE(union_whose_selector_is_a_bit_field) {
 }
 
 CASE(union_whose_selector_has_64_bits) {
-    static const unsigned long long ids[] = {0, 1000, 1001, 1ULL << 62, (1ULL << 62) + 1, ~0ULL >> 1, 1ULL << 63, ~0ULL};
+    static const unsigned long long ids[] = {0,          1000,       1001, 1ULL << 62, (1ULL << 62) + 1,
+                                             ~0ULL >> 1, 1ULL << 63, ~0ULL};
     struct numbered values[20];
     const int count = any_of(0, 20);
     for (int i = 0; i < count; i++) {

@@ -195,13 +195,27 @@ static uint64_t mark_of(const unsigned char *bytes, uint64_t size) {
     return marks[0];
 }
 
+/* What is written to is mostly written to from its beginning on: then that is all that has to be looked at. */
+static uint64_t first_bytes(const struct fc__object *object) {
+    enum { FIRST_BYTES = 256 };
+    return object->bytes[FC__THERE] < FIRST_BYTES ? object->bytes[FC__THERE] : FIRST_BYTES;
+}
+
 /* What the callee leaves as it was is not copied back: another thread may have written to it meanwhile, as to a buffer that
  * a stream leads to though its owner has given it away. */
 static void mark(struct fc__object *object) {
     object->is_marked = object->reads && object->writes && object->shape->is_plain && !object->is_theirs &&
                         !object->is_lasting && !object->is_remote && object->pristine == NULL &&
                         object->copied_from == 0;
-    object->mark = object->is_marked ? mark_of(object->local, object->bytes[FC__THERE]) : 0;
+    if (object->is_marked) {
+        object->first_mark = mark_of(object->local, first_bytes(object));
+        object->mark = mark_of(object->local, object->bytes[FC__THERE]);
+    }
+}
+
+static bool is_as_sent(const struct fc__object *object) {
+    return object->is_marked && mark_of(object->local, first_bytes(object)) == object->first_mark &&
+           mark_of(object->local, object->bytes[FC__THERE]) == object->mark;
 }
 
 static int fill_all(struct fc__marshal *m) {
@@ -239,7 +253,7 @@ int fc__objects_fill(struct fc__marshal *m) {
 
 static int bring_back(struct fc__marshal *m, const struct fc__object *object, uint64_t count) {
     void *const here = (void *)(uintptr_t)object->here;
-    if (object->is_marked && mark_of(object->local, object->bytes[FC__THERE]) == object->mark) {
+    if (is_as_sent(object)) {
         return FC_OK;
     }
     int rc = object->is_remote

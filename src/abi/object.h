@@ -56,8 +56,8 @@ struct fc__object {
     bool is_remote;          /* lasting, and only the host sees it: `local` is a copy */
     bool is_ended;           /* the last element is the zero one that was looked for */
     unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */
-    bool is_marked;          /* plain bytes, of which `mark` is what was sent */
-    uint64_t mark;
+    bool is_marked;          /* plain bytes, of which these tell whether they are still what was sent */
+    uint64_t mark, first_mark;
 };
 
 /* Where an object of the list begins, on one of the sides. */

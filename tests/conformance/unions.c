@@ -133,7 +133,7 @@ unsigned long long sum_numbered(const struct numbered *values, int count) {
     for (int i = 0; i < count; i++) {
         const struct numbered *value = &values[i];
         sum = mix(sum, value->id);
-        sum = value->id > 1000 && value->id < far ? mix(sum, (unsigned long long)value->number)
+        sum = value->id > 1000 && value->id < far    ? mix(sum, (unsigned long long)value->number)
               : value->id < far || value->id == none ? sum
               : value->id & 1                        ? mix_text(sum, value->text)
                                                      : mix(sum, (unsigned)*value->place);
