@@ -112,7 +112,7 @@ static void compare_work(const char *name, const char *file, const char *case_na
     }
     fclose(present);
     run("'%s/../../bin/farcall' proxy --preset %s '%s' -o %s >%s/table", bench.folder, name, native, folder, folder);
-    enum { SLICES = 3 }; /* of seconds each */
+    enum { SLICES = 5 }; /* of seconds each */
     const unsigned scaled = (unsigned)(amount * bench.scale);
     double floors[SLICES], values[SLICES];
     for (unsigned i = 0; i < SLICES; i++) {
