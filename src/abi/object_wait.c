@@ -1,3 +1,5 @@
+/* abi: pointers of the callee's into unions of the caller's. They wait until all that a call brings is here: only then is it
+ * known which member counts, and so where they lead. */
 #include "abi/object_parts.h"
 
 #include <stdlib.h>
