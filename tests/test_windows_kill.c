@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <ftw.h>
+#include <glob.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -70,16 +71,24 @@ static int wineserver(void) {
 }
 
 /* Debian's Wine has a folder elsewhere for each prefix, named in the prefix; it keeps that for the next time. */
-static int remove_folder_of_wineserver(const char *path, const struct stat *status, int kind, struct FTW *where) {
-    char name[64] = "", folder[80];
+static char wineservers_folder[80];
+static int find_folder_of_wineserver(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    char name[64] = "";
     (void)status;
     if (kind == FTW_F && strcmp(path + where->base, "wineserver") == 0) {
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         require(fd >= 0 && read(fd, name, sizeof name - 1) > 0);
         close(fd);
-        snprintf(folder, sizeof folder, "/tmp/%s", name);
         require(strchr(name, '/') == NULL && strncmp(name, "wine-", 5) == 0);
-        remove_folder(folder);
+        snprintf(wineservers_folder, sizeof wineservers_folder, "/tmp/%s", name);
+    }
+    return 0;
+}
+static int remove_folder_of_wineserver(const char *path, const struct stat *status, int kind, struct FTW *where) {
+    wineservers_folder[0] = '\0';
+    find_folder_of_wineserver(path, status, kind, where);
+    if (wineservers_folder[0] != '\0') {
+        remove_folder(wineservers_folder);
     }
     return 0;
 }
@@ -282,6 +291,36 @@ TEST(windows_hosts_killed_under_load_are_replaced) {
     tell_longest("a killed host");
     nothing_is_left_of(getpid(), "after the sessions");
     no_file_is_left();
+    end_wine();
+}
+
+/* A wineserver has this lock as long as it lives; Wine waits for that to end, but not for ever. */
+static void *hold_lock_of_wineserver(void *fd) {
+    const int lock = *(const int *)fd;
+    enum { MORE_THAN_WINE_WAITS_US = 6500000 };
+    sleep_us(MORE_THAN_WINE_WAITS_US);
+    close(lock);
+    return NULL;
+}
+
+TEST(windows_host_starts_though_a_wineserver_goes_slowly) {
+    char path[96];
+    glob_t found;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    begin_wine();
+    fc_library_close(open_stubborn("i386-windows")); /* skips where it cannot be */
+    while (wineserver() != 0) {
+        sleep_us(1000);
+    }
+    require(nftw(cache, find_folder_of_wineserver, 16, FTW_PHYS) == 0);
+    snprintf(path, sizeof path, "%s/server-*/lock", wineservers_folder);
+    require(glob(path, 0, NULL, &found) == 0 && found.gl_pathc == 1);
+    int fd = open(found.gl_pathv[0], O_RDWR | O_CLOEXEC);
+    globfree(&found);
+    require(fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0);
+    pthread_t thread = start_thread(hold_lock_of_wineserver, &fd);
+    fc_library_close(open_stubborn("i386-windows"));
+    join(thread);
     end_wine();
 }
 

@@ -83,11 +83,13 @@ static int spawn_error(struct fc_session *session, const char *path, int rc, str
     return FC_ESTART;
 }
 
-/* It met a wineserver that was just going, or the folder of one that was killed at its start. If the wineserver that it
+/* It met a wineserver that was just going, too slowly even for Wine's patience of five seconds, or the folder of one that
+ * was killed at its start. If the wineserver that it
  * started failed, it says nothing but exits with 1; a host has words for what it ends of, or another status. */
 static bool wine_may_do_better(int status, const char *said) {
     const bool has_failed = status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE;
     return (has_failed && said[0] == '\0') || strstr(said, "wine client error") != NULL ||
+           strstr(said, "a wine server seems to be running") != NULL ||
            strstr(said, "fixed a temporary directory error") != NULL;
 }
 
