@@ -4,6 +4,7 @@
 #include "callbacks.h"
 #include "lists.h"
 #include "memory.h"
+#include "own.h"
 #include "scalars.h"
 #include "structs.h"
 #include "texts.h"
