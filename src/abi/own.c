@@ -2,11 +2,16 @@
 
 #include "abi/object_parts.h"
 
+/* What is empty is where it begins. */
+static bool is_in(uint64_t there, uint64_t base, uint64_t bytes) {
+    return there - base < bytes || (bytes == 0 && there == base);
+}
+
 static bool find_object(const struct fc__marshal *m, uint64_t there, struct fc__own *ret_own) {
     for (uint32_t i = m->objects->count; i > m->first_object; i--) {
         const struct fc__object *object = &m->objects->list[i - 1];
         if (!object->is_theirs && object->shape->is_plain && object->here != object->there &&
-            there - object->there < object->bytes[FC__THERE]) {
+            is_in(there, object->there, object->bytes[FC__THERE])) {
             *ret_own = (struct fc__own){.there = object->there,
                                         .bytes = object->bytes[FC__THERE],
                                         .here = object->here,
@@ -25,7 +30,7 @@ bool fc__own_find(const struct fc__marshal *m, uint64_t there, struct fc__own *r
     for (uint32_t i = 0; !plan->is_scalar && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
         if ((step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_STRING) && m->sent[i].callee != 0 &&
-            m->sent[i].callee != m->slots[i] && there - m->sent[i].callee < m->sent[i].bytes) {
+            m->sent[i].callee != m->slots[i] && is_in(there, m->sent[i].callee, m->sent[i].bytes)) {
             *ret_own = (struct fc__own){.there = m->sent[i].callee,
                                         .bytes = m->sent[i].bytes,
                                         .here = m->slots[i],
@@ -39,7 +44,7 @@ bool fc__own_find(const struct fc__marshal *m, uint64_t there, struct fc__own *r
 static bool place_record(const struct fc__object *outer, const struct fc__object *object, uint64_t *ret_here) {
     const uint64_t offset = object->there - outer->there;
     uint64_t start;
-    const bool is_in_it = !outer->is_theirs && !outer->is_lasting && offset < outer->bytes[FC__THERE] &&
+    const bool is_in_it = !outer->is_theirs && !outer->is_lasting && is_in(object->there, outer->there, outer->bytes[FC__THERE]) &&
                           object->bytes[FC__THERE] <= outer->bytes[FC__THERE] - offset &&
                           outer->shape->text == FC__TEXT_NONE && !fc__object_is_in_union(outer, offset) &&
                           fc__object_begins(outer, offset, object->shape) &&

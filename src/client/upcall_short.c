@@ -45,6 +45,13 @@ static inline bool find_own(struct light *l, const struct fc__light *light, cons
     if (light->reads && !bring((unsigned char *)(uintptr_t)here, from, bytes, own->writes)) {
         return true;
     }
+    unsigned char *const last = (unsigned char *)(uintptr_t)(here + bytes - 1);
+    if (light->kind == FC__LIGHT_TEXT && *last != '\0') { /* the host has changed it meanwhile */
+        if (!own->writes) {
+            return false;
+        }
+        *last = '\0';
+    }
     if (light->writes) {
         if (l->written_count == WRITTEN_MAX) {
             return false;
@@ -69,6 +76,9 @@ static bool channel_own(const struct fc__channel *channel, uint64_t there, struc
 static bool find_copy(struct light *l, const struct fc__light *light, uint64_t bytes, const unsigned char *from,
                       uint64_t *inout_pointer) {
     const uint64_t there = *inout_pointer;
+    if (bytes > sizeof l->copies - l->copied_bytes) { /* whatever a text was when it was measured first */
+        return false;
+    }
     for (uint32_t i = 0; i < l->copied_count; i++) {
         const struct copied *other = &l->copied[i];
         if (there - other->there < other->bytes || other->there - there < bytes) {
