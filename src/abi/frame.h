@@ -66,7 +66,7 @@ enum fc__frame_result {
  * made with. From the next multiple of 8 behind the words on each of the list has its place, which is as large as it is,
  * rounded up to a multiple of 8; but strings, which come last, only as they are there. The bits of `value` from 40 on say
  * which did come: not NULL, nor what lies in the host's heap, nor what does not fit. */
-#define FC__FRAME_GATHERS (1u << 26)
+#define FC__FRAME_GATHERS (1u << 24)
 #define FC__FRAME_GATHERED_BYTES 256u /* at most, behind the words */
 #define FC__FRAME_GATHERED(value) ((uint32_t)((value) >> 40))
 #define FC__FRAME_GATHERED_VALUE(id, which) ((uint64_t)(id) | (uint64_t)(which) << 40)

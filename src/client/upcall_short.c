@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { WRITTEN_MAX = 4 };
+enum { WRITTEN_MAX = 4, WRITTEN_BYTES_MAX = 64 };
 
 /* An upcall whose arguments are bytes: they go straight from the line to the function's frame. */
 struct light {
@@ -14,8 +14,9 @@ struct light {
     uint32_t which;       /* came with the frame */
     struct fc__own *owns; /* where pointers into what a call has sent led the last time */
     unsigned written_count;
-    struct written { /* what the function may write to here, and the callee has there */
+    struct written { /* what the function may write to here, how it finds it, and where the callee has it */
         uint64_t there, here, bytes;
+        unsigned char before[WRITTEN_BYTES_MAX];
     } written[WRITTEN_MAX];
     uint32_t copied_count, copied_bytes;
     struct copied { /* what only came with the frame */
@@ -53,10 +54,13 @@ static inline bool find_own(struct light *l, const struct fc__light *light, cons
         *last = '\0';
     }
     if (light->writes) {
-        if (l->written_count == WRITTEN_MAX) {
+        struct written *written = &l->written[l->written_count];
+        if (l->written_count == WRITTEN_MAX || bytes > WRITTEN_BYTES_MAX) {
             return false;
         }
-        l->written[l->written_count++] = (struct written){.there = there, .here = here, .bytes = bytes};
+        *written = (struct written){.there = there, .here = here, .bytes = bytes};
+        memcpy(written->before, (const void *)(uintptr_t)here, (size_t)bytes);
+        l->written_count++;
     }
     *inout_pointer = here;
     return true;
