@@ -2,6 +2,7 @@
  * followed. */
 #include "abi/marshal_parts.h"
 
+#include "base/change.h"
 #include "base/checked.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ static int elements_to_callee(struct fc__marshal *m, uint32_t index, const unsig
     for (; spot.element < count; spot.element++, from += type->caller_bytes, to += type->callee_bytes) {
         uint64_t converted = 0;
         if (step->is_output) {
-            fc__value_placeholder(m, type, from, &converted);
+            converted = fc__value_placeholder(m, type, from);
         } else {
             int rc = fc__value_to_callee(m, &spot, type, fc__value_load(from, type->caller_bytes, type->is_signed),
                                          &converted);
@@ -41,11 +42,31 @@ static bool meets_another(struct fc__marshal *m, uint32_t index, uint64_t bytes)
     return false;
 }
 
+/* What the callee reads goes to `local`, and if it may write to it as well, how it went is kept. */
+static int fill(struct fc__marshal *m, uint32_t index, uint64_t bytes_here, unsigned char *local) {
+    const struct fc__step *step = &m->plan->steps[index];
+    const unsigned char *from = (const unsigned char *)(uintptr_t)m->slots[index];
+    if (!step->reads) {
+        return FC_OK;
+    }
+    if (fc__value_is_converted(&step->value)) {
+        int rc = elements_to_callee(m, index, from, local, m->sent[index].count);
+        if (rc != FC_OK) {
+            return rc;
+        }
+    } else {
+        memcpy(local, from, (size_t)bytes_here);
+    }
+    m->sent[index].before = step->writes ? fc__marshal_keep(m, local, m->sent[index].bytes) : NULL;
+    return FC_OK;
+}
+
 int fc__buffer_send(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const struct fc__step *step = &m->plan->steps[index];
     const uint64_t address = m->slots[index];
     *ret_word = 0;
     m->sent[index].callee = 0;
+    m->sent[index].before = NULL;
     if (address == 0) {
         return FC_OK;
     }
@@ -76,19 +97,8 @@ int fc__buffer_send(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     }
     unsigned char *local = m->image; /* until it has a place */
     rc = fc__marshal_place(m, bytes_there, step->writes, &m->sent[index].callee, &local);
-    if (rc != FC_OK) {
-        return rc;
-    }
     *ret_word = m->sent[index].callee;
-    if (!step->reads) {
-        return FC_OK;
-    }
-    const unsigned char *from = (const unsigned char *)(uintptr_t)address;
-    if (converted) {
-        return elements_to_callee(m, index, from, local, count);
-    }
-    memcpy(local, from, (size_t)bytes_here);
-    return FC_OK;
+    return rc == FC_OK ? fill(m, index, bytes_here, local) : rc;
 }
 
 int fc__buffer_send_string(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
@@ -120,12 +130,16 @@ static int elements_to_caller(struct fc__marshal *m, uint32_t index, const unsig
                               uint64_t count) {
     const struct fc__step *step = &m->plan->steps[index];
     const struct fc__value *type = &step->value;
+    const unsigned char *before = m->sent[index].before;
+    const bool is_output = step->is_output && step->reads && before == NULL;
     struct fc__spot spot = {.what = FC__SPOT_OUTPUT, .index = index};
     struct fc__error *const err = m->err;
     int first = FC_OK;
     for (; spot.element < count; spot.element++, from += type->callee_bytes, to += type->caller_bytes) {
         uint64_t value = fc__value_load(from, type->callee_bytes, type->is_signed), converted = 0;
-        if (step->is_output && step->reads && fc__value_placeholder(m, type, to, &converted) && converted == value) {
+        if (before != NULL ? value == fc__value_load(before + spot.element * type->callee_bytes, type->callee_bytes,
+                                                     type->is_signed)
+                           : is_output && fc__value_placeholder(m, type, to) == value) {
             continue; /* not written */
         }
         int rc = fc__value_to_caller(m, &spot, type, value, &converted);
@@ -151,9 +165,14 @@ int fc__buffer_receive(struct fc__marshal *m, uint32_t index) {
     }
     const unsigned char *from = (const unsigned char *)(uintptr_t)m->sent[index].callee;
     unsigned char *to = (unsigned char *)(uintptr_t)m->slots[index];
+    const uint64_t bytes = count * (step->counts_bytes ? 1u : step->value.caller_bytes);
     if (fc__value_is_converted(&step->value) || (step->value.kind == FC__VALUE_POINTER && m->plan->points_back)) {
         return elements_to_caller(m, index, from, to, count);
     }
-    memcpy(to, from, (size_t)(count * (step->counts_bytes ? 1u : step->value.caller_bytes)));
+    if (m->sent[index].before != NULL) {
+        fc__change_copy(to, from, m->sent[index].before, bytes);
+    } else {
+        memcpy(to, from, (size_t)bytes);
+    }
     return FC_OK;
 }

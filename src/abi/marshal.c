@@ -37,6 +37,24 @@ int fc__marshal_place(struct fc__marshal *m, uint64_t size, bool callee_writes, 
     return FC_OK;
 }
 
+unsigned char *fc__marshal_keep(struct fc__marshal *m, const unsigned char *bytes, uint64_t size) {
+    struct fc__error *const err = m->err;
+    uint64_t there;
+    void *memory = NULL;
+    unsigned char *kept = NULL;
+    m->err = &m->later;
+    if (size != 0 && m->is_upcall && m->ops->hold(m->context, 0, size, false, &memory) == FC_OK) {
+        kept = memory;
+    } else if (size != 0 && !m->is_upcall && fc__marshal_place(m, size, true, &there, &kept) != FC_OK) {
+        kept = NULL;
+    }
+    m->err = err;
+    if (kept != NULL) {
+        memcpy(kept, bytes, (size_t)size);
+    }
+    return kept;
+}
+
 static int send_function(struct fc__marshal *m, uint32_t index, uint64_t *ret_word) {
     const struct fc__step *step = &m->plan->steps[index];
     *ret_word = m->sent[index].callee = 0;
@@ -154,7 +172,11 @@ static int send_objects(struct fc__marshal *m) {
             put_word(m, step, word);
         }
     }
-    return rc == FC_OK ? fc__objects_fill(m) : rc;
+    rc = rc == FC_OK ? fc__objects_fill(m) : rc;
+    if (rc == FC_OK) {
+        fc__objects_keep(m);
+    }
+    return rc;
 }
 
 static int send_deep(struct fc__marshal *m) {

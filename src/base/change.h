@@ -22,7 +22,7 @@ static inline bool fc__change_is_none(const unsigned char *from, const unsigned 
     return before != NULL && memcmp(from, before, (size_t)size) == 0;
 }
 
-/* The same of a word, whose first `bytes` (1, 2, 4, 8) count; both are zero above them. */
+/* What fc__change_copy does with a word, of which `bytes` (1, 2, 4 or 8) count; both are zero above them. */
 static inline void fc__change_put(unsigned char *to, uint64_t word, uint64_t before, unsigned bytes) {
     const uint64_t ones = UINT64_C(0x0101010101010101) >> (64 - 8 * bytes);
     uint64_t changed = word ^ before;
