@@ -102,7 +102,7 @@ function(farcall_msvc_binary name target output)
 endfunction()
 
 farcall_sources(windows_host_sources host host/windows wire os/windows)
-list(APPEND windows_host_sources ${invoke_sources})
+list(APPEND windows_host_sources "${PROJECT_SOURCE_DIR}/src/base/change.c" ${invoke_sources})
 foreach(target IN LISTS FARCALL_WINDOWS_TARGETS)
   # A program with windows has no console: it opens none, and takes nobody's.
   farcall_windows_binary(host-${target} ${target} "${PROJECT_BINARY_DIR}/libexec/farcall/${target}/farcall-host.exe"

@@ -149,6 +149,19 @@ static int op_give_back(void *context, uint64_t address, uint64_t size, void *me
     return FC_OK;
 }
 
+static int op_merge(void *context, uint64_t from, uint64_t before, uint64_t to, uint64_t size) {
+    (void)context, (void)to;
+    use((void *)(uintptr_t)from, size);
+    use((void *)(uintptr_t)before, size);
+    return FC_OK;
+}
+
+static bool op_lend(void *context, uint64_t size, unsigned char **ret_memory) {
+    (void)context;
+    *ret_memory = block(size);
+    return *ret_memory != NULL;
+}
+
 static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
     (void)outlives;
     (void)context, (void)address;
@@ -175,6 +188,8 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .text = op_text,
                                                    .fetch = op_fetch,
                                                    .give_back = op_give_back,
+                                                   .merge = op_merge,
+                                                   .lend = op_lend,
                                                    .hold = op_hold};
 static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
 

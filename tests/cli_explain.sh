@@ -131,7 +131,7 @@ if [ $own = x86_64-linux ]; then
         '  going in    checked and cut: 0 to 4294967295, else FC_ERANGE, and nothing is sent' \
         '  coming out  zero-extended' \
         '  before      copied to scratch' \
-        '  after       it is copied back' \
+        '  after       what was changed is copied back' \
         '  fc_alloc    copied out of such memory too, since the widths differ' \
         '  travels in  stack word 1, in the first cache line'
 else
@@ -143,7 +143,7 @@ else
         '  going in    zero-extended' \
         '  coming out  checked and cut: 0 to 4294967295, else FC_ERANGE, after the call' \
         '  before      copied to scratch' \
-        '  after       it is copied back' \
+        '  after       what was changed is copied back' \
         '  fc_alloc    copied out of such memory too, since the widths differ' \
         '  travels in  rsi, in the first cache line'
 fi

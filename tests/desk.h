@@ -5,6 +5,7 @@
 #include "plans.h"
 
 #include "abi/upcall.h"
+#include "base/change.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,17 @@ static inline int desk_give_back(void *context, uint64_t address, uint64_t size,
     return FC_OK;
 }
 
+static inline int desk_merge(void *context, uint64_t from, uint64_t before, uint64_t to, uint64_t size) {
+    fc__change_copy(desk_of(context)->remote + (to - REMOTE), (const unsigned char *)(uintptr_t)from,
+                    (const unsigned char *)(uintptr_t)before, size);
+    return FC_OK;
+}
+
+static inline bool desk_lend(void *context, uint64_t size, unsigned char **ret_memory) {
+    *ret_memory = block(desk_of(context), size);
+    return true;
+}
+
 static inline int desk_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
     (void)outlives;
     struct desk *desk = context;
@@ -132,6 +144,8 @@ static const struct fc__marshal_ops marshal_ops = {.grow = desk_grow,
                                                    .widen = desk_widen,
                                                    .fetch = desk_fetch,
                                                    .give_back = desk_give_back,
+                                                   .merge = desk_merge,
+                                                   .lend = desk_lend,
                                                    .hold = desk_hold,
                                                    .text = desk_text};
 static const struct fc__upcall_ops upcall_ops = {.enter = desk_enter, .leave = desk_leave};

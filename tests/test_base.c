@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include "base/arena.h"
+#include "base/change.h"
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/unicode.h"
@@ -239,4 +240,62 @@ TEST(unicode_stops_at_the_end) {
     assert_true(fc__unicode_get(u"\xd83d\xde00", 2, 2, &at, &character));
     assert_int_equal(character, 0x1f600);
     assert_int_equal(at, 2);
+}
+
+/* -- change -------------------------------------------------------------------------------------------------------- */
+
+enum { CHANGE_BYTES = 1300 };
+static unsigned char changed_from[CHANGE_BYTES], changed_before[CHANGE_BYTES], changed_to[CHANGE_BYTES];
+
+static void fill_changed(unsigned seed, unsigned every) {
+    for (unsigned i = 0; i < CHANGE_BYTES; i++) {
+        seed = seed * 1103515245u + 12345u;
+        changed_before[i] = (unsigned char)(seed >> 16);
+        changed_from[i] = (unsigned char)(changed_before[i] + ((seed >> 24) % every == 0 ? 1 + (seed >> 28) : 0));
+        changed_to[i] = (unsigned char)~changed_before[i];
+    }
+}
+
+TEST(change_copy_writes_the_bytes_that_are_others_and_no_more) {
+    for (unsigned size = 0; size < CHANGE_BYTES; size += 1 + size / 9) {
+        for (unsigned every = 1; every <= 40; every += 3) {
+            unsigned char should_be[CHANGE_BYTES];
+            fill_changed(size + every, every);
+            memcpy(should_be, changed_to, sizeof should_be);
+            for (unsigned i = 0; i < size; i++) {
+                should_be[i] = changed_from[i] != changed_before[i] ? changed_from[i] : should_be[i];
+            }
+            fc__change_copy(changed_to, changed_from, changed_before, size);
+            assert_memory_equal(changed_to, should_be, sizeof should_be);
+            fill_changed(size + every, every);
+            fc__change_take(changed_to, changed_from, changed_before, size);
+            assert_memory_equal(changed_to, should_be, sizeof should_be);
+            assert_memory_equal(changed_before, changed_from, size);
+        }
+    }
+}
+
+TEST(change_copy_of_what_is_not_known_copies_all) {
+    fill_changed(1, 3);
+    fc__change_copy(changed_to, changed_from, NULL, CHANGE_BYTES - 5);
+    assert_memory_equal(changed_to, changed_from, CHANGE_BYTES - 5);
+    assert_int_equal(changed_to[CHANGE_BYTES - 5], (unsigned char)~changed_before[CHANGE_BYTES - 5]);
+}
+
+TEST(change_put_writes_the_bytes_of_a_word_that_are_others) {
+    for (unsigned bytes = 1; bytes <= 8; bytes *= 2) {
+        for (unsigned others = 0; others < 1u << bytes; others++) {
+            const uint64_t before = UINT64_C(0x8001ff007f80fe01) >> (64 - 8 * bytes);
+            uint64_t word = before;
+            unsigned char to[9], should_be[9];
+            memset(to, 0x55, sizeof to);
+            memset(should_be, 0x55, sizeof should_be);
+            for (unsigned i = 0; i < bytes; i++) {
+                word ^= (others >> i & 1) != 0 ? UINT64_C(0x81) << (8 * i) : 0;
+                should_be[i] = (unsigned char)((others >> i & 1) != 0 ? word >> (8 * i) : 0x55);
+            }
+            fc__change_put(to, word, before, bytes);
+            assert_memory_equal(to, should_be, sizeof to);
+        }
+    }
 }

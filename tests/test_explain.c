@@ -266,11 +266,15 @@ TEST(explain_writes_sizes_as_the_prototype_does) {
 TEST(explain_tells_what_is_copied) {
     assert_says("void f(_Out_writes_(n) int *p, int n)", "i386-linux",
                 "before      copied to scratch, so that what is not written stays as it was\n"
-                "  after       all of it is copied back\n"
+                "  after       what was changed is copied back\n"
                 "  fc_alloc    not copied if it lies in such memory\n");
     assert_says("void f(_Out_writes_all_(n) int *p, int n)", "i386-linux",
                 "before      nothing is copied; there is room for it in scratch\n"
                 "  after       all of it is copied back\n");
+    assert_says("void f(_Inout_updates_to_(8, 4) int *p)", "i386-linux",
+                "before      copied to scratch\n"
+                "  after       the first `4` elements are copied back where they were changed, never more than\n"
+                "              there was room for\n");
     assert_says("void f(_Out_writes_to_(8, 4) long *p)", "i386-linux",
                 "before      nothing is copied; there is room for it in scratch\n"
                 "  after       the first `4` elements are copied back, never more than there was room for\n"

@@ -468,3 +468,36 @@ TEST(hostile_scribbling_over_all_memory_without_pause) {
 TEST(hostile_scribbling_over_all_memory_now_and_then) {
     scribble(100, rounds(20000), rounds(50));
 }
+
+/* -- what both sides write to -------------------------------------------------------------------------------------- */
+
+/* Nothing is in place in such a session: what a function of the caller's writes to is merged into the library's own. */
+static struct fc_function *poke;
+static void poke_and_write(long *values, int count) {
+    must(fc_call(poke, NULL, count / 2, 777L));
+    values[0] = 5;
+}
+
+TEST(hostile_session_merges_what_both_sides_write_to) {
+    struct fc_options *options = fc_options_new();
+    must(fc_options_set_hostile(options, true));
+    struct fc_library *library = open_other("conformance_o2", options);
+    struct fc_function *lend =
+        bind(library, "int lend_longs(void (*change)(_Inout_updates_(count) long *values, int count), int count, "
+                      "int is_allocated)");
+    struct fc_function *sum = bind(library, "unsigned long long sum_lent_longs(int count)");
+    poke = bind(library, "void poke_long(int index, long value)");
+    for (int is_allocated = 0; is_allocated < 2; is_allocated++) {
+        unsigned long long merged = 0, should_be = 1;
+        must(fc_call(lend, NULL, poke_and_write, 200, is_allocated));
+        must(fc_call(sum, &merged, 400));
+        must(fc_call(lend, NULL, NULL, 0, is_allocated));
+        must(fc_call(poke, NULL, 100, 777L));
+        must(fc_call(poke, NULL, 0, 5L));
+        must(fc_call(sum, &should_be, 400));
+        assert_true(merged == should_be);
+    }
+    must(fc_call(bind(library, "void end_lending(void)"), NULL));
+    fc_library_close(library);
+    fc_options_free(options);
+}

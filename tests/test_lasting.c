@@ -174,6 +174,30 @@ TEST(lasting_buffer_comes_back_when_it_ends) {
     }
 }
 
+TEST(lasting_buffer_is_left_alone_where_the_library_leaves_it_alone) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library;
+        struct fc_session *session = session_of(target, &library);
+        void *shelf = shelf_new(library);
+        long numbers[3] = {1, -2, 3};
+        struct fc_function *change = call_bind(library, "int shelf_change(struct shelf *shelf, int index, int by)");
+        int rc = 77;
+        assert_int_equal(INT(library,
+                             "int shelf_numbers(struct shelf *shelf, _Inout_updates_(count) "
+                             "_Fc_kept_until_(shelf_drop) long *numbers, int count)",
+                             shelf, numbers, 3),
+                         3);
+        numbers[0] = 50;
+        assert_ok(fc_call(change, &rc, shelf, 1, 10));
+        numbers[2] = 60;
+        assert_int_equal(INT(library, DROP, shelf), 0);
+        assert_int_equal(numbers[0], 50);
+        assert_int_equal(numbers[1], 8);
+        assert_int_equal(numbers[2], 60);
+        fc_session_close(session);
+    }
+}
+
 TEST(lasting_member_is_kept) {
     struct label {
         long id;

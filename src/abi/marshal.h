@@ -48,6 +48,10 @@ struct fc__marshal_ops {
     int (*took)(void *context, const struct fc__object *object, unsigned char **ret_pristine);
     /* Has the callee copy `size` bytes, from or to memory that both sides see. */
     int (*copy)(void *context, uint64_t from, uint64_t to, uint64_t size);
+    /* The same, but only of those bytes that are not as in `before`, which both sides see, too. */
+    int (*merge)(void *context, uint64_t from, uint64_t before, uint64_t to, uint64_t size);
+    /* Memory that both sides see, for the length of the upcall. False if there is none. */
+    bool (*lend)(void *context, uint64_t size, unsigned char **ret_memory);
     /* A function of the callee that calls the caller's `function`. */
     int (*callback)(void *context, struct fc__callback *callback, uint64_t function, uint64_t *ret_callee);
     /* The function of the caller that the callee's `function` calls, or one that calls the callee's. */
@@ -107,11 +111,12 @@ struct fc__marshal {
     _Alignas(16) unsigned char pieces[FC__MARSHAL_PIECES][16]; /* of structs that came in registers */
     uint64_t here_bytes[FC__FRAME_ARGUMENTS_MAX];              /* of buffers and strings, if two of them may meet */
     long double long_doubles[FC__FRAME_ARGUMENTS_MAX];
-    uint64_t hidden;     /* where the callee writes a result too large for registers */
-    struct {             /* unless it is deep */
-        uint64_t callee; /* where the callee finds the buffer or string; 0: nowhere */
-        uint64_t count;  /* elements, or bytes */
-        uint64_t bytes;  /* there */
+    uint64_t hidden;           /* where the callee writes a result too large for registers */
+    struct {                   /* unless it is deep */
+        uint64_t callee;       /* where the callee finds the buffer or string; 0: nowhere */
+        uint64_t count;        /* elements, or bytes */
+        uint64_t bytes;        /* there */
+        unsigned char *before; /* these, as they went; NULL: not kept */
         bool in_place;
     } sent[FC__FRAME_ARGUMENTS_MAX];
     struct fc__error later; /* errors behind the first */
@@ -151,6 +156,10 @@ void fc__marshal_fetch_array(struct fc__marshal *marshal, void *const *arguments
  * scratch. *ret_local is where to write them now. */
 int fc__marshal_place(struct fc__marshal *marshal, uint64_t size, bool callee_writes, uint64_t *ret_callee,
                       unsigned char **ret_local);
+
+/* A copy of bytes that the other side is handed and may write to, for as long as the call or upcall lasts: see
+ * base/change.h. NULL if there is no memory for it: all of them are copied back then. */
+unsigned char *fc__marshal_keep(struct fc__marshal *marshal, const unsigned char *bytes, uint64_t size);
 
 /* How many elements (or bytes) buffer `index` has room for, and how many of them are valid after the call, going by the
  * slots. FC_EINVAL, FC_ERANGE. */

@@ -1,5 +1,7 @@
 #include "abi/object_parts.h"
 
+#include "base/change.h"
+
 #include <string.h>
 
 uint64_t fc__object_address(const struct fc__object *object, enum fc__side side) {
@@ -104,24 +106,52 @@ bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t a
 
 /* -- how large ----------------------------------------------------------------------------------------------------- */
 
+/* What an upcall is given of an object that a call around it has sent. */
+static unsigned char *sent_before(const struct fc__marshal *m, const struct fc__object *object) {
+    for (uint32_t i = object->is_lasting ? m->first_object : 0; i > 0; i--) {
+        const struct fc__object *outer = &m->objects->list[i - 1];
+        if (!outer->is_theirs && outer->there == object->there && outer->bytes[FC__THERE] == object->bytes[FC__THERE]) {
+            return outer->before;
+        }
+    }
+    return NULL;
+}
+
+/* What the side that it comes from was handed, or knew: NULL if all of it is new to the other. */
+static unsigned char *before_of(const struct fc__marshal *m, const struct fc__object *object, enum fc__side to_side) {
+    const bool goes_back = object->is_theirs == (to_side == FC__THERE);
+    return goes_back                                  ? object->before
+           : object->is_theirs                        ? sent_before(m, object)
+           : object->is_lasting && !object->is_output ? object->pristine
+                                                      : NULL;
+}
+
 static int transfer(struct fc__marshal *m, const struct fc__object *object, enum fc__side to_side, uint64_t count) {
+    const struct fc__scope scope = {.record = object->record, .key = object->record_key};
+    unsigned char *const here = (unsigned char *)(uintptr_t)object->here;
     struct fc__walk w = {.m = m,
                          .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                          .to = to_side,
+                         .start = to_side == FC__HERE ? object->local : here,
+                         .before = before_of(m, object, to_side),
+                         .to_start = to_side == FC__HERE ? here : object->local,
+                         .known = to_side == FC__HERE ? object->pristine : NULL,
+                         .outer = &scope,
                          .is_output = object->is_output,
                          .is_unfollowed = object->is_unfollowed,
+                         .is_lasting = object->is_lasting,
                          .spot = {.what = to_side == FC__HERE ? FC__SPOT_OUTPUT : FC__SPOT_ARGUMENT,
                                   .index = object->index,
                                   .is_inner = true}};
-    const struct fc__scope scope = {.record = object->record, .key = object->record_key};
-    unsigned char *const here = (unsigned char *)(uintptr_t)object->here;
     w.is_cut = to_side == FC__HERE && !object->is_theirs; /* functions that need more room report it so */
     w.end[FC__HERE] = here + object->bytes[FC__HERE];
     w.end[FC__THERE] = object->local + object->bytes[FC__THERE];
     if (object->shape->is_plain) { /* counted in bytes, perhaps */
         const uint64_t bytes = object->count != 0 ? object->bytes[FC__HERE] / object->count * count : 0;
-        if (to_side == FC__HERE) {
-            fc__copy_changed(here, object->local, bytes);
+        if (w.known != NULL) {
+            fc__change_take(here, object->local, w.known, bytes);
+        } else if (to_side == FC__HERE || w.before != NULL) {
+            fc__change_copy(to_side == FC__HERE ? here : object->local, w.start, w.before, bytes);
         } else {
             memcpy(object->local, here, (size_t)bytes);
         }
@@ -137,6 +167,13 @@ static int transfer(struct fc__marshal *m, const struct fc__object *object, enum
                                : fc__convert_elements(&w, object->shape, count, here, object->local, &scope);
 }
 
+/* The conversion of other objects notes what is known of them. */
+static void note_text(const struct fc__object *object) {
+    if (object->pristine != NULL && object->shape->text != FC__TEXT_NONE) {
+        fc__change_copy(object->pristine, (const void *)(uintptr_t)object->here, NULL, object->bytes[FC__HERE]);
+    }
+}
+
 /* The library's own object, of which the caller has a copy: what the caller did not touch is left alone, since the
  * library may have changed it since. */
 static int fill_theirs(struct fc__marshal *m, const struct fc__object *object) {
@@ -146,10 +183,14 @@ static int fill_theirs(struct fc__marshal *m, const struct fc__object *object) {
         return FC_OK;
     }
     int rc = object->is_remote ? m->ops->copy(m->context, object->there, local, size) : FC_OK;
+    const unsigned char *before = rc == FC_OK && object->is_remote ? fc__marshal_keep(m, object->local, size) : NULL;
     rc = rc == FC_OK ? transfer(m, object, FC__THERE, object->count) : rc;
-    rc = rc == FC_OK && object->is_remote ? m->ops->copy(m->context, local, object->there, size) : rc;
+    if (rc == FC_OK && object->is_remote) {
+        rc = before != NULL ? m->ops->merge(m->context, local, (uintptr_t)before, object->there, size)
+                            : m->ops->copy(m->context, local, object->there, size);
+    }
     if (rc == FC_OK && object->pristine != NULL) {
-        fc__copy_changed(object->pristine, here, object->bytes[FC__HERE]);
+        fc__change_copy(object->pristine, here, NULL, object->bytes[FC__HERE]);
     }
     return rc;
 }
@@ -168,54 +209,8 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
         const uint64_t unit = object->shape->size[FC__HERE];
         memset(here + object->bytes[FC__HERE] - unit, 0, (size_t)unit);
     }
-    if (object->pristine != NULL) {
-        fc__copy_changed(object->pristine, here, object->bytes[FC__HERE]);
-    }
+    note_text(object);
     return rc;
-}
-
-/* Of bytes: that of others is another, but for a chance of 2^-64. Four at a time, since each waits for the one before. */
-static uint64_t mark_of(const unsigned char *bytes, uint64_t size) {
-    uint64_t marks[4] = {1, 2, 3, 4}, word;
-    uint64_t i = 0;
-    for (; size - i >= sizeof marks; i += sizeof marks) {
-        for (unsigned lane = 0; lane < 4; lane++) {
-            memcpy(&word, bytes + i + lane * sizeof word, sizeof word);
-            marks[lane] = (marks[lane] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-            marks[lane] ^= marks[lane] >> 32;
-        }
-    }
-    for (; i < size; i++) {
-        marks[0] = (marks[0] ^ bytes[i]) * UINT64_C(0x100000001b3);
-    }
-    for (unsigned lane = 1; lane < 4; lane++) {
-        marks[0] = (marks[0] ^ marks[lane]) * UINT64_C(0x9e3779b97f4a7c15);
-        marks[0] ^= marks[0] >> 32;
-    }
-    return marks[0];
-}
-
-/* What is written to is mostly written to from its beginning on: then that is all that has to be looked at. */
-static uint64_t first_bytes(const struct fc__object *object) {
-    enum { FIRST_BYTES = 256 };
-    return object->bytes[FC__THERE] < FIRST_BYTES ? object->bytes[FC__THERE] : FIRST_BYTES;
-}
-
-/* What the callee leaves as it was is not copied back: another thread may have written to it meanwhile, as to a buffer that
- * a stream leads to though its owner has given it away. */
-static void mark(struct fc__object *object) {
-    object->is_marked = object->reads && object->writes && object->shape->is_plain && !object->is_theirs &&
-                        !object->is_lasting && !object->is_remote && object->pristine == NULL &&
-                        object->copied_from == 0;
-    if (object->is_marked) {
-        object->first_mark = mark_of(object->local, first_bytes(object));
-        object->mark = mark_of(object->local, object->bytes[FC__THERE]);
-    }
-}
-
-static bool is_as_sent(const struct fc__object *object) {
-    return object->is_marked && mark_of(object->local, first_bytes(object)) == object->first_mark &&
-           mark_of(object->local, object->bytes[FC__THERE]) == object->mark;
 }
 
 static int fill_all(struct fc__marshal *m) {
@@ -235,7 +230,6 @@ static int fill_all(struct fc__marshal *m) {
             if (rc != FC_OK) {
                 return rc;
             }
-            mark(&objects->list[i]);
         }
     }
     return FC_OK;
@@ -251,11 +245,23 @@ int fc__objects_fill(struct fc__marshal *m) {
     return rc;
 }
 
+void fc__objects_keep(struct fc__marshal *m) {
+    for (uint32_t i = m->first_object; i < m->objects->count; i++) {
+        struct fc__object *object = &m->objects->list[i];
+        const bool is_new = object->pristine == NULL && object->copied_from == 0;
+        if (object->is_theirs != m->is_upcall || !object->reads || !object->writes || fc__object_is_in_place(object)) {
+            continue;
+        }
+        if (object->is_theirs) {
+            object->before = fc__marshal_keep(m, (const void *)(uintptr_t)object->here, object->bytes[FC__HERE]);
+        } else if (is_new) { /* else is known how both had it */
+            object->before = fc__marshal_keep(m, object->local, object->bytes[FC__THERE]);
+        }
+    }
+}
+
 static int bring_back(struct fc__marshal *m, const struct fc__object *object, uint64_t count) {
     void *const here = (void *)(uintptr_t)object->here;
-    if (is_as_sent(object)) {
-        return FC_OK;
-    }
     int rc = object->is_remote
                  ? m->ops->copy(m->context, object->there, (uintptr_t)object->local, object->bytes[FC__THERE])
                  : FC_OK;
@@ -263,19 +269,18 @@ static int bring_back(struct fc__marshal *m, const struct fc__object *object, ui
         memcpy(here, (const void *)(uintptr_t)object->copied_from, (size_t)object->bytes[FC__HERE]);
     }
     rc = rc == FC_OK ? transfer(m, object, FC__HERE, count) : rc;
-    if (object->pristine != NULL) {
-        fc__copy_changed(object->pristine, here, object->bytes[FC__HERE]);
-    }
+    note_text(object);
     return rc;
 }
 
-int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting) {
+int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting, unsigned char *before) {
     const struct fc__object object = {.here = lasting->here,
                                       .there = lasting->there,
                                       .bytes = {lasting->bytes[FC__HERE], lasting->bytes[FC__THERE]},
                                       .count = lasting->count,
                                       .shape = lasting->shape,
-                                      .local = (unsigned char *)(uintptr_t)lasting->there};
+                                      .local = (unsigned char *)(uintptr_t)lasting->there,
+                                      .before = before};
     m->is_deep = true;
     m->first_object = m->objects->count;
     int rc = transfer(m, &object, FC__HERE, object.count);
@@ -339,6 +344,25 @@ int fc__objects_bring_back(struct fc__marshal *m) {
     return first;
 }
 
+/* What only the callee sees: it copies what is changed itself. */
+static int give_back_fetched(struct fc__marshal *m, const struct fc__object *object) {
+    const uint64_t size = object->bytes[FC__THERE];
+    unsigned char *before = NULL;
+    if (object->shape->is_plain &&
+        fc__change_is_none((const void *)(uintptr_t)object->here, object->before, object->bytes[FC__HERE])) {
+        return FC_OK;
+    }
+    if (m->ops->lend(m->context, size, &before)) {
+        memcpy(before, object->local, (size_t)size);
+    }
+    int rc = transfer(m, object, FC__THERE, object->count);
+    if (rc != FC_OK || fc__change_is_none(object->local, before, size)) {
+        return rc;
+    }
+    return before != NULL ? m->ops->merge(m->context, (uintptr_t)object->local, (uintptr_t)before, object->there, size)
+                          : m->ops->give_back(m->context, object->there, size, object->local);
+}
+
 int fc__objects_give_back(struct fc__marshal *m) {
     struct fc__objects *objects = m->objects;
     for (uint32_t i = m->first_object; i < objects->count; i++) {
@@ -347,14 +371,7 @@ int fc__objects_give_back(struct fc__marshal *m) {
             (copy.is_lasting && m->plan->ends && !m->has_failed)) { /* which may be gone here */
             continue;
         }
-        if (copy.is_fetched && copy.shape->is_plain &&
-            memcmp((const void *)(uintptr_t)copy.here, copy.local, (size_t)copy.bytes[FC__THERE]) == 0) {
-            continue; /* and may be constant */
-        }
-        int rc = transfer(m, &copy, FC__THERE, copy.count);
-        if (rc == FC_OK && copy.is_fetched) {
-            rc = m->ops->give_back(m->context, copy.there, copy.bytes[FC__THERE], copy.local);
-        }
+        int rc = copy.is_fetched ? give_back_fetched(m, &copy) : transfer(m, &copy, FC__THERE, copy.count);
         if (rc != FC_OK) {
             return rc;
         }

@@ -56,8 +56,7 @@ struct fc__object {
     bool is_remote;          /* lasting, and only the host sees it: `local` is a copy */
     bool is_ended;           /* the last element is the zero one that was looked for */
     unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */
-    bool is_marked;          /* plain bytes, of which these tell whether they are still what was sent */
-    uint64_t mark, first_mark;
+    unsigned char *before;   /* what was handed to the other side, as that has it; NULL: not kept */
 };
 
 /* Where an object of the list begins, on one of the sides. */
@@ -91,17 +90,19 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here);
 /* Fills what was found and is not filled yet, and what is found meanwhile. */
 int fc__objects_fill(struct fc__marshal *m);
-/* Copies what the callee may have changed of the caller's objects back. The first error; the others are copied all the
+/* Once all are filled: keeps how those are that the other side may write to. */
+void fc__objects_keep(struct fc__marshal *m);
+/* Copies what the callee changed of the caller's objects back. The first error; the others are copied all the
  * same. */
 int fc__objects_bring_back(struct fc__marshal *m);
-/* Copies what the callee may have written to what it kept back to the caller: outside of any call. */
-int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting);
+/* Copies what the callee wrote to what it kept back to the caller: outside of any call. `before`: how that was. */
+int fc__object_return(struct fc__marshal *m, const struct fc__lasting *lasting, unsigned char *before);
 /* Sending, or taking what a function of the caller's is given, found that pointers share memory without being the same.
  * It begins again, with that memory as one object. */
 enum { FC__JOIN = 2 };
 int fc__objects_begin_joined(struct fc__marshal *m);
 int fc__objects_begin_joined_theirs(struct fc__marshal *m);
-/* Copies what the caller's function may have changed of the callee's objects back. */
+/* Copies what the caller's function changed of the callee's objects back. */
 int fc__objects_give_back(struct fc__marshal *m);
 /* Before a size is read at the caller's `here`: what lies there is the caller's by then. FC_EUNSUPPORTED. */
 int fc__object_settle(struct fc__marshal *m, uint64_t here);
@@ -115,6 +116,10 @@ bool fc__object_room(const struct fc__marshal *m, enum fc__side side, uint64_t a
 /* One element of a shape, such as a struct passed by value. */
 int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
                        const unsigned char *from, unsigned char *to);
+/* The same of what is not as it was `before`. */
+int fc__object_convert_changed(struct fc__marshal *m, uint32_t index, enum fc__side to_side,
+                               const struct fc__shape *shape, const unsigned char *from, unsigned char *before,
+                               unsigned char *to);
 /* The numbers of one element of the callee's, as the caller has them. */
 int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__shape *shape, const unsigned char *from,
                         unsigned char *to);

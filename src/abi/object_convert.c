@@ -1,5 +1,7 @@
 #include "abi/object_parts.h"
 
+#include "base/change.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,18 +10,33 @@ static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsi
 
 /* -- values -------------------------------------------------------------------------------------------------------- */
 
-static void store_changed(unsigned char *to, uint64_t value, unsigned bytes) {
-    unsigned char fresh[8];
-    memcpy(fresh, &value, sizeof fresh);
-    if (memcmp(to, fresh, bytes) != 0) { /* what is not changed may be constant */
+/* What is not changed may be constant; of what is known, and is so still, somebody may have changed the copy. */
+static void store(const struct fc__walk *w, unsigned char *to, const void *fresh, size_t bytes) {
+    unsigned char *known = w->known != NULL ? w->known + (to - w->to_start) : NULL;
+    if (known != NULL && memcmp(known, fresh, bytes) == 0) {
+        return;
+    }
+    if (known != NULL) {
+        memcpy(known, fresh, bytes);
+    }
+    if (memcmp(to, fresh, bytes) != 0) {
         memcpy(to, fresh, bytes);
     }
 }
 
-void fc__copy_changed(unsigned char *to, const unsigned char *from, uint64_t size) {
-    if (memcmp(to, from, (size_t)size) != 0) {
-        memcpy(to, from, (size_t)size);
+static void copy_plain(const struct fc__walk *w, const unsigned char *from, unsigned char *to, uint64_t bytes) {
+    if (w->known != NULL) {
+        fc__change_take(to, from, w->known + (to - w->to_start), bytes);
+    } else {
+        fc__change_copy(to, from, fc__walk_before(w, from), bytes);
     }
+}
+
+/* Whether `value`, read from there, is what it was. */
+static bool is_left(const struct fc__walk *w, const unsigned char *from, uint64_t value, unsigned bytes,
+                    bool is_signed) {
+    const unsigned char *before = fc__walk_before(w, from);
+    return before != NULL && value == fc__value_load(before, bytes, is_signed);
 }
 
 static int convert_number(struct fc__walk *w, const struct fc__value *type, uint64_t value, uint64_t *ret_value) {
@@ -28,17 +45,31 @@ static int convert_number(struct fc__walk *w, const struct fc__value *type, uint
 }
 
 /* In an output is anything; what the callee did not write is known by it, and keeps its value. */
+enum { SIGNIFICANT_BYTES = 10 };
 static int convert_long_double(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
                                unsigned char *to) {
     const uint64_t size = shape->size[w->from];
     unsigned char before[16];
+    if (fc__change_is_none(from, fc__walk_before(w, from), size)) {
+        return FC_OK;
+    }
     if (w->is_output && w->to == FC__HERE) {
         fc__value_long_double(to, shape->size[w->to], before, size);
         if (memcmp(before, from, (size_t)size) == 0) {
             return FC_OK;
         }
     }
-    const bool fits = fc__value_long_double(from, size, to, shape->size[w->to]) || (w->is_output && w->to == FC__THERE);
+    unsigned char fresh[16];
+    const bool fits = fc__value_long_double(from, size, fresh, shape->size[w->to]);
+    store(w, to, fresh, (size_t)shape->size[w->to]);
+    if (w->is_output && w->to == FC__THERE) {
+        const uint64_t unwritten = FC__VALUE_UNWRITTEN;
+        fc__value_long_double(to, shape->size[w->to], before, size);
+        if (memcmp(before, from, size < SIGNIFICANT_BYTES ? (size_t)size : SIGNIFICANT_BYTES) != 0) {
+            memcpy(to, &unwritten, sizeof unwritten);
+        }
+        return FC_OK;
+    }
     return fits ? FC_OK : fc__value_too_large(w->m, &w->spot, &shape->value, from);
 }
 
@@ -50,21 +81,25 @@ static int convert_value(struct fc__walk *w, const struct fc__shape *shape, cons
         return convert_long_double(w, shape, from, to);
     }
     if (w->is_output && w->to == FC__THERE && type->exchange == NULL) {
-        fc__value_placeholder(w->m, type, from, &converted);
-        fc__marshal_store(to, converted, type->callee_bytes);
+        fc__marshal_store(to, fc__value_placeholder(w->m, type, from), type->callee_bytes);
         return FC_OK;
     }
     value = fc__value_load(from, (unsigned)shape->size[w->from], type->is_signed);
+    if (is_left(w, from, value, (unsigned)shape->size[w->from], type->is_signed)) {
+        if (w->is_lasting && w->is_output && fc__value_is_unwritten(type, value)) { /* and is going to be read */
+            store(w, to, &converted, (size_t)shape->size[w->to]);
+        }
+        return FC_OK;
+    }
     if (type->kind == FC__VALUE_POINTER && fc__object_must_wait(w, value)) {
         return fc__object_wait(w, shape, NULL, value, to);
     }
-    if (w->is_output && type->exchange == NULL && fc__value_placeholder(w->m, type, to, &converted) &&
-        converted == value) {
+    if (w->is_output && type->exchange == NULL && fc__value_placeholder(w->m, type, to) == value) {
         return FC_OK; /* not written */
     }
     int rc = convert_number(w, type, value, &converted);
     if (rc == FC_OK) {
-        store_changed(to, converted, (unsigned)shape->size[w->to]);
+        store(w, to, &converted, (size_t)shape->size[w->to]);
     }
     return rc;
 }
@@ -100,10 +135,20 @@ static bool lasting_there(struct fc__marshal *m, uint64_t here, uint64_t *ret_th
 
 /* What the caller's function leaves as it was given it is what the library had: kept memory, which many may keep, is
  * known by its address there alone. */
-static bool is_left(struct fc__marshal *m, uint64_t here, uint64_t there) {
+static bool stands_for(struct fc__marshal *m, uint64_t here, uint64_t there) {
     struct fc__lasting known;
     return there != 0 && m->ops->lasting != NULL && m->ops->lasting(m->context, FC__THERE, there, NULL, &known) &&
            !known.is_gone && known.mapped == here;
+}
+
+/* What a pointer that was left alone leads to need not be looked at again, and the other side's need not change. */
+static bool leads_where_it_did(const struct fc__walk *w, const struct fc__shape *shape, uint64_t value, bool stays) {
+    uint64_t here;
+    if (stays || value == 0 || shape->kind == FC__SHAPE_FUNCTION) {
+        return true;
+    }
+    return w->to == FC__HERE ? fc__object_take_back(w->m, shape->pointee.shape, value, &here)
+                             : w->m->is_upcall && !shape->pointee.is_pinned;
 }
 
 static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
@@ -116,12 +161,16 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
     int rc = FC_OK;
     const bool stays = w->is_output || (w->is_unfollowed && shape->kind == FC__SHAPE_POINTER);
     const bool is_passed_by = w->is_unfollowed && shape->kind == FC__SHAPE_POINTER && w->to == FC__THERE;
-    if (is_passed_by && is_left(m, value, fc__value_load(to, to_bytes, false))) {
+    const bool was_left = is_left(w, from, value, from_bytes, false);
+    if (is_passed_by && stands_for(m, value, fc__value_load(to, to_bytes, false))) {
+        return FC_OK;
+    }
+    if (was_left && leads_where_it_did(w, shape, value, stays)) {
         return FC_OK;
     }
     if (stays && w->to == FC__THERE) {
-        fc__value_placeholder(m, &type, from, &converted);
-    } else if (stays && fc__value_placeholder(m, &type, to, &converted) && converted == value) {
+        converted = fc__value_placeholder(m, &type, from);
+    } else if (stays && fc__value_placeholder(m, &type, to) == value) {
         return FC_OK; /* not written */
     } else if (value == 0) {
         converted = 0;
@@ -133,7 +182,7 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
         rc = fc__object_take(m, w->spot.index, &shape->pointee, scope, value, &converted);
     } else if (!m->is_upcall || shape->pointee.is_pinned) {
         rc = fc__object_send(m, w->spot.index, &shape->pointee, scope, value, &converted);
-    } else if (is_left(m, value, fc__value_load(to, to_bytes, false))) {
+    } else if (stands_for(m, value, fc__value_load(to, to_bytes, false))) {
         return FC_OK;
     } else if (!fc__object_find(m, FC__HERE, value, &converted) && !lasting_there(m, value, &converted)) {
         /* Which may stay there for ever. */
@@ -149,8 +198,12 @@ static int convert_pointer(struct fc__walk *w, const struct fc__shape *shape, co
                                fc__spot_text(m, &w->spot, what), m->plan->name);
         }
     }
+    if (rc == FC_OK && was_left && w->to == FC__HERE && m->is_upcall &&
+        converted != fc__value_load(to, to_bytes, false)) {
+        memset(w->before + (from - w->start), 0, from_bytes); /* for now: the call around the upcall puts it back */
+    }
     if (rc == FC_OK) {
-        store_changed(to, converted, to_bytes);
+        store(w, to, &converted, to_bytes);
     }
     return rc;
 }
@@ -185,7 +238,7 @@ int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, ui
     struct fc__error *const err = w->m->err;
     int first = FC_OK;
     if (element->is_plain) {
-        fc__copy_changed(to, from, count * element->size[FC__HERE]);
+        copy_plain(w, from, to, count * element->size[FC__HERE]);
         return FC_OK;
     }
     for (uint64_t i = 0; i < count; i++) {
@@ -227,6 +280,34 @@ static void store_bits(unsigned char *to, uint64_t value, unsigned bit_offset, u
             to[bit / 8] = byte;
         }
     }
+}
+
+/* Whether an expression reads nothing but the structs around, as far as they are of the same object. */
+static bool is_said_here(const struct fc__walk *w, const struct fc__scope *scope, const struct fc__size *size) {
+    switch (size->kind) {
+    case FC__EXPR_MEMBER:
+        while (scope != NULL && scope != w->outer && scope->key != size->record) {
+            scope = scope->outer;
+        }
+        return scope != NULL && scope != w->outer;
+    case FC__EXPR_DEREF:
+    case FC__EXPR_ARROW:
+    case FC__EXPR_MEMBER_DEREF:
+    case FC__EXPR_STRLEN:
+    case FC__EXPR_RESULT:
+        return false;
+    default:
+        return (size->left == NULL || is_said_here(w, scope, size->left)) &&
+               (size->right == NULL || is_said_here(w, scope, size->right));
+    }
+}
+
+/* How many elements went, or which member of a union, depended on other members: where these are others now, how it was
+ * says nothing. `is_whole`: they are not. */
+static unsigned char *before_of_field(const struct fc__walk *w, const struct fc__shape_field *field,
+                                      const struct fc__scope *scope, bool is_whole) {
+    const bool depends = field->count != NULL || field->shape->has_union;
+    return !depends || (is_whole && (field->count == NULL || is_said_here(w, scope, field->count))) ? w->before : NULL;
 }
 
 /* How many elements lie within what is converted, on both sides. */
@@ -275,8 +356,19 @@ static int convert_field(struct fc__walk *w, const struct fc__shape_field *field
     from += field->offset[w->from];
     to += field->offset[w->to];
     if (field->bit_width != 0) {
-        store_bits(to, fc__value_load_bits(from, field->bit_offset[w->from], field->bit_width, false),
-                   field->bit_offset[w->to], field->bit_width);
+        const unsigned char *before = fc__walk_before(w, from);
+        const unsigned at = field->bit_offset[w->from];
+        const uint64_t bits = fc__value_load_bits(from, at, field->bit_width, false);
+        unsigned char *known = w->known != NULL ? w->known + (to - w->to_start) : NULL;
+        const unsigned at_there = field->bit_offset[w->to];
+        if ((before != NULL && bits == fc__value_load_bits(before, at, field->bit_width, false)) ||
+            (known != NULL && bits == fc__value_load_bits(known, at_there, field->bit_width, false))) {
+            return FC_OK;
+        }
+        if (known != NULL) {
+            store_bits(known, bits, at_there, field->bit_width);
+        }
+        store_bits(to, bits, at_there, field->bit_width);
         return FC_OK;
     }
     return field->is_flexible     ? convert_flexible(w, field, from, to, scope)
@@ -295,6 +387,8 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
                           unsigned char *to, const struct fc__scope *outer) {
     const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
     const char *const name = w->spot.field;
+    unsigned char *const before = w->before;
+    const bool is_whole = fc__change_is_none(from, fc__walk_before(w, from), shape->size[w->from]);
     struct fc__error *const err = w->m->err;
     int first = FC_OK;
     for (int turn = 0; turn < TURNS; turn++) {
@@ -307,7 +401,9 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
             w->spot.field = field->name[0] != '\0' ? field->name : name;
             const bool is_output = w->is_output;
             w->is_output = is_output || field->is_output;
+            w->before = before_of_field(w, field, &scope, is_whole);
             int rc = convert_field(w, field, from, to, &scope);
+            w->before = before;
             w->is_output = is_output;
             if (rc != FC_OK && w->to == FC__THERE) {
                 return rc;
@@ -324,6 +420,8 @@ static int convert_struct(struct fc__walk *w, const struct fc__shape *shape, con
 static int convert_union(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *outer) {
     const struct fc__scope scope = {.record = w->from == FC__HERE ? from : to, .key = shape->record, .outer = outer};
+    unsigned char *const before = w->before;
+    bool is_whole = fc__change_is_none(from, fc__walk_before(w, from), shape->size[w->from]);
     for (uint32_t i = 0; i < shape->field_count; i++) {
         const struct fc__shape_field *field = &shape->fields[i];
         int64_t is_it = 0;
@@ -331,8 +429,12 @@ static int convert_union(struct fc__walk *w, const struct fc__shape *shape, cons
         if (rc != FC_OK) {
             return rc;
         }
-        if (is_it != 0) {
-            return field->is_local ? FC_OK : convert_field(w, field, from, to, &scope);
+        is_whole = is_whole && (field->when == NULL || is_said_here(w, &scope, field->when));
+        if (is_it != 0) { /* as what came before it is not */
+            w->before = is_whole ? before : NULL;
+            rc = field->is_local ? FC_OK : convert_field(w, field, from, to, &scope);
+            w->before = before;
+            return rc;
         }
     }
     return FC_OK;
@@ -341,7 +443,7 @@ static int convert_union(struct fc__walk *w, const struct fc__shape *shape, cons
 static int convert(struct fc__walk *w, const struct fc__shape *shape, const unsigned char *from, unsigned char *to,
                    const struct fc__scope *scope) {
     if (shape->is_plain) {
-        fc__copy_changed(to, from, shape->size[FC__HERE]);
+        copy_plain(w, from, to, shape->size[FC__HERE]);
         return FC_OK;
     }
     if (w->is_numbers &&
@@ -375,7 +477,15 @@ int fc__convert_numbers(struct fc__marshal *m, uint32_t index, const struct fc__
 
 int fc__object_convert(struct fc__marshal *m, uint32_t index, enum fc__side to_side, const struct fc__shape *shape,
                        const unsigned char *from, unsigned char *to) {
+    return fc__object_convert_changed(m, index, to_side, shape, from, NULL, to);
+}
+
+int fc__object_convert_changed(struct fc__marshal *m, uint32_t index, enum fc__side to_side,
+                               const struct fc__shape *shape, const unsigned char *from, unsigned char *before,
+                               unsigned char *to) {
     struct fc__walk w = {.m = m,
+                         .start = from,
+                         .before = before,
                          .from = to_side == FC__HERE ? FC__THERE : FC__HERE,
                          .to = to_side,
                          .is_cut = true, /* as in C, where a struct is passed without it */

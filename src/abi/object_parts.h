@@ -15,12 +15,22 @@ struct fc__walk {
     enum fc__side from, to;
     bool is_output;     /* see struct fc__pointee */
     bool is_unfollowed; /* see struct fc__object */
+    bool is_lasting;    /* see struct fc__object */
     bool is_numbers;    /* what leads elsewhere, or depends on other members, is left out */
     bool is_result;     /* of an upcall's function, by value */
     bool is_cut; /* of a flexible array come as many elements as there is room for; otherwise more are an error */
     struct fc__spot spot;
     const unsigned char *end[2]; /* of what is converted, on either side */
+    const unsigned char *start;  /* where it comes from */
+    unsigned char *before;       /* how that was: see base/change.h; NULL: not known */
+    unsigned char *to_start;     /* where it goes */
+    unsigned char *known;        /* of a copy of the library's object: how it was when both were the same; else NULL */
+    const struct fc__scope *outer; /* what is around it is another object */
 };
+/* How what lies at `from` was; NULL if that is not known. */
+static inline const unsigned char *fc__walk_before(const struct fc__walk *w, const unsigned char *from) {
+    return w->before != NULL ? w->before + (from - w->start) : NULL;
+}
 
 uint64_t fc__object_address(const struct fc__object *object, enum fc__side side);
 int fc__objects_add(struct fc__marshal *m, const struct fc__object *object);
@@ -91,8 +101,6 @@ int fc__object_text_array(const struct fc__walk *w, const struct fc__shape *shap
 
 int fc__convert_elements(struct fc__walk *w, const struct fc__shape *element, uint64_t count, const unsigned char *from,
                          unsigned char *to, const struct fc__scope *scope);
-/* What is the same already is not written: it may be constant. */
-void fc__copy_changed(unsigned char *to, const unsigned char *from, uint64_t size);
 /* Of a struct, all members are. */
 bool fc__element_is_zero(const struct fc__shape *shape, enum fc__side side, const unsigned char *bytes);
 

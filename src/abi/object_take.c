@@ -1,5 +1,6 @@
 #include "abi/object_parts.h"
 
+#include "base/change.h"
 #include "base/checked.h"
 
 #include <stdlib.h>
@@ -62,8 +63,8 @@ static int refresh(struct fc__marshal *m, const struct fc__pointee *pointee, con
     int rc = fc__object_measure_theirs(m, object->index, pointee, scope, object);
     const uint64_t bytes = object->bytes[FC__THERE];
     if (rc == FC_OK && offset <= known->bytes[FC__THERE] && bytes <= known->bytes[FC__THERE] - offset) {
-        fc__copy_changed((unsigned char *)(uintptr_t)object->here, (const unsigned char *)(uintptr_t)object->there,
-                         bytes);
+        fc__change_copy((unsigned char *)(uintptr_t)object->here, (const unsigned char *)(uintptr_t)object->there, NULL,
+                        bytes);
     }
     return rc;
 }
@@ -192,7 +193,7 @@ static bool take_again(struct fc__marshal *m, const struct fc__object *object, u
             return false;
         }
         known->local = copy;
-        known->is_fetched = true;
+        known->is_fetched = known->reads = true;
     }
     known->writes = known->writes || object->writes;
     *ret_here = known->here + start;
@@ -241,10 +242,11 @@ static int note_text(struct fc__marshal *m, struct fc__object *object) {
 
 struct fc__object fc__object_of_theirs(const struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                                        uint64_t there) {
+    const struct fc__shape *shape = pointee->shape;
     return (struct fc__object){.there = there,
-                               .shape = pointee->shape,
+                               .shape = shape,
                                .index = index,
-                               .reads = !pointee->is_output,
+                               .reads = !pointee->is_output || (m->is_upcall && pointee->reads && shape->is_plain),
                                .writes = pointee->writes,
                                .outlives = !m->is_upcall || m->outlives || pointee->is_pinned,
                                .is_handle = pointee->is_pinned,

@@ -2,6 +2,7 @@
  * have as many units as the other's, so they are converted as a whole. */
 #include "abi/object_parts.h"
 
+#include "base/change.h"
 #include "base/checked.h"
 #include "base/unicode.h"
 
@@ -244,6 +245,9 @@ int fc__object_text_transfer(const struct fc__walk *w, const struct fc__object *
                             .count = object->bytes[w->from] / shape->size[w->from],
                             .room = object->bytes[w->to] / shape->size[w->to],
                             .text = shape->text};
+    if (fc__change_is_none(t.from, w->before, object->bytes[w->from])) {
+        return FC_OK;
+    }
     t.count = !to_there && object->valid != NULL && valid < t.count ? valid : t.count;
     if (shape->is_path) {
         return transfer_path(w, object, &t, to_there ? object->local : here);
@@ -307,6 +311,9 @@ int fc__object_text_array(const struct fc__walk *w, const struct fc__shape *shap
                             .count = shape->count[w->from],
                             .room = shape->count[w->to],
                             .text = FC__TEXT_ENDED};
+    if (fc__change_is_none(from, fc__walk_before(w, from), shape->size[w->from])) {
+        return FC_OK;
+    }
     transcode(&t);
     if (t.stopped != STOPPED_NOWHERE && !(w->is_output && w->to == FC__THERE)) {
         return cannot(w->m, &w->spot, &t);
@@ -314,5 +321,8 @@ int fc__object_text_array(const struct fc__walk *w, const struct fc__shape *shap
     t.to = to;
     transcode(&t);
     convert_rest(w, &t);
+    if (w->known != NULL) {
+        memcpy(w->known + (to - w->to_start), to, (size_t)shape->size[w->to]);
+    }
     return FC_OK;
 }

@@ -2,6 +2,8 @@
  * known which member counts, and so where they lead. */
 #include "abi/object_parts.h"
 
+#include "base/change.h"
+
 #include <stdlib.h>
 
 /* A pointer of the callee's, and where the caller is to find it. */
@@ -98,7 +100,7 @@ static int end_one(struct fc__marshal *m, struct fc__waiting *waiting) {
         rc = fc__object_take_measured(m, &waiting->object, &here);
     }
     if (rc == FC_OK) {
-        fc__copy_changed(waiting->to, (const unsigned char *)&here, waiting->shape->size[FC__HERE]);
+        fc__change_copy(waiting->to, (const unsigned char *)&here, NULL, waiting->shape->size[FC__HERE]);
     }
     return rc;
 }
@@ -115,7 +117,8 @@ int fc__objects_end_waiting(struct fc__marshal *m) {
     for (uint32_t i = m->first_object; i < objects->count; i++) { /* what was noted of them as they are, was too soon */
         const struct fc__object *object = &objects->list[i];
         if (object->pristine != NULL && (object->is_filled || object->is_back) && object->shape->follows) {
-            fc__copy_changed(object->pristine, (const unsigned char *)(uintptr_t)object->here, object->bytes[FC__HERE]);
+            fc__change_copy(object->pristine, (const unsigned char *)(uintptr_t)object->here, NULL,
+                            object->bytes[FC__HERE]);
         }
     }
     m->err = err;

@@ -3,6 +3,8 @@
 #include "abi/frame.h"
 #include "abi/value.h"
 
+#include "base/change.h"
+
 #include <string.h>
 
 /* -- compiling ----------------------------------------------------------------------------------------------------- */
@@ -161,8 +163,8 @@ static const struct fc__payload *payload_of(struct fc__plan *plan, const struct 
     const uint64_t bytes = is_string ? 0 : shape->size[FC__THERE];
     if (!is_string &&
         (!is_one(&step->pointee) || bytes == 0 || bytes > FC__FRAME_PAYLOAD_BYTES_MAX ||
-         shape->size[FC__HERE] > UINT64_C(2) * FC__FRAME_PAYLOAD_BYTES_MAX ||
-         shape->alignment[FC__THERE] > ALIGNMENT_MAX || !flatten(&runs, shape, (const uint64_t[2]){0, 0}))) {
+         shape->size[FC__HERE] > FC__PAYLOAD_BYTES_HERE_MAX || shape->alignment[FC__THERE] > ALIGNMENT_MAX ||
+         !flatten(&runs, shape, (const uint64_t[2]){0, 0}))) {
         return NULL;
     }
     struct fc__payload *payload = fc__arena_alloc(&plan->arena, sizeof *payload);
@@ -211,12 +213,12 @@ typedef uint32_t __attribute__((aligned(1), may_alias)) bytes_4;
 typedef uint16_t __attribute__((aligned(1), may_alias)) bytes_2;
 typedef uint8_t bytes_1;
 
-bool fc__payload_send(const struct fc__payload *payload, const unsigned char *here, unsigned char *there) {
+bool fc__payload_send(const struct fc__payload *payload, const unsigned char *kept, unsigned char *there) {
     for (uint32_t i = 0; payload->has_gaps && i < payload->bytes; i += 8) {
         *(bytes_8 *)(there + i) = 0;
     }
     for (const struct fc__move *move = payload->moves, *end = move + payload->move_count; move < end; move++) {
-        const unsigned char *const from = here + move->at[FC__HERE];
+        const unsigned char *const from = kept + move->at[FC__HERE];
         unsigned char *const to = there + move->at[FC__THERE];
         const struct fc__value *const value = move->value;
         uint64_t wide, converted;
@@ -240,7 +242,7 @@ bool fc__payload_send(const struct fc__payload *payload, const unsigned char *he
                 if (!payload->is_output) {
                     return false;
                 }
-                converted = 0; /* nobody reads it */
+                converted = FC__VALUE_UNWRITTEN; /* nobody reads it */
             }
             *(bytes_4 *)to = (uint32_t)converted;
             break;
@@ -269,61 +271,57 @@ void fc__payload_send_text(const unsigned char *here, uint32_t bytes, unsigned c
     *(volatile bytes_8 *)(there + bytes - 8) = *(const bytes_8 *)(here + bytes - 8);
 }
 
-/* What is not changed is not written: it may be constant. */
-#define STORE_CHANGED(type, to, value)                                                                                 \
-    do {                                                                                                               \
-        const type fresh = (value);                                                                                    \
-        if (*(type *)(to) != fresh) {                                                                                  \
-            *(type *)(to) = fresh;                                                                                     \
-        }                                                                                                              \
-    } while (0)
-
-/* Of an output: what lay there before the call went along, and came back. */
-static bool is_unwritten(const struct fc__value *value, uint64_t before, unsigned caller_bytes, uint64_t there) {
-    const unsigned callee_bytes = value->callee_bytes;
+/* What an integer of another width went as. */
+static inline uint64_t went_as(const struct fc__payload *payload, const struct fc__value *value, uint64_t here) {
+    const unsigned caller_bytes = value->caller_bytes, callee_bytes = value->callee_bytes;
     uint64_t went;
-    return fc__value_resize(value, fc__value_extend(before, caller_bytes, value->is_signed), caller_bytes, callee_bytes,
-                            &went) &&
-           fc__value_extend(went ^ there, callee_bytes, false) == 0;
+    if (callee_bytes == 4 && !payload->is_output) {
+        return (uint32_t)here; /* since it did fit */
+    }
+    const bool fits = fc__value_resize(value, fc__value_extend(here, caller_bytes, value->is_signed), caller_bytes,
+                                       callee_bytes, &went);
+    return fc__value_extend(fits ? went : FC__VALUE_UNWRITTEN, callee_bytes, false);
 }
 
-bool fc__payload_receive(const struct fc__payload *payload, const unsigned char *there, unsigned char *here) {
+bool fc__payload_receive(const struct fc__payload *payload, const unsigned char *there, const unsigned char *kept,
+                         unsigned char *here) {
     for (const struct fc__move *move = payload->moves, *end = move + payload->move_count; move < end; move++) {
         const volatile unsigned char *const from = there + move->at[FC__THERE]; /* each is read once */
+        const unsigned char *const was = kept + move->at[FC__HERE];
         unsigned char *const to = here + move->at[FC__HERE];
         const struct fc__value *const value = move->value;
         uint64_t came, converted;
         switch (move->kind) {
         case FC__MOVE_8:
             for (uint32_t i = 0; i < move->count; i++) {
-                STORE_CHANGED(bytes_8, to + (size_t)i * 8, ((const volatile bytes_8 *)from)[i]);
+                fc__change_put(to + (size_t)i * 8, ((const volatile bytes_8 *)from)[i], ((const bytes_8 *)was)[i], 8);
             }
             break;
         case FC__MOVE_4:
-            STORE_CHANGED(bytes_4, to, *(const volatile bytes_4 *)from);
+            fc__change_put(to, *(const volatile bytes_4 *)from, *(const bytes_4 *)was, 4);
             break;
         case FC__MOVE_2:
-            STORE_CHANGED(bytes_2, to, *(const volatile bytes_2 *)from);
+            fc__change_put(to, *(const volatile bytes_2 *)from, *(const bytes_2 *)was, 2);
             break;
         case FC__MOVE_1:
-            STORE_CHANGED(bytes_1, to, *from);
+            fc__change_put(to, *from, *was, 1);
             break;
         case FC__MOVE_NARROWED:
-            came = fc__value_extend(*(const volatile bytes_4 *)from, 4, value->is_signed);
-            fc__value_resize(value, came, 4, 8, &converted);
-            if (!payload->is_output || !is_unwritten(value, *(bytes_8 *)to, 8, came)) {
-                STORE_CHANGED(bytes_8, to, converted);
+            came = *(const volatile bytes_4 *)from;
+            if (came != went_as(payload, value, *(const bytes_8 *)was)) {
+                fc__value_resize(value, fc__value_extend(came, 4, value->is_signed), 4, 8, &converted);
+                *(bytes_8 *)to = converted;
             }
             break;
         case FC__MOVE_WIDENED:
             came = *(const volatile bytes_8 *)from;
-            if (payload->is_output && is_unwritten(value, *(bytes_4 *)to, 4, came)) {
+            if (came == went_as(payload, value, *(const bytes_4 *)was)) {
                 break;
             }
             if (!fc__value_resize(value, came, 8, 4, &converted)) {
                 return false;
             }
-            STORE_CHANGED(bytes_4, to, (uint32_t)converted);
+            *(bytes_4 *)to = (uint32_t)converted;
             break;
         }
     }

@@ -7,6 +7,8 @@
 
 #include "abi/plan.h"
 
+#include <string.h>
+
 /* Some bytes of the payload, from one side's place to the other's. */
 struct fc__move {
     enum fc__move_kind {
@@ -40,10 +42,31 @@ struct fc__payload {
  * values that change their width. */
 bool fc__payload_find(struct fc__plan *plan);
 
-/* From the caller's memory `here`, or back into it. False if a value does not fit. A text has so many
- * bytes with its NUL. */
-bool fc__payload_send(const struct fc__payload *payload, const unsigned char *here, unsigned char *there);
+/* A copy of the caller's memory that nobody else writes to: what goes, and is known by it afterwards. In few pieces, such
+ * as words can be read of again at once: the other side waits. */
+#define FC__PAYLOAD_BYTES_HERE_MAX (2 * FC__FRAME_PAYLOAD_BYTES_MAX)
+static inline void fc__payload_keep(const struct fc__payload *payload, const unsigned char *here,
+                                    unsigned char *ret_kept) {
+    enum { PIECE = 16, HALF = 8 };
+    const uint32_t size = (uint32_t)payload->shape->size[FC__HERE];
+    uint32_t at = 0;
+    for (; size - at >= PIECE; at += PIECE) {
+        memcpy(ret_kept + at, here + at, PIECE);
+    }
+    if (size - at >= HALF) {
+        memcpy(ret_kept + at, here + at, HALF);
+        at += HALF;
+    }
+    for (; at < size; at++) {
+        ret_kept[at] = ((const volatile unsigned char *)here)[at]; /* volatile: no call of memcpy */
+    }
+}
+
+/* From what was kept, or back into the caller's memory `here` as far as it is not that. False if a value does not fit. A
+ * text has so many bytes with its NUL. */
+bool fc__payload_send(const struct fc__payload *payload, const unsigned char *kept, unsigned char *there);
 void fc__payload_send_text(const unsigned char *here, uint32_t bytes, unsigned char *there);
-bool fc__payload_receive(const struct fc__payload *payload, const unsigned char *there, unsigned char *here);
+bool fc__payload_receive(const struct fc__payload *payload, const unsigned char *there, const unsigned char *kept,
+                         unsigned char *here);
 
 #endif

@@ -261,7 +261,10 @@ static void explain_after(struct fc__lines *lines, const struct fc__plan *plan, 
         fc__text_size(lines, plan, step->valid);
         fc__lines_put(lines, step->counts_bytes || step->value.caller_bytes == 1 ? " bytes" : " elements");
         fc__lines_put(lines, step->valid->kind != FC__EXPR_CONSTANT ? ", as it is then," : "");
-        fc__lines_put(lines, " are copied back, never more than there was room for");
+        fc__lines_put(lines, step->reads ? " are copied back where they were changed" : " are copied back");
+        fc__lines_put(lines, ", never more than there was room for");
+    } else if (step->reads) {
+        fc__lines_put(lines, "what was changed is copied back");
     } else {
         fc__lines_put(lines, step->capacity != NULL ? "all of it is copied back" : "it is copied back");
     }

@@ -278,6 +278,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     m->may_join = false;
     rc = rc == FC_OK ? prepare_whole(u, &frame, &whole) : rc;
     if (rc == FC_OK) {
+        fc__objects_keep(m);
         put_native(u, &frame);
         rc = invoke(u, &frame, results);
     }

@@ -219,8 +219,7 @@ int fc__value_to_caller(struct fc__marshal *m, const struct fc__spot *spot, cons
 /* No system hands such an address out: it stands in outputs for any pointer that cannot go as it is. */
 #define UNWRITTEN_POINTER UINT64_C(0x8000000000000f0c)
 
-bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
-                           uint64_t *ret_value) {
+uint64_t fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from) {
     uint64_t value = fc__value_load(from, type->caller_bytes, type->is_signed), converted = value;
     bool fits = type->kind == FC__VALUE_INTEGER
                     ? fc__value_resize(type, value, type->caller_bytes, type->callee_bytes, &converted)
@@ -230,8 +229,12 @@ bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, 
         fits = m->ops->narrow(m->context, UNWRITTEN_POINTER, &narrow) == FC_OK;
         converted = narrow;
     }
-    *ret_value = fits ? fc__value_extend(converted, type->callee_bytes, type->is_signed) : 0;
-    return fits;
+    return fc__value_extend(fits ? converted : FC__VALUE_UNWRITTEN, type->callee_bytes, type->is_signed);
+}
+
+bool fc__value_is_unwritten(const struct fc__value *type, uint64_t value) {
+    return type->kind == FC__VALUE_INTEGER &&
+           value == fc__value_extend(FC__VALUE_UNWRITTEN, type->callee_bytes, type->is_signed);
 }
 
 bool fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsigned char *to, uint64_t to_bytes) {

@@ -72,9 +72,12 @@ bool fc__value_long_double(const unsigned char *from, uint64_t from_bytes, unsig
 int fc__value_too_large(struct fc__marshal *m, const struct fc__spot *spot, const struct fc__value *type,
                         const unsigned char *from);
 /* What goes into an element of an output. The caller's may be anything, and goes along only so that an element which
- * the callee does not write is known by it and keeps its value. False if it cannot: 0 goes then. */
-bool fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from,
-                           uint64_t *ret_value);
+ * the callee does not write is known by it and keeps its value. In the place of what does not fit goes what hardly anyone
+ * would write: */
+#define FC__VALUE_UNWRITTEN UINT64_C(0x8f0c8f0c8f0cfffe)
+uint64_t fc__value_placeholder(struct fc__marshal *m, const struct fc__value *type, const unsigned char *from);
+/* Of an integer: that is what it is, as the callee has it. */
+bool fc__value_is_unwritten(const struct fc__value *type, uint64_t value);
 bool fc__value_points_into_argument(const struct fc__marshal *m, uint64_t pointer, uint64_t *ret_pointer);
 
 #endif

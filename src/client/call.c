@@ -145,12 +145,13 @@ static inline __attribute__((always_inline)) bool put_short(const struct fc_func
 
 /* Returns the bytes of the payload; 0 if it is too long, or holds what does not fit. */
 static inline uint32_t put_payload(const struct fc__payload *payload, const struct fc__wire_waiter *waiter,
-                                   const unsigned char *here, struct fc_wire_line *line) {
+                                   const unsigned char *here, struct fc_wire_line *line, unsigned char *ret_kept) {
     unsigned char *const to = (unsigned char *)line->words + payload->offset;
     const uint32_t before = FC__FRAME_WORDS_OFFSET + payload->offset;
     if (payload->bytes != 0) {
         fc__wire_claim_more(line, before + payload->bytes);
-        const bool is_sent = fc__payload_send(payload, here, to);
+        fc__payload_keep(payload, here, ret_kept);
+        const bool is_sent = fc__payload_send(payload, ret_kept, to);
         fc__wire_release_more(line, waiter, before + payload->bytes);
         return is_sent ? payload->bytes : 0;
     }
@@ -167,7 +168,7 @@ static inline uint32_t put_payload(const struct fc__payload *payload, const stru
 /* What the pointer of a call leads to is nothing, memory of both sides, or a payload. Returns what `info` says of it; 0
  * if the call is none of the short ones. */
 static inline uint32_t put_pointer(const struct fc_function *function, const struct fc__wire_waiter *waiter,
-                                   const unsigned char *here, struct fc_wire_line *line) {
+                                   const unsigned char *here, struct fc_wire_line *line, unsigned char *ret_kept) {
     const struct fc__plan *plan = function->plan;
     const struct fc__payload *payload = plan->payload;
     const uint64_t address = (uintptr_t)here, size = payload->bytes != 0 ? payload->bytes : 1;
@@ -176,7 +177,7 @@ static inline uint32_t put_pointer(const struct fc_function *function, const str
                          fc__window_contains(&function->session->window, address, size))) {
         return plan->info;
     }
-    const uint32_t bytes = put_payload(payload, waiter, here, line);
+    const uint32_t bytes = put_payload(payload, waiter, here, line, ret_kept);
     return bytes != 0 ? plan->info | payload->info | FC__FRAME_PAYLOAD_SIZE((bytes + 7) / 8) : 0;
 }
 
@@ -184,27 +185,30 @@ static inline uint32_t put_pointer(const struct fc_function *function, const str
 
 /* Of a payload that holds what does not fit: all else, and the words for it. */
 static __attribute__((noinline)) int take_what_fits(const struct fc_function *function, struct fc__channel *channel,
-                                                    const unsigned char *from, unsigned char *here) {
+                                                    const unsigned char *from, const unsigned char *kept,
+                                                    unsigned char *here) {
     const struct fc__payload *payload = function->plan->payload;
-    _Alignas(16) unsigned char copy[FC__FRAME_PAYLOAD_BYTES_MAX];
+    _Alignas(16) unsigned char copy[FC__FRAME_PAYLOAD_BYTES_MAX], sent[FC__FRAME_PAYLOAD_BYTES_MAX + 8];
     struct fc__marshal marshal;
     memcpy(copy, from, payload->bytes);
+    fc__payload_send(payload, kept, sent);
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
     marshal.context = &marshal;
     marshal.owner = channel;
     marshal.err = fc__error_here();
     marshal.is_deep = marshal.is_upcall = false;
-    return fc__object_convert(&marshal, payload->index, FC__HERE, payload->shape, copy, here);
+    return fc__object_convert_changed(&marshal, payload->index, FC__HERE, payload->shape, copy, sent, here);
 }
 
-static int take_payload(const struct fc_function *function, struct fc__channel *channel, unsigned char *here) {
+static int take_payload(const struct fc_function *function, struct fc__channel *channel, const unsigned char *kept,
+                        unsigned char *here) {
     const struct fc__payload *payload = function->plan->payload;
     const unsigned char *const from = (const unsigned char *)channel->line->words + payload->offset;
     fc__wire_claim_more(channel->line, FC__FRAME_WORDS_OFFSET + payload->offset + payload->bytes);
-    return __builtin_expect(fc__payload_receive(payload, from, here), 1)
+    return __builtin_expect(fc__payload_receive(payload, from, kept, here), 1)
                ? FC_OK
-               : take_what_fits(function, channel, from, here);
+               : take_what_fits(function, channel, from, kept, here);
 }
 
 /* A string that is not where the caller sees it. */
@@ -274,9 +278,11 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
         return FC__AGAIN;
     }
     unsigned char *pointer = NULL;
+    _Alignas(16) unsigned char kept[FC__PAYLOAD_BYTES_HERE_MAX]; /* not cleared: only what is written is read */
     const bool is_put = put_short(function, channel, (unsigned char *)line->words, from, &pointer);
     const bool has_payload = has_more && plan->payload != NULL;
-    const uint32_t info = is_put && has_payload ? put_pointer(function, &channel->waiter, pointer, line) : plan->info;
+    const uint32_t info =
+        is_put && has_payload ? put_pointer(function, &channel->waiter, pointer, line, kept) : plan->info;
     if (has_more && (!is_put || (has_payload && info == 0))) {
         atomic_store_explicit(&channel->is_busy, false, memory_order_relaxed);
         return FC__AGAIN;
@@ -293,7 +299,7 @@ static inline __attribute__((always_inline)) int call_short(struct fc_function *
                                 ? fc__channel_upcall_failure(channel, fc__error_here())
                                 : FC_OK;
         if (has_payload && (info & FC__FRAME_PAYLOAD_RETURNS) != 0) {
-            rc = take_payload(function, channel, pointer);
+            rc = take_payload(function, channel, kept, pointer);
         }
         if (__builtin_expect(failure != FC_OK, 0)) {
             rc = failure; /* what the library made of it is no result */

@@ -486,6 +486,16 @@ int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, ui
     return fc__channel_transact(channel, FC__WIRE_OP_READ, &sent, err);
 }
 
+int fc__channel_merge(struct fc__channel *channel, uint64_t from, uint64_t before, uint64_t to, uint64_t size,
+                      struct fc__error *err) {
+    bool sent;
+    channel->line->value = from;
+    channel->line->words[0] = to;
+    channel->line->words[1] = size;
+    channel->line->words[2] = before;
+    return fc__channel_transact(channel, FC__WIRE_OP_MERGE, &sent, err);
+}
+
 int fc__channel_fetch(struct fc__channel *channel, uint64_t from, uint64_t size, unsigned char **ret_copy,
                       struct fc__error *err) {
     enum { STEP = 1 << 20 };

@@ -136,6 +136,9 @@ int fc__op_function(void *context, struct fc__callback *callback, uint64_t funct
 
 /* Has the host copy memory, one of the two addresses being scratch. What fc__channel_transact returns. */
 int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, uint64_t size, struct fc__error *err);
+/* The same of those bytes that are not as in `before`. */
+int fc__channel_merge(struct fc__channel *channel, uint64_t from, uint64_t before, uint64_t to, uint64_t size,
+                      struct fc__error *err);
 /* A copy of the host's memory, in scratch. The host has to show that it has as much, piece by piece, before there is
  * memory for it: nothing is spent on its word. */
 int fc__channel_fetch(struct fc__channel *channel, uint64_t from, uint64_t size, unsigned char **ret_copy,

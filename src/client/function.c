@@ -324,6 +324,11 @@ static int op_copy(void *context, uint64_t from, uint64_t to, uint64_t size) {
     return died(marshal, fc__channel_copy(marshal->owner, from, to, size, marshal->err));
 }
 
+static int op_merge(void *context, uint64_t from, uint64_t before, uint64_t to, uint64_t size) {
+    struct fc__marshal *marshal = context;
+    return died(marshal, fc__channel_merge(marshal->owner, from, before, to, size, marshal->err));
+}
+
 const struct fc__marshal_ops fc__function_ops = {.stand_in = fc__op_stand_in,
                                                  .lasting = fc__op_lasting,
                                                  .pin = fc__op_pin,
@@ -331,6 +336,7 @@ const struct fc__marshal_ops fc__function_ops = {.stand_in = fc__op_stand_in,
                                                  .keep = fc__op_keep,
                                                  .took = fc__op_took,
                                                  .copy = op_copy,
+                                                 .merge = op_merge,
                                                  .grow = op_grow,
                                                  .path = fc__op_path,
                                                  .narrow_path = fc__op_narrow_path,

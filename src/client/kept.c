@@ -1,6 +1,8 @@
 /* client: what the library keeps until a function is called, and which functions those are. */
 #include "client/lasting.h"
 
+#include "base/change.h"
+
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,16 +90,25 @@ int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *unti
     return FC_OK;
 }
 
-/* Whether the callee wrote to it since. What it left alone may be other memory here by now. */
-static bool is_changed(struct fc__book_lasting *entry) {
+/* Whether the callee wrote to it since. What it left alone may be other memory here by now. `ret_before`: how it was, to
+ * be freed; NULL: nobody asks. */
+static bool is_changed(struct fc__book_lasting *entry, unsigned char **ret_before) {
     const void *there = (const void *)(uintptr_t)entry->is.there;
     const size_t size = (size_t)entry->is.bytes[FC__THERE];
-    const bool is_new = entry->seen == NULL || memcmp(entry->seen, there, size) != 0;
-    entry->seen = entry->seen != NULL ? entry->seen : malloc(size + 1);
-    if (is_new && entry->seen != NULL) {
-        memcpy(entry->seen, there, size);
+    if (fc__change_is_none(there, entry->seen, size)) {
+        return false;
     }
-    return is_new;
+    unsigned char *fresh = ret_before != NULL || entry->seen == NULL ? malloc(size + 1) : entry->seen;
+    if (fresh == NULL) { /* then nobody knows how it was */
+        free(entry->seen);
+    } else {
+        memcpy(fresh, there, size);
+    }
+    if (ret_before != NULL) {
+        *ret_before = fresh != NULL ? entry->seen : NULL;
+    }
+    entry->seen = fresh;
+    return true;
 }
 
 void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result) {
@@ -120,7 +131,7 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         void *place = is_kept && !entry->is_given ? tsearch(entry, &book->kept, fc__lasting_compare_kept) : NULL;
         entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
         (void)(entry->is_settled && fc__lasting_is_written(entry) &&
-               is_changed(entry)); /* what it wrote in this call is here */
+               is_changed(entry, NULL)); /* what it wrote in this call is here */
         const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
         if (is_over) {
             fc__lasting_unlink_locked(book, entry);
@@ -177,11 +188,12 @@ int fc__lasting_end(struct fc__marshal *marshal) {
     for (int i = 0; i < 2; i++) {
         struct fc__book_lasting *entry;
         while ((entry = take_ended(book, marshal->plan->name, owners[i])) != NULL) {
-            int rc =
-                !entry->is_claim && entry->is.writes && entry->generation == channel->generation && is_changed(entry)
-                    ? fc__object_return(marshal, &entry->is)
-                    : FC_OK;
+            unsigned char *before = NULL;
+            const bool is_back = !entry->is_claim && entry->is.writes && entry->generation == channel->generation &&
+                                 is_changed(entry, &before);
+            int rc = is_back ? fc__object_return(marshal, &entry->is, before) : FC_OK;
             first = first == FC_OK ? rc : first;
+            free(before);
             fc__lasting_free(channel->session, entry);
         }
     }
@@ -190,7 +202,7 @@ int fc__lasting_end(struct fc__marshal *marshal) {
 
 /* What the handle has of it, one after the other: the book is not locked while they are copied. */
 static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned index, struct fc__lasting *ret_lasting,
-                       bool *ret_changed) {
+                       bool *ret_changed, unsigned char **ret_before) {
     struct fc__book *book = &channel->session->book;
     pthread_mutex_lock(&book->lock);
     struct fc__book_lasting *entry = book->lasting;
@@ -198,7 +210,7 @@ static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned ind
         if (fc__lasting_is_written(entry) && entry->is_settled && entry->owner == owner &&
             entry->generation == channel->generation && index-- == 0) {
             *ret_lasting = entry->is;
-            *ret_changed = is_changed(entry);
+            *ret_changed = is_changed(entry, ret_before);
             break;
         }
     }
@@ -210,10 +222,13 @@ int fc__lasting_bring_back(struct fc__marshal *marshal) {
     const uint64_t owner = owner_of(marshal);
     struct fc__lasting lasting;
     bool is_new;
+    unsigned char *before = NULL;
     int first = FC_OK;
-    for (unsigned i = 0; owner != 0 && written_at(marshal->owner, owner, i, &lasting, &is_new); i++) {
-        int rc = is_new ? fc__object_return(marshal, &lasting) : FC_OK;
+    for (unsigned i = 0; owner != 0 && written_at(marshal->owner, owner, i, &lasting, &is_new, &before); i++) {
+        int rc = is_new ? fc__object_return(marshal, &lasting, before) : FC_OK;
         first = first == FC_OK ? rc : first;
+        free(before);
+        before = NULL;
     }
     return first;
 }

@@ -204,6 +204,7 @@ int fc__op_took(void *context, const struct fc__object *object, unsigned char **
     entry = fc__lasting_new(marshal, FC__LIFE_TAKEN, object);
     if (entry != NULL) {
         entry->is.pristine = fc__book_pristine(object->here);
+        memcpy(entry->is.pristine, (const void *)(uintptr_t)object->here, (size_t)object->bytes[FC__HERE]);
         fc__lasting_link_locked(book, entry);
         if (!fc__lasting_insert_locked(book, entry, FC__HERE) || !fc__lasting_insert_locked(book, entry, FC__THERE)) {
             fc__lasting_unlink_locked(book, entry);

@@ -82,6 +82,16 @@ static int op_give_back(void *context, uint64_t address, uint64_t size, void *me
     return copy(context, (uintptr_t)memory, address, size);
 }
 
+static int op_merge(void *context, uint64_t from, uint64_t before, uint64_t to, uint64_t size) {
+    struct fc__marshal *marshal = context;
+    return is_over(marshal) ? FC_EDIED : fc__channel_merge(marshal->owner, from, before, to, size, marshal->err);
+}
+
+static bool op_lend(void *context, uint64_t size, unsigned char **ret_memory) {
+    struct fc__marshal *marshal = context;
+    return !is_over(marshal) && fc__channel_scratch(marshal->owner, size, ret_memory, &marshal->later) == FC_OK;
+}
+
 /* The function reads a copy that the host cannot change: it believes the NUL. */
 static int op_text(void *context, uint64_t address, const char **ret_copy) {
     struct fc__marshal *marshal = context;
@@ -207,6 +217,8 @@ static const struct fc__marshal_ops marshal_ops = {.grow = op_grow,
                                                    .text = op_text,
                                                    .fetch = op_fetch,
                                                    .give_back = op_give_back,
+                                                   .merge = op_merge,
+                                                   .lend = op_lend,
                                                    .hold = op_hold};
 static const struct fc__upcall_ops upcall_ops = {.enter = op_enter, .leave = op_leave};
 

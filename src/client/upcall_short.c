@@ -2,6 +2,7 @@
 #include "client/upcall.h"
 
 #include "abi/upcall.h"
+#include "base/change.h"
 
 #include <string.h>
 
@@ -58,7 +59,9 @@ static inline bool find_own(struct light *l, const struct fc__light *light, cons
         if (l->written_count == WRITTEN_MAX || bytes > WRITTEN_BYTES_MAX) {
             return false;
         }
-        *written = (struct written){.there = there, .here = here, .bytes = bytes};
+        written->there = there;
+        written->here = here;
+        written->bytes = bytes;
         memcpy(written->before, (const void *)(uintptr_t)here, (size_t)bytes);
         l->written_count++;
     }
@@ -158,11 +161,12 @@ static bool light_is_itself(const void *context, uint64_t pointer) {
     return pointer < UINT32_C(0xfffff000) && pointer - window->token_base >= window->token_bytes;
 }
 
+/* What the function has changed. */
 static void bring_back(const struct light *l) {
     for (unsigned i = 0; i < l->written_count; i++) {
         const struct written *written = &l->written[i];
-        bring((unsigned char *)(uintptr_t)written->there, (const unsigned char *)(uintptr_t)written->here,
-              written->bytes, true);
+        fc__change_copy((unsigned char *)(uintptr_t)written->there, (const unsigned char *)(uintptr_t)written->here,
+                        written->before, written->bytes);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "host/host.h"
 
 #include "abi/frame.h"
+#include "base/change.h"
 #include "host/heap.h"
 #include "os/os.h"
 
@@ -214,6 +215,12 @@ static enum fc__wire_op read_memory(struct fc_wire_line *line) {
     return FC__WIRE_OP_DONE;
 }
 
+static enum fc__wire_op merge_memory(struct fc_wire_line *line) {
+    fc__change_copy((unsigned char *)(uintptr_t)line->words[0], (const unsigned char *)(uintptr_t)line->value,
+                    (const unsigned char *)(uintptr_t)line->words[2], line->words[1]);
+    return FC__WIRE_OP_DONE;
+}
+
 static enum fc__wire_op read_string(struct fc_wire_line *line) {
     uint64_t len;
     gather(line, line->value, &len);
@@ -254,6 +261,8 @@ static enum fc__wire_op obey(struct fc_wire_line *line, uint32_t op) {
         return in_loader(line, close_library);
     case FC__WIRE_OP_READ:
         return read_memory(line);
+    case FC__WIRE_OP_MERGE:
+        return merge_memory(line);
     case FC__WIRE_OP_STRING:
         return read_string(line);
     case FC__WIRE_OP_TRAMPOLINE:

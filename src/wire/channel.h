@@ -63,6 +63,7 @@ enum fc__wire_op {
     FC__WIRE_OP_PATH =
         12, /* text: a path of the host's system, of UTF-8; value 1: as its functions of `char` take it, 0:
                             * of those, as UTF-8 -> value: 1, or 0 if there is no such; text: that */
+    FC__WIRE_OP_MERGE = 13, /* as READ, but only those bytes that are not as at words[2] */
     /* answered by the host */
     FC__WIRE_OP_DONE = 32,
     FC__WIRE_OP_FAILED = 33,   /* text: why */

@@ -3,6 +3,7 @@
 #include "byvalue.h"
 #include "callbacks.h"
 #include "lists.h"
+#include "meanwhile.h"
 #include "memory.h"
 #include "own.h"
 #include "scalars.h"

@@ -50,6 +50,10 @@ int shelf_add(struct shelf *shelf, int by) {
     }
     return shelf->number_count;
 }
+int shelf_change(struct shelf *shelf, int index, int by) {
+    shelf->numbers[index] += by;
+    return index;
+}
 struct label {
     long id;
     const char *name;
