@@ -1,4 +1,5 @@
 #include "abi/object_parts.h"
+#include "abi/own.h"
 
 #include "base/change.h"
 #include "base/checked.h"
@@ -257,16 +258,16 @@ struct fc__object fc__object_of_theirs(const struct fc__marshal *m, uint32_t ind
  * the callee was not to write to is as it was; where it is not, a copy of it is no part of the caller's. */
 bool fc__object_find_own(struct fc__marshal *m, struct fc__object *object) {
     const void *theirs = (const void *)(uintptr_t)object->there;
-    uint64_t here;
-    bool writes;
+    struct fc__own own;
     if (!m->is_upcall || object->here != 0 || object->outlives || m->ops->own == NULL ||
-        !m->ops->own(m->context, object, &here, &writes) ||
-        (!writes && object->shape->is_plain &&
-         memcmp((const void *)(uintptr_t)here, theirs, (size_t)object->bytes[FC__THERE]) != 0)) {
+        !m->ops->own(m->context, object, &own) ||
+        (!own.writes && object->shape->is_plain &&
+         memcmp((const void *)(uintptr_t)own.here, theirs, (size_t)object->bytes[FC__THERE]) != 0)) {
         return false;
     }
-    object->here = here;
-    object->reads = object->reads && writes;
+    object->here = own.here;
+    object->left = own.before;
+    object->reads = object->reads && own.writes;
     object->is_filled = !object->reads;
     return true;
 }

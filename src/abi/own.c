@@ -15,6 +15,7 @@ static bool find_object(const struct fc__marshal *m, uint64_t there, struct fc__
             *ret_own = (struct fc__own){.there = object->there,
                                         .bytes = object->bytes[FC__THERE],
                                         .here = object->here,
+                                        .before = object->before,
                                         .writes = object->writes};
             return object->bytes[FC__HERE] == object->bytes[FC__THERE];
         }
@@ -34,6 +35,7 @@ bool fc__own_find(const struct fc__marshal *m, uint64_t there, struct fc__own *r
             *ret_own = (struct fc__own){.there = m->sent[i].callee,
                                         .bytes = m->sent[i].bytes,
                                         .here = m->slots[i],
+                                        .before = step->kind == FC__STEP_BUFFER ? m->sent[i].before : NULL,
                                         .writes = step->kind == FC__STEP_BUFFER && step->writes};
             return step->kind == FC__STEP_STRING || !fc__value_is_converted(&step->value);
         }
@@ -56,21 +58,25 @@ static bool place_record(const struct fc__object *outer, const struct fc__object
     return true;
 }
 
-bool fc__own_place(const struct fc__marshal *m, const struct fc__object *object, uint64_t *ret_here, bool *ret_writes) {
+bool fc__own_place(struct fc__marshal *m, const struct fc__object *object, struct fc__own *ret_own) {
+    const uint64_t bytes = object->bytes[FC__THERE];
     struct fc__own own;
-    if (object->shape->is_plain) {
-        const bool is_own = object->bytes[FC__HERE] == object->bytes[FC__THERE] &&
-                            fc__own_find(m, object->there, &own) &&
-                            object->bytes[FC__THERE] <= own.bytes - (object->there - own.there);
-        *ret_here = is_own ? own.here + (object->there - own.there) : 0;
-        *ret_writes = is_own && own.writes;
-        return is_own;
+    if (object->shape->is_plain && object->bytes[FC__HERE] == bytes && fc__own_find(m, object->there, &own) &&
+        bytes <= own.bytes - (object->there - own.there)) {
+        const uint64_t offset = object->there - own.there;
+        *ret_own = (struct fc__own){.there = object->there,
+                                    .bytes = bytes,
+                                    .here = own.here + offset,
+                                    .before = own.before != NULL ? own.before + offset : NULL,
+                                    .writes = own.writes};
+        return true;
     }
-    for (uint32_t i = m->objects->count; m->is_deep && object->shape->text == FC__TEXT_NONE && i > m->first_object;
-         i--) {
-        const struct fc__object *outer = &m->objects->list[i - 1];
-        if (place_record(outer, object, ret_here)) {
-            *ret_writes = outer->writes;
+    for (uint32_t i = m->objects->count; m->is_deep && object->shape->text == FC__TEXT_NONE && i > m->first_object; i--) {
+        struct fc__object *outer = &m->objects->list[i - 1];
+        uint64_t here;
+        if (place_record(outer, object, &here)) {
+            *ret_own = (struct fc__own){.there = object->there, .bytes = bytes, .here = here, .writes = outer->writes};
+            outer->before = NULL;
             return true;
         }
     }

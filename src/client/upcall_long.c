@@ -155,11 +155,11 @@ static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives
     return FC_OK;
 }
 
-static bool op_own(void *context, const struct fc__object *object, uint64_t *ret_here, bool *ret_writes) {
+static bool op_own(void *context, const struct fc__object *object, struct fc__own *ret_own) {
     const struct fc__marshal *marshal = context;
     const struct fc__channel *channel = marshal->owner;
     for (const struct fc__crossing *crossing = channel->crossing; crossing != NULL; crossing = crossing->outer) {
-        if (crossing->marshal != NULL && fc__own_place(crossing->marshal, object, ret_here, ret_writes)) {
+        if (crossing->marshal != NULL && fc__own_place(crossing->marshal, object, ret_own)) {
             return true;
         }
     }

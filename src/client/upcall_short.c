@@ -17,6 +17,7 @@ struct light {
     unsigned written_count;
     struct written { /* what the function may write to here, how it finds it, and where the callee has it */
         uint64_t there, here, bytes;
+        unsigned char *left; /* see struct fc__own, `before` */
         unsigned char before[WRITTEN_BYTES_MAX];
     } written[WRITTEN_MAX];
     uint32_t copied_count, copied_bytes;
@@ -26,25 +27,29 @@ struct light {
     _Alignas(16) unsigned char copies[FC__FRAME_GATHERED_BYTES + 16 * FC__GATHERS_MAX];
 };
 
-/* True if they are the same now. What is the same already is not written: it may be constant. */
-static inline bool bring(unsigned char *to, const unsigned char *from, uint64_t bytes, bool may_write) {
-    if (bytes == 4 && may_write) { /* mostly: to ask takes longer */
-        memcpy(to, from, 4);
-        return true;
+/* The caller's own becomes as the callee has it; false if it may not. */
+static inline bool bring(const struct fc__own *own, uint64_t offset, const unsigned char *from, uint64_t bytes) {
+    unsigned char *const to = (unsigned char *)(uintptr_t)(own->here + offset);
+    if (!own->writes) {
+        return memcmp(to, from, (size_t)bytes) == 0;
     }
-    const bool is_same = memcmp(to, from, (size_t)bytes) == 0;
-    if (!is_same && may_write) {
+    if (bytes == 4) { /* mostly: to ask whether it is another takes longer */
+        memcpy(to, from, 4);
+    } else if (memcmp(to, from, (size_t)bytes) != 0) {
         memcpy(to, from, (size_t)bytes);
     }
-    return is_same || may_write;
+    if (own->before != NULL) {
+        memcpy(own->before + offset, to, (size_t)bytes);
+    }
+    return true;
 }
 
-/* The caller's own memory, of which the callee has a copy: it is what the callee has made of it, as far as the pointer
- * leads. What the callee was not to change stays where the callee did. */
+/* The caller's own memory, of which the callee has a copy, as far as the pointer leads. What the callee has changed though
+ * it was not to stays where it is. */
 static inline bool find_own(struct light *l, const struct fc__light *light, const struct fc__own *own, uint64_t bytes,
                             const unsigned char *from, uint64_t *inout_pointer) {
-    const uint64_t there = *inout_pointer, here = own->here + (there - own->there);
-    if (light->reads && !bring((unsigned char *)(uintptr_t)here, from, bytes, own->writes)) {
+    const uint64_t there = *inout_pointer, offset = there - own->there, here = own->here + offset;
+    if (light->reads && !bring(own, offset, from, bytes)) {
         return true;
     }
     unsigned char *const last = (unsigned char *)(uintptr_t)(here + bytes - 1);
@@ -62,6 +67,7 @@ static inline bool find_own(struct light *l, const struct fc__light *light, cons
         written->there = there;
         written->here = here;
         written->bytes = bytes;
+        written->left = own->before != NULL ? own->before + offset : NULL;
         memcpy(written->before, (const void *)(uintptr_t)here, (size_t)bytes);
         l->written_count++;
     }
@@ -167,6 +173,9 @@ static void bring_back(const struct light *l) {
         const struct written *written = &l->written[i];
         fc__change_copy((unsigned char *)(uintptr_t)written->there, (const unsigned char *)(uintptr_t)written->here,
                         written->before, written->bytes);
+        if (written->left != NULL) {
+            memcpy(written->left, (const void *)(uintptr_t)written->here, (size_t)written->bytes);
+        }
     }
 }
 
