@@ -61,6 +61,8 @@ enum fc__frame_result {
 #define FC__FRAME_POPS_POINTER (1u << 25)
 #define FC__FRAME_POPS_STACK (1u << 31)
 #define FC__FRAME_IN_VECTORS(positions) ((uint32_t)(positions) << 27)
+/* Flag of a trampoline: behind the words goes the address of the first stack word, since there may be more of them. */
+#define FC__FRAME_TELLS_STACK (1u << 26)
 
 /* Flag: behind the words, from the next multiple of 8 on, lies the payload, what one argument points to. The callee is
  * given a copy in memory of its own. Stack words are then in bits 0-3 alone; the payload's size is in 4-11, in units of

@@ -23,12 +23,14 @@ static void put_whole(struct fc__lines *lines, const struct fc__shape *shape) {
     fc__lines_put(lines, shape->is_plain ? ": as it is" : ": member by member, as their types change");
 }
 
-static void put_pointer(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__pointee *pointee) {
+static void put_pointer(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__pointee *pointee,
+                        bool is_copied) {
     const bool is_same = pointee->shape->is_plain;
     fc__lines_put(lines, "points to ");
     fc__text_pointee(lines, plan, pointee);
-    fc__lines_put(lines, is_same ? "; in place where both sides see it, else copied to this side"
-                                 : "; copied to this side with what its pointers lead to");
+    fc__lines_put(lines, is_copied ? "; copied to this side"
+                         : is_same ? "; in place where both sides see it, else copied to this side"
+                                   : "; copied to this side with what its pointers lead to");
     if (pointee->writes) {
         fc__lines_put(lines, ", and what the function changes is copied back");
     }
@@ -78,7 +80,7 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *the
         put_function(lines, step->callback, false);
         break;
     default:
-        put_pointer(lines, there, &step->pointee);
+        put_pointer(lines, there, &step->pointee, there->is_format && index == there->format_index);
         break;
     }
     fc__lines_end(lines);
@@ -130,6 +132,14 @@ static void explain_callback(struct fc__lines *lines, const struct fc__callback 
     explain_life(lines, callback);
     for (uint32_t i = 0; i < there->count; i++) {
         explain_argument(lines, there, i);
+    }
+    if (there->is_format) {
+        fc__lines_begin(lines, there->takes_list ? "va_list" : "then");
+        fc__text_format(lines, there);
+        fc__text_line(
+            lines, "conversion",
+            "each as an argument of the type that its conversion takes, strings and the format copied to this "
+            "side; with another one it is not called, and the call fails");
     }
     explain_result(lines, there);
 }

@@ -88,8 +88,8 @@ static int choose_plan(struct passed *passed) {
     }
     const struct fc__plan *base = passed->function->plan;
     const char *format = (const char *)(uintptr_t)marshal->slots[base->format_index];
-    int rc = fc__format_read(format != NULL ? format : "", base->conversions, base->name, base->count, &passed->format,
-                             marshal->err);
+    int rc = fc__format_read(format != NULL ? format : "", base->conversions, base->name, base->count,
+                             FC__FORMAT_FOR_CALLEE, &passed->format, marshal->err);
     if (rc != FC_OK || (passed->format.count == 0 && !base->takes_list)) {
         return rc;
     }

@@ -49,7 +49,8 @@ static inline uint32_t copy(volatile word *to, const word *from, uint32_t count)
 /* What lies where a frame or its answer is going to. Returns how many words. */
 static __attribute__((noinline)) uint32_t keep(word *kept, const word *words, uint32_t info) {
     enum { ANSWERED = (FC__FRAME_RESULTS - 1) * sizeof(uint64_t) / sizeof(word) };
-    const uint32_t count = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(info);
+    const uint32_t count = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(info) +
+                           ((info & FC__FRAME_TELLS_STACK) != 0);
     return copy(kept, words, count > ANSWERED ? count : ANSWERED);
 }
 
@@ -129,7 +130,10 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     const uint32_t kept_count = __builtin_expect(has_data && !is_foreign, 0) ? keep(kept, words, info) : 0;
     count += copy(words, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
     count += copy(words + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
-    copy(words + count, stack, FC__FRAME_STACK(info));
+    count += copy(words + count, stack, FC__FRAME_STACK(info));
+    if (__builtin_expect((info & FC__FRAME_TELLS_STACK) != 0, 0)) {
+        words[count] = (word)(uintptr_t)stack;
+    }
     line->info = error;
     line->value = slot->id;
     ask_caller(line);
