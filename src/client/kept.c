@@ -1,7 +1,6 @@
 /* client: what the library keeps until a function is called, and which functions those are. */
 #include "client/lasting.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +15,15 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
     const struct fc__channel *channel = marshal->owner;
     struct fc_session *session = channel->session;
     struct fc__book *book = &session->book;
-    struct fc__book_lasting key = {
+    const struct fc__book_lasting key = {
         .is = {.here = object->here, .bytes = {object->bytes[FC__HERE], object->bytes[FC__THERE]}},
+        .until = fc__book_until(book, until),
         .owner = owner_of(marshal)};
-    key.until = strdup(until);
+    if (key.until == NULL) {
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
+    }
     pthread_mutex_lock(&book->lock);
-    void *found = key.until != NULL && !object->is_given ? tfind(&key, &book->kept, fc__lasting_compare_kept) : NULL;
-    struct fc__book_lasting *entry = found != NULL ? *(struct fc__book_lasting **)found : NULL;
+    struct fc__book_lasting *entry = object->is_given ? NULL : fc__lasting_kept_locked(book, &key);
     const bool is_known = entry != NULL && entry->generation == channel->generation;
     struct fc__book_lasting *const old = is_known ? NULL : entry; /* that of a host which died */
     *ret_there = is_known ? entry->is.there : 0;
@@ -33,57 +34,45 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
     if (old != NULL) {
         fc__lasting_free(session, old);
     }
-    if (is_known || key.until == NULL) {
-        const bool is_lost = key.until == NULL;
-        free(key.until);
-        return is_lost ? fc__error_set(marshal->err, FC_ENOMEM, "out of memory") : FC_OK;
-    }
-    entry = fc__lasting_new_memory(marshal, FC__LIFE_KEPT, object);
+    entry = is_known ? NULL : fc__lasting_new_memory(marshal, FC__LIFE_KEPT, object);
     if (entry == NULL) {
-        free(key.until);
-        return FC_ENOMEM;
+        return is_known ? FC_OK : FC_ENOMEM;
     }
     entry->until = key.until;
     entry->owner = key.owner;
-    pthread_mutex_lock(&book->lock);
-    fc__lasting_link_locked(book, entry);
-    const bool ok = fc__lasting_insert_locked(book, entry, FC__THERE);
-    if (!ok) {
-        fc__lasting_unlink_locked(book, entry);
-    }
-    pthread_mutex_unlock(&book->lock);
-    if (!ok) {
-        fc__lasting_free(session, entry);
-        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
-    }
     entry->is_given = object->is_given;
     entry->is_in_call = true;
     entry->next_new = marshal->kept;
     marshal->kept = entry;
     *ret_there = entry->is.there;
+    pthread_mutex_lock(&book->lock);
+    fc__lasting_link_locked(book, entry);
+    fc__lasting_insert_locked(book, entry, FC__THERE);
+    pthread_mutex_unlock(&book->lock);
     return FC_OK;
 }
 
 int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *until) {
     const struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
-    struct fc__book_lasting *entry = calloc(1, sizeof *entry);
-    char *name = strdup(until);
-    if (entry == NULL || name == NULL) {
-        free(entry);
-        free(name);
+    const char *name = fc__book_until(book, until);
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = name != NULL ? fc__lasting_take_locked(book) : NULL;
+    if (entry != NULL) {
+        entry->is.life = FC__LIFE_KEPT;
+        entry->is.here = id;
+        entry->is_claim = true;
+        entry->until = name;
+        entry->owner = owner_of(marshal);
+        entry->generation = channel->generation;
+        entry->next_new = marshal->kept;
+        fc__lasting_link_locked(book, entry);
+    }
+    pthread_mutex_unlock(&book->lock);
+    if (entry == NULL) {
         fc__callbacks_let_go(channel->session, id, false);
         return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
     }
-    *entry = (struct fc__book_lasting){.is = {.life = FC__LIFE_KEPT, .here = id},
-                                       .is_claim = true,
-                                       .until = name,
-                                       .owner = owner_of(marshal),
-                                       .generation = channel->generation,
-                                       .next_new = marshal->kept};
-    pthread_mutex_lock(&book->lock);
-    fc__lasting_link_locked(book, entry);
-    pthread_mutex_unlock(&book->lock);
     marshal->kept = entry;
     return FC_OK;
 }
@@ -92,9 +81,14 @@ int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *unti
 static bool is_changed(struct fc__book_lasting *entry) {
     const void *there = (const void *)(uintptr_t)entry->is.there;
     const size_t size = (size_t)entry->is.bytes[FC__THERE];
-    const bool is_new = entry->seen == NULL || memcmp(entry->seen, there, size) != 0;
-    entry->seen = entry->seen != NULL ? entry->seen : malloc(size + 1);
-    if (is_new && entry->seen != NULL) {
+    const bool is_new = !entry->is_seen || memcmp(entry->seen, there, size) != 0;
+    if (entry->seen_bytes < size) {
+        free(entry->seen);
+        entry->seen = malloc(size);
+        entry->seen_bytes = entry->seen != NULL ? size : 0;
+    }
+    entry->is_seen = entry->seen_bytes >= size;
+    if (is_new && entry->is_seen && size > 0) {
         memcpy(entry->seen, there, size);
     }
     return is_new;
@@ -117,8 +111,7 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         pthread_mutex_lock(&book->lock);
         entry->is_in_call = false;
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
-        void *place = is_kept && !entry->is_given ? tsearch(entry, &book->kept, fc__lasting_compare_kept) : NULL;
-        entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
+        entry->is_settled = is_kept && !entry->is_given && fc__lasting_add_kept_locked(book, entry);
         (void)(entry->is_settled && fc__lasting_is_written(entry) &&
                is_changed(entry)); /* what it wrote in this call is here */
         const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
@@ -152,17 +145,10 @@ void fc__op_let_go(void *context, uint64_t there) {
 }
 
 static struct fc__book_lasting *take_ended(struct fc__book *book, const char *until, uint64_t owner) {
-    char name[FC__ERROR_TEXT_MAX];
-    struct fc__book_lasting key = {.owner = owner, .is_any = true, .until = name};
-    struct fc__book_lasting *entry = NULL;
-    if (strlen(until) >= sizeof name) {
-        return NULL;
-    }
-    memcpy(name, until, strlen(until) + 1);
+    const struct fc__book_lasting key = {.owner = owner, .is_any = true, .until = until};
     pthread_mutex_lock(&book->lock);
-    void *found = tfind(&key, &book->kept, fc__lasting_compare_kept);
-    if (found != NULL) {
-        entry = *(struct fc__book_lasting **)found;
+    struct fc__book_lasting *entry = fc__lasting_kept_locked(book, &key);
+    if (entry != NULL) {
         fc__lasting_unlink_locked(book, entry);
     }
     pthread_mutex_unlock(&book->lock);
@@ -226,40 +212,34 @@ struct fc__book_until {
     char name[];
 };
 
-static bool is_until_locked(const struct fc__book *book, const char *name) {
-    for (const struct fc__book_until *until = book->untils; until != NULL; until = until->next) {
-        if (strcmp(until->name, name) == 0) {
-            return true;
-        }
+static const char *until_locked(const struct fc__book *book, const char *name) {
+    const struct fc__book_until *until = book->untils;
+    while (until != NULL && strcmp(until->name, name) != 0) {
+        until = until->next;
     }
-    return false;
+    return until != NULL ? until->name : NULL;
 }
 
 bool fc__book_is_until(struct fc__book *book, const char *name) {
     pthread_mutex_lock(&book->lock);
-    const bool is_one = is_until_locked(book, name);
+    const bool is_one = until_locked(book, name) != NULL;
     pthread_mutex_unlock(&book->lock);
     return is_one;
 }
 
-bool fc__book_add_until(struct fc__book *book, const char *name) {
-    const size_t size = strlen(name) + 1;
-    struct fc__book_until *until = malloc(sizeof *until + size);
-    if (until == NULL) {
-        return false;
-    }
-    memcpy(until->name, name, size);
+const char *fc__book_until(struct fc__book *book, const char *name) {
     pthread_mutex_lock(&book->lock);
-    const bool is_new = !is_until_locked(book, name);
-    if (is_new) {
+    const char *known = until_locked(book, name);
+    const size_t size = known == NULL ? strlen(name) + 1 : 0;
+    struct fc__book_until *until = known == NULL ? malloc(sizeof *until + size) : NULL;
+    if (until != NULL) {
+        memcpy(until->name, name, size);
         until->next = book->untils;
         book->untils = until;
+        known = until->name;
     }
     pthread_mutex_unlock(&book->lock);
-    if (!is_new) {
-        free(until);
-    }
-    return true;
+    return known;
 }
 
 void fc__book_free_untils(struct fc__book *book) {

@@ -12,6 +12,7 @@
 #define FIRST_BYTES (16 * MIB)
 #define TOKEN_BYTES (16 * MIB)
 #define FURTHER_BYTES ((sizeof(void *) == 8 ? 64 : 16) * MIB) /* address space is dear in 32-bit callers */
+#define FURTHER_BYTES_MAX (FURTHER_BYTES + 0x10000)           /* with the guard; larger ones are not kept */
 /* A 32-bit Windows program has 2 GiB of addresses, and much of that is taken. */
 #define LIMIT_OF_WINDOWS (2048 * MIB)
 #define BYTES_MAX_OF_WINDOWS (256 * MIB)
@@ -221,6 +222,11 @@ void fc__window_done(struct fc__window *window) {
             segment_free(window->segments[i]);
         }
     }
+    while (window->spare != NULL) {
+        struct fc__span *span = window->spare;
+        window->spare = span->after;
+        free(span);
+    }
 }
 
 /* -- fork ---------------------------------------------------------------------------------------------------------- */
@@ -401,8 +407,35 @@ static uint64_t room_locked(const struct fc_session *session) {
     return !session->callee->is_windows ? UINT64_MAX : used < BYTES_MAX_OF_WINDOWS ? BYTES_MAX_OF_WINDOWS - used : 0;
 }
 
+static bool is_empty(const struct fc__segment *segment) {
+    return !segment->first->is_used && segment->first->count == usable_bytes(segment) / PAGE;
+}
+
+static void remove_locked(struct fc_session *session, struct fc__segment *segment) {
+    withdraw_locked(&session->window, segment);
+    if (is_up(session)) {
+        request_unmap(session, segment->base);
+    }
+    segment_free(segment);
+}
+
+/* An empty one, but for this. */
+static struct fc__segment *find_empty_locked(const struct fc__window *window, const struct fc__segment *but) {
+    for (unsigned i = 1; i < window->count; i++) {
+        struct fc__segment *segment = window->segments[i];
+        if (segment != NULL && segment != but && is_empty(segment)) {
+            return segment;
+        }
+    }
+    return NULL;
+}
+
 static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need_bytes) {
     uint64_t sizes[] = {need_bytes > FURTHER_BYTES ? need_bytes : FURTHER_BYTES, need_bytes};
+    struct fc__segment *empty = find_empty_locked(&session->window, NULL);
+    if (empty != NULL) { /* it is not large enough, or it would have been taken */
+        remove_locked(session, empty);
+    }
     if (is_full_locked(&session->window)) {
         return NULL;
     }
@@ -451,13 +484,22 @@ int fc__window_map_all(struct fc_session *session) {
 
 /* -- spans --------------------------------------------------------------------------------------------------------- */
 
-static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pages) {
+static struct fc__span *new_span_locked(struct fc__window *window) {
+    struct fc__span *span = window->spare;
+    if (span == NULL) {
+        return malloc(sizeof *span);
+    }
+    window->spare = span->after;
+    return span;
+}
+
+static struct fc__span *take_in_segment(struct fc__window *window, struct fc__segment *segment, uint32_t pages) {
     for (struct fc__span *span = segment->free; span != NULL; span = span->free_after) {
         if (span->count < pages) {
             continue;
         }
         if (span->count > pages) {
-            struct fc__span *rest = calloc(1, sizeof *rest);
+            struct fc__span *rest = new_span_locked(window);
             if (rest == NULL) {
                 return NULL;
             }
@@ -491,11 +533,11 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
     struct fc__span *span = NULL;
     const bool is_whole = republish_locked(window) == 0;
     for (unsigned i = 0; is_whole && i < window->count && span == NULL; i++) {
-        span = window->segments[i] != NULL ? take_in_segment(window->segments[i], pages) : NULL;
+        span = window->segments[i] != NULL ? take_in_segment(window, window->segments[i], pages) : NULL;
     }
     if (is_whole && span == NULL) {
         struct fc__segment *segment = grow_locked(session, (uint64_t)pages * PAGE);
-        span = segment != NULL ? take_in_segment(segment, pages) : NULL;
+        span = segment != NULL ? take_in_segment(window, segment, pages) : NULL;
     }
     pthread_mutex_unlock(&window->lock);
     errno = errno_before;
@@ -511,7 +553,7 @@ static void clear(const struct fc__span *span) {
     }
 }
 
-static void merge_with_next(struct fc__span *span) {
+static void merge_with_next_locked(struct fc__window *window, struct fc__span *span) {
     struct fc__span *next = span->after;
     if (next != NULL && !next->is_used) {
         unlist_free(next);
@@ -520,7 +562,8 @@ static void merge_with_next(struct fc__span *span) {
         if (next->after != NULL) {
             next->after->before = span;
         }
-        free(next);
+        next->after = window->spare;
+        window->spare = next;
     }
 }
 
@@ -535,18 +578,15 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
         clear(span);
     }
     list_free(span);
-    merge_with_next(span);
+    merge_with_next_locked(window, span);
     if (span->before != NULL && !span->before->is_used) {
         struct fc__span *before = span->before;
-        merge_with_next(before);
+        merge_with_next_locked(window, before);
         span = before;
     }
-    if (segment->index != 0 && span->count == usable_bytes(segment) / PAGE) {
-        withdraw_locked(window, segment);
-        if (is_up(session)) {
-            request_unmap(session, segment->base);
-        }
-        segment_free(segment);
-    }
+    const bool is_over = segment->index != 0 && is_empty(segment);
+    if (is_over && (segment->size_bytes > FURTHER_BYTES_MAX || find_empty_locked(window, segment) != NULL)) {
+        remove_locked(session, segment);
+    } /* else the next call that is as large finds it: it has no pages any more */
     pthread_mutex_unlock(&window->lock);
 }
