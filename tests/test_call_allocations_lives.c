@@ -1,5 +1,6 @@
 /* What begins and ends, again and again, takes memory the first times only: records of lives, functions that are
- * registered and let go, what formats say, and calls that need more than their channel has. */
+ * registered and let go, what formats say, and calls that need more than their channel has. Not so what is named in
+ * docs/architecture.md ("Everything hot is in shared memory"). */
 #include "allocations.h"
 #include "libs/reports.h"
 #include "meter.h"
