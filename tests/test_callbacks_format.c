@@ -153,6 +153,35 @@ TEST(callbacks_take_any_parameters_before_a_format) {
     }
 }
 
+static int on_sum(const int *numbers, const char *format, ...) {
+    va_list list;
+    int sum = 0;
+    va_start(list, format);
+    const int count = va_arg(list, int);
+    assert_string_equal(va_arg(list, const char *), "these");
+    va_end(list);
+    for (int i = 0; i < count; i++) {
+        sum += numbers[i];
+    }
+    return sum;
+}
+
+/* A size before the format is that of the call. */
+TEST(callbacks_with_a_format_and_a_size_of_the_function_around_them) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "reports");
+        struct fc_function *report =
+            call_bind(library, "int report_sum(int (*to)(_In_reads_(count) const int *numbers, _Printf_format_string_ "
+                               "const char *format, ...), int count, int start)");
+        int sum = 0;
+        for (int count = 1; count < 16; count += 7) {
+            assert_ok(fc_call(report, &sum, on_sum, count, 100));
+            assert_int_equal(sum, count * 100 + count * (count - 1) / 2);
+        }
+        fc_library_close(library);
+    }
+}
+
 /* The function is not called, and the call says why. */
 TEST(callbacks_with_formats_that_cannot_be_obeyed) {
     static const struct {

@@ -176,9 +176,9 @@ static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, 
     shapes->outers.count = 0;
     int rc = fc__plan_of(shapes, &mine, &theirs, &callback->there, err);
     callback->outers = shapes->outers;
-    shapes->outers = around;
     rc = rc == FC_OK ? place_natively(shapes, here, callback->there, &callback->here, err) : rc;
     rc = rc == FC_OK && callback->there->is_format ? list_kinds(shapes, callback, &mine, &theirs, err) : rc;
+    shapes->outers = around;
     callback->is_callable = rc == FC_OK && !callback->there->is_format && callback->outers.count == 0;
     rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
     return rc == FC_OK ? find_lights(shapes, callback, err) : rc;

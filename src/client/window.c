@@ -12,7 +12,8 @@
 #define FIRST_BYTES (16 * MIB)
 #define TOKEN_BYTES (16 * MIB)
 #define FURTHER_BYTES ((sizeof(void *) == 8 ? 64 : 16) * MIB) /* address space is dear in 32-bit callers */
-#define FURTHER_BYTES_MAX (FURTHER_BYTES + 0x10000)           /* with the guard; larger ones are not kept */
+#define SPARE_BYTES_MAX (FURTHER_BYTES + 0x10000)             /* with the guard: larger ones are not kept */
+#define SPARE_BYTES_OF_ALL (4 * SPARE_BYTES_MAX)              /* of all sessions */
 /* A 32-bit Windows program has 2 GiB of addresses, and much of that is taken. */
 #define LIMIT_OF_WINDOWS (2048 * MIB)
 #define BYTES_MAX_OF_WINDOWS (256 * MIB)
@@ -31,9 +32,12 @@ struct fc__segment {
     uint64_t base, size_bytes;
     int fd;
     unsigned index;
+    bool is_spare;          /* nothing is in use of it, and it stays all the same */
     struct fc__span *first; /* by address */
     struct fc__span *free;
 };
+
+static _Atomic uint64_t spare_bytes; /* of all sessions */
 
 uint64_t fc__span_base(const struct fc__span *span) {
     return span->segment->base + (uint64_t)span->first * PAGE;
@@ -88,7 +92,15 @@ static struct fc__segment *segment_new(uint64_t size_bytes, int fd, uint64_t bas
     return segment;
 }
 
+static void set_spare(struct fc__segment *segment, bool is_spare) {
+    if (segment->is_spare != is_spare) {
+        segment->is_spare = is_spare;
+        atomic_fetch_add(&spare_bytes, is_spare ? segment->size_bytes : -segment->size_bytes);
+    }
+}
+
 static void segment_free(struct fc__segment *segment) {
+    set_spare(segment, false);
     fc__os_memory_unmap(segment->base, segment->size_bytes);
     fc__os_close(&segment->fd);
     for (struct fc__span *span = segment->first; span != NULL;) {
@@ -407,10 +419,6 @@ static uint64_t room_locked(const struct fc_session *session) {
     return !session->callee->is_windows ? UINT64_MAX : used < BYTES_MAX_OF_WINDOWS ? BYTES_MAX_OF_WINDOWS - used : 0;
 }
 
-static bool is_empty(const struct fc__segment *segment) {
-    return !segment->first->is_used && segment->first->count == usable_bytes(segment) / PAGE;
-}
-
 static void remove_locked(struct fc_session *session, struct fc__segment *segment) {
     withdraw_locked(&session->window, segment);
     if (is_up(session)) {
@@ -419,12 +427,10 @@ static void remove_locked(struct fc_session *session, struct fc__segment *segmen
     segment_free(segment);
 }
 
-/* An empty one, but for this. */
-static struct fc__segment *find_empty_locked(const struct fc__window *window, const struct fc__segment *but) {
+static struct fc__segment *find_spare_locked(const struct fc__window *window) {
     for (unsigned i = 1; i < window->count; i++) {
-        struct fc__segment *segment = window->segments[i];
-        if (segment != NULL && segment != but && is_empty(segment)) {
-            return segment;
+        if (window->segments[i] != NULL && window->segments[i]->is_spare) {
+            return window->segments[i];
         }
     }
     return NULL;
@@ -432,9 +438,9 @@ static struct fc__segment *find_empty_locked(const struct fc__window *window, co
 
 static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need_bytes) {
     uint64_t sizes[] = {need_bytes > FURTHER_BYTES ? need_bytes : FURTHER_BYTES, need_bytes};
-    struct fc__segment *empty = find_empty_locked(&session->window, NULL);
-    if (empty != NULL) { /* it is not large enough, or it would have been taken */
-        remove_locked(session, empty);
+    struct fc__segment *spare = find_spare_locked(&session->window);
+    if (spare != NULL) { /* it is not large enough, or it would have been taken */
+        remove_locked(session, spare);
     }
     if (is_full_locked(&session->window)) {
         return NULL;
@@ -516,6 +522,7 @@ static struct fc__span *take_in_segment(struct fc__window *window, struct fc__se
             list_free(rest);
         }
         unlist_free(span);
+        set_spare(segment, false);
         return span;
     }
     return NULL;
@@ -584,9 +591,12 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
         merge_with_next_locked(window, before);
         span = before;
     }
-    const bool is_over = segment->index != 0 && is_empty(segment);
-    if (is_over && (segment->size_bytes > FURTHER_BYTES_MAX || find_empty_locked(window, segment) != NULL)) {
+    const bool is_over = segment->index != 0 && span->count == usable_bytes(segment) / PAGE;
+    if (is_over && segment->size_bytes <= SPARE_BYTES_MAX && find_spare_locked(window) == NULL &&
+        atomic_load(&spare_bytes) + segment->size_bytes <= SPARE_BYTES_OF_ALL) {
+        set_spare(segment, true); /* the next call that is as large finds it; it has no pages any more */
+    } else if (is_over) {
         remove_locked(session, segment);
-    } /* else the next call that is as large finds it: it has no pages any more */
+    }
     pthread_mutex_unlock(&window->lock);
 }

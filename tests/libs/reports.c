@@ -96,6 +96,15 @@ struct report_large report_among(struct report_large (*to)(char a, double b, str
     return to('a', 0.5, large, 5000000000LL, 0.25F, "%d %f %s", 7, 8.5, "nine");
 }
 
+/* How many numbers there are the function around it says. */
+int report_sum(int (*to)(const int *numbers, const char *format, ...), int count, int start) {
+    int numbers[16];
+    for (int i = 0; i < count && i < 16; i++) {
+        numbers[i] = start + i;
+    }
+    return to(numbers, "%d of %s", count, "these");
+}
+
 /* As it is given. */
 int report_this(report *to, void *data, const char *format, int a, int b) {
     return to(data, format, a, b);
