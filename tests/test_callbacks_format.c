@@ -326,6 +326,25 @@ TEST(callbacks_with_a_format_that_the_library_changes_meanwhile) {
     }
 }
 
+/* It is the host that finds nothing there, and ends. */
+TEST(callbacks_with_formats_that_lead_nowhere_end_the_host) {
+    need_host();
+    for (EACH_TARGET(target)) {
+        for (int which = 0; which < 4; which++) {
+            struct fc_library *library = call_open(target, "reports");
+            struct fc_function *astray = call_bind(
+                library, REPORT LIST "int report_astray(report *to, report_list *list, _Fc_opaque_ void *data, "
+                                     "int which)");
+            int result = 55;
+            calls = 0;
+            assert_error(fc_call(astray, &result, on_report, on_list, text, which), FC_EDIED, "SIGSEGV");
+            assert_int_equal(result, 55);
+            assert_int_equal(calls, 0);
+            fc_library_close(library);
+        }
+    }
+}
+
 /* A library that others see nothing of in common memory. */
 TEST(callbacks_with_a_format_of_a_hostile_session) {
     need_host();

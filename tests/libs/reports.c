@@ -105,6 +105,30 @@ int report_sum(int (*to)(const int *numbers, const char *format, ...), int count
     return to(numbers, "%d of %s", count, "these");
 }
 
+/* What there is nothing behind: the format, a string, or fewer arguments than the format says, at the end of the list. */
+int report_astray(report *to, report_list *list, void *data, int which) {
+    void *const nowhere = at_the_end("", 0);
+    va_list none;
+    memset(&none, 0, sizeof none);
+    switch (which) {
+    case 0:
+        return to(data, nowhere);
+    case 1:
+        return to(data, "%d %s", 1, (const char *)nowhere);
+    case 2:
+        return to(data, "%.10s", (const char *)at_the_end("abc", 3));
+    default:
+#ifdef __i386__
+        none = at_the_end("abc", 4);
+#else
+        none[0].gp_offset = 48;
+        none[0].fp_offset = 176;
+        none[0].overflow_arg_area = at_the_end("abcdefg", 8);
+#endif
+        return list(data, "%d%d", none);
+    }
+}
+
 /* As it is given. */
 int report_this(report *to, void *data, const char *format, int a, int b) {
     return to(data, format, a, b);
