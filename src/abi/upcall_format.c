@@ -111,9 +111,9 @@ static int add_arguments(struct adding *adding, const struct fc__format *format)
     struct fc__marshal *m = &adding->u->marshal;
     const uint32_t count = heard->fixed + format->count;
     struct fc__format_cut *cuts = NULL;
-    int rc = hold(m, (count + 1) * sizeof *adding->steps, &adding->steps);
-    rc = rc == FC_OK ? hold(m, (count + 1) * sizeof *adding->places, &adding->places) : rc;
-    rc = rc == FC_OK ? hold(m, (format->cut_count + 1) * sizeof *cuts, &cuts) : rc;
+    int rc = hold(m, (count + UINT64_C(1)) * sizeof *adding->steps, &adding->steps);
+    rc = rc == FC_OK ? hold(m, (count + UINT64_C(1)) * sizeof *adding->places, &adding->places) : rc;
+    rc = rc == FC_OK ? hold(m, (format->cut_count + UINT64_C(1)) * sizeof *cuts, &cuts) : rc;
     if (rc != FC_OK) {
         return rc;
     }
@@ -194,8 +194,11 @@ static int gather_sysv(const struct adding *adding, const struct fc__format *for
              ? m->ops->fetch(m->context, stack_address, list.overflow - stack_address, &stack)
              : rc;
     for (uint32_t i = 0; rc == FC_OK && i < format->count; i++) {
-        const unsigned char *from = at[i].is_saved ? (const unsigned char *)saved - first : stack;
-        memcpy(words + adding->steps[adding->heard->fixed + i].offset, from + at[i].offset, at[i].bytes);
+        const unsigned char *from = at[i].is_saved ? saved : stack;
+        if (from != NULL) { /* as it is, since there is something there */
+            memcpy(words + adding->steps[adding->heard->fixed + i].offset,
+                   from + at[i].offset - (at[i].is_saved ? first : 0), at[i].bytes);
+        }
     }
     return rc;
 }
