@@ -77,10 +77,12 @@ TEST(explain_tells_how_functions_are_called_back) {
         "              pointer that it stands for\n"
         "  argument 2  `n`, in: int, 4 bytes on both sides: as it is\n"
         "  argument 3  `row`, in: const int *, points to `n` elements of `const int`, 4 bytes on both\n"
-        "              sides; in place where both sides see it, else copied to this side\n"
-        "  argument 4  `s`, in and out: struct s *, points to one `struct s`, 8 bytes here, 4 there;\n"
-        "              copied to this side with what its pointers lead to, and what the function changes\n"
-        "              is copied back\n"
+        "              sides; the caller's own if the call was given it, in place where both sides see\n"
+        "              it, else copied to this side\n"
+        "  argument 4  `s`, in and out: struct s *, points to one `struct s`, 8 bytes here, 4 there; the\n"
+        "              caller's own if the call was given it, else copied to this side (up to 256 bytes:\n"
+        "              with the upcall) with what its pointers lead to, and what the function changes is\n"
+        "              copied back\n"
         "  argument 5  `size`, in: size_t, 4 bytes there, 8 here: zero-extended; the top page, as\n"
         "              (size_t)-1, stays the top page\n"
         "  argument 6  `whole`, in: struct s, 8 bytes here, 4 there: member by member, as their types\n"
@@ -90,8 +92,9 @@ TEST(explain_tells_how_functions_are_called_back) {
         "              FC_ERANGE, and the call fails\n",
         "\nparameter `end` of f, if the library calls it:\n"
         "  life        until `on_end`\n"
-        "  argument 1  in: const char *, points to a string of `const char`, 1 byte on both sides; in\n"
-        "              place where both sides see it, else copied to this side\n"
+        "  argument 1  in: const char *, points to a string of `const char`, 1 byte on both sides; the\n"
+        "              caller's own if the call was given it, in place where both sides see it, else\n"
+        "              copied to this side (up to 256 bytes: with the upcall)\n"
         "  result      _Bool, 1 byte on both sides: anything but 0 is true\n",
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {

@@ -303,6 +303,28 @@ TEST(hostile_hands_cannot_reach_the_texts_of_callbacks) {
     stage_close(&stage);
 }
 
+static int hear_gathered(const char *text, const int *number, const char *more) {
+    const size_t len = (text != NULL ? strlen(text) : 0) + (more != NULL ? strlen(more) : 0);
+    require(len <= 512);
+    return (number != NULL ? *number & 0xff : 0) + (int)len;
+}
+
+TEST(hostile_words_about_what_comes_with_an_upcall_are_not_believed) {
+    struct stage stage = stage_open(2000);
+    for (int where = 0; where < 4; where++) {
+        for (int has_end = 0; has_end < 2; has_end++) {
+            int heard = 0;
+            struct fc_function *lie =
+                bind(stage.library, "int lie_about_gathers(int (*hear)(_In_opt_z_ const char *text, _In_opt_ const int "
+                                    "*number, _In_opt_z_ const char *more), int where, int has_end)");
+            const int rc = fc_call(lie, &heard, hear_gathered, where, has_end);
+            require(rc == FC_OK || is_honest_error(rc));
+            must_recover(&stage);
+        }
+    }
+    stage_close(&stage);
+}
+
 TEST(hostile_demands_for_dispatchers_end_at_a_limit) {
     struct stage stage = stage_open(20000);
     struct fc_function *demand = bind(stage.library, "int demand_dispatchers(unsigned count)");

@@ -101,25 +101,102 @@ static int place_natively(struct fc__shapes *shapes, const struct fc__type *func
     return FC_OK;
 }
 
-/* What a pointer must be seen to point to, if it can be passed as it is; 0 if not. */
-static uint64_t in_place(const struct fc__step *step) {
+/* -- the short way ------------------------------------------------------------------------------------------------- */
+
+static bool is_data(const struct fc__step *step) {
+    return step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT || step->kind == FC__STEP_STRING;
+}
+
+static bool is_text(const struct fc__step *step) {
+    return is_data(step) && step->pointee.extent == FC__EXTENT_STRING && step->pointee.shape->is_plain &&
+           step->pointee.shape->size[FC__HERE] == 1;
+}
+
+/* Of what a pointer leads to: how many elements, as a constant, or the place of the outer that says so. False if that is
+ * known in the upcall only. */
+static bool counts_before(const struct fc__step *step, uint64_t *ret_count, uint8_t *ret_outer) {
     const struct fc__pointee *pointee = &step->pointee;
-    const bool is_data = step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_OBJECT;
+    const struct fc__size *capacity = pointee->capacity;
     const bool is_counted = pointee->extent == FC__EXTENT_ONE || pointee->extent == FC__EXTENT_ELEMENTS ||
                             pointee->extent == FC__EXTENT_BYTES;
-    if (!is_data || !is_counted || !pointee->shape->is_plain ||
-        (pointee->capacity != NULL && pointee->capacity->kind != FC__EXPR_CONSTANT)) {
-        return 0;
+    *ret_count = capacity != NULL && capacity->kind == FC__EXPR_CONSTANT ? (uint64_t)capacity->value : 1;
+    *ret_outer = (uint8_t)(capacity != NULL && capacity->kind == FC__EXPR_OUTER ? capacity->param + 1 : 0);
+    return is_data(step) && is_counted && *ret_count - 1 < UINT32_MAX &&
+           (capacity == NULL || capacity->kind == FC__EXPR_CONSTANT || capacity->kind == FC__EXPR_OUTER);
+}
+
+static uint64_t unit_of(const struct fc__pointee *pointee, enum fc__side side) {
+    return pointee->extent == FC__EXTENT_BYTES ? 1 : pointee->shape->size[side];
+}
+
+bool fc__callback_is_gathered(const struct fc__plan *there, const struct fc__step *step) {
+    uint64_t count;
+    uint8_t outer;
+    return is_data(step) && !there->is_format && there->words_bytes <= FC__LIGHT_WORDS_BYTES_MAX &&
+           !step->pointee.is_output && (is_text(step) ? !step->pointee.writes : counts_before(step, &count, &outer));
+}
+
+static uint16_t gathered_bytes(const struct fc__step *step, const uint64_t *outers) {
+    uint64_t count, bytes;
+    uint8_t outer;
+    if (is_text(step)) {
+        return FC__GATHER_TEXT;
     }
-    const int64_t count = pointee->capacity != NULL ? pointee->capacity->value : 1;
-    uint64_t bytes = 0;
-    return count > 0 && fc__mul_u64((uint64_t)count, pointee->shape->size[FC__HERE], &bytes) ? bytes : 0;
+    counts_before(step, &count, &outer);
+    const bool fits = fc__mul_u64(outer != 0 ? outers[outer - 1] : count, unit_of(&step->pointee, FC__THERE), &bytes) &&
+                      bytes - 1 < FC__FRAME_GATHERED_BYTES;
+    return (uint16_t)(fits ? bytes : FC__FRAME_GATHERED_BYTES + 1);
+}
+
+void fc__callback_gathers(const struct fc__callback *callback, const uint64_t *outers,
+                          struct fc__gathered_places *ret_places) {
+    const struct fc__plan *there = callback->there;
+    uint32_t count = 0, at = (there->words_bytes + 7) & ~7u;
+    const uint32_t end = at + FC__FRAME_GATHERED_BYTES;
+    *ret_places = (struct fc__gathered_places){.end = end};
+    for (unsigned texts = 0; texts < 2; texts++) {
+        for (uint32_t i = 0; i < there->count && count < FC__GATHERS_MAX; i++) {
+            const struct fc__step *step = &there->steps[i];
+            if (!fc__callback_is_gathered(there, step) || is_text(step) != (texts == 1)) {
+                continue;
+            }
+            const uint32_t bytes = gathered_bytes(step, outers);
+            ret_places->gathers.each[count] = (struct fc__gather){
+                .offset = step->offset,
+                .size_bytes = (uint16_t)(texts == 1 || bytes <= end - at ? bytes : FC__FRAME_GATHERED_BYTES + 1)};
+            ret_places->at[count++] = (uint16_t)at;
+            at += texts == 0 && bytes <= end - at ? (bytes + 7) & ~7u : 0;
+        }
+    }
+}
+
+/* False if the pointer takes more than its bytes, and those that it leads to. */
+static bool find_light_pointer(const struct fc__step *step, struct fc__light *light) {
+    const struct fc__pointee *pointee = &step->pointee;
+    uint64_t count, bytes;
+    light->reads = !pointee->is_output;
+    light->writes = pointee->writes;
+    if (pointee->is_pinned) { /* and is remembered */
+        return false;
+    }
+    if (is_text(step) && !pointee->writes) {
+        light->kind = FC__LIGHT_TEXT;
+        return true;
+    }
+    if (!counts_before(step, &count, &light->outer) || !pointee->shape->is_plain ||
+        !fc__mul_u64(count, unit_of(pointee, FC__HERE), &bytes) || bytes - 1 >= UINT32_MAX) {
+        return false;
+    }
+    light->kind = FC__LIGHT_DATA;
+    light->bytes = (uint32_t)bytes;
+    return true;
 }
 
 static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback, struct fc__error *err) {
     const struct fc__plan *there = callback->there;
     struct fc__light *lights = fc__arena_alloc(&shapes->arena, (there->count + 1) * sizeof *lights);
     bool is_light = !there->is_format && (there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW);
+    uint8_t gathered = 0;
     if (lights == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
@@ -134,14 +211,19 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
                                   .to = callback->here.places[i].offset,
                                   .from_bytes = is_value ? value->callee_bytes : there->callee->pointer_bytes,
                                   .is_signed = is_value && value->is_signed,
-                                  .kind = !is_value                                                ? FC__LIGHT_IN_PLACE
-                                          : is_opaque && value->caller_bytes > value->callee_bytes ? FC__LIGHT_TOKEN
-                                                                                                   : FC__LIGHT_PLAIN,
-                                  .in_place = is_value ? 0 : in_place(step)};
+                                  .kind = is_opaque && value->caller_bytes > value->callee_bytes ? FC__LIGHT_TOKEN
+                                                                                                 : FC__LIGHT_PLAIN};
         is_light = is_value ? value->kind == FC__VALUE_RAW || value->kind == FC__VALUE_FLOAT ||
                                   (is_opaque && value->caller_bytes >= value->callee_bytes)
-                            : light.in_place != 0;
+                            : find_light_pointer(step, &light);
         lights[i] = light;
+    }
+    for (unsigned texts = 0; is_light && texts < 2; texts++) { /* as above */
+        for (uint32_t i = 0; i < there->count && gathered < FC__GATHERS_MAX; i++) {
+            if (fc__callback_is_gathered(there, &there->steps[i]) && is_text(&there->steps[i]) == (texts == 1)) {
+                lights[i].gathered = ++gathered;
+            }
+        }
     }
     callback->lights = is_light ? lights : NULL;
     return FC_OK;

@@ -35,6 +35,9 @@ struct fc__marshal_ops {
      * lie together on the other side. NULL: there are none. */
     bool (*lasting)(void *context, enum fc__side from, uint64_t address, const uint64_t bytes[2],
                     struct fc__lasting *ret_lasting);
+    /* Where the callee's object lies in what a call in flight has sent as a copy of the caller's own, and whether the
+     * callee may write to that. NULL: in none. */
+    bool (*own)(void *context, const struct fc__object *object, uint64_t *ret_here, bool *ret_writes);
     /* Memory of the callee for what it remembers by its address; ends it; and for what it keeps until a function. */
     int (*pin)(void *context, const struct fc__object *object, bool begins, uint64_t *ret_there);
     void (*unpin)(void *context, uint64_t here);

@@ -62,7 +62,9 @@ int fc__objects_begin_joined_theirs(struct fc__marshal *m) {
                                 .is_fetched = true};
     void *copy = NULL, *memory = NULL;
     if (m->ops->is_shared(m->context, object.there, bytes)) {
-        return fc__object_add_in_place(m, &object);
+        object.is_fetched = false;
+        object.local = (unsigned char *)(uintptr_t)object.there;
+        return fc__object_find_own(m, &object) ? fc__objects_add(m, &object) : fc__object_add_in_place(m, &object);
     }
     int rc = m->ops->fetch(m->context, object.there, bytes, &copy);
     rc = rc == FC_OK ? m->ops->hold(m->context, object.there, bytes, false, &memory) : rc;

@@ -50,6 +50,9 @@ bool fc__object_take_back(const struct fc__marshal *m, const struct fc__shape *s
                           uint64_t *ret_here);
 int fc__object_measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                               const struct fc__scope *scope, struct fc__object *object);
+/* Finds a part of the caller's own that a call in flight has sent, which the function is given as it is; false if the
+ * object is none. */
+bool fc__object_find_own(struct fc__marshal *m, struct fc__object *object);
 /* The copy of what was measured, which may be there already. */
 int fc__object_take_measured(struct fc__marshal *m, struct fc__object *object, uint64_t *ret_here);
 struct fc__object fc__object_of_theirs(const struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,

@@ -253,14 +253,34 @@ struct fc__object fc__object_of_theirs(const struct fc__marshal *m, uint32_t ind
                                .is_theirs = true};
 }
 
+/* A part of what a call in flight has sent is the caller's own, which the function finds as the callee has made it. What
+ * the callee was not to write to is as it was; where it is not, a copy of it is no part of the caller's. */
+bool fc__object_find_own(struct fc__marshal *m, struct fc__object *object) {
+    const void *theirs = (const void *)(uintptr_t)object->there;
+    uint64_t here;
+    bool writes;
+    if (!m->is_upcall || object->here != 0 || object->outlives || m->ops->own == NULL ||
+        !m->ops->own(m->context, object, &here, &writes) ||
+        (!writes && object->shape->is_plain &&
+         memcmp((const void *)(uintptr_t)here, theirs, (size_t)object->bytes[FC__THERE]) != 0)) {
+        return false;
+    }
+    object->here = here;
+    object->reads = object->reads && writes;
+    object->is_filled = !object->reads;
+    return true;
+}
+
 int fc__object_take_measured(struct fc__marshal *m, struct fc__object *object, uint64_t *ret_here) {
     const uint64_t there = object->there;
     if (take_again(m, object, ret_here)) {
         return FC_OK;
     }
+    const bool is_own = fc__object_find_own(m, object);
     /* Two copies of the same bytes would be torn if changes of one of them go back. */
     const bool is_written = m->is_upcall && object->writes, meets = is_written && is_shared_with_another(m, object);
-    const bool is_in_place = object->shape->is_plain && m->ops->is_shared(m->context, there, object->bytes[FC__THERE]);
+    const bool is_in_place =
+        !is_own && object->shape->is_plain && m->ops->is_shared(m->context, there, object->bytes[FC__THERE]);
     if (meets && !(is_in_place && fc__object_meets_no_copy(m, object))) {
         return fc__object_join_theirs(m, object);
     }
@@ -322,6 +342,14 @@ int fc__object_take_text(struct fc__marshal *m, uint32_t index, const struct fc_
     return rc == FC_OK ? fc__object_text_transfer(&walk, &object, 0) : rc;
 }
 
+/* A text that is a part of the caller's own, with its end. */
+static bool is_own_text(struct fc__marshal *m, const struct fc__pointee *pointee, const struct fc__object *text) {
+    struct fc__object first = *text, all = *text;
+    first.bytes[FC__HERE] = first.bytes[FC__THERE] = 1;
+    return fc__object_find_own(m, &first) && fc__object_measure_theirs(m, text->index, pointee, NULL, &all) == FC_OK &&
+           fc__object_find_own(m, &all);
+}
+
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here) {
     struct fc__object object = fc__object_of_theirs(m, index, pointee, there);
@@ -337,7 +365,7 @@ int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__poin
     }
     const bool is_written = m->is_upcall && pointee->writes;
     if (pointee->extent == FC__EXTENT_STRING && pointee->shape->is_plain && pointee->shape->size[FC__HERE] == 1 &&
-        !is_written) {
+        !is_written && !is_own_text(m, pointee, &object)) {
         const char *text = NULL;
         if (take_text_again(m, there, ret_here)) {
             return FC_OK;

@@ -276,7 +276,7 @@ static int build(struct fc__builder *b) {
     if (rc == FC_OK) {
         find_ways(plan);
         plan->info = fc__places_info(&b->places, result_class, flags);
-        plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info);
+        plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info & ~FC__FRAME_GATHER_STRING);
         if (b->is_upcall && plan->is_format && !plan->takes_list && !add_stack_word(plan)) {
             rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,
                                FC__FRAME_WORDS_BYTES_MAX);

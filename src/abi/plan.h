@@ -171,14 +171,18 @@ struct fc__listed {
 enum fc__light_kind {
     FC__LIGHT_PLAIN,
     FC__LIGHT_TOKEN, /* an opaque pointer of a narrower callee, which may be a stand-in */
-    FC__LIGHT_IN_PLACE,
+    FC__LIGHT_DATA,  /* a pointer to bytes that are the same on both sides */
+    FC__LIGHT_TEXT,  /* to a string that is not written to */
 };
 struct fc__light {
     uint16_t from, to; /* in the frames' words, bytes */
     uint8_t from_bytes;
     bool is_signed;
-    uint8_t kind;      /* enum fc__light_kind */
-    uint64_t in_place; /* bytes that must be seen by both sides where the last kind points to */
+    uint8_t kind;       /* enum fc__light_kind */
+    bool reads, writes; /* what a pointer leads to */
+    uint8_t outer;      /* 1 + the outer that is the number of elements; 0: none is */
+    uint8_t gathered;   /* 1 + its place among those that come with the frame; 0: it does not */
+    uint32_t bytes;     /* of what a pointer leads to, or of an element of that */
 };
 
 /* A function type of the caller's that the callee calls, as two plans. Lives as long as its shapes. */
@@ -203,6 +207,16 @@ int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, cons
                     const struct fc__annotation *note, const char *what, struct fc__callback **ret_callback,
                     struct fc__error *err);
 void fc__callbacks_free(struct fc__callback *first);
+/* Whether what a parameter leads to comes with the frames of upcalls, as far as there is room. */
+bool fc__callback_is_gathered(const struct fc__plan *there, const struct fc__step *step);
+/* What comes with the frames of upcalls, and where in the frame's words: of texts where the first one begins. */
+struct fc__gathered_places {
+    struct fc__gathers gathers;
+    uint16_t at[FC__GATHERS_MAX];
+    uint32_t end;
+};
+void fc__callback_gathers(const struct fc__callback *callback, const uint64_t *outers,
+                          struct fc__gathered_places *ret_places);
 /* True if upcalls through one could as well go through the other. */
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right);
 

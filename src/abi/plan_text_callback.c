@@ -23,14 +23,24 @@ static void put_whole(struct fc__lines *lines, const struct fc__shape *shape) {
     fc__lines_put(lines, shape->is_plain ? ": as it is" : ": member by member, as their types change");
 }
 
-static void put_pointer(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__pointee *pointee,
+static void put_pointer(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step,
                         bool is_copied) {
+    const struct fc__pointee *pointee = &step->pointee;
     const bool is_same = pointee->shape->is_plain;
     fc__lines_put(lines, "points to ");
     fc__text_pointee(lines, plan, pointee);
-    fc__lines_put(lines, is_copied ? "; copied to this side"
-                         : is_same ? "; in place where both sides see it, else copied to this side"
-                                   : "; copied to this side with what its pointers lead to");
+    if (is_copied) {
+        fc__lines_put(lines, "; copied to this side");
+        return;
+    }
+    fc__lines_put(lines, "; the caller's own if the call was given it, ");
+    fc__lines_putf(lines, "%selse copied to this side", is_same ? "in place where both sides see it, " : "");
+    if (fc__callback_is_gathered(plan, step)) {
+        fc__lines_putf(lines, " (up to %u bytes: with the upcall)", FC__FRAME_GATHERED_BYTES);
+    }
+    if (!is_same) {
+        fc__lines_put(lines, " with what its pointers lead to");
+    }
     if (pointee->writes) {
         fc__lines_put(lines, ", and what the function changes is copied back");
     }
@@ -80,7 +90,7 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *the
         put_function(lines, step->callback, false);
         break;
     default:
-        put_pointer(lines, there, &step->pointee, there->is_format && index == there->format_index);
+        put_pointer(lines, there, step, there->is_format && index == there->format_index);
         break;
     }
     fc__lines_end(lines);

@@ -1,4 +1,4 @@
-/* abi: a page of trampolines, mapped again and again with a page of data behind each copy: the host's, which the library
+/* abi: a page of trampolines, mapped again and again with data behind each copy: the host's, which the library
  * calls (src/host/upcall.c), and the caller's, which stand for functions of the library (src/client/thunk.c).
  *
  * Each takes 16 bytes, and finds its slot, 16 bytes of data, exactly one page behind itself: the entry below is the

@@ -51,17 +51,19 @@ struct fc__light_frame {
     _Alignas(16) unsigned char bytes[FC__FRAME_WORDS_OFFSET + FC__LIGHT_WORDS_BYTES_MAX + 64]; /* as native frames */
 };
 
-/* What the callee's pointers may be: most lead to [base, base + bytes), which both sides see. */
+/* What the callee's pointers are to the caller's function. */
 struct fc__light_sight {
-    uint64_t base, bytes;
-    bool (*is_shared)(const void *context, uint64_t address, uint64_t size);
+    /* Of a pointer to data, which is not NULL. False if it takes the long way. */
+    bool (*find)(void *context, const struct fc__light *light, uint64_t *inout_pointer);
     bool (*is_itself)(const void *context, uint64_t pointer); /* it stands for no other */
-    const void *context;
+    void *context;
 };
 
 /* Fills the frame of the caller's function from the callee's words. False if some argument takes more after all. */
-static inline bool fc__upcall_light(const struct fc__callback *callback, const unsigned char *words,
-                                    struct fc__light_frame *ret_frame, const struct fc__light_sight sight) {
+static inline __attribute__((always_inline)) bool fc__upcall_light(const struct fc__callback *callback,
+                                                                   const unsigned char *words,
+                                                                   struct fc__light_frame *ret_frame,
+                                                                   const struct fc__light_sight sight) {
     for (const struct fc__light *light = callback->lights, *end = light + callback->there->count; light < end;
          light++) {
         uint64_t value;
@@ -72,11 +74,8 @@ static inline bool fc__upcall_light(const struct fc__callback *callback, const u
         } else {
             value = fc__value_load(words + light->from, light->from_bytes, light->is_signed);
         }
-        const uint64_t at = value - sight.base;
-        if (light->kind == FC__LIGHT_IN_PLACE
-                ? (at >= sight.bytes || light->in_place > sight.bytes - at) && value != 0 &&
-                      !sight.is_shared(sight.context, value, light->in_place)
-                : light->kind == FC__LIGHT_TOKEN && !sight.is_itself(sight.context, value)) {
+        if (light->kind >= FC__LIGHT_DATA ? value != 0 && !sight.find(sight.context, light, &value)
+                                          : light->kind == FC__LIGHT_TOKEN && !sight.is_itself(sight.context, value)) {
             return false;
         }
         /* Words of four bytes: the next one is written over what is too much. */

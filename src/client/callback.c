@@ -53,12 +53,16 @@ static bool is_same_type(const struct fc__callback *left, const struct fc__callb
     return left == right || fc__callback_equals(left, right);
 }
 
+static bool has_outers(const struct fc__callback_entry *entry, const struct fc__function_key *key) {
+    return memcmp(entry->outers, key->outers, key->callback->outers.count * 8) == 0;
+}
+
 static uint32_t *slot_locked(struct fc__callbacks *callbacks, const struct fc__function_key *key) {
     for (uint32_t i = hash(key);; i++) {
         uint32_t *slot = &callbacks->slots[i & (callbacks->slot_count - 1)];
         const struct fc__callback_entry *entry = *slot != 0 ? entry_at(callbacks, *slot - 1) : NULL;
         if (entry == NULL || (entry->function == key->function && is_same_type(entry->callback, key->callback) &&
-                              memcmp(entry->outers, key->outers, key->callback->outers.count * 8) == 0)) {
+                              has_outers(entry, key))) {
             return slot;
         }
     }
@@ -110,10 +114,10 @@ static bool make_room_locked(struct fc__callbacks *callbacks) {
 
 /* One that was let go, of the same type: what finds it by its number meanwhile, finds nothing else. 0: there is
  * none. */
-static uint32_t take_free_locked(struct fc__callbacks *callbacks, const struct fc__callback *callback) {
+static uint32_t take_free_locked(struct fc__callbacks *callbacks, const struct fc__function_key *key) {
     for (uint32_t *link = &callbacks->first_free; *link != 0;) {
         struct fc__callback_entry *entry = entry_at(callbacks, *link - 1);
-        if (is_same_type(entry->callback, callback)) {
+        if (is_same_type(entry->callback, key->callback) && has_outers(entry, key)) {
             const uint32_t number = *link;
             *link = entry->next_free;
             return number;
@@ -130,7 +134,7 @@ static int number_locked(struct fc__callbacks *callbacks, const struct fc__funct
     }
     uint32_t *slot = slot_locked(callbacks, key);
     if (*slot == 0) {
-        const uint32_t count = atomic_load(&callbacks->count), number = take_free_locked(callbacks, key->callback);
+        const uint32_t count = atomic_load(&callbacks->count), number = take_free_locked(callbacks, key);
         const uint32_t id = number != 0 ? number - 1 : count;
         struct fc__callback_entry *entry = entry_at(callbacks, id);
         if (number == 0) {
@@ -138,6 +142,7 @@ static int number_locked(struct fc__callbacks *callbacks, const struct fc__funct
             entry->callback = key->callback;
         }
         memcpy(entry->outers, key->outers, key->callback->outers.count * 8);
+        fc__callback_gathers(entry->callback, entry->outers, &entry->gathered);
         atomic_store(&entry->function, (uintptr_t)key->function);
         *slot = id + 1;
         atomic_store(&callbacks->count, number != 0 ? count : id + 1);
@@ -191,12 +196,14 @@ static struct fc__callee_function *theirs_locked(struct fc__callbacks *callbacks
     return NULL;
 }
 
-static int make_trampoline(struct fc__channel *channel, uint32_t id, uint32_t info, uint64_t *ret_address,
-                           struct fc__error *err) {
+static int make_trampoline(struct fc__channel *channel, uint32_t id, uint64_t *ret_address, struct fc__error *err) {
+    const struct fc__callback_entry *entry = entry_at(&channel->session->callbacks, id);
     struct fc_wire_line *line = channel->line;
     bool sent;
     line->value = id;
-    line->words[0] = info;
+    line->words[0] = entry->callback->there->trampoline_info |
+                     (entry->gathered.gathers.each[0].size_bytes != 0 ? FC__FRAME_GATHERS : 0);
+    memcpy(&line->words[1], &entry->gathered.gathers, sizeof entry->gathered.gathers);
     int rc = fc__channel_transact(channel, FC__WIRE_OP_TRAMPOLINE, &sent, err);
     if (rc == FC_OK) {
         *ret_address = line->value;
@@ -230,7 +237,7 @@ int fc__callbacks_address(struct fc__channel *channel, const struct fc__function
     if (address == 0) {
         fc__dispatch_prepare(channel->session, channel->generation);
         /* Two threads may both make one: then one of them is never used again. */
-        rc = make_trampoline(channel, id, key->callback->there->trampoline_info, &address, err);
+        rc = make_trampoline(channel, id, &address, err);
         if (rc == FC_OK) {
             pthread_mutex_lock(&callbacks->lock);
             struct fc__callback_entry *entry = entry_at(callbacks, id);

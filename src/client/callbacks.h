@@ -17,6 +17,7 @@ struct fc__callback_entry {
     bool is_always;        /* there is one that does not */
     uint32_t next_free;
     uint64_t outers[FC__OUTERS_MAX];
+    struct fc__gathered_places gathered;
     _Atomic uint32_t generation; /* of the host that the address is good for; 0: none */
     uint64_t address;
 };

@@ -52,6 +52,7 @@ struct fc__crossing {
     bool is_exposed;
     struct fc__scratch_mark scratch;
     uint32_t object_count;
+    const struct fc__marshal *marshal; /* of a call that the host has got; else NULL */
     struct fc__crossing *outer;
 };
 

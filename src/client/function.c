@@ -386,6 +386,7 @@ static int send(struct fc_function *function, struct fc__channel *channel, struc
     if (rc != FC_OK) {
         return rc;
     }
+    channel->crossing->marshal = marshal;
     channel->mark = marshal->scratch;
     channel->is_exposed = !marshal->keeps_off_line;
     line->info = marshal->plan->info | (channel->is_exposed ? FC__FRAME_HAS_DATA : 0);

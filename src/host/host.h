@@ -115,8 +115,9 @@ void fc__host_foreign_forget(void);
 void fc__host_foreign_forked(void);
 
 /* upcall.c: a trampoline, a function of the host that calls the caller's function `id` with a frame of the shape `info`
- * (abi/trampoline.S). */
-int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address);
+ * (abi/trampoline.S). `gathers`: with FC__FRAME_GATHERS. */
+struct fc__gathers;
+int fc__host_trampoline_new(uint32_t id, uint32_t info, const struct fc__gathers *gathers, uint64_t *ret_address);
 
 /* Words of the library for the caller's log; nothing where the caller cannot be asked. */
 void fc__host_log(const char *text);

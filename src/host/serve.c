@@ -222,9 +222,11 @@ static enum fc__wire_op read_string(struct fc_wire_line *line) {
 }
 
 static enum fc__wire_op make_trampoline(struct fc_wire_line *line) {
+    struct fc__gathers gathers;
     uint64_t address;
+    memcpy(&gathers, &line->words[1], sizeof gathers);
     fc__host_foreign_await_bell();
-    int rc = fc__host_trampoline_new((uint32_t)line->value, (uint32_t)line->words[0], &address);
+    int rc = fc__host_trampoline_new((uint32_t)line->value, (uint32_t)line->words[0], &gathers, &address);
     if (rc != 0) {
         snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "the host cannot map its own text again: %s", strerror(-rc));
         return FC__WIRE_OP_FAILED;

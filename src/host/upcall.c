@@ -1,8 +1,9 @@
-/* host: the library calls back into the caller. Trampolines are pages of this program's own text, each with a page of
+/* host: the library calls back into the caller. Trampolines are pages of this program's own text, each with two pages of
  * data behind it: as many as wanted, and no memory is ever writable and executable. */
 #include "host/host.h"
 
 #include "abi/frame.h"
+#include "host/heap.h"
 #include "os/os.h"
 
 #include <stdlib.h>
@@ -11,15 +12,15 @@
 enum { SLOTS_PER_PAGE = FC__OS_PAGE_BYTES / sizeof(struct fc__frame_slot) };
 
 static struct fc__os_lock lock;
-static unsigned char *page;            /* trampolines, and behind them their slots */
+static unsigned char *page;            /* trampolines, behind them their slots, and behind those what they gather */
 static unsigned used = SLOTS_PER_PAGE; /* of them */
 
-int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
+int fc__host_trampoline_new(uint32_t id, uint32_t info, const struct fc__gathers *gathers, uint64_t *ret_address) {
     int rc = 0;
     fc__os_lock(&lock);
     if (used == SLOTS_PER_PAGE) {
         unsigned char *fresh = NULL;
-        rc = fc__os_memory_map_text(fc__frame_trampolines, FC__OS_PAGE_BYTES, FC__OS_PAGE_BYTES, &fresh);
+        rc = fc__os_memory_map_text(fc__frame_trampolines, FC__OS_PAGE_BYTES, 2 * (uint64_t)FC__OS_PAGE_BYTES, &fresh);
         if (rc == 0) {
             page = fresh;
             used = 0;
@@ -29,6 +30,7 @@ int fc__host_trampoline_new(uint32_t id, uint32_t info, uint64_t *ret_address) {
         const size_t offset = used++ * sizeof(struct fc__frame_slot);
         struct fc__frame_slot *slot = (struct fc__frame_slot *)(page + FC__OS_PAGE_BYTES + offset);
         slot->id = id;
+        memcpy(page + 2 * (size_t)FC__OS_PAGE_BYTES + offset, gathers, sizeof *gathers);
         fc__frame_slot_set(slot, info);
         *ret_address = (uintptr_t)(page + offset);
     }
@@ -53,6 +55,60 @@ static __attribute__((noinline)) uint32_t keep(word *kept, const word *words, ui
                            ((info & FC__FRAME_TELLS_STACK) != 0);
     return copy(kept, words, count > ANSWERED ? count : ANSWERED);
 }
+
+/* -- what pointers lead to ----------------------------------------------------------------------------------------- */
+
+typedef uint32_t __attribute__((may_alias, aligned(1))) number;
+
+/* By words: with the vectors of memcpy, the line takes longer to come. */
+static inline void copy_bytes(unsigned char *to, const unsigned char *from, uint32_t count) {
+    for (; count >= 4; count -= 4, to += 4, from += 4) {
+        *(volatile number *)to = *(const number *)from;
+    }
+    for (; count > 0; count--) {
+        *(volatile unsigned char *)to++ = *from++;
+    }
+}
+
+/* `room`: bytes. Returns how many it takes there; 0 if it does not fit. */
+static __attribute__((noinline)) uint32_t gather_bytes(struct fc_wire_line *line, uint32_t at, uint32_t room,
+                                                       const unsigned char *from, uint32_t size) {
+    if (size == FC__GATHER_TEXT) {
+        size = (uint32_t)strnlen((const char *)from, room) + 1;
+    }
+    if (size > room) {
+        return 0;
+    }
+    fc__wire_claim_more(line, FC__FRAME_WORDS_OFFSET + at + size);
+    copy_bytes((unsigned char *)line->words + at, from, size);
+    fc__wire_release_more(line, fc__host_waiter, FC__FRAME_WORDS_OFFSET + at + size);
+    return (size + 7) & ~7u;
+}
+
+/* Behind the frame's words; returns which came, a bit each. What lies in the heap the caller sees where it is. */
+static inline uint32_t gather(struct fc_wire_line *line, const struct fc__frame_slot *slot, uint32_t words_bytes) {
+    const struct fc__gather *gather = (const void *)((const char *)slot + FC__OS_PAGE_BYTES);
+    const unsigned char *const words = (const unsigned char *)line->words;
+    uint32_t at = (words_bytes + 7) & ~7u, which = 0;
+    const uint32_t end = at + FC__FRAME_GATHERED_BYTES;
+    for (uint32_t bit = 1; bit < 1u << FC__GATHERS_MAX && gather->size_bytes != 0; bit <<= 1, gather++) {
+        const uint32_t size = gather->size_bytes;
+        const unsigned char *const from = (const unsigned char *)*(const word *)(const void *)(words + gather->offset);
+        const bool is_there = from != NULL && !fc__heap_holds(from);
+        uint32_t taken = size <= FC__FRAME_GATHERED_BYTES ? (size + 7) & ~7u : 0;
+        if (is_there && size == 4) { /* mostly: a number */
+            *(volatile uint32_t *)(volatile void *)(words + at) = *(const number *)(const void *)from;
+            which |= bit;
+        } else if (is_there) {
+            taken = gather_bytes(line, at, end - at, from, size);
+            which |= taken != 0 ? bit : 0;
+        }
+        at += taken;
+    }
+    return which;
+}
+
+/* -- upcalls ------------------------------------------------------------------------------------------------------- */
 
 /* Passes the upcall that lies in the line to the caller; its answer lies there then. */
 static inline __attribute__((always_inline)) void ask_caller(struct fc_wire_line *line) {
@@ -132,10 +188,12 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     count += copy(words + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
     count += copy(words + count, stack, FC__FRAME_STACK(info));
     if (__builtin_expect((info & FC__FRAME_TELLS_STACK) != 0, 0)) {
-        words[count] = (word)(uintptr_t)stack;
+        words[count++] = (word)(uintptr_t)stack;
     }
+    const bool gathers = (info & FC__FRAME_GATHERS) != 0 && !(has_data && !is_foreign);
+    const uint32_t gathered = gathers ? gather(line, slot, count * (uint32_t)sizeof(word)) : 0;
     line->info = error;
-    line->value = slot->id;
+    line->value = FC__FRAME_GATHERED_VALUE(slot->id, gathered);
     ask_caller(line);
     fc__host_copy_8(&registers->results[0], &line->value);
     fc__host_copy_8(&registers->results[1], &line->words[0]);

@@ -5,6 +5,7 @@
 #include "formats.h"
 #include "lists.h"
 #include "memory.h"
+#include "own.h"
 #include "scalars.h"
 #include "structs.h"
 #include "texts.h"

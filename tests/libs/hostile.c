@@ -398,6 +398,38 @@ int tell(int (*hear)(const char *text)) {
     return hear("four") == 4 && hear(text) == (int)sizeof text - 1;
 }
 
+/* Calls back with a frame of its own making: all that a trampoline gathers is said to have come, for pointers to nowhere,
+ * to NULL, into the line, and just behind. What is behind the words has an end, or none. */
+int lie_about_gathers(int (*hear)(const char *text, const int *number, const char *more), int where, int has_end) {
+    struct fc_wire_line *line = find_line((const void *)lie_about_gathers);
+    if (line == NULL) {
+        return -1;
+    }
+    const uintptr_t places[] = {0x10, 0, (uintptr_t)line + 20, (uintptr_t)line + FC__WIRE_CHANNEL_BYTES};
+    const uint32_t id = *(const uint32_t *)((uintptr_t)hear + 4096); /* the trampoline's slot */
+    uintptr_t *const words = (uintptr_t *)line->words;
+    memset(line->words, 'x', 600);
+    for (int i = 0; i < 3; i++) {
+        words[i] = places[where] + (where == 1 ? 0 : (uintptr_t)i * 100);
+    }
+    if (has_end) {
+        memset((unsigned char *)line->words + 40, 0, 560);
+    }
+    line->value = id | UINT64_C(0xffffff) << 40;
+    line->info = 0;
+    for (uint32_t op = FC__WIRE_OP_UPCALL;; op = FC__WIRE_OP_FAILED) {
+        pass(line, op << 8);
+        uint32_t turn;
+        while (((turn = atomic_load(&line->turn)) & (FC__WIRE_HOST | FC__WIRE_DEAD)) == 0) {
+            usleep(10);
+        }
+        if ((turn & FC__WIRE_DEAD) != 0 || FC__WIRE_OP(turn) == FC__WIRE_OP_RETURN) {
+            return (int)line->value;
+        }
+        memset(line + 1, 'z', 100);
+    }
+}
+
 /* Asks for dispatchers without need, with every bell there is. Returns how many there are. */
 int demand_dispatchers(unsigned count) {
     struct range ranges[RANGES_MAX];
