@@ -1,11 +1,14 @@
 /* fuzz: the input is what a callee says: its memory after a call, the words of its answers and upcalls, and what it
  * gives for each request. The caller's objects are blocks of their own, so that a write beyond one is seen, and what
  * comes back is used as its annotations allow. */
+#include "abi/format.h"
 #include "abi/upcall.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <wchar.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -359,7 +362,7 @@ static int see_arrays(const long *first, int first_count, short *second, size_t 
 }
 
 /* Pointers into memory that both sides see are the callee's own, and aligned as it likes. */
-__attribute__((no_sanitize("alignment"))) static long see_list(struct node *node, const struct row *row) {
+__attribute__((no_sanitize("alignment"))) static long see_nodes(struct node *node, const struct row *row) {
     unsigned long sum = 0;
     for (unsigned i = 0; node != NULL && i < 100; i++, node = node->next) {
         sum += (unsigned long)node->weight;
@@ -378,6 +381,73 @@ static struct variant see_variant(struct variant variant, long double wide) {
     return (struct variant){.kind = 1, .as.number = wide > 0};
 }
 
+/* Takes from the list what the format says, as vprintf would. */
+static int see_format(const char *format, va_list list) {
+    struct fc__format read;
+    if (format == NULL) {
+        return 0;
+    }
+    require(fc__format_read(format, "ws", "see", 0, FC__FORMAT_FOR_CALLER, &read, &desk.err) == FC_OK);
+    int64_t number = 0;
+    for (uint32_t i = 0, cut = 0; i < read.count; i++) {
+        const bool is_cut = cut < read.cut_count && read.cuts[cut].index == i;
+        const int64_t limit = !is_cut ? -1 : read.cuts[cut].is_passed ? number : (int64_t)read.cuts[cut].limit;
+        const char *text = NULL;
+        const wchar_t *wide = NULL;
+        cut += is_cut;
+        switch (read.kinds[i]) {
+        case 'd':
+            total += va_arg(list, double) > 0;
+            break;
+        case 'D':
+            total += va_arg(list, long double) > 0;
+            break;
+        case 's':
+            text = va_arg(list, const char *);
+            total += text == NULL ? 0 : limit < 0 ? strlen(text) : strnlen(text, (size_t)limit);
+            break;
+        case 'S':
+            wide = va_arg(list, const wchar_t *);
+            total += wide == NULL ? 0 : limit < 0 ? wcslen(wide) : wcsnlen(wide, (size_t)limit);
+            break;
+        case 'p':
+            total += va_arg(list, void *) != NULL;
+            break;
+        case 'q':
+        case 'r':
+        case 'j':
+        case 'k':
+            total += va_arg(list, uint64_t);
+            break;
+        case 'l':
+        case 'm':
+        case 'y':
+        case 'z':
+        case 't':
+        case 'v':
+            total += va_arg(list, unsigned long);
+            break;
+        default:
+            number = va_arg(list, int);
+            break;
+        }
+    }
+    return (int)read.count;
+}
+
+static int see_list(const char *format, double before, va_list list) {
+    total += before > 0;
+    return see_format(format, list);
+}
+
+static int see_rest(const char *format, double before, ...) {
+    va_list list;
+    va_start(list, before);
+    const int count = see_list(format, before, list);
+    va_end(list);
+    return count;
+}
+
 static const struct {
     const char *prototype;
     const void *function;
@@ -386,8 +456,13 @@ static const struct {
      "size_t m, _In_opt_z_ const char *text))",
      (const void *)see_arrays},
     {NODE ROW "void f(long (*see)(_Inout_opt_ struct node *node, _In_opt_ const struct row *row))",
-     (const void *)see_list},
+     (const void *)see_nodes},
     {VARIANT "void f(struct variant (*see)(struct variant variant, long double wide))", (const void *)see_variant},
+    {"void f(int (*see)(_Printf_format_string_ _Fc_conversions_(ws) const char *format, double before, ...))",
+     (const void *)see_rest},
+    {"typedef __builtin_va_list va_list; void f(int (*see)(_Printf_format_string_ _Fc_conversions_(ws) const char "
+     "*format, double before, va_list list))",
+     (const void *)see_list},
 };
 
 /* -- the callee speaks --------------------------------------------------------------------------------------------- */

@@ -411,3 +411,20 @@ TEST(decl_finds_the_parameter_before_an_enumerator_of_its_name) {
     expect("enum { n = 5 }; void f(_In_reads_(n) char *p, int n); void g(_In_reads_(n) char *p);",
            "f: void (char *, int)\n  p: in elements n\ng: void (char *)\n  p: in elements 5");
 }
+
+TEST(decl_attribute_format_is_an_annotation) {
+    expect("typedef __builtin_va_list va_list;"
+           "int a(const char *f, ...) __attribute__((format(printf, 1, 2)));"
+           "__attribute__((__format__(gnu_printf, 2, 0))) int b(int n, char *f, va_list l);"
+           "int c(const char *f, ...) __attribute__((format(scanf, 1, 2)));"
+           "int d(const char *f, int n) __attribute__((format(printf, 1, 0)));"
+           "int e(const char *f, ...) __attribute__((format(printf, 3, 4)));"
+           "int g(const int *f, ...) __attribute__((cold, format(printf, 1, 2), nonnull(1)));"
+           "[[gnu::format(printf, 1, 1 + 1)]] int h(const char *f, ...);"
+           "int i(_In_z_ const char *f, ...) __attribute__((format(printf, 1, 2)));"
+           "int a(const char *f, ...);",
+           "a: int (const char *, ...) printf\nb: int (int, char *, va_list) printf\nc: int (const char *, ...)\n"
+           "d: int (const char *, int)\ne: int (const char *, ...)\ng: int (const int *, ...)\n"
+           "h: int (const char *, ...) printf\ni: int (const char *, ...) printf\n  f: in string format\n"
+           "a: int (const char *, ...) printf");
+}

@@ -201,6 +201,16 @@ TEST(decl_refuses_enumerators_beyond_64_bits) {
     REFUSE(FC_EPARSE, {"enum e { A = ~0ull, B };", 21, "the value of this enumerator does not fit 64 bits"});
 }
 
+TEST(decl_refuses_formats_without_numbers) {
+    REFUSE(FC_EPARSE,
+           {"int f(const char *, ...) __attribute__((format(1, 1, 2)));", 48,
+            "expected the name of a function in attribute 'format', found '1'"},
+           {"int f(const char *, ...) __attribute__((format(printf)));", 54,
+            "expected ',' in attribute 'format', found ')'"},
+           {"int f(const char *, ...) __attribute__((format(printf, 1, 2, 3)));", 60,
+            "expected ')' after the numbers of attribute 'format', found ','"});
+}
+
 TEST(decl_refuses_types_it_does_not_understand) {
     REFUSE(FC_EUNSUPPORTED, {"_Imaginary int x", 1, "the type '_Imaginary' is not supported"},
            {"typeof(f()) x", 7, "'typeof' of this is not supported"},

@@ -23,7 +23,7 @@ TEST(decl_reads_libc_prototypes) {
            "qsort: void (void *, size_t, size_t, int (*)(const void *, const void *))\n"
            "  base: inout bytes (nmemb * size)\n"
            "strtol: long (const char *, char **, int)\n"
-           "snprintf: int (char *, size_t, const char *, ...)\n"
+           "snprintf: int (char *, size_t, const char *, ...) printf\n"
            "read: ssize_t (int, void *, size_t)\n  buf: out bytes count\n"
            "getenv: char *(const char *)\nfrexp: double (double, int *)\n  exp: out one\nexit: void (int)");
 }

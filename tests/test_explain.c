@@ -47,6 +47,23 @@ TEST(explain_tells_what_a_format_adds) {
     }
 }
 
+TEST(explain_tells_what_a_format_adds_to_a_callback) {
+    static const char log[] =
+        "typedef __builtin_va_list va_list; void log_to("
+        "void (*log)(_Fc_opaque_ void *data, _Printf_format_string_ _Fc_conversions_(qs) const char "
+        "*format, ...), void (*log_list)(_Printf_format_string_ const char *format, va_list list))";
+    for (int i = 0; i < 2; i++) {
+        const char *callee = i == 0 ? "i386-linux" : "x86_64-linux";
+        assert_says(log, callee,
+                    " 1 byte on both\n              sides; copied to this side\n"
+                    "  then        as argument 2 `format` says, in the manner of printf\n"
+                    "  its own     `%q` takes what `%s` does\n"
+                    "  conversion  each as an argument of the type that its conversion takes, strings and the format\n"
+                    "              copied to this side; with another one it is not called, and the call fails\n");
+        assert_says(log, callee, "\n  va_list     as argument 1 `format` says, in the manner of printf\n");
+    }
+}
+
 TEST(explain_tells_how_functions_are_called_back) {
     static const char call[] =
         "struct s { long a; }; void on_end(void);"

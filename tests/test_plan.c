@@ -384,9 +384,15 @@ TEST(plan_keeps_why_functions_cannot_be_passed) {
     static const struct {
         const char *prototype, *text;
     } rows[] = {
-        {"int f(int (*p)(_Printf_format_string_ const char *format, ...))",
-         "what is passed to parameter `p` of f is what a format says, which the library knows only once it calls. "
+        {"int f(int (*p)(_Printf_format_string_ const wchar_t *format, ...))",
+         "the format of parameter `p` of f is no string of char, which is the only one that its arguments are found "
+         "by. "
          "Write behind its `...` what the library passes, instead of _Printf_format_string_"},
+        {"int f(int (*p)(const char *format, ...))",
+         "parameter `p` of f is variadic. Write behind the `...` what a call passes there, such as `..., int, _In_z_ "
+         "const char *`; or leave it out if that is nothing. Calls that pass other types are bound beside this one. "
+         "_Fc_when_(condition) before such a row says for which calls it is, and _Printf_format_string_ that a format "
+         "decides"},
         {"typedef _Fc_fails_with_(-1) int callback(void); int f(callback *p)",
          "parameter `p` of f is annotated with `_Fc_fails_with_`, which is for functions of the library: leave it out"},
         {"int f(int (*p)(_Fc_fd_ int fd))",

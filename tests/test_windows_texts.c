@@ -36,6 +36,22 @@ TEST(windows_texts_utf8_goes_in) {
     }
 }
 
+/* %ls takes a string of wchar_t, which has 16 bits there. */
+TEST(windows_texts_wide_ones_of_a_format) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_with("msvcrt.dll", target, UINT32_MAX);
+        struct fc_function *put = call_bind(
+            library,
+            "int _snprintf(_Out_writes_(n) char *to, size_t n, _Printf_format_string_ const char *format, ...)");
+        char to[100] = "";
+        int length = 0;
+        assert_ok(fc_call(put, &length, to, sizeof to, "%ls and %.3ls, %lc", L"wide", L"wider", (wint_t)L'w'));
+        assert_string_equal(to, "wide and wid, w");
+        assert_int_equal(length, 15);
+        fc_library_close(library);
+    }
+}
+
 TEST(windows_texts_what_is_not_utf8_is_refused_with_its_place) {
     static const struct {
         const char *text, *where;

@@ -9,6 +9,7 @@ packages=(
     # the 32-bit C library, and libraries of both widths that tests and examples call
     libc6:i386 libgcc-s1:i386 zlib1g-dev zlib1g:i386 libsqlite3-dev libsqlite3-0:i386
     libexpat1:i386 libpng16-16:i386
+    libxml2-dev libxml2:i386
     # headers whose layouts are compared with the compiler's
     libexpat1-dev libpng-dev
     # JSON, linked into the command

@@ -1,4 +1,5 @@
 /* abi: function types that the callee calls. */
+#include "abi/format.h"
 #include "abi/plan.h"
 #include "abi/upcall.h"
 
@@ -22,11 +23,12 @@ static bool looks_through_opaque(const struct fc__plan *plan, const struct fc__s
 
 /* What the callee passes to a function, and takes from it, has fewer forms than what it is passed. */
 static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
-    if (plan->is_format) {
-        return fc__error_set(err, FC_EUNSUPPORTED,
-                             "what is passed to %s is what a format says, which the library knows only once it calls. "
-                             "Write behind its `...` what the library passes, instead of _Printf_format_string_",
-                             plan->name);
+    if (plan->is_format && plan->steps[plan->format_index].kind != FC__STEP_STRING) {
+        return fc__error_set(
+            err, FC_EUNSUPPORTED,
+            "the format of %s is no string of char, which is the only one that its arguments are found "
+            "by. Write behind its `...` what the library passes, instead of _Printf_format_string_",
+            plan->name);
     }
     if (plan->fails || plan->descriptors != 0 || plan->result_descriptor != 0) {
         return fc__error_set(err, FC_EUNSUPPORTED,
@@ -46,33 +48,45 @@ static int check_callback(const struct fc__plan *plan, struct fc__error *err) {
     return FC_OK;
 }
 
-static int place_natively(struct fc__shapes *shapes, const struct fc__type *function, struct fc__native *native,
-                          struct fc__error *err) {
+/* Of its parameters; what a format says comes behind them. */
+static int place_natively(struct fc__shapes *shapes, const struct fc__type *function, const struct fc__plan *there,
+                          struct fc__native *native, struct fc__error *err) {
+    const uint32_t count = there->is_format ? there->count : function->param_count;
+    const struct fc__passing pointer = fc__passing_of_pointer(shapes->layouts[FC__HERE]->target);
     struct fc__layouts *const layouts = shapes->layouts[FC__HERE];
     struct fc__places places = fc__places_of(layouts->target, fc__calling_find(layouts->target, NULL));
-    struct fc__place taken[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0};
-    struct fc__native_place *all = fc__arena_alloc(&shapes->arena, (function->param_count + 1) * sizeof *all);
+    struct fc__place taken[FC__DECL_PARAMS_MAX + 1] = {0}, hidden = {0}, list = {0};
+    struct fc__native_place *all = fc__arena_alloc(&shapes->arena, (count + 1) * sizeof *all);
     int rc = all != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
     if (rc == FC_OK && function->to->kind != FC__TYPE_VOID) {
         rc = fc__passing_of_result(layouts, function->to, &native->result, err);
     }
     if (rc == FC_OK && native->result.kind == FC__PASSING_HIDDEN) {
-        const struct fc__passing pointer = fc__passing_of_pointer(layouts->target);
         fc__places_take(&places, &pointer, &hidden);
     }
-    for (uint32_t i = 0; rc == FC_OK && i < function->param_count; i++) {
+    for (uint32_t i = 0; rc == FC_OK && i < count; i++) {
         struct fc__passing passing;
         rc = fc__passing_of_argument(layouts, function->params[i].type, &passing, err);
         if (rc == FC_OK && !fc__places_take(&places, &passing, &taken[i])) {
             rc = fc__error_set(err, FC_EUNSUPPORTED, "its arguments take more than %u bytes here",
                                FC__FRAME_WORDS_BYTES_MAX);
         }
-        all[i].bytes = (uint8_t)(passing.size_bytes > layouts->target->word_bytes ? 8 : layouts->target->word_bytes);
+        all[i].bytes = fc__native_bytes(layouts->target, &passing);
+    }
+    if (rc == FC_OK && there->takes_list && !fc__places_take(&places, &pointer, &list)) {
+        rc = fc__error_set(err, FC_EUNSUPPORTED, "its arguments are too many");
     }
     if (rc != FC_OK) {
         return rc;
     }
-    for (uint32_t i = 0; i < function->param_count; i++) {
+    if (there->is_format) {
+        native->rest = there->takes_list ? fc__places_without_registers(layouts->target) : places;
+        native->list_word = there->takes_list ? fc__places_offset(&places, &list, 0) : 0;
+    }
+    if (there->is_format && !there->takes_list) {
+        fc__places_use_registers(&places);
+    }
+    for (uint32_t i = 0; i < count; i++) {
         struct fc__step step = {.parts = 0};
         fc__step_place(&places, &taken[i], &step);
         all[i].offset = step.offset;
@@ -118,8 +132,8 @@ static uint64_t unit_of(const struct fc__pointee *pointee, enum fc__side side) {
 bool fc__callback_is_gathered(const struct fc__plan *there, const struct fc__step *step) {
     uint64_t count;
     uint8_t outer;
-    return is_data(step) && there->words_bytes <= FC__LIGHT_WORDS_BYTES_MAX && !step->pointee.is_output &&
-           (is_text(step) ? !step->pointee.writes : counts_before(step, &count, &outer));
+    return is_data(step) && !there->is_format && there->words_bytes <= FC__LIGHT_WORDS_BYTES_MAX &&
+           !step->pointee.is_output && (is_text(step) ? !step->pointee.writes : counts_before(step, &count, &outer));
 }
 
 static uint16_t gathered_bytes(const struct fc__step *step, const uint64_t *outers) {
@@ -181,7 +195,7 @@ static bool find_light_pointer(const struct fc__step *step, struct fc__light *li
 static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback, struct fc__error *err) {
     const struct fc__plan *there = callback->there;
     struct fc__light *lights = fc__arena_alloc(&shapes->arena, (there->count + 1) * sizeof *lights);
-    bool is_light = there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW;
+    bool is_light = !there->is_format && (there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW);
     uint8_t gathered = 0;
     if (lights == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
@@ -215,6 +229,24 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
     return FC_OK;
 }
 
+/* One argument of every kind that a format can say, as plans have them. */
+static int list_kinds(struct fc__shapes *shapes, struct fc__callback *callback, const struct fc__decl *here,
+                      const struct fc__decl *there, struct fc__error *err) {
+    const size_t count = strlen(fc__format_kinds);
+    struct fc__listed *listed = fc__arena_alloc(&shapes->arena, count * sizeof *listed);
+    int rc = listed != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+    rc = rc == FC_OK ? fc__plan_of_passing(shapes, here, there, fc__format_kinds, &callback->listing, err) : rc;
+    for (size_t i = 0; rc == FC_OK && i < count; i++) {
+        const struct fc__type *type = fc__format_kind(fc__format_kinds[i])->type;
+        listed[i].step = &callback->listing->steps[callback->there->count + i];
+        for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
+            rc = fc__passing_of_argument(shapes->layouts[side], type, &listed[i].passing[side], err);
+        }
+    }
+    callback->listed = listed;
+    return rc;
+}
+
 static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, const struct fc__type *here,
                       const struct fc__type *there, const char *what, struct fc__error *err) {
     struct fc__decl mine = {.kind = FC__DECL_FUNCTION, .name = what, .type = here};
@@ -226,8 +258,9 @@ static int make_plans(struct fc__shapes *shapes, struct fc__callback *callback, 
     shapes->outers.count = 0;
     int rc = fc__plan_of(shapes, &mine, &theirs, &callback->there, err);
     callback->outers = shapes->outers;
+    rc = rc == FC_OK ? place_natively(shapes, here, callback->there, &callback->here, err) : rc;
+    rc = rc == FC_OK && callback->there->is_format ? list_kinds(shapes, callback, &mine, &theirs, err) : rc;
     shapes->outers = around;
-    rc = rc == FC_OK ? place_natively(shapes, here, &callback->here, err) : rc;
     callback->is_callable = rc == FC_OK && !callback->there->is_format && callback->outers.count == 0;
     rc = rc == FC_OK ? check_callback(callback->there, err) : rc;
     return rc == FC_OK ? find_lights(shapes, callback, err) : rc;
@@ -274,6 +307,7 @@ int fc__callback_of(struct fc__shapes *shapes, const struct fc__type *here, cons
 void fc__callbacks_free(struct fc__callback *first) {
     for (struct fc__callback *callback = first; callback != NULL; callback = callback->next) {
         fc__plan_free(callback->there);
+        fc__plan_free(callback->listing);
     }
 }
 
@@ -305,11 +339,20 @@ static bool steps_equal(const struct fc__step *left, const struct fc__step *righ
            exprs_equal(left->capacity, right->capacity) && exprs_equal(left->valid, right->valid);
 }
 
+static bool formats_equal(const struct fc__plan *left, const struct fc__plan *right) {
+    const char *const none = "";
+    return left->is_format == right->is_format && left->takes_list == right->takes_list &&
+           left->format_index == right->format_index &&
+           strcmp(left->conversions != NULL ? left->conversions : none,
+                  right->conversions != NULL ? right->conversions : none) == 0;
+}
+
 bool fc__callback_equals(const struct fc__callback *left, const struct fc__callback *right) {
     const struct fc__plan *a = left->there, *b = right->there;
-    bool equal = a->callee == b->callee && a->trampoline_info == b->trampoline_info && a->count == b->count &&
-                 left->outers.count == right->outers.count && values_equal(&a->result, &b->result) &&
-                 a->result_shape == b->result_shape && functions_equal(a->result_function, b->result_function);
+    bool equal = a->callee == b->callee && formats_equal(a, b) && a->trampoline_info == b->trampoline_info &&
+                 a->count == b->count && left->outers.count == right->outers.count &&
+                 values_equal(&a->result, &b->result) && a->result_shape == b->result_shape &&
+                 functions_equal(a->result_function, b->result_function);
     for (uint32_t i = 0; equal && i < a->count; i++) {
         equal = steps_equal(&a->steps[i], &b->steps[i]);
     }

@@ -1,42 +1,37 @@
 /* abi: arguments, from a C argument list or an array, into the slots of a marshal. */
 #include "abi/marshal.h"
+
+#include "abi/list.h"
 #include "abi/value.h"
 
 #include <string.h>
 
 #if defined(__x86_64__)
-/* System V psABI x86-64, 3.5.7: what va_list is. */
-struct sysv_list {
-    uint32_t integers_offset, vectors_offset; /* of the next in the saved registers */
-    unsigned char *overflow, *saved;
-};
-enum { INTEGERS_END = 48, VECTORS_END = 176 };
-
 /* Where the bytes of a struct in the list lie: on the stack, or put together from the saved registers. */
 static const unsigned char *fetch_whole(const struct fc__passing *passing, va_list *list, unsigned char *piece) {
-    struct sysv_list *at = (struct sysv_list *)(void *)list;
+    struct fc__sysv_list *at = (struct fc__sysv_list *)(void *)list;
     uint32_t integers = 0, vectors = 0;
     for (int part = 0; passing->kind == FC__PASSING_REGISTERS && part < 2; part++) {
         integers += passing->classes[part] == FC__CLASS_INTEGER;
         vectors += passing->classes[part] == FC__CLASS_VECTOR;
     }
-    if (passing->kind == FC__PASSING_REGISTERS && at->integers_offset + integers * 8 <= INTEGERS_END &&
-        at->vectors_offset + vectors * 16 <= VECTORS_END) {
+    if (passing->kind == FC__PASSING_REGISTERS && at->integers_offset + integers * 8 <= FC__SYSV_INTEGERS_END &&
+        at->vectors_offset + vectors * 16 <= FC__SYSV_VECTORS_END) {
         for (int part = 0; part < 2; part++) {
             if (passing->classes[part] == FC__CLASS_INTEGER) {
-                memcpy(piece + (size_t)part * 8, at->saved + at->integers_offset, 8);
+                memcpy(piece + (size_t)part * 8, (const void *)(at->saved + at->integers_offset), 8);
                 at->integers_offset += 8;
             } else if (passing->classes[part] == FC__CLASS_VECTOR) {
-                memcpy(piece + (size_t)part * 8, at->saved + at->vectors_offset, 8);
+                memcpy(piece + (size_t)part * 8, (const void *)(at->saved + at->vectors_offset), 8);
                 at->vectors_offset += 16;
             }
         }
         return piece;
     }
     const uintptr_t alignment = passing->stack_alignment_bytes > 8 ? passing->stack_alignment_bytes : 8;
-    const uintptr_t misaligned = (uintptr_t)at->overflow & (alignment - 1);
+    const uintptr_t misaligned = at->overflow & (alignment - 1);
     at->overflow += misaligned != 0 ? alignment - misaligned : 0;
-    const unsigned char *bytes = at->overflow;
+    const unsigned char *bytes = (const void *)at->overflow;
     at->overflow += (passing->size_bytes + 7) & ~UINT64_C(7);
     return bytes;
 }

@@ -24,7 +24,7 @@ SCALAR(of_ldouble, LDOUBLE);
 SCALAR(of_schar, SCHAR);
 SCALAR(of_short, SHORT);
 static const struct fc__type of_char = {.kind = FC__TYPE_SCALAR, .scalar = FC__SCALAR_CHAR, .is_const = true};
-static const struct fc__type of_wide = {.kind = FC__TYPE_SCALAR, .scalar = FC__SCALAR_INT, .is_const = true};
+static const struct fc__type of_wide = {.kind = FC__TYPE_SCALAR, .scalar = FC__SCALAR_WCHAR, .is_const = true};
 static const struct fc__type of_void = {.kind = FC__TYPE_VOID};
 
 #define POINTER(name, to_) static const struct fc__type name = {.kind = FC__TYPE_POINTER, .to = &(to_), .depth = 1}
@@ -76,6 +76,8 @@ static const struct {
     {'8', {.type = &to_ptrdiff, .annotation = OUTPUT}},
 };
 
+const char fc__format_kinds[] = "iulmqrjkyztvdDsSp";
+
 const struct fc__param *fc__format_kind(char letter) {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].letter == letter) {
@@ -93,6 +95,7 @@ struct reader {
     const char *at;
     const char *start; /* of the conversion, its '%' */
     const char *own, *function;
+    enum fc__format_for whose;
     uint32_t number; /* of the conversion, from 1 */
     bool has_limit, passes_limit;
     uint64_t limit;
@@ -104,8 +107,9 @@ struct reader {
 static int refuse(const struct reader *r, const char *why) {
     enum { SHOWN_MAX = 20 };
     size_t len = (size_t)(r->at - r->start) + (*r->at != '\0');
-    return fc__error_set(r->err, FC_EINVAL, "conversion %u of the format of %s, `%.*s`, %s; nothing was sent",
-                         r->number, r->function, (int)(len < SHOWN_MAX ? len : SHOWN_MAX), r->start, why);
+    return fc__error_set(r->err, FC_EINVAL, "conversion %u of the format of %s, `%.*s`, %s; %s", r->number, r->function,
+                         (int)(len < SHOWN_MAX ? len : SHOWN_MAX), r->start, why,
+                         r->whose == FC__FORMAT_FOR_CALLEE ? "nothing was sent" : "the function was not called");
 }
 
 static int take(struct reader *r, char kind) {
@@ -216,7 +220,9 @@ static int read_letter(struct reader *r) {
     case 'p':
         return take(r, 'p');
     case 'n':
-        return take(r, output_kinds[r->length]);
+        return r->whose == FC__FORMAT_FOR_CALLEE
+                   ? take(r, output_kinds[r->length])
+                   : refuse(r, "has the function write to where the library says, which is not supported");
     case '%':
         return FC_OK;
     case '\0':
@@ -224,7 +230,9 @@ static int read_letter(struct reader *r) {
     case '$':
         return refuse(r, "names its argument by a number, which is not supported");
     case 'm':
-        return refuse(r, "is about the caller's errno, which a library in another process does not see");
+        return r->whose == FC__FORMAT_FOR_CALLEE
+                   ? refuse(r, "is about the caller's errno, which a library in another process does not see")
+                   : FC_OK;
     default:
         return refuse(r, "is unknown; _Fc_conversions_ declares those that a library adds to printf's");
     }
@@ -255,8 +263,9 @@ static int read_conversion(struct reader *r) {
 }
 
 int fc__format_read(const char *format, const char *own, const char *function, uint32_t fixed_count,
-                    struct fc__format *ret_format, struct fc__error *err) {
-    struct reader r = {.at = format, .own = own, .function = function, .format = ret_format, .err = err};
+                    enum fc__format_for whose, struct fc__format *ret_format, struct fc__error *err) {
+    struct reader r = {
+        .at = format, .own = own, .function = function, .whose = whose, .format = ret_format, .err = err};
     ret_format->fixed_count = fixed_count;
     ret_format->count = ret_format->cut_count = 0;
     ret_format->kinds[0] = '\0';

@@ -1,4 +1,4 @@
-/* abi: formats in the manner of printf, and what they say is passed.
+/* abi: formats in the manner of printf, and what they say is passed, to a function of the library's or of the caller's.
  * Runs in: the caller.  Threads: any; nothing is kept.
  * Does not: print, or look at what is passed. */
 #ifndef FC_ABI_FORMAT_H
@@ -22,10 +22,16 @@ struct fc__format {
     } cuts[FC__FRAME_ARGUMENTS_MAX];
 };
 
+/* Whose the function is that gets the format. */
+enum fc__format_for { FC__FORMAT_FOR_CALLEE, FC__FORMAT_FOR_CALLER };
+
 /* `own`: conversions that the library adds, pairs of letters of which the second is one of printf's; NULL for none.
  * FC_EINVAL: a conversion that is unknown or cannot be passed, which is named. */
 int fc__format_read(const char *format, const char *own, const char *function, uint32_t fixed_count,
-                    struct fc__format *ret_format, struct fc__error *err);
+                    enum fc__format_for whose, struct fc__format *ret_format, struct fc__error *err);
+
+/* All letters of what a format can pass to a function of the caller's. */
+extern const char fc__format_kinds[];
 
 /* What an argument of a kind is; the same for every target. NULL for a letter that is none. */
 const struct fc__param *fc__format_kind(char letter);

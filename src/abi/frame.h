@@ -61,12 +61,14 @@ enum fc__frame_result {
 #define FC__FRAME_POPS_POINTER (1u << 25)
 #define FC__FRAME_POPS_STACK (1u << 31)
 #define FC__FRAME_IN_VECTORS(positions) ((uint32_t)(positions) << 27)
+/* Flag of a trampoline: behind the words goes the address of the first stack word, since there may be more of them. */
+#define FC__FRAME_TELLS_STACK (1u << 24)
 
 /* Flag of a trampoline: what some of its pointers lead to comes with the frame, as the list says that the trampoline was
  * made with. From the next multiple of 8 behind the words on each of the list has its place, which is as large as it is,
  * rounded up to a multiple of 8; but strings, which come last, only as they are there. The bits of `value` from 40 on say
  * which did come: not NULL, nor what lies in the host's heap, nor what does not fit. */
-#define FC__FRAME_GATHERS (1u << 24)
+#define FC__FRAME_GATHERS (1u << 26)
 #define FC__FRAME_GATHERED_BYTES 256u /* at most, behind the words */
 #define FC__FRAME_GATHERED(value) ((uint32_t)((value) >> 40))
 #define FC__FRAME_GATHERED_VALUE(id, which) ((uint64_t)(id) | (uint64_t)(which) << 40)

@@ -1,5 +1,7 @@
 #include "abi/marshal_parts.h"
 
+#include "abi/list.h"
+
 #include "base/checked.h"
 
 #include <string.h>
@@ -195,19 +197,11 @@ static int send_deep(struct fc__marshal *m) {
     return rc;
 }
 
-/* System V psABI x86-64, 3.5.7: what a va_list is, if everything in it is on the stack. */
-struct sysv_list {
-    uint32_t integers_offset, vectors_offset;
-    uint64_t overflow, saved;
-};
-enum { SYSV_INTEGERS_END = 48, SYSV_VECTORS_END = 176, SYSV_LIST_BYTES = 32 };
-
 /* The arguments in a list go to memory of their own, where the callee may change what says how far it is. */
 static int send_list(struct fc__marshal *m) {
     const struct fc__plan *plan = m->plan;
-    const bool is_sysv = plan->callee->convention == FC__CONVENTION_X86_64_SYSV;
     const uint32_t bytes = plan->words_bytes - plan->list_offset;
-    const unsigned head = is_sysv ? SYSV_LIST_BYTES : 0;
+    const unsigned head = fc__list_head_bytes(plan->callee);
     uint64_t there;
     unsigned char *local;
     int rc = fc__marshal_place(m, head + bytes, true, &there, &local);
@@ -215,11 +209,7 @@ static int send_list(struct fc__marshal *m) {
         return rc;
     }
     memcpy(local + head, m->image + plan->list_offset, bytes);
-    if (is_sysv) {
-        const struct sysv_list list = {
-            .integers_offset = SYSV_INTEGERS_END, .vectors_offset = SYSV_VECTORS_END, .overflow = there + head};
-        memcpy(local, &list, sizeof list);
-    }
+    fc__list_begin(plan->callee, there, local);
     fc__marshal_store(m->image + plan->list_word, there, plan->callee->pointer_bytes);
     return FC_OK;
 }

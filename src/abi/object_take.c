@@ -34,27 +34,28 @@ static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t a
     return FC_OK;
 }
 
-/* How many elements there are up to the end, with it. */
-static int count_theirs(struct fc__marshal *m, const struct fc__pointee *pointee, uint64_t there, uint64_t *ret_count) {
+/* How many elements there are up to the end, with it; but no more than `most`. */
+static int count_theirs(struct fc__marshal *m, struct reader *reader, const struct fc__pointee *pointee, uint64_t there,
+                        uint64_t most, uint64_t *ret_count) {
     const struct fc__shape *shape = pointee->shape;
     const uint64_t size = shape->size[FC__THERE];
     const bool is_texts =
         pointee->extent == FC__EXTENT_LIST && shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
-    struct reader reader = {0};
     bool is_zero = false, was_zero = is_texts; /* an empty list of texts is one zero */
     uint64_t n = 0;
-    for (;;) {
-        int rc = read_element(m, &reader, there + n * size, shape, &is_zero);
+    while (n < most) {
+        int rc = read_element(m, reader, there + n * size, shape, &is_zero);
         if (rc != FC_OK) {
             return rc;
         }
         n++;
         if (is_zero && (was_zero || !is_texts)) {
-            *ret_count = n;
-            return FC_OK;
+            break;
         }
         was_zero = is_zero;
     }
+    *ret_count = n;
+    return FC_OK;
 }
 
 /* The function finds in its own memory what the callee wrote to that which it keeps of it. */
@@ -131,7 +132,8 @@ static int measure_flexible(struct fc__marshal *m, struct fc__object *object) {
 int fc__object_measure_theirs(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                               const struct fc__scope *scope, struct fc__object *object) {
     object->is_ended = pointee->extent == FC__EXTENT_STRING || pointee->extent == FC__EXTENT_LIST;
-    int rc = object->is_ended ? count_theirs(m, pointee, object->there, &object->count)
+    struct reader reader = {0};
+    int rc = object->is_ended ? count_theirs(m, &reader, pointee, object->there, UINT64_MAX, &object->count)
                               : fc__size_count(m, scope, pointee->capacity, index, NULL, &object->count);
     const bool is_text = object->shape->text != FC__TEXT_NONE;
     for (enum fc__side side = FC__HERE; rc == FC_OK && side <= FC__THERE; side++) {
@@ -305,6 +307,42 @@ int fc__object_take_measured(struct fc__marshal *m, struct fc__object *object, u
     }
     *ret_here = object->here;
     return rc == FC_OK ? fc__objects_add(m, object) : rc;
+}
+
+int fc__object_take_text(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t most,
+                         uint64_t there, uint64_t *ret_here) {
+    const struct fc__shape *shape = pointee->shape;
+    const uint64_t unit = shape->size[FC__THERE];
+    struct reader reader = {0};
+    uint64_t count = 0;
+    void *theirs = (void *)(uintptr_t)there, *copy = NULL, *memory = NULL;
+    *ret_here = 0;
+    int rc = there != 0 ? count_theirs(m, &reader, pointee, there, most, &count) : FC_OK;
+    const uint64_t bytes = count * unit;
+    if (rc != FC_OK || there == 0) {
+        return rc;
+    }
+    if (reader.from == there && bytes <= reader.len) {
+        theirs = (void *)(uintptr_t)reader.bytes;
+    } else if (!m->ops->is_shared(m->context, there, bytes)) {
+        rc = m->ops->fetch(m->context, there, bytes, &theirs);
+    }
+    rc = rc == FC_OK ? m->ops->hold(m->context, 0, bytes + unit, false, &copy) : rc; /* a zero one behind them */
+    if (rc == FC_OK) {
+        memcpy(copy, theirs, (size_t)bytes);
+    }
+    if (rc != FC_OK || shape->text == FC__TEXT_NONE) {
+        *ret_here = (uintptr_t)copy;
+        return rc;
+    }
+    struct fc__object object = {.there = there, .local = copy, .shape = shape, .index = index, .reads = true};
+    object.bytes[FC__THERE] = bytes + unit;
+    object.bytes[FC__HERE] = fc__object_text_units(shape, count + 1) * shape->size[FC__HERE];
+    rc = m->ops->hold(m->context, 0, object.bytes[FC__HERE], false, &memory);
+    object.here = *ret_here = (uintptr_t)memory;
+    const struct fc__walk walk = {
+        .m = m, .from = FC__THERE, .to = FC__HERE, .spot = {.what = FC__SPOT_OUTPUT, .index = index}};
+    return rc == FC_OK ? fc__object_text_transfer(&walk, &object, 0) : rc;
 }
 
 /* A text that is a part of the caller's own, with its end. */

@@ -171,6 +171,11 @@ struct fc__places fc__places_of(const struct fc__target *target, const struct fc
     return (struct fc__places){.target = target, .calling = calling};
 }
 
+void fc__places_use_registers(struct fc__places *places) {
+    places->integers = places->calling->integers;
+    places->vectors = places->calling->is_positional ? 0 : places->calling->vectors;
+}
+
 struct fc__places fc__places_without_registers(const struct fc__target *target) {
     const struct fc__calling *calling = fc__calling_find(target, NULL);
     return (struct fc__places){

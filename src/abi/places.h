@@ -40,7 +40,9 @@ struct fc__places {
 };
 /* Nothing is yet. */
 struct fc__places fc__places_of(const struct fc__target *target, const struct fc__calling *calling);
-/* Nothing but stack words is left: what a va_list leads to. */
+/* Nothing but stack words is left; */
+void fc__places_use_registers(struct fc__places *places);
+/* what a va_list leads to. */
 struct fc__places fc__places_without_registers(const struct fc__target *target);
 
 /* Of one argument. */

@@ -190,9 +190,28 @@ static int take_places(struct fc__builder *b, struct arguments *arguments) {
     return rc;
 }
 
+/* What a format says may be in any register, and behind the stack words: a trampoline passes all of the one, and says
+ * where the other are. */
+static void leave_rest(struct fc__builder *b) {
+    b->plan->rest = b->plan->takes_list ? b->list : b->places;
+    if (!b->plan->takes_list) {
+        fc__places_use_registers(&b->places);
+    }
+}
+
+static bool add_stack_word(struct fc__plan *plan) {
+    plan->stack_word = plan->words_bytes;
+    plan->words_bytes += plan->callee->word_bytes;
+    plan->trampoline_info |= FC__FRAME_TELLS_STACK;
+    return plan->words_bytes <= FC__FRAME_WORDS_BYTES_MAX;
+}
+
 /* Where they lie in the frame, now that all are counted. */
 static int lay_out(struct fc__builder *b, struct arguments *arguments) {
     struct fc__plan *plan = b->plan;
+    if (b->is_upcall && plan->is_format) {
+        leave_rest(b);
+    }
     for (uint32_t i = 0; i < plan->count && i < b->first_listed; i++) {
         fc__step_place(&b->places, &arguments->places[i], &arguments->steps[i]);
     }
@@ -257,13 +276,17 @@ static int build(struct fc__builder *b) {
     if (rc == FC_OK) {
         find_ways(plan);
         plan->info = fc__places_info(&b->places, result_class, flags);
-        plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info);
+        plan->trampoline_info = fc__places_trampoline_info(&b->places, plan->info & ~FC__FRAME_GATHER_STRING);
+        if (b->is_upcall && plan->is_format && !plan->takes_list && !add_stack_word(plan)) {
+            rc = fc__error_set(b->err, FC_EUNSUPPORTED, "the arguments of %s take more than %u bytes", b->decl->name,
+                               FC__FRAME_WORDS_BYTES_MAX);
+        }
     }
     return rc;
 }
 
-int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
-                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+static int plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there, bool is_upcall,
+                   const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
     struct fc__plan *plan = calloc(1, sizeof *plan);
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
@@ -276,6 +299,7 @@ int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, 
                             .decl = here,
                             .label = there->label,
                             .types = {here->type, there->type},
+                            .is_upcall = is_upcall,
                             .passed = kinds,
                             .err = err};
     int rc = build(&b);
@@ -289,7 +313,12 @@ int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, 
 
 int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err) {
-    return fc__plan_of_passing(shapes, here, there, NULL, ret_plan, err);
+    return plan_of(shapes, here, there, true, NULL, ret_plan, err);
+}
+
+int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
+                        const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
+    return plan_of(shapes, here, there, false, kinds, ret_plan, err);
 }
 
 /* -- variables ----------------------------------------------------------------------------------------------------- */

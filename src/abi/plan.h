@@ -115,9 +115,12 @@ struct fc__plan {
     uint32_t
         list_offset;    /* takes_list: in the frame's words, of the arguments in the list, behind what the call takes */
     uint32_t list_word; /* takes_list: in the frame's words, the list itself */
-    bool result_hidden; /* the result is written to where a first argument points */
-    bool result_whole;  /* the result is a struct, union, long double or complex number */
-    bool result_points; /* the result is a pointer to what `result_pointee` says */
+    /* is_format, of a function of the caller's: what the callee passes beside the parameters is found when it calls. */
+    struct fc__places rest; /* where that goes: behind the parameters, or in the list */
+    uint32_t stack_word;    /* unless takes_list: in the frame's words, the address of the first stack word */
+    bool result_hidden;     /* the result is written to where a first argument points */
+    bool result_whole;      /* the result is a struct, union, long double or complex number */
+    bool result_points;     /* the result is a pointer to what `result_pointee` says */
     struct fc__value result;
     struct fc__passing result_passing_here, result_passing_there; /* whole */
     uint32_t hidden_offset;                                       /* in the frame's words, bytes */
@@ -149,6 +152,19 @@ struct fc__native {
         uint8_t parts;
         uint8_t bytes; /* that a plain value takes there */
     } const *places;
+    struct fc__places rest; /* of a function whose arguments a format says: as in struct fc__plan */
+    uint32_t list_word;
+};
+
+/* Of a value. */
+static inline uint8_t fc__native_bytes(const struct fc__target *target, const struct fc__passing *passing) {
+    return passing->size_bytes > target->word_bytes ? 8 : target->word_bytes;
+}
+
+/* What a format can say is passed: one argument of that kind, which has no place yet. */
+struct fc__listed {
+    const struct fc__step *step;
+    struct fc__passing passing[2]; /* on either side */
 };
 
 /* How one argument of an upcall goes from the callee's frame to the caller's where that takes nothing but its bytes. */
@@ -175,12 +191,14 @@ struct fc__callback {
     struct fc__plan *there;         /* where the callee's arguments lie, how values change */
     struct fc__native here;         /* where the caller's function expects them */
     const struct fc__light *lights; /* NULL: arguments or the result need more */
-    const char *refused;            /* why only NULL can be passed; NULL if a function can be */
-    const struct fc__type *type;    /* while shapes are built */
-    bool is_callable;               /* both are there, so the caller can call a function of the callee's */
-    bool is_once;                   /* what is passed is called once */
-    const char *until;              /* and the function until which the callee may call it; or NULL */
-    struct fc__outers outers;       /* what its sizes name of the function around it */
+    struct fc__plan *listing; /* of calls that pass one argument of every kind; NULL: no format says what is passed */
+    const struct fc__listed *listed; /* those, by the places of their letters in fc__format_kinds */
+    const char *refused;             /* why only NULL can be passed; NULL if a function can be */
+    const struct fc__type *type;     /* while shapes are built */
+    bool is_callable;                /* both are there, so the caller can call a function of the callee's */
+    bool is_once;                    /* what is passed is called once */
+    const char *until;               /* and the function until which the callee may call it; or NULL */
+    struct fc__outers outers;        /* what its sizes name of the function around it */
     struct fc__callback *next;
 };
 /* `note`: of what has the type; NULL if none. `what`: names it in messages. FC_ENOMEM; a type that cannot be called
@@ -210,7 +228,7 @@ bool fc__callback_equals(const struct fc__callback *left, const struct fc__callb
 extern const char fc__plan_variable[];
 int fc__plan_parse(const char *text, size_t len, const char *source_name, const struct fc__target *const targets[2],
                    const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
-/* The same of one function, as both targets have it. */
+/* The same of one function of the caller's, as both targets have it. */
 int fc__plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                 struct fc__plan **ret_plan, struct fc__error *err);
 /* The same with shapes of its own, which end with the plan, and `kinds` as above. FC_EPARSE if it is something else, or
@@ -220,6 +238,7 @@ int fc__plan_of_pair(struct fc__layouts *here, struct fc__layouts *there, const 
 /* The same, of this declaration alone: its condition, if it has one, is the plan's `when`. */
 int fc__plan_of_one(struct fc__layouts *here, struct fc__layouts *there, const struct fc__decl *const decls[2],
                     const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
+/* And of one of the callee's. */
 int fc__plan_of_passing(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                         const char *kinds, struct fc__plan **ret_plan, struct fc__error *err);
 void fc__plan_free(struct fc__plan *plan);

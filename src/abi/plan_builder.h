@@ -14,6 +14,7 @@ struct fc__builder {
     const char *label;               /* there; NULL if it has none */
     const struct fc__type *types[2]; /* of the function, on either side */
     struct fc__error *err;
+    bool is_upcall;        /* the function is the caller's */
     const char *passed;    /* kinds of what follows the parameters; NULL: those alone */
     uint32_t first_listed; /* from here on they are in a list */
     struct fc__places places, list;

@@ -117,12 +117,8 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *pla
     fc__lines_end(lines);
 }
 
-/* What follows the parameters of a function that takes a format. */
-static void explain_rest(struct fc__lines *lines, const struct fc__plan *plan) {
+void fc__text_format(struct fc__lines *lines, const struct fc__plan *plan) {
     const char *name = plan->steps[plan->format_index].name;
-    fc__lines_blank(lines);
-    fc__lines_begin(lines, "");
-    fc__lines_put(lines, plan->takes_list ? "then a va_list: " : "then what each call adds: ");
     fc__lines_putf(lines, "as argument %" PRIu32, plan->format_index + 1);
     if (name[0] != '\0') {
         fc__lines_put(lines, " ");
@@ -140,6 +136,14 @@ static void explain_rest(struct fc__lines *lines, const struct fc__plan *plan) {
     if (plan->conversions != NULL && plan->conversions[0] != '\0') {
         fc__lines_end(lines);
     }
+}
+
+/* What follows the parameters of a function that takes a format. */
+static void explain_rest(struct fc__lines *lines, const struct fc__plan *plan) {
+    fc__lines_blank(lines);
+    fc__lines_begin(lines, "");
+    fc__lines_put(lines, plan->takes_list ? "then a va_list: " : "then what each call adds: ");
+    fc__text_format(lines, plan);
     fc__text_line(lines, "conversion",
                   "each as an argument of the type that its conversion takes; another one is FC_EINVAL");
     fc__text_line(lines, "travels in",

@@ -24,6 +24,8 @@ void fc__text_data(struct fc__lines *lines, const struct fc__plan *plan, const s
 void fc__text_object(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step);
 /* What members there are, and where. */
 void fc__text_fields(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__shape *shape);
+/* The end of the present line, and the next one, if any: which argument says what follows, and in what words. */
+void fc__text_format(struct fc__lines *lines, const struct fc__plan *plan);
 /* All that the callee may be given to call. */
 void fc__text_callbacks(struct fc__lines *lines, const struct fc__plan *plan);
 

@@ -23,11 +23,16 @@ static void put_whole(struct fc__lines *lines, const struct fc__shape *shape) {
     fc__lines_put(lines, shape->is_plain ? ": as it is" : ": member by member, as their types change");
 }
 
-static void put_pointer(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step) {
+static void put_pointer(struct fc__lines *lines, const struct fc__plan *plan, const struct fc__step *step,
+                        bool is_copied) {
     const struct fc__pointee *pointee = &step->pointee;
     const bool is_same = pointee->shape->is_plain;
     fc__lines_put(lines, "points to ");
     fc__text_pointee(lines, plan, pointee);
+    if (is_copied) {
+        fc__lines_put(lines, "; copied to this side");
+        return;
+    }
     fc__lines_put(lines, "; the caller's own if the call was given it, ");
     fc__lines_putf(lines, "%selse copied to this side", is_same ? "in place where both sides see it, " : "");
     if (fc__callback_is_gathered(plan, step)) {
@@ -85,7 +90,7 @@ static void explain_argument(struct fc__lines *lines, const struct fc__plan *the
         put_function(lines, step->callback, false);
         break;
     default:
-        put_pointer(lines, there, step);
+        put_pointer(lines, there, step, there->is_format && index == there->format_index);
         break;
     }
     fc__lines_end(lines);
@@ -137,6 +142,14 @@ static void explain_callback(struct fc__lines *lines, const struct fc__callback 
     explain_life(lines, callback);
     for (uint32_t i = 0; i < there->count; i++) {
         explain_argument(lines, there, i);
+    }
+    if (there->is_format) {
+        fc__lines_begin(lines, there->takes_list ? "va_list" : "then");
+        fc__text_format(lines, there);
+        fc__text_line(
+            lines, "conversion",
+            "each as an argument of the type that its conversion takes, strings and the format copied to this "
+            "side; with another one it is not called, and the call fails");
     }
     explain_result(lines, there);
 }

@@ -58,6 +58,7 @@ static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
         rc = step->kind == FC__STEP_VALUE
                  ? fc__value_to_caller(m, &spot, &step->value, argument_of(there, i, words), &m->slots[i])
              : step->kind == FC__STEP_WHOLE ? take_whole(u, i, words)
+             : fc__upcall_hears_text(u, i)  ? fc__upcall_take_text(u, i, argument_of(there, i, words))
                                             : FC_OK;
     }
     for (unsigned pass = 0; pass < 2; pass++) {
@@ -67,7 +68,7 @@ static int take_arguments(struct fc__upcall *u, const unsigned char *words) {
                 const uint64_t function = argument_of(there, i, words);
                 rc = function != 0 && pass == 0 ? m->ops->function(m->context, step->callback, function, &m->slots[i])
                                                 : rc;
-            } else if (step->kind != FC__STEP_VALUE && step->kind != FC__STEP_WHOLE &&
+            } else if (step->kind != FC__STEP_VALUE && step->kind != FC__STEP_WHOLE && !fc__upcall_hears_text(u, i) &&
                        needs_another(step->pointee.capacity) == (pass == 1)) {
                 rc = fc__object_take(m, i, &step->pointee, NULL, argument_of(there, i, words), &m->slots[i]);
             }
@@ -94,29 +95,37 @@ static int take_all(struct fc__upcall *u, const unsigned char *words) {
     return rc;
 }
 
+/* One argument of the caller's function, into the words of its frame, or of its list. */
+static void put_argument(const struct fc__upcall *u, uint32_t index, unsigned char *words) {
+    const struct fc__native_place *place = &u->callback->here.places[index];
+    const struct fc__step *step = &u->callback->there->steps[index];
+    const uint64_t slot = u->marshal.slots[index];
+    if (step->kind != FC__STEP_WHOLE) {
+        fc__marshal_store(words + place->offset, slot, place->bytes);
+        return;
+    }
+    const unsigned char *from = (const unsigned char *)(uintptr_t)slot;
+    const uint64_t size = step->bytes[FC__HERE];
+    if (place->parts == 0) {
+        memcpy(words + place->offset, from, (size_t)size);
+    }
+    for (unsigned part = 0; part < 2; part++) {
+        if ((place->parts >> part & 1) != 0) {
+            const uint64_t rest = size - part * UINT64_C(8);
+            memcpy(words + (part == 0 ? place->offset : place->second_offset), from + part * (size_t)8,
+                   rest < 8 ? (size_t)rest : 8);
+        }
+    }
+}
+
 static void put_native(const struct fc__upcall *u, struct native_frame *frame) {
-    const struct fc__native *here = &u->callback->here;
-    const struct fc__plan *there = u->callback->there;
-    for (uint32_t i = 0; i < there->count; i++) {
-        const struct fc__native_place *place = &here->places[i];
-        const uint64_t slot = u->marshal.slots[i];
-        unsigned char *const words = frame->bytes + FC__FRAME_WORDS_OFFSET;
-        if (there->steps[i].kind != FC__STEP_WHOLE) {
-            fc__marshal_store(words + place->offset, slot, place->bytes);
-            continue;
-        }
-        const unsigned char *from = (const unsigned char *)(uintptr_t)slot;
-        const uint64_t size = there->steps[i].bytes[FC__HERE];
-        if (place->parts == 0) {
-            memcpy(words + place->offset, from, (size_t)size);
-        }
-        for (unsigned part = 0; part < 2; part++) {
-            if ((place->parts >> part & 1) != 0) {
-                const uint64_t rest = size - part * UINT64_C(8);
-                memcpy(words + (part == 0 ? place->offset : place->second_offset), from + part * (size_t)8,
-                       rest < 8 ? (size_t)rest : 8);
-            }
-        }
+    const struct fc__heard *heard = u->heard;
+    unsigned char *const words = frame->bytes + FC__FRAME_WORDS_OFFSET;
+    for (uint32_t i = 0; i < u->callback->there->count; i++) {
+        put_argument(u, i, heard != NULL && heard->list != NULL && i >= heard->fixed ? heard->list : words);
+    }
+    if (heard != NULL && heard->list != NULL) {
+        fc__marshal_store(words + u->callback->here.list_word, heard->list_address, sizeof(void *));
     }
 }
 
@@ -209,10 +218,14 @@ static int invoke(const struct fc__upcall *u, struct native_frame *frame, uint64
     return u->ops->leave(u->marshal.context);
 }
 
-/* Where the caller's function writes a result that is too large for registers. */
-static int prepare_whole(struct fc__upcall *u, struct native_frame *frame, void **ret_here) {
+/* What is in the frame beside the arguments, such as where the caller's function writes a result that is too large for
+ * registers. */
+static int prepare_frame(struct fc__upcall *u, struct native_frame *frame, void **ret_here) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__native *here = &u->callback->here;
+    if (u->heard != NULL) { /* all registers are loaded */
+        memset(frame->bytes + FC__FRAME_WORDS_OFFSET, 0, sizeof(struct fc__frame_registers));
+    }
     if (!m->plan->result_whole) {
         return FC_OK;
     }
@@ -276,7 +289,7 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     m->first_object = m->objects->count;
     int rc = take_all(u, words);
     m->may_join = false;
-    rc = rc == FC_OK ? prepare_whole(u, &frame, &whole) : rc;
+    rc = rc == FC_OK ? prepare_frame(u, &frame, &whole) : rc;
     if (rc == FC_OK) {
         fc__objects_keep(m);
         put_native(u, &frame);
@@ -305,10 +318,14 @@ static int run(struct fc__upcall *u, const unsigned char *words, struct fc__answ
     return rc;
 }
 
-int fc__upcall_run(struct fc__upcall *u, const unsigned char *words, struct fc__answer *ret_answer) {
+int fc__upcall_run(struct fc__upcall *u, unsigned char *words, struct fc__answer *ret_answer) {
+    const struct fc__callback *const callback = u->callback;
     *ret_answer = (struct fc__answer){0};
-    u->marshal.plan = u->callback->there;
-    int rc = run(u, words, ret_answer);
+    u->marshal.plan = callback->there;
+    u->heard = NULL;
+    int rc = callback->there->is_format ? fc__upcall_hear(u, words) : FC_OK;
+    rc = rc == FC_OK ? run(u, words, ret_answer) : rc;
+    u->callback = callback;
     if (rc != FC_OK) {
         *ret_answer = (struct fc__answer){0};
     }

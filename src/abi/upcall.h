@@ -18,12 +18,32 @@ struct fc__upcall {
     struct fc__marshal marshal; /* plan, ops, context and err set by the session */
     const struct fc__upcall_ops *ops;
     const struct fc__callback *callback;
-    uint64_t function; /* the caller's */
+    uint64_t function;       /* the caller's */
+    struct fc__heard *heard; /* what a format says is passed; NULL: none does. Set by fc__upcall_run */
 };
 
-/* `words`: the frame's, copied out of the channel. *ret_answer: the function's result for the callee. An argument or a
- * result that does not fit is an error; the function is then not called, or its result is 0. */
-int fc__upcall_run(struct fc__upcall *upcall, const unsigned char *words, struct fc__answer *ret_answer);
+/* `words`: the frame's, copied out of the channel, FC__FRAME_WORDS_BYTES_MAX bytes, to which what a format says is passed
+ * is added. *ret_answer: the function's result for the callee. An argument or a result that does not fit is an error;
+ * the function is then not called, or its result is 0. */
+int fc__upcall_run(struct fc__upcall *upcall, unsigned char *words, struct fc__answer *ret_answer);
+
+/* upcall_format.c: of one upcall whose arguments a format says, what that comes to. */
+struct fc__heard {
+    struct fc__callback callback; /* with all that is passed, on both sides */
+    struct fc__plan plan;
+    uint32_t fixed;     /* parameters, in front of what the format says */
+    const char *format; /* a copy, the one that the function gets; NULL: it is NULL */
+    const struct fc__format_cut *cuts;
+    uint32_t cut_count;
+    unsigned char *list; /* the function takes a va_list: where its arguments go; NULL: it takes them themselves */
+    uint64_t list_address;
+};
+/* Reads the format, and adds what it says to the words and the plans. FC_EINVAL, FC_EUNSUPPORTED, and those of the ops. */
+int fc__upcall_hear(struct fc__upcall *upcall, unsigned char *words);
+/* Whether the argument is the format, or a text that the format says is passed; and such a one, of which the callee has
+ * the pointer `there`. */
+bool fc__upcall_hears_text(const struct fc__upcall *upcall, uint32_t index);
+int fc__upcall_take_text(struct fc__upcall *upcall, uint32_t index, uint64_t there);
 
 /* The short way, for callbacks that have lights: bytes go from frame to frame. */
 #define FC__LIGHT_WORDS_BYTES_MAX 128u

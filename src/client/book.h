@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 struct fc_session;
+struct fc__tree_node;
 
 /* -- book.c: what stands for what ---------------------------------------------------------------------------------- */
 
@@ -24,10 +25,12 @@ struct fc__book {
     struct fc__book_string *retired;
     /* lasting_entry.c: objects that outlive calls. */
     struct fc__book_lasting *lasting;
-    _Atomic uint32_t lasting_count;  /* looked at without the lock: 0 in most sessions */
-    _Atomic uint32_t written_count;  /* of them, what is kept and may be written to; the same */
-    void *by_here, *by_there, *kept; /* trees */
-    struct fc__book_until *untils;   /* the names of functions that end something */
+    _Atomic uint32_t lasting_count;                  /* looked at without the lock: 0 in most sessions */
+    _Atomic uint32_t written_count;                  /* of them, what is kept and may be written to; the same */
+    struct fc__book_lasting *spare;                  /* those that are over are used again, with their memory */
+    size_t spare_bytes;                              /* of that */
+    struct fc__tree_node *by_here, *by_there, *kept; /* trees */
+    struct fc__book_until *untils;                   /* the names of functions that end something */
 };
 void fc__book_init(struct fc__book *book);
 void fc__book_done(struct fc__book *book);
@@ -69,7 +72,8 @@ int fc__lasting_end(struct fc__marshal *marshal);
 int fc__lasting_bring_back(struct fc__marshal *marshal);
 /* Whether some declaration says that the function of that name ends something. */
 bool fc__book_is_until(struct fc__book *book, const char *name);
-bool fc__book_add_until(struct fc__book *book, const char *name);
+/* The name is one from now on: the book's own copy of it, which stays as long as the book. NULL when out of memory. */
+const char *fc__book_until(struct fc__book *book, const char *name);
 void fc__book_free_lasting(struct fc_session *session);
 void fc__book_free_untils(struct fc__book *book);
 

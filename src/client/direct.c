@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOADER_TEXT_BYTES = 8192, NESTED_MAX = 16, FRAME_SLACK_BYTES = 64 };
+enum { LOADER_TEXT_BYTES = 8192, NESTED_MAX = 16, FRAME_SLACK_BYTES = 64, SCRATCH_BYTES = 4608 /* of any list */ };
 
 /* -- choosing ------------------------------------------------------------------------------------------------------ */
 
@@ -237,6 +237,7 @@ static void invoke(const struct fc_function *function, const struct fc__marshal 
 int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, void *ret_result) {
     const int errno_before = errno;
     int library_errno = 0;
+    _Alignas(16) unsigned char scratch[SCRATCH_BYTES];
     struct block *blocks = NULL;                 /* lost if a callback jumps out of the call */
     struct fc__objects objects = {.list = NULL}; /* nothing is one: all is where it is */
     struct fc__answer answer;
@@ -246,7 +247,8 @@ int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, v
     marshal->owner = &blocks;
     marshal->line = 0;
     marshal->keeps_off_line = true; /* the words are copied, and nothing behind them */
-    marshal->scratch = marshal->scratch_end = NULL;
+    marshal->scratch = scratch;
+    marshal->scratch_end = scratch + sizeof scratch;
     int rc = fc__marshal_send(marshal);
     if (rc == FC_OK) {
         invoke(function, marshal, &answer, &library_errno);

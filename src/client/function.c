@@ -59,7 +59,7 @@ static void end_lives(struct fc_function *function) {
 static void learn_untils_locked(struct fc_function *function, const struct fc__plan *plan) {
     struct fc_session *session = function->session;
     for (const struct fc__shape_until *until = plan->shapes->untils; until != NULL; until = until->next) {
-        fc__book_add_until(&session->book, until->name); /* without memory, nothing more can be kept either */
+        fc__book_until(&session->book, until->name); /* without memory, nothing more can be kept either */
         for (const struct fc_library *library = session->libraries; library != NULL; library = library->next) {
             for (struct fc_function *other = library->functions; other != NULL; other = other->next) {
                 if (strcmp(other->plan->name, until->name) == 0) {

@@ -24,6 +24,7 @@ struct fc__heap {
     struct chunk *with_room[CLASSES];
     struct chunk **buckets; /* by the base's slab number: slabs are aligned to their size within spans of whole slabs */
     size_t bucket_count, chunk_count;
+    struct chunk *spare; /* records of chunks that are none any more, to be used again */
 };
 
 static size_t bucket_of(const struct fc__heap *heap, uint64_t page) {
@@ -70,12 +71,25 @@ static void rehash(struct fc__heap *heap) {
     free(old);
 }
 
+static void chunk_drop(struct fc__heap *heap, struct chunk *chunk) {
+    if (chunk != NULL) {
+        chunk->next_in_bucket = heap->spare;
+        heap->spare = chunk;
+    }
+}
+
 static struct chunk *chunk_new(struct fc_session *session, struct fc__heap *heap, uint64_t size_bytes,
                                int class_index) {
-    struct chunk *chunk = calloc(1, sizeof *chunk);
-    struct fc__span *span = chunk != NULL ? fc__window_take(session, size_bytes) : NULL;
-    if (span == NULL) {
-        free(chunk);
+    struct fc__span *span = fc__window_take(session, size_bytes);
+    struct chunk *chunk = heap->spare;
+    if (chunk != NULL) {
+        heap->spare = chunk->next_in_bucket;
+    } else {
+        chunk = malloc(sizeof *chunk);
+    }
+    if (span == NULL || chunk == NULL) {
+        fc__window_give(session, span);
+        chunk_drop(heap, chunk);
         return NULL;
     }
     if (heap->chunk_count >= heap->bucket_count) {
@@ -83,9 +97,7 @@ static struct chunk *chunk_new(struct fc_session *session, struct fc__heap *heap
     }
     heap->chunk_count++;
     fc__span_keep(span);
-    chunk->span = span;
-    chunk->base = fc__span_base(span);
-    chunk->class_index = class_index;
+    *chunk = (struct chunk){.span = span, .base = fc__span_base(span), .class_index = class_index};
     size_t bucket = bucket_of(heap, chunk->base / FC__OS_PAGE_BYTES);
     chunk->next_in_bucket = heap->buckets[bucket];
     heap->buckets[bucket] = chunk;
@@ -96,7 +108,7 @@ static void chunk_free(struct fc_session *session, struct fc__heap *heap, struct
     *find_page(heap, chunk->base / FC__OS_PAGE_BYTES) = chunk->next_in_bucket;
     heap->chunk_count--;
     fc__window_give(session, chunk->span);
-    free(chunk);
+    chunk_drop(heap, chunk);
 }
 
 static void link_room(struct fc__heap *heap, struct chunk *chunk) {
@@ -157,7 +169,8 @@ static bool give_block(struct fc_session *session, struct fc__heap *heap, struct
     if (chunk->used-- == blocks) {
         link_room(heap, chunk);
     }
-    if (chunk->used == 0) {
+    const bool is_last = chunk->before_with_room == NULL && chunk->next_with_room == NULL;
+    if (chunk->used == 0 && !is_last) { /* one stays for the next block */
         unlink_room(heap, chunk);
         chunk_free(session, heap, chunk);
     }
@@ -191,6 +204,11 @@ void fc__heap_done(struct fc__window *window) {
             heap->buckets[i] = chunk->next_in_bucket;
             free(chunk); /* its span goes with the window */
         }
+    }
+    while (heap != NULL && heap->spare != NULL) {
+        struct chunk *chunk = heap->spare;
+        heap->spare = chunk->next_in_bucket;
+        free(chunk);
     }
     if (heap != NULL) {
         pthread_mutex_destroy(&heap->lock);

@@ -3,7 +3,6 @@
 
 #include "base/change.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +17,15 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
     const struct fc__channel *channel = marshal->owner;
     struct fc_session *session = channel->session;
     struct fc__book *book = &session->book;
-    struct fc__book_lasting key = {
+    const struct fc__book_lasting key = {
         .is = {.here = object->here, .bytes = {object->bytes[FC__HERE], object->bytes[FC__THERE]}},
+        .until = fc__book_until(book, until),
         .owner = owner_of(marshal)};
-    key.until = strdup(until);
+    if (key.until == NULL) {
+        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
+    }
     pthread_mutex_lock(&book->lock);
-    void *found = key.until != NULL && !object->is_given ? tfind(&key, &book->kept, fc__lasting_compare_kept) : NULL;
-    struct fc__book_lasting *entry = found != NULL ? *(struct fc__book_lasting **)found : NULL;
+    struct fc__book_lasting *entry = object->is_given ? NULL : fc__lasting_kept_locked(book, &key);
     const bool is_known = entry != NULL && entry->generation == channel->generation;
     struct fc__book_lasting *const old = is_known ? NULL : entry; /* that of a host which died */
     *ret_there = is_known ? entry->is.there : 0;
@@ -35,79 +36,80 @@ int fc__op_keep(void *context, const struct fc__object *object, const char *unti
     if (old != NULL) {
         fc__lasting_free(session, old);
     }
-    if (is_known || key.until == NULL) {
-        const bool is_lost = key.until == NULL;
-        free(key.until);
-        return is_lost ? fc__error_set(marshal->err, FC_ENOMEM, "out of memory") : FC_OK;
-    }
-    entry = fc__lasting_new_memory(marshal, FC__LIFE_KEPT, object);
+    entry = is_known ? NULL : fc__lasting_new_memory(marshal, FC__LIFE_KEPT, object);
     if (entry == NULL) {
-        free(key.until);
-        return FC_ENOMEM;
+        return is_known ? FC_OK : FC_ENOMEM;
     }
     entry->until = key.until;
     entry->owner = key.owner;
-    pthread_mutex_lock(&book->lock);
-    fc__lasting_link_locked(book, entry);
-    const bool ok = fc__lasting_insert_locked(book, entry, FC__THERE);
-    if (!ok) {
-        fc__lasting_unlink_locked(book, entry);
-    }
-    pthread_mutex_unlock(&book->lock);
-    if (!ok) {
-        fc__lasting_free(session, entry);
-        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
-    }
     entry->is_given = object->is_given;
     entry->is_in_call = true;
     entry->next_new = marshal->kept;
     marshal->kept = entry;
     *ret_there = entry->is.there;
+    pthread_mutex_lock(&book->lock);
+    fc__lasting_link_locked(book, entry);
+    fc__lasting_insert_locked(book, entry, FC__THERE);
+    pthread_mutex_unlock(&book->lock);
     return FC_OK;
 }
 
 int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *until) {
     const struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
-    struct fc__book_lasting *entry = calloc(1, sizeof *entry);
-    char *name = strdup(until);
-    if (entry == NULL || name == NULL) {
-        free(entry);
-        free(name);
+    const char *name = fc__book_until(book, until);
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = name != NULL ? fc__lasting_take_locked(book) : NULL;
+    if (entry != NULL) {
+        entry->is.life = FC__LIFE_KEPT;
+        entry->is.here = id;
+        entry->is_claim = true;
+        entry->until = name;
+        entry->owner = owner_of(marshal);
+        entry->generation = channel->generation;
+        entry->next_new = marshal->kept;
+        fc__lasting_link_locked(book, entry);
+    }
+    pthread_mutex_unlock(&book->lock);
+    if (entry == NULL) {
         fc__callbacks_let_go(channel->session, id, false);
         return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
     }
-    *entry = (struct fc__book_lasting){.is = {.life = FC__LIFE_KEPT, .here = id},
-                                       .is_claim = true,
-                                       .until = name,
-                                       .owner = owner_of(marshal),
-                                       .generation = channel->generation,
-                                       .next_new = marshal->kept};
-    pthread_mutex_lock(&book->lock);
-    fc__lasting_link_locked(book, entry);
-    pthread_mutex_unlock(&book->lock);
     marshal->kept = entry;
     return FC_OK;
 }
 
-/* Whether the callee wrote to it since. What it left alone may be other memory here by now. `ret_before`: how it was, to
- * be freed; NULL: nobody asks. */
-static bool is_changed(struct fc__book_lasting *entry, unsigned char **ret_before) {
+/* Room for what is seen, which stays with the entry. */
+static bool has_room(struct fc__book_lasting *entry, size_t size) {
+    if (entry->seen_bytes < size) {
+        free(entry->seen);
+        entry->seen = malloc(size);
+        entry->seen_bytes = entry->seen != NULL ? size : 0;
+        entry->is_seen = false;
+    }
+    return entry->seen_bytes >= size && size > 0;
+}
+
+/* Whether the callee wrote to it since. What it left alone may be other memory here by now. *ret_before: how it was, until
+ * the channel's texts are released; NULL if nobody knows. */
+static bool is_changed(struct fc__channel *channel, struct fc__book_lasting *entry, unsigned char **ret_before) {
     const void *there = (const void *)(uintptr_t)entry->is.there;
     const size_t size = (size_t)entry->is.bytes[FC__THERE];
-    if (fc__change_is_none(there, entry->seen, size)) {
+    const bool has_seen = has_room(entry, size) && entry->is_seen;
+    *ret_before = NULL;
+    if (size == 0 || (has_seen && fc__change_is_none(there, entry->seen, size))) {
         return false;
     }
-    unsigned char *fresh = ret_before != NULL || entry->seen == NULL ? malloc(size + 1) : entry->seen;
-    if (fresh == NULL) { /* then nobody knows how it was */
-        free(entry->seen);
-    } else {
-        memcpy(fresh, there, size);
+    if (has_seen && channel != NULL) {
+        *ret_before = (unsigned char *)fc__texts_take(&channel->texts, size, !channel->is_spare);
     }
-    if (ret_before != NULL) {
-        *ret_before = fresh != NULL ? entry->seen : NULL;
+    if (*ret_before != NULL) {
+        memcpy(*ret_before, entry->seen, size);
     }
-    entry->seen = fresh;
+    entry->is_seen = entry->seen_bytes >= size;
+    if (entry->is_seen) {
+        memcpy(entry->seen, there, size);
+    }
     return true;
 }
 
@@ -128,10 +130,10 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         pthread_mutex_lock(&book->lock);
         entry->is_in_call = false;
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
-        void *place = is_kept && !entry->is_given ? tsearch(entry, &book->kept, fc__lasting_compare_kept) : NULL;
-        entry->is_settled = place != NULL && *(struct fc__book_lasting **)place == entry;
+        entry->is_settled = is_kept && !entry->is_given && fc__lasting_add_kept_locked(book, entry);
+        unsigned char *before;
         (void)(entry->is_settled && fc__lasting_is_written(entry) &&
-               is_changed(entry, NULL)); /* what it wrote in this call is here */
+               is_changed(NULL, entry, &before)); /* what it wrote in this call is here */
         const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
         if (is_over) {
             fc__lasting_unlink_locked(book, entry);
@@ -163,17 +165,10 @@ void fc__op_let_go(void *context, uint64_t there) {
 }
 
 static struct fc__book_lasting *take_ended(struct fc__book *book, const char *until, uint64_t owner) {
-    char name[FC__ERROR_TEXT_MAX];
-    struct fc__book_lasting key = {.owner = owner, .is_any = true, .until = name};
-    struct fc__book_lasting *entry = NULL;
-    if (strlen(until) >= sizeof name) {
-        return NULL;
-    }
-    memcpy(name, until, strlen(until) + 1);
+    const struct fc__book_lasting key = {.owner = owner, .is_any = true, .until = until};
     pthread_mutex_lock(&book->lock);
-    void *found = tfind(&key, &book->kept, fc__lasting_compare_kept);
-    if (found != NULL) {
-        entry = *(struct fc__book_lasting **)found;
+    struct fc__book_lasting *entry = fc__lasting_kept_locked(book, &key);
+    if (entry != NULL) {
         fc__lasting_unlink_locked(book, entry);
     }
     pthread_mutex_unlock(&book->lock);
@@ -181,8 +176,9 @@ static struct fc__book_lasting *take_ended(struct fc__book *book, const char *un
 }
 
 int fc__lasting_end(struct fc__marshal *marshal) {
-    const struct fc__channel *channel = marshal->owner;
+    struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
+    const struct fc__texts_mark mark = channel->texts.top;
     const uint64_t owners[2] = {owner_of(marshal), 0};
     int first = FC_OK;
     for (int i = 0; i < 2; i++) {
@@ -190,10 +186,10 @@ int fc__lasting_end(struct fc__marshal *marshal) {
         while ((entry = take_ended(book, marshal->plan->name, owners[i])) != NULL) {
             unsigned char *before = NULL;
             const bool is_back = !entry->is_claim && entry->is.writes && entry->generation == channel->generation &&
-                                 is_changed(entry, &before);
+                                 is_changed(channel, entry, &before);
             int rc = is_back ? fc__object_return(marshal, &entry->is, before) : FC_OK;
             first = first == FC_OK ? rc : first;
-            free(before);
+            fc__texts_release(&channel->texts, mark);
             fc__lasting_free(channel->session, entry);
         }
     }
@@ -210,7 +206,7 @@ static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned ind
         if (fc__lasting_is_written(entry) && entry->is_settled && entry->owner == owner &&
             entry->generation == channel->generation && index-- == 0) {
             *ret_lasting = entry->is;
-            *ret_changed = is_changed(entry, ret_before);
+            *ret_changed = is_changed(channel, entry, ret_before);
             break;
         }
     }
@@ -219,16 +215,17 @@ static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned ind
 }
 
 int fc__lasting_bring_back(struct fc__marshal *marshal) {
+    struct fc__channel *channel = marshal->owner;
+    const struct fc__texts_mark mark = channel->texts.top;
     const uint64_t owner = owner_of(marshal);
     struct fc__lasting lasting;
     bool is_new;
     unsigned char *before = NULL;
     int first = FC_OK;
-    for (unsigned i = 0; owner != 0 && written_at(marshal->owner, owner, i, &lasting, &is_new, &before); i++) {
+    for (unsigned i = 0; owner != 0 && written_at(channel, owner, i, &lasting, &is_new, &before); i++) {
         int rc = is_new ? fc__object_return(marshal, &lasting, before) : FC_OK;
         first = first == FC_OK ? rc : first;
-        free(before);
-        before = NULL;
+        fc__texts_release(&channel->texts, mark);
     }
     return first;
 }
@@ -241,40 +238,34 @@ struct fc__book_until {
     char name[];
 };
 
-static bool is_until_locked(const struct fc__book *book, const char *name) {
-    for (const struct fc__book_until *until = book->untils; until != NULL; until = until->next) {
-        if (strcmp(until->name, name) == 0) {
-            return true;
-        }
+static const char *until_locked(const struct fc__book *book, const char *name) {
+    const struct fc__book_until *until = book->untils;
+    while (until != NULL && strcmp(until->name, name) != 0) {
+        until = until->next;
     }
-    return false;
+    return until != NULL ? until->name : NULL;
 }
 
 bool fc__book_is_until(struct fc__book *book, const char *name) {
     pthread_mutex_lock(&book->lock);
-    const bool is_one = is_until_locked(book, name);
+    const bool is_one = until_locked(book, name) != NULL;
     pthread_mutex_unlock(&book->lock);
     return is_one;
 }
 
-bool fc__book_add_until(struct fc__book *book, const char *name) {
-    const size_t size = strlen(name) + 1;
-    struct fc__book_until *until = malloc(sizeof *until + size);
-    if (until == NULL) {
-        return false;
-    }
-    memcpy(until->name, name, size);
+const char *fc__book_until(struct fc__book *book, const char *name) {
     pthread_mutex_lock(&book->lock);
-    const bool is_new = !is_until_locked(book, name);
-    if (is_new) {
+    const char *known = until_locked(book, name);
+    const size_t size = known == NULL ? strlen(name) + 1 : 0;
+    struct fc__book_until *until = known == NULL ? malloc(sizeof *until + size) : NULL;
+    if (until != NULL) {
+        memcpy(until->name, name, size);
         until->next = book->untils;
         book->untils = until;
+        known = until->name;
     }
     pthread_mutex_unlock(&book->lock);
-    if (!is_new) {
-        free(until);
-    }
-    return true;
+    return known;
 }
 
 void fc__book_free_untils(struct fc__book *book) {

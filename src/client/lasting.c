@@ -2,7 +2,6 @@
  * that the caller has a copy of. What it keeps until a function is called: kept.c. */
 #include "client/lasting.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* -- looking up ---------------------------------------------------------------------------------------------------- */
@@ -145,17 +144,10 @@ int fc__op_pin(void *context, const struct fc__object *object, bool begins, uint
     }
     pthread_mutex_lock(&book->lock);
     fc__lasting_link_locked(book, entry);
-    const bool ok =
-        fc__lasting_insert_locked(book, entry, FC__HERE) && fc__lasting_insert_locked(book, entry, FC__THERE);
+    fc__lasting_insert_locked(book, entry, FC__HERE);
+    fc__lasting_insert_locked(book, entry, FC__THERE);
     *ret_there = entry->is.there;
-    if (!ok) {
-        fc__lasting_unlink_locked(book, entry);
-    }
     pthread_mutex_unlock(&book->lock);
-    if (!ok) {
-        fc__lasting_free(session, entry);
-        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
-    }
     return FC_OK;
 }
 
@@ -189,34 +181,25 @@ int fc__op_took(void *context, const struct fc__object *object, unsigned char **
     const struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
     pthread_mutex_lock(&book->lock);
-    struct fc__book_lasting *entry = fc__lasting_at_locked(book, FC__HERE, object->here, 1);
-    if (entry != NULL && stands_for(entry, channel->generation, object)) { /* the same as the last time, or a part */
+    struct fc__book_lasting *old = fc__lasting_at_locked(book, FC__HERE, object->here, 1);
+    const bool is_known = old != NULL && stands_for(old, channel->generation, object); /* as the last time, or a part */
+    struct fc__book_lasting *const entry = is_known ? old : fc__lasting_new_locked(marshal, FC__LIFE_TAKEN, object);
+    if (is_known) {
         entry->is.is_handle |= object->is_handle;
-        *ret_pristine = entry->is.pristine;
-        pthread_mutex_unlock(&book->lock);
-        return FC_OK;
-    }
-    if (entry != NULL) {
-        fc__lasting_unlink_locked(book, entry);
-        fc__shapes_drop(entry->shapes);
-        free(entry);
-    }
-    entry = fc__lasting_new(marshal, FC__LIFE_TAKEN, object);
-    if (entry != NULL) {
+    } else if (entry != NULL) {
+        if (old != NULL) {
+            fc__lasting_unlink_locked(book, old);
+        }
         entry->is.pristine = fc__book_pristine(object->here);
         memcpy(entry->is.pristine, (const void *)(uintptr_t)object->here, (size_t)object->bytes[FC__HERE]);
         fc__lasting_link_locked(book, entry);
-        if (!fc__lasting_insert_locked(book, entry, FC__HERE) || !fc__lasting_insert_locked(book, entry, FC__THERE)) {
-            fc__lasting_unlink_locked(book, entry);
-            fc__shapes_drop(entry->shapes);
-            free(entry);
-            entry = NULL;
-        }
+        fc__lasting_insert_locked(book, entry, FC__HERE);
+        fc__lasting_insert_locked(book, entry, FC__THERE);
     }
+    *ret_pristine = entry != NULL ? entry->is.pristine : NULL;
     pthread_mutex_unlock(&book->lock);
-    if (entry == NULL) {
-        return fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
+    if (old != NULL && entry != NULL && !is_known) {
+        fc__lasting_free(channel->session, old);
     }
-    *ret_pristine = entry->is.pristine;
-    return FC_OK;
+    return entry != NULL ? FC_OK : fc__error_set(marshal->err, FC_ENOMEM, "out of memory");
 }

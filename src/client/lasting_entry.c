@@ -2,9 +2,12 @@
 #include "client/lasting.h"
 
 #include <inttypes.h>
-#include <search.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Memory of spare entries, to compare what the callee wrote with: more of it is not kept. */
+enum { SPARE_BYTES_MAX = 1 << 20 };
 
 /* -- trees by address, of objects that do not overlap -------------------------------------------------------------- */
 
@@ -14,20 +17,25 @@ static int compare_ranges(uint64_t left, uint64_t left_bytes, uint64_t right, ui
                                                                   : 0;
 }
 
-static int compare_here(const void *left, const void *right) {
-    const struct fc__lasting *a = &((const struct fc__book_lasting *)left)->is;
-    const struct fc__lasting *b = &((const struct fc__book_lasting *)right)->is;
+static const struct fc__book_lasting *entry_of(const struct fc__tree_node *node, size_t offset) {
+    return (const void *)((const unsigned char *)node - offset);
+}
+
+static int order_here(const struct fc__tree_node *left, const struct fc__tree_node *right) {
+    const size_t offset = offsetof(struct fc__book_lasting, by_here);
+    const struct fc__lasting *a = &entry_of(left, offset)->is, *b = &entry_of(right, offset)->is;
     return compare_ranges(a->here, a->bytes[FC__HERE], b->here, b->bytes[FC__HERE]);
 }
 
-static int compare_there(const void *left, const void *right) {
-    const struct fc__lasting *a = &((const struct fc__book_lasting *)left)->is;
-    const struct fc__lasting *b = &((const struct fc__book_lasting *)right)->is;
+static int order_there(const struct fc__tree_node *left, const struct fc__tree_node *right) {
+    const size_t offset = offsetof(struct fc__book_lasting, by_there);
+    const struct fc__lasting *a = &entry_of(left, offset)->is, *b = &entry_of(right, offset)->is;
     return compare_ranges(a->there, a->bytes[FC__THERE], b->there, b->bytes[FC__THERE]);
 }
 
-int fc__lasting_compare_kept(const void *left, const void *right) {
-    const struct fc__book_lasting *a = left, *b = right;
+static int order_kept(const struct fc__tree_node *left, const struct fc__tree_node *right) {
+    const size_t offset = offsetof(struct fc__book_lasting, by_end);
+    const struct fc__book_lasting *a = entry_of(left, offset), *b = entry_of(right, offset);
     int order = strcmp(a->until, b->until);
     if (order == 0 && a->owner != b->owner) {
         order = a->owner < b->owner ? -1 : 1;
@@ -46,30 +54,59 @@ int fc__lasting_compare_kept(const void *left, const void *right) {
     return a->is.here == b->is.here ? 0 : a->is.here < b->is.here ? -1 : 1;
 }
 
-static void **tree_of(struct fc__book *book, enum fc__side side) {
-    return side == FC__HERE ? &book->by_here : &book->by_there;
+/* One of the trees by address. */
+struct tree {
+    struct fc__tree_node **root;
+    fc__tree_order *order;
+    size_t offset; /* of its node in entries */
+};
+static struct tree tree_of(struct fc__book *book, enum fc__side side) {
+    return side == FC__HERE ? (struct tree){&book->by_here, order_here, offsetof(struct fc__book_lasting, by_here)}
+                            : (struct tree){&book->by_there, order_there, offsetof(struct fc__book_lasting, by_there)};
+}
+
+static struct fc__tree_node *node_of(const struct tree *tree, struct fc__book_lasting *entry) {
+    return (struct fc__tree_node *)(void *)((unsigned char *)entry + tree->offset);
 }
 
 struct fc__book_lasting *fc__lasting_at_locked(struct fc__book *book, enum fc__side side, uint64_t address,
                                                uint64_t bytes) {
     struct fc__book_lasting key = {.is = {.here = address, .there = address, .bytes = {bytes, bytes}}};
-    void *found = tfind(&key, tree_of(book, side), side == FC__HERE ? compare_here : compare_there);
-    return found != NULL ? *(struct fc__book_lasting **)found : NULL;
+    const struct tree tree = tree_of(book, side);
+    struct fc__tree_node *found = fc__tree_find(*tree.root, node_of(&tree, &key), tree.order);
+    return found != NULL ? (struct fc__book_lasting *)(void *)((unsigned char *)found - tree.offset) : NULL;
 }
 
 static void remove_locked(struct fc__book *book, struct fc__book_lasting *entry, enum fc__side side) {
+    const struct tree tree = tree_of(book, side);
     if (fc__lasting_at_locked(book, side, side == FC__HERE ? entry->is.here : entry->is.there, 1) == entry) {
-        tdelete(entry, tree_of(book, side), side == FC__HERE ? compare_here : compare_there);
+        fc__tree_remove(tree.root, node_of(&tree, entry), tree.order);
     }
 }
 
-bool fc__lasting_insert_locked(struct fc__book *book, struct fc__book_lasting *entry, enum fc__side side) {
+void fc__lasting_insert_locked(struct fc__book *book, struct fc__book_lasting *entry, enum fc__side side) {
     const uint64_t address = side == FC__HERE ? entry->is.here : entry->is.there;
+    const struct tree tree = tree_of(book, side);
     struct fc__book_lasting *other;
     while ((other = fc__lasting_at_locked(book, side, address, entry->is.bytes[side])) != NULL) {
-        tdelete(other, tree_of(book, side), side == FC__HERE ? compare_here : compare_there);
+        fc__tree_remove(tree.root, node_of(&tree, other), tree.order);
     }
-    return tsearch(entry, tree_of(book, side), side == FC__HERE ? compare_here : compare_there) != NULL;
+    fc__tree_add(tree.root, node_of(&tree, entry), tree.order);
+}
+
+struct fc__book_lasting *fc__lasting_kept_locked(const struct fc__book *book, const struct fc__book_lasting *key) {
+    struct fc__tree_node *found = fc__tree_find(book->kept, &key->by_end, order_kept);
+    return found != NULL
+               ? (struct fc__book_lasting *)(void *)((unsigned char *)found - offsetof(struct fc__book_lasting, by_end))
+               : NULL;
+}
+
+bool fc__lasting_add_kept_locked(struct fc__book *book, struct fc__book_lasting *entry) {
+    return fc__tree_add(&book->kept, &entry->by_end, order_kept) == &entry->by_end;
+}
+
+void fc__lasting_remove_kept_locked(struct fc__book *book, struct fc__book_lasting *entry) {
+    fc__tree_remove(&book->kept, &entry->by_end, order_kept);
 }
 
 /* -- entries ------------------------------------------------------------------------------------------------------- */
@@ -90,7 +127,7 @@ void fc__lasting_unlink_locked(struct fc__book *book, struct fc__book_lasting *e
         remove_locked(book, entry, FC__THERE);
     }
     if (entry->until != NULL && entry->is_settled) {
-        tdelete(entry, &book->kept, fc__lasting_compare_kept);
+        fc__lasting_remove_kept_locked(book, entry);
     }
     *(entry->before != NULL ? &entry->before->next : &book->lasting) = entry->next;
     if (entry->next != NULL) {
@@ -98,6 +135,24 @@ void fc__lasting_unlink_locked(struct fc__book *book, struct fc__book_lasting *e
     }
     atomic_fetch_sub_explicit(&book->written_count, fc__lasting_is_written(entry), memory_order_relaxed);
     atomic_fetch_sub_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
+}
+
+/* Its memory goes with it, as far as there is not too much of that. */
+static void make_spare(struct fc__book *book, struct fc__book_lasting *entry) {
+    struct fc__book_lasting spare = {.seen = entry->seen, .seen_bytes = entry->seen_bytes};
+    pthread_mutex_lock(&book->lock);
+    const bool is_too_much = spare.seen_bytes > SPARE_BYTES_MAX - book->spare_bytes;
+    if (is_too_much) {
+        spare.seen = NULL;
+        spare.seen_bytes = 0;
+    }
+    book->spare_bytes += spare.seen_bytes;
+    spare.next = book->spare;
+    unsigned char *const seen = is_too_much ? entry->seen : NULL;
+    *entry = spare;
+    book->spare = entry;
+    pthread_mutex_unlock(&book->lock);
+    free(seen);
 }
 
 void fc__lasting_free(struct fc_session *session, struct fc__book_lasting *entry) {
@@ -108,15 +163,24 @@ void fc__lasting_free(struct fc_session *session, struct fc__book_lasting *entry
         fc_free(session, entry->block);
     }
     fc__shapes_drop(entry->shapes);
-    free(entry->until);
-    free(entry->seen);
-    free(entry);
+    make_spare(&session->book, entry);
 }
 
-struct fc__book_lasting *fc__lasting_new(const struct fc__marshal *marshal, enum fc__life life,
-                                         const struct fc__object *object) {
+struct fc__book_lasting *fc__lasting_take_locked(struct fc__book *book) {
+    struct fc__book_lasting *entry = book->spare;
+    if (entry == NULL) {
+        return calloc(1, sizeof *entry);
+    }
+    book->spare = entry->next;
+    book->spare_bytes -= entry->seen_bytes;
+    entry->next = NULL;
+    return entry;
+}
+
+struct fc__book_lasting *fc__lasting_new_locked(const struct fc__marshal *marshal, enum fc__life life,
+                                                const struct fc__object *object) {
     const struct fc__channel *channel = marshal->owner;
-    struct fc__book_lasting *entry = calloc(1, sizeof *entry);
+    struct fc__book_lasting *entry = fc__lasting_take_locked(&channel->session->book);
     if (entry != NULL) {
         entry->is = (struct fc__lasting){.life = life,
                                          .writes = object->writes,
@@ -137,8 +201,11 @@ struct fc__book_lasting *fc__lasting_new_memory(const struct fc__marshal *marsha
     const struct fc__channel *channel = marshal->owner;
     const uint64_t alignment = object->shape->alignment[FC__THERE] > 16 ? object->shape->alignment[FC__THERE] : 16;
     const uint64_t size = object->bytes[FC__THERE] + alignment + 1; /* its end is not the beginning of another */
+    struct fc__book *book = &channel->session->book;
     void *block = size < SIZE_MAX ? fc_alloc(channel->session, (size_t)size) : NULL;
-    struct fc__book_lasting *entry = block != NULL ? fc__lasting_new(marshal, life, object) : NULL;
+    pthread_mutex_lock(&book->lock);
+    struct fc__book_lasting *entry = block != NULL ? fc__lasting_new_locked(marshal, life, object) : NULL;
+    pthread_mutex_unlock(&book->lock);
     if (entry == NULL) {
         fc__error_set(marshal->err, FC_ENOMEM,
                       "out of memory for what the library keeps: %" PRIu64 " bytes for an argument of %s",
@@ -159,5 +226,11 @@ void fc__book_free_lasting(struct fc_session *session) {
         fc__lasting_unlink_locked(book, entry);
         entry->block = NULL; /* it goes with the window */
         fc__lasting_free(session, entry);
+    }
+    while (book->spare != NULL) {
+        struct fc__book_lasting *entry = book->spare;
+        book->spare = entry->next;
+        free(entry->seen);
+        free(entry);
     }
 }

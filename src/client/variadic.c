@@ -10,8 +10,9 @@
 #include <string.h>
 #include <wchar.h>
 
-/* A program that makes formats up as it goes must not fill the memory with plans. */
-enum { KEPT_MAX = 1000 };
+/* A program that makes formats up as it goes must not fill the memory with plans. Copies of strings up to so many bytes
+ * together take none. */
+enum { KEPT_MAX = 1000, ROOM_BYTES = 4096 };
 
 struct fc__variant {
     struct fc__variant *next;
@@ -26,6 +27,8 @@ struct passed {
     struct fc__format format;
     struct fc__plan *made; /* for this call alone */
     void *texts;           /* copies of strings that have no end; each begins with the next one's address */
+    size_t used;           /* of the room for them */
+    _Alignas(16) unsigned char room[ROOM_BYTES];
 };
 
 void fc__variants_free(struct fc_function *function) {
@@ -80,6 +83,15 @@ static int choose_row(struct fc__marshal *marshal) {
                          base->name);
 }
 
+static void begin(struct passed *passed, struct fc_function *function, struct fc__marshal *marshal) {
+    passed->function = function;
+    passed->marshal = marshal;
+    passed->format.count = passed->format.cut_count = 0;
+    passed->made = NULL;
+    passed->texts = NULL;
+    passed->used = 0;
+}
+
 /* The marshal has fetched the parameters themselves, which say what follows: gives it the plan for that. */
 static int choose_plan(struct passed *passed) {
     struct fc__marshal *marshal = passed->marshal;
@@ -88,8 +100,8 @@ static int choose_plan(struct passed *passed) {
     }
     const struct fc__plan *base = passed->function->plan;
     const char *format = (const char *)(uintptr_t)marshal->slots[base->format_index];
-    int rc = fc__format_read(format != NULL ? format : "", base->conversions, base->name, base->count, &passed->format,
-                             marshal->err);
+    int rc = fc__format_read(format != NULL ? format : "", base->conversions, base->name, base->count,
+                             FC__FORMAT_FOR_CALLEE, &passed->format, marshal->err);
     if (rc != FC_OK || (passed->format.count == 0 && !base->takes_list)) {
         return rc;
     }
@@ -107,6 +119,21 @@ static int choose_plan(struct passed *passed) {
     return FC_OK;
 }
 
+static unsigned char *text_new(struct passed *passed, size_t size) {
+    if (size <= ROOM_BYTES - passed->used) {
+        unsigned char *text = passed->room + passed->used;
+        passed->used += (size + 15) & ~(size_t)15;
+        return text;
+    }
+    void **text = malloc(16 + size);
+    if (text == NULL) {
+        return NULL;
+    }
+    *text = passed->texts;
+    passed->texts = text;
+    return (unsigned char *)text + 16;
+}
+
 /* With a precision, a string may have no end within it; what is sent must have one. */
 static int end_texts(struct passed *passed) {
     struct fc__marshal *marshal = passed->marshal;
@@ -121,16 +148,14 @@ static int end_texts(struct passed *passed) {
             continue;
         }
         const size_t bytes = (size_t)limit * unit;
-        void **copy = bytes / unit == (size_t)limit && bytes < PTRDIFF_MAX - 64 ? malloc(16 + bytes + unit) : NULL;
+        unsigned char *copy =
+            bytes / unit == (size_t)limit && bytes < PTRDIFF_MAX - 64 ? text_new(passed, bytes + unit) : NULL;
         if (copy == NULL) {
             return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %s", marshal->plan->name);
         }
-        *copy = passed->texts;
-        passed->texts = copy;
-        unsigned char *bytes_of = (unsigned char *)copy + 16;
-        memcpy(bytes_of, text, bytes);
-        memset(bytes_of + bytes, 0, unit);
-        marshal->slots[cut->index] = (uintptr_t)bytes_of;
+        memcpy(copy, text, bytes);
+        memset(copy + bytes, 0, unit);
+        marshal->slots[cut->index] = (uintptr_t)copy;
     }
     return FC_OK;
 }
@@ -155,7 +180,8 @@ static int finish(struct passed *passed, int rc, void *ret_result) {
 }
 
 int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, va_list *list) {
-    struct passed passed = {.function = function, .marshal = marshal};
+    struct passed passed; /* not cleared: its room is large */
+    begin(&passed, function, marshal);
     fc__marshal_fetch_list(marshal, list);
     int rc = choose_plan(&passed);
     if (rc == FC_OK && function->plan->takes_list) {
@@ -170,7 +196,8 @@ int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal,
 
 int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
                       void *const *arguments, va_list *rest) {
-    struct passed passed = {.function = function, .marshal = marshal};
+    struct passed passed; /* not cleared: its room is large */
+    begin(&passed, function, marshal);
     fc__marshal_fetch_array(marshal, arguments);
     int rc = choose_plan(&passed);
     if (rc == FC_OK) {
@@ -181,7 +208,8 @@ int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal,
 
 int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
                        void *const *arguments) {
-    struct passed passed = {.function = function, .marshal = marshal};
+    struct passed passed; /* not cleared: its room is large */
+    begin(&passed, function, marshal);
     const struct fc__plan *base = function->plan;
     if (count < base->count) {
         return fc__error_set(marshal->err, FC_EARGS, "%s takes at least %u argument%s, not %zu", base->name,

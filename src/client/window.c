@@ -12,6 +12,8 @@
 #define FIRST_BYTES (16 * MIB)
 #define TOKEN_BYTES (16 * MIB)
 #define FURTHER_BYTES ((sizeof(void *) == 8 ? 64 : 16) * MIB) /* address space is dear in 32-bit callers */
+#define SPARE_BYTES_MAX (FURTHER_BYTES + 0x10000)             /* with the guard: larger ones are not kept */
+#define SPARE_BYTES_OF_ALL (4 * SPARE_BYTES_MAX)              /* of all sessions */
 /* A 32-bit Windows program has 2 GiB of addresses, and much of that is taken. */
 #define LIMIT_OF_WINDOWS (2048 * MIB)
 #define BYTES_MAX_OF_WINDOWS (256 * MIB)
@@ -30,9 +32,12 @@ struct fc__segment {
     uint64_t base, size_bytes;
     int fd;
     unsigned index;
+    bool is_spare;          /* nothing is in use of it, and it stays all the same */
     struct fc__span *first; /* by address */
     struct fc__span *free;
 };
+
+static _Atomic uint64_t spare_bytes; /* of all sessions */
 
 uint64_t fc__span_base(const struct fc__span *span) {
     return span->segment->base + (uint64_t)span->first * PAGE;
@@ -87,7 +92,15 @@ static struct fc__segment *segment_new(uint64_t size_bytes, int fd, uint64_t bas
     return segment;
 }
 
+static void set_spare(struct fc__segment *segment, bool is_spare) {
+    if (segment->is_spare != is_spare) {
+        segment->is_spare = is_spare;
+        atomic_fetch_add(&spare_bytes, is_spare ? segment->size_bytes : -segment->size_bytes);
+    }
+}
+
 static void segment_free(struct fc__segment *segment) {
+    set_spare(segment, false);
     fc__os_memory_unmap(segment->base, segment->size_bytes);
     fc__os_close(&segment->fd);
     for (struct fc__span *span = segment->first; span != NULL;) {
@@ -220,6 +233,11 @@ void fc__window_done(struct fc__window *window) {
         if (window->segments[i] != NULL) {
             segment_free(window->segments[i]);
         }
+    }
+    while (window->spare != NULL) {
+        struct fc__span *span = window->spare;
+        window->spare = span->after;
+        free(span);
     }
 }
 
@@ -401,8 +419,29 @@ static uint64_t room_locked(const struct fc_session *session) {
     return !session->callee->is_windows ? UINT64_MAX : used < BYTES_MAX_OF_WINDOWS ? BYTES_MAX_OF_WINDOWS - used : 0;
 }
 
+static void remove_locked(struct fc_session *session, struct fc__segment *segment) {
+    withdraw_locked(&session->window, segment);
+    if (is_up(session)) {
+        request_unmap(session, segment->base);
+    }
+    segment_free(segment);
+}
+
+static struct fc__segment *find_spare_locked(const struct fc__window *window) {
+    for (unsigned i = 1; i < window->count; i++) {
+        if (window->segments[i] != NULL && window->segments[i]->is_spare) {
+            return window->segments[i];
+        }
+    }
+    return NULL;
+}
+
 static struct fc__segment *grow_locked(struct fc_session *session, uint64_t need_bytes) {
     uint64_t sizes[] = {need_bytes > FURTHER_BYTES ? need_bytes : FURTHER_BYTES, need_bytes};
+    struct fc__segment *spare = find_spare_locked(&session->window);
+    if (spare != NULL) { /* it is not large enough, or it would have been taken */
+        remove_locked(session, spare);
+    }
     if (is_full_locked(&session->window)) {
         return NULL;
     }
@@ -451,13 +490,22 @@ int fc__window_map_all(struct fc_session *session) {
 
 /* -- spans --------------------------------------------------------------------------------------------------------- */
 
-static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pages) {
+static struct fc__span *new_span_locked(struct fc__window *window) {
+    struct fc__span *span = window->spare;
+    if (span == NULL) {
+        return malloc(sizeof *span);
+    }
+    window->spare = span->after;
+    return span;
+}
+
+static struct fc__span *take_in_segment(struct fc__window *window, struct fc__segment *segment, uint32_t pages) {
     for (struct fc__span *span = segment->free; span != NULL; span = span->free_after) {
         if (span->count < pages) {
             continue;
         }
         if (span->count > pages) {
-            struct fc__span *rest = calloc(1, sizeof *rest);
+            struct fc__span *rest = new_span_locked(window);
             if (rest == NULL) {
                 return NULL;
             }
@@ -474,6 +522,7 @@ static struct fc__span *take_in_segment(struct fc__segment *segment, uint32_t pa
             list_free(rest);
         }
         unlist_free(span);
+        set_spare(segment, false);
         return span;
     }
     return NULL;
@@ -491,11 +540,11 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
     struct fc__span *span = NULL;
     const bool is_whole = republish_locked(window) == 0;
     for (unsigned i = 0; is_whole && i < window->count && span == NULL; i++) {
-        span = window->segments[i] != NULL ? take_in_segment(window->segments[i], pages) : NULL;
+        span = window->segments[i] != NULL ? take_in_segment(window, window->segments[i], pages) : NULL;
     }
     if (is_whole && span == NULL) {
         struct fc__segment *segment = grow_locked(session, (uint64_t)pages * PAGE);
-        span = segment != NULL ? take_in_segment(segment, pages) : NULL;
+        span = segment != NULL ? take_in_segment(window, segment, pages) : NULL;
     }
     pthread_mutex_unlock(&window->lock);
     errno = errno_before;
@@ -511,7 +560,7 @@ static void clear(const struct fc__span *span) {
     }
 }
 
-static void merge_with_next(struct fc__span *span) {
+static void merge_with_next_locked(struct fc__window *window, struct fc__span *span) {
     struct fc__span *next = span->after;
     if (next != NULL && !next->is_used) {
         unlist_free(next);
@@ -520,7 +569,8 @@ static void merge_with_next(struct fc__span *span) {
         if (next->after != NULL) {
             next->after->before = span;
         }
-        free(next);
+        next->after = window->spare;
+        window->spare = next;
     }
 }
 
@@ -535,18 +585,18 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
         clear(span);
     }
     list_free(span);
-    merge_with_next(span);
+    merge_with_next_locked(window, span);
     if (span->before != NULL && !span->before->is_used) {
         struct fc__span *before = span->before;
-        merge_with_next(before);
+        merge_with_next_locked(window, before);
         span = before;
     }
-    if (segment->index != 0 && span->count == usable_bytes(segment) / PAGE) {
-        withdraw_locked(window, segment);
-        if (is_up(session)) {
-            request_unmap(session, segment->base);
-        }
-        segment_free(segment);
+    const bool is_over = segment->index != 0 && span->count == usable_bytes(segment) / PAGE;
+    if (is_over && segment->size_bytes <= SPARE_BYTES_MAX && find_spare_locked(window) == NULL &&
+        atomic_load(&spare_bytes) + segment->size_bytes <= SPARE_BYTES_OF_ALL) {
+        set_spare(segment, true); /* the next call that is as large finds it; it has no pages any more */
+    } else if (is_over) {
+        remove_locked(session, segment);
     }
     pthread_mutex_unlock(&window->lock);
 }

@@ -48,7 +48,8 @@ struct fc__window {
     bool is_private;         /* a forked child's, not yet its own */
     unsigned char *snapshot; /* over a fork: what the child is to find in fc_alloc's memory */
     uint64_t snapshot_bytes;
-    struct fc__heap *heap; /* fc_alloc's small blocks */
+    struct fc__heap *heap;  /* fc_alloc's small blocks */
+    struct fc__span *spare; /* records of spans that are none any more, to be used again */
 };
 
 /* Makes the first segment and the token range. `attempt` varies the place. */

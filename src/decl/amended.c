@@ -102,7 +102,11 @@ static bool amend_parameters(struct fc__parser *parser, struct fc__type *functio
     for (uint32_t i = 0; i < function->param_count; i++) {
         params[i] = function->params[i];
         params[i].name = is->params[i].name != NULL ? is->params[i].name : params[i].name;
+        const bool is_format = params[i].annotation.is_format && params[i].annotation.text == NULL; /* by attribute */
         params[i].annotation = is->params[i].annotation;
+        if (is_format) {
+            fc__decl_take_format(&params[i].annotation);
+        }
         params[i].type = amended(parser, params[i].type, is->params[i].type, place);
         if (params[i].type == NULL) {
             return false;
@@ -132,7 +136,7 @@ static const struct fc__type *amended(struct fc__parser *parser, const struct fc
         copy.when = is->when;
         copy.begins = is->begins;
         copy.ends = is->ends;
-        copy.is_printf = is->is_printf;
+        copy.is_printf |= is->is_printf;
         if (was->param_count > 0 && !amend_parameters(parser, &copy, is, place)) {
             return NULL;
         }
@@ -266,7 +270,7 @@ const struct fc__type *fc__decl_amend_function(struct fc__parser *parser, const 
         return is;
     }
     if (!is_told) {
-        return is_annotated(was) ? unconditional(parser, was, place) : is;
+        return is_annotated(was) || was->is_printf ? unconditional(parser, was, place) : is;
     }
     if (!parser->is_more && is_annotated(was)) {
         return is;

@@ -130,6 +130,29 @@ static bool read_mode(struct fc__parser *parser, struct fc__attributes *attribut
     return fc__decl_fail(&parser->lexer, FC_EUNSUPPORTED, &parser->token.place, "this mode is not supported");
 }
 
+/* format(printf, 2, 3): whose it is like, the number of the format, and of the first argument that it speaks of. */
+static bool read_format(struct fc__parser *parser, struct fc__attributes *attributes) {
+    struct fc__constant format, first;
+    if (!fc__decl_advance(parser) || !fc__decl_advance(parser)) {
+        return false;
+    }
+    const struct fc__name *name = parser->token.kind == FC__TOKEN_NAME ? parser->token.name : NULL;
+    const bool is_printf =
+        name != NULL && (is_called(name, "printf") || is_called(name, "gnu_printf") || is_called(name, "ms_printf"));
+    if (name == NULL) {
+        return fc__decl_fail_found(parser, "the name of a function in attribute 'format'");
+    }
+    if (!fc__decl_advance(parser) || !fc__decl_expect(parser, ',', "in attribute 'format'") ||
+        !fc__decl_read_constant(parser, &format) || !fc__decl_expect(parser, ',', "in attribute 'format'") ||
+        !fc__decl_read_constant(parser, &first)) {
+        return false;
+    }
+    if (is_printf && format.unknown == NULL && format.value > 0 && format.value <= FC__DECL_PARAMS_MAX) {
+        attributes->format = (uint32_t)format.value;
+    }
+    return parser->token.kind == ')' || fc__decl_fail_found(parser, "')' after the numbers of attribute 'format'");
+}
+
 /* A copy of the function that `type` is or points to, called so. */
 static const struct fc__type *called_type(struct fc__parser *parser, const struct fc__type *type, const char *text) {
     struct fc__type copy = *type;
@@ -171,6 +194,9 @@ const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const
     }
     if (attributes->convention != NULL && type != NULL) {
         type = called_type(parser, type, attributes->convention);
+    }
+    if (attributes->format != 0 && type != NULL) {
+        type = fc__decl_formatted_type(parser, type, attributes->format);
     }
     return type;
 }
@@ -225,6 +251,8 @@ static bool watch_attribute(struct fc__parser *parser, void *context, unsigned d
         return read_vector(parser, attributes);
     } else if (is_called(name, "mode") && has_arguments) {
         return read_mode(parser, attributes);
+    } else if (is_called(name, "format") && has_arguments) {
+        return read_format(parser, attributes);
     }
     see_convention(parser, name, attributes);
     return true;
@@ -302,5 +330,6 @@ void fc__decl_join_attributes(struct fc__attributes *to, const struct fc__attrib
     if (to->convention == NULL) {
         to->convention = from->convention;
     }
+    to->format = to->format != 0 ? to->format : from->format;
     to->is_packed |= from->is_packed;
 }

@@ -200,6 +200,7 @@ struct fc__attributes {
     const char *convention;      /* stdcall and the like, NULL if none */
     const struct fc__mode *mode; /* NULL if none */
     uint64_t vector_bytes;       /* 0 if none */
+    uint32_t format;             /* the number of the parameter that is a format of printf's; 0 if none */
     struct fc__place type_place; /* of what says mode or vector_bytes */
 };
 
@@ -213,6 +214,10 @@ void fc__decl_join_attributes(struct fc__attributes *to, const struct fc__attrib
  * the function that it is or points to. */
 const struct fc__type *fc__decl_attributed_type(struct fc__parser *parser, const struct fc__type *type,
                                                 const struct fc__attributes *attributes);
+/* formats.c: the same for attribute format; of a function that has no such parameter, or nothing for it to speak of, it
+ * says nothing. And a parameter's annotation with it. */
+const struct fc__type *fc__decl_formatted_type(struct fc__parser *parser, const struct fc__type *type, uint32_t number);
+void fc__decl_take_format(struct fc__annotation *annotation);
 
 /* -- types.c ------------------------------------------------------------------------------------------------------- */
 

@@ -51,7 +51,8 @@ static inline uint32_t copy(volatile word *to, const word *from, uint32_t count)
 /* What lies where a frame or its answer is going to. Returns how many words. */
 static __attribute__((noinline)) uint32_t keep(word *kept, const word *words, uint32_t info) {
     enum { ANSWERED = (FC__FRAME_RESULTS - 1) * sizeof(uint64_t) / sizeof(word) };
-    const uint32_t count = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(info);
+    const uint32_t count = FC__FRAME_INTEGERS(info) + FC__FRAME_VECTORS(info) + FC__FRAME_STACK(info) +
+                           ((info & FC__FRAME_TELLS_STACK) != 0);
     return copy(kept, words, count > ANSWERED ? count : ANSWERED);
 }
 
@@ -186,6 +187,9 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     count += copy(words, (const word *)registers->integers, FC__FRAME_INTEGERS(info));
     count += copy(words + count, (const word *)registers->vectors, FC__FRAME_VECTORS(info));
     count += copy(words + count, stack, FC__FRAME_STACK(info));
+    if (__builtin_expect((info & FC__FRAME_TELLS_STACK) != 0, 0)) {
+        words[count++] = (word)(uintptr_t)stack;
+    }
     const bool gathers = (info & FC__FRAME_GATHERS) != 0 && !(has_data && !is_foreign);
     const uint32_t gathered = gathers ? gather(line, slot, count * (uint32_t)sizeof(word)) : 0;
     line->info = error;

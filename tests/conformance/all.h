@@ -2,6 +2,7 @@
 #include "buffers.h"
 #include "byvalue.h"
 #include "callbacks.h"
+#include "formats.h"
 #include "lists.h"
 #include "meanwhile.h"
 #include "memory.h"

@@ -59,6 +59,7 @@
 #define _Deref_pre_z_
 #define _At_(target, annotation)
 #define _Printf_format_string_
+#define _Fc_conversions_(...)
 #define _Success_(condition)
 #define _Fc_opaque_
 #define _Fc_fd_
