@@ -46,11 +46,11 @@ bool fc__own_find(const struct fc__marshal *m, uint64_t there, struct fc__own *r
 static bool place_record(const struct fc__object *outer, const struct fc__object *object, uint64_t *ret_here) {
     const uint64_t offset = object->there - outer->there;
     uint64_t start;
-    const bool is_in_it = !outer->is_theirs && !outer->is_lasting && is_in(object->there, outer->there, outer->bytes[FC__THERE]) &&
-                          object->bytes[FC__THERE] <= outer->bytes[FC__THERE] - offset &&
-                          outer->shape->text == FC__TEXT_NONE && !fc__object_is_in_union(outer, offset) &&
-                          fc__object_begins(outer, offset, object->shape) &&
-                          fc__object_offset(outer, FC__THERE, offset, &start);
+    const bool is_in_it =
+        !outer->is_theirs && !outer->is_lasting && is_in(object->there, outer->there, outer->bytes[FC__THERE]) &&
+        object->bytes[FC__THERE] <= outer->bytes[FC__THERE] - offset && outer->shape->text == FC__TEXT_NONE &&
+        !fc__object_is_in_union(outer, offset) && fc__object_begins(outer, offset, object->shape) &&
+        fc__object_offset(outer, FC__THERE, offset, &start);
     if (!is_in_it || start + object->bytes[FC__HERE] > outer->bytes[FC__HERE]) {
         return false;
     }
@@ -71,7 +71,8 @@ bool fc__own_place(struct fc__marshal *m, const struct fc__object *object, struc
                                     .writes = own.writes};
         return true;
     }
-    for (uint32_t i = m->objects->count; m->is_deep && object->shape->text == FC__TEXT_NONE && i > m->first_object; i--) {
+    for (uint32_t i = m->objects->count; m->is_deep && object->shape->text == FC__TEXT_NONE && i > m->first_object;
+         i--) {
         struct fc__object *outer = &m->objects->list[i - 1];
         uint64_t here;
         if (place_record(outer, object, &here)) {
