@@ -195,13 +195,6 @@ static int fill_theirs(struct fc__marshal *m, const struct fc__object *object) {
     return rc;
 }
 
-/* Both sides have it as it is now. */
-static void leave(const struct fc__object *object) {
-    if (object->left != NULL) {
-        memcpy(object->left, object->local, (size_t)object->bytes[FC__THERE]);
-    }
-}
-
 static int fill(struct fc__marshal *m, const struct fc__object *object) {
     unsigned char *const here = (unsigned char *)(uintptr_t)object->here;
     if (!object->is_theirs) {
@@ -217,7 +210,6 @@ static int fill(struct fc__marshal *m, const struct fc__object *object) {
         memset(here + object->bytes[FC__HERE] - unit, 0, (size_t)unit);
     }
     note_text(object);
-    leave(object);
     return rc;
 }
 
@@ -380,7 +372,6 @@ int fc__objects_give_back(struct fc__marshal *m) {
             continue;
         }
         int rc = copy.is_fetched ? give_back_fetched(m, &copy) : transfer(m, &copy, FC__THERE, copy.count);
-        leave(&copy);
         if (rc != FC_OK) {
             return rc;
         }

@@ -56,7 +56,6 @@ struct fc__object {
     bool is_remote;          /* lasting, and only the host sees it: `local` is a copy */
     bool is_ended;           /* the last element is the zero one that was looked for */
     unsigned char *pristine; /* lasting: what the caller's copy was; NULL: not known */
-    unsigned char *left;     /* theirs, and a part of the caller's own: see struct fc__own, `before` */
     unsigned char *before;   /* what was handed to the other side, as that has it; NULL: not kept */
 };
 

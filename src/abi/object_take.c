@@ -268,7 +268,6 @@ bool fc__object_find_own(struct fc__marshal *m, struct fc__object *object) {
         return false;
     }
     object->here = own.here;
-    object->left = own.before;
     object->reads = object->reads && own.writes;
     object->is_filled = !object->reads;
     return true;

@@ -7,23 +7,23 @@ static bool is_in(uint64_t there, uint64_t base, uint64_t bytes) {
     return there - base < bytes || (bytes == 0 && there == base);
 }
 
-static bool find_object(const struct fc__marshal *m, uint64_t there, struct fc__own *ret_own) {
+static bool find_object(struct fc__marshal *m, uint64_t there, struct fc__own *ret_own) {
     for (uint32_t i = m->objects->count; i > m->first_object; i--) {
-        const struct fc__object *object = &m->objects->list[i - 1];
+        struct fc__object *object = &m->objects->list[i - 1];
         if (!object->is_theirs && object->shape->is_plain && object->here != object->there &&
             is_in(there, object->there, object->bytes[FC__THERE])) {
             *ret_own = (struct fc__own){.there = object->there,
                                         .bytes = object->bytes[FC__THERE],
                                         .here = object->here,
-                                        .before = object->before,
                                         .writes = object->writes};
+            object->before = NULL;
             return object->bytes[FC__HERE] == object->bytes[FC__THERE];
         }
     }
     return false;
 }
 
-bool fc__own_find(const struct fc__marshal *m, uint64_t there, struct fc__own *ret_own) {
+bool fc__own_find(struct fc__marshal *m, uint64_t there, struct fc__own *ret_own) {
     const struct fc__plan *plan = m->plan;
     if (m->is_deep) {
         return find_object(m, there, ret_own);
@@ -35,8 +35,8 @@ bool fc__own_find(const struct fc__marshal *m, uint64_t there, struct fc__own *r
             *ret_own = (struct fc__own){.there = m->sent[i].callee,
                                         .bytes = m->sent[i].bytes,
                                         .here = m->slots[i],
-                                        .before = step->kind == FC__STEP_BUFFER ? m->sent[i].before : NULL,
                                         .writes = step->kind == FC__STEP_BUFFER && step->writes};
+            m->sent[i].before = NULL;
             return step->kind == FC__STEP_STRING || !fc__value_is_converted(&step->value);
         }
     }
@@ -64,11 +64,8 @@ bool fc__own_place(struct fc__marshal *m, const struct fc__object *object, struc
     if (object->shape->is_plain && object->bytes[FC__HERE] == bytes && fc__own_find(m, object->there, &own) &&
         bytes <= own.bytes - (object->there - own.there)) {
         const uint64_t offset = object->there - own.there;
-        *ret_own = (struct fc__own){.there = object->there,
-                                    .bytes = bytes,
-                                    .here = own.here + offset,
-                                    .before = own.before != NULL ? own.before + offset : NULL,
-                                    .writes = own.writes};
+        *ret_own =
+            (struct fc__own){.there = object->there, .bytes = bytes, .here = own.here + offset, .writes = own.writes};
         return true;
     }
     for (uint32_t i = m->objects->count; m->is_deep && object->shape->text == FC__TEXT_NONE && i > m->first_object;

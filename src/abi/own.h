@@ -11,15 +11,15 @@
 struct fc__own {
     uint64_t there, bytes;
     uint64_t here;
-    unsigned char *before; /* how the callee was left with it: what is as there is not copied back. NULL: not kept */
-    bool writes;           /* the callee may write to it, and so the caller's is no constant */
+    bool writes; /* the callee may write to it, and so the caller's is no constant */
 };
 
 /* What call `marshal`, which is in flight, has sent that holds `there`; false if nothing does, or nothing whose bytes
- * are the same. */
-bool fc__own_find(const struct fc__marshal *marshal, uint64_t there, struct fc__own *ret_own);
+ * are the same. As upcalls write to the caller's, all of it that is different comes back, and not only what the callee
+ * changed: to keep up how it was left for each upcall would take longer than many of them. */
+bool fc__own_find(struct fc__marshal *marshal, uint64_t there, struct fc__own *ret_own);
 /* The same of what the callee's `object` is, by its address, shape and bytes: all of it, and in what is no choice of a
- * union. What is more than bytes comes back as a whole then. */
+ * union. */
 bool fc__own_place(struct fc__marshal *marshal, const struct fc__object *object, struct fc__own *ret_own);
 
 #endif

@@ -17,7 +17,6 @@ struct light {
     unsigned written_count;
     struct written { /* what the function may write to here, how it finds it, and where the callee has it */
         uint64_t there, here, bytes;
-        unsigned char *left; /* see struct fc__own, `before` */
         unsigned char before[WRITTEN_BYTES_MAX];
     } written[WRITTEN_MAX];
     uint32_t copied_count, copied_bytes;
@@ -37,9 +36,6 @@ static inline bool bring(const struct fc__own *own, uint64_t offset, const unsig
         memcpy(to, from, 4);
     } else if (memcmp(to, from, (size_t)bytes) != 0) {
         memcpy(to, from, (size_t)bytes);
-    }
-    if (own->before != NULL) {
-        memcpy(own->before + offset, to, (size_t)bytes);
     }
     return true;
 }
@@ -67,7 +63,6 @@ static inline bool find_own(struct light *l, const struct fc__light *light, cons
         written->there = there;
         written->here = here;
         written->bytes = bytes;
-        written->left = own->before != NULL ? own->before + offset : NULL;
         memcpy(written->before, (const void *)(uintptr_t)here, (size_t)bytes);
         l->written_count++;
     }
@@ -173,9 +168,6 @@ static void bring_back(const struct light *l) {
         const struct written *written = &l->written[i];
         fc__change_copy((unsigned char *)(uintptr_t)written->there, (const unsigned char *)(uintptr_t)written->here,
                         written->before, written->bytes);
-        if (written->left != NULL) {
-            memcpy(written->left, (const void *)(uintptr_t)written->here, (size_t)written->bytes);
-        }
     }
 }
 
