@@ -15,8 +15,8 @@ struct fc__own {
 };
 
 /* What call `marshal`, which is in flight, has sent that holds `there`; false if nothing does, or nothing whose bytes
- * are the same. As upcalls write to the caller's, all of it that is different comes back, and not only what the callee
- * changed: to keep up how it was left for each upcall would take longer than many of them. */
+ * are the same. As upcalls write to the caller's, all of it that is different comes back then, and not only what the
+ * callee changed: to note how it was left would touch as much memory again in each upcall. */
 bool fc__own_find(struct fc__marshal *marshal, uint64_t there, struct fc__own *ret_own);
 /* The same of what the callee's `object` is, by its address, shape and bytes: all of it, and in what is no choice of a
  * union. */
