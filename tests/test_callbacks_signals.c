@@ -136,3 +136,26 @@ TEST(callbacks_in_a_handler_that_interrupts_the_thread_that_serves) {
         fc_library_close(library);
     }
 }
+
+/* While the host's loader is at work, too: what it was asked, and what it has found, lies where upcalls do not write. */
+TEST(callbacks_in_a_handler_that_interrupts_the_loader) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = open_for_handlers(target);
+        int rc = -1;
+        assert_ok(fc_call(call_bind(library, "int begin_alarms_here(int (*function)(int number), int us)"), &rc,
+                          add_meanwhile, 200));
+        assert_int_equal(rc, 0);
+        const int host = host_pid(library);
+        for (int i = 0; told < 3000; i++) {
+            struct fc_library *again = NULL;
+            int sum = 0;
+            assert_ok(fc_library_open(fc_library_session(library), harness_library(target, "handlers"), &again));
+            assert_ok(fc_call(call_bind(again, "int add(int a, int b)"), &sum, i, 1));
+            assert_int_equal(sum, i + 1);
+            fc_library_close(again);
+        }
+        assert_int_equal(host_pid(library), host);
+        assert_int_equal(wrong, 0);
+        fc_library_close(library);
+    }
+}

@@ -330,3 +330,17 @@ CASE(buffer_that_is_written_to_here_during_the_call) {
     SEE(CALL(visit_beside, &to, write_meanwhile, &to));
     SEE(values[100]);
 }
+
+/* Every choice of signs: what says whether a buffer changed must not miss the same change of several words. */
+CASE_TIMES(buffers_of_which_only_signs_change, 3) {
+    enum { ROWS = 1 << SIGNED_FLOATS };
+    struct signed_values *const rows = SCRATCH(struct signed_values, ROWS);
+    for (unsigned i = 0; i < ROWS; i++) {
+        rows[i] = (struct signed_values){i, ANY_ARRAY(double, SIGNED_DOUBLES), ANY_ARRAY(float, SIGNED_FLOATS)};
+    }
+    CALL_VOID(negate_some, rows, ROWS);
+    for (unsigned i = 0; i < ROWS; i++) {
+        SEE_EACH(rows[i].doubles, SIGNED_DOUBLES);
+        SEE_EACH(rows[i].floats, SIGNED_FLOATS);
+    }
+}

@@ -178,36 +178,42 @@ static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *er
     return FC__WIRE_OP_DONE;
 }
 
-static enum fc__wire_op open_library(struct fc_wire_line *line) {
-    char name[FC__WIRE_TEXT_BYTES]; /* upcalls of constructors may write over the one in the channel */
-    snprintf(name, sizeof name, "%s", fc__wire_text(line));
-    const uint64_t handle = fc__host_library_open(name, fc__wire_text(line), FC__WIRE_TEXT_BYTES);
-    line->value = handle;
-    return handle != 0 ? FC__WIRE_OP_DONE : FC__WIRE_OP_FAILED;
+/* What is asked of the system's loader, and its answer: upcalls of constructors, and of signal handlers, write over the
+ * line meanwhile. */
+struct loading {
+    uint64_t value;
+    char name[FC__WIRE_TEXT_BYTES], text[FC__WIRE_TEXT_BYTES];
+};
+
+static bool open_library(struct loading *loading) {
+    loading->value = fc__host_library_open(loading->name, loading->text, sizeof loading->text);
+    return loading->value != 0;
 }
 
-static enum fc__wire_op find_symbol(struct fc_wire_line *line) {
-    char name[FC__WIRE_TEXT_BYTES];
-    snprintf(name, sizeof name, "%s", fc__wire_text(line));
-    const uint64_t address = fc__host_library_symbol(line->value, name, fc__wire_text(line), FC__WIRE_TEXT_BYTES);
-    line->value = address;
-    return address != 0 ? FC__WIRE_OP_DONE : FC__WIRE_OP_FAILED;
+static bool find_symbol(struct loading *loading) {
+    loading->value = fc__host_library_symbol(loading->value, loading->name, loading->text, sizeof loading->text);
+    return loading->value != 0;
 }
 
-static enum fc__wire_op close_library(struct fc_wire_line *line) {
-    return fc__host_library_close(line->value, fc__wire_text(line), FC__WIRE_TEXT_BYTES) ? FC__WIRE_OP_DONE
-                                                                                         : FC__WIRE_OP_FAILED;
+static bool close_library(struct loading *loading) {
+    return fc__host_library_close(loading->value, loading->text, sizeof loading->text);
 }
 
 /* Constructors, destructors and resolvers may call back too. */
-static enum fc__wire_op in_loader(struct fc_wire_line *line, enum fc__wire_op (*act)(struct fc_wire_line *line)) {
-    struct call_in_progress loading = {.cannot_be_left = true, .outer = calls};
-    calls = &loading;
+static enum fc__wire_op in_loader(struct fc_wire_line *line, bool (*act)(struct loading *loading)) {
+    struct call_in_progress this_call = {.cannot_be_left = true, .outer = calls};
+    struct loading loading; /* not cleared: large */
+    loading.value = line->value;
+    snprintf(loading.name, sizeof loading.name, "%.*s", (int)sizeof loading.name - 1, fc__wire_text(line));
+    loading.text[0] = '\0';
+    calls = &this_call;
     fc__host_enter_library(true);
-    enum fc__wire_op answer = act(line);
+    const bool is_done = act(&loading);
     fc__host_enter_library(false);
-    calls = loading.outer;
-    return answer;
+    calls = this_call.outer;
+    line->value = loading.value;
+    put_text(line, loading.text);
+    return is_done ? FC__WIRE_OP_DONE : FC__WIRE_OP_FAILED;
 }
 
 static enum fc__wire_op read_memory(struct fc_wire_line *line) {

@@ -277,3 +277,14 @@ unsigned long long ten_mixed_arrays(int a, const short *b, unsigned char c, cons
 int visit_beside(struct led_to *to, int (*visit)(void *data), void *data) {
     return to->values[0] + visit(data) + to->values[to->count - 1];
 }
+
+void negate_some(struct signed_values *rows, int count) {
+    for (struct signed_values *row = rows; row < rows + count; row++) {
+        for (unsigned i = 0; i < SIGNED_DOUBLES; i++) {
+            row->doubles[i] = row->which >> i & 1 ? -row->doubles[i] : row->doubles[i];
+        }
+        for (unsigned i = 0; i < SIGNED_FLOATS; i++) {
+            row->floats[i] = row->which >> i & 1 ? -row->floats[i] : row->floats[i];
+        }
+    }
+}

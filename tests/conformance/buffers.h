@@ -83,4 +83,13 @@ struct led_to {
 };
 int visit_beside(_Inout_ struct led_to *to, int (*visit)(_Fc_opaque_ void *data), _Fc_opaque_ void *data);
 
+/* Changes the signs of those values whose bit is set, and nothing else. */
+enum { SIGNED_DOUBLES = 4, SIGNED_FLOATS = 10 };
+struct signed_values {
+    unsigned which;
+    _Field_size_(SIGNED_DOUBLES) double *doubles;
+    _Field_size_(SIGNED_FLOATS) float *floats;
+};
+void negate_some(_Inout_updates_(count) struct signed_values *rows, int count);
+
 #endif
