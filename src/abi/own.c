@@ -11,13 +11,14 @@ static bool find_object(struct fc__marshal *m, uint64_t there, struct fc__own *r
     for (uint32_t i = m->objects->count; i > m->first_object; i--) {
         struct fc__object *object = &m->objects->list[i - 1];
         if (!object->is_theirs && object->shape->is_plain && object->here != object->there &&
+            object->bytes[FC__HERE] == object->bytes[FC__THERE] &&
             is_in(there, object->there, object->bytes[FC__THERE])) {
             *ret_own = (struct fc__own){.there = object->there,
                                         .bytes = object->bytes[FC__THERE],
                                         .here = object->here,
                                         .writes = object->writes};
             object->before = NULL;
-            return object->bytes[FC__HERE] == object->bytes[FC__THERE];
+            return true;
         }
     }
     return false;
@@ -30,14 +31,16 @@ bool fc__own_find(struct fc__marshal *m, uint64_t there, struct fc__own *ret_own
     }
     for (uint32_t i = 0; !plan->is_scalar && i < plan->count; i++) {
         const struct fc__step *step = &plan->steps[i];
-        if ((step->kind == FC__STEP_BUFFER || step->kind == FC__STEP_STRING) && m->sent[i].callee != 0 &&
-            m->sent[i].callee != m->slots[i] && is_in(there, m->sent[i].callee, m->sent[i].bytes)) {
+        const bool is_data =
+            step->kind == FC__STEP_STRING || (step->kind == FC__STEP_BUFFER && !fc__value_is_converted(&step->value));
+        if (is_data && m->sent[i].callee != 0 && m->sent[i].callee != m->slots[i] &&
+            is_in(there, m->sent[i].callee, m->sent[i].bytes)) {
             *ret_own = (struct fc__own){.there = m->sent[i].callee,
                                         .bytes = m->sent[i].bytes,
                                         .here = m->slots[i],
                                         .writes = step->kind == FC__STEP_BUFFER && step->writes};
             m->sent[i].before = NULL;
-            return step->kind == FC__STEP_STRING || !fc__value_is_converted(&step->value);
+            return true;
         }
     }
     return false;

@@ -1,13 +1,12 @@
 /* client: the window, memory that caller and host see at one address below 4 GiB. Pages are given out in spans; every
  * record of them is private to the caller, since the host may write anywhere in the window. */
-#include "client/client.h"
+#include "client/window_parts.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE FC__OS_PAGE_BYTES
 #define MIB (UINT64_C(1) << 20)
 #define FIRST_BYTES (16 * MIB)
 #define TOKEN_BYTES (16 * MIB)
@@ -19,24 +18,6 @@
 #define BYTES_MAX_OF_WINDOWS (256 * MIB)
 enum { PLACE_ATTEMPTS = 48, DISCARD_PAGES = 16, PLACES_OF_WINDOWS = 8 };
 
-struct fc__span {
-    struct fc__segment *segment;
-    uint32_t first, count; /* pages */
-    bool is_used;
-    bool is_kept;                              /* over a fork */
-    struct fc__span *before, *after;           /* neighbours in the segment */
-    struct fc__span *free_before, *free_after; /* in the segment's list of free spans */
-};
-
-struct fc__segment {
-    uint64_t base, size_bytes;
-    int fd;
-    unsigned index;
-    bool is_spare;          /* nothing is in use of it, and it stays all the same */
-    struct fc__span *first; /* by address */
-    struct fc__span *free;
-};
-
 static _Atomic uint64_t spare_bytes; /* of all sessions */
 
 uint64_t fc__span_base(const struct fc__span *span) {
@@ -47,11 +28,6 @@ uint64_t fc__span_bytes(const struct fc__span *span) {
 }
 void fc__span_keep(struct fc__span *span) {
     span->is_kept = true;
-}
-
-/* The last page of a segment is a guard in the caller: a string that lost its NUL ends there at the latest. */
-static uint64_t usable_bytes(const struct fc__segment *segment) {
-    return segment->size_bytes - PAGE;
 }
 
 static void list_free(struct fc__span *span) {
@@ -87,7 +63,7 @@ static struct fc__segment *segment_new(uint64_t size_bytes, int fd, uint64_t bas
         return NULL;
     }
     *segment = (struct fc__segment){.base = base, .size_bytes = size_bytes, .fd = fd, .first = whole};
-    *whole = (struct fc__span){.segment = segment, .count = (uint32_t)(usable_bytes(segment) / PAGE)};
+    *whole = (struct fc__span){.segment = segment, .count = (uint32_t)(fc__segment_usable(segment) / PAGE)};
     list_free(whole);
     return segment;
 }
@@ -120,7 +96,7 @@ static void publish_locked(struct fc__window *window, struct fc__segment *segmen
     window->count += i == window->count;
     segment->index = i;
     atomic_store_explicit(&window->ranges[i].base, (uintptr_t)segment->base, memory_order_release);
-    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + usable_bytes(segment)),
+    atomic_store_explicit(&window->ranges[i].end, (uintptr_t)(segment->base + fc__segment_usable(segment)),
                           memory_order_release);
 }
 
@@ -239,114 +215,6 @@ void fc__window_done(struct fc__window *window) {
         window->spare = span->after;
         free(span);
     }
-}
-
-/* -- fork ---------------------------------------------------------------------------------------------------------- */
-
-/* The next kept span after `span`; the first if that is NULL. */
-static struct fc__span *next_kept(const struct fc__window *window, const struct fc__span *span) {
-    unsigned i = span != NULL ? span->segment->index : 0;
-    struct fc__span *next = span != NULL ? span->after : window->segments[0]->first;
-    for (;;) {
-        for (; next != NULL; next = next->after) {
-            if (next->is_kept) {
-                return next;
-            }
-        }
-        do {
-            i++;
-        } while (i < window->count && window->segments[i] == NULL);
-        if (i >= window->count) {
-            return NULL;
-        }
-        next = window->segments[i]->first;
-    }
-}
-
-/* Without room for the copy the child's memory is that of the file, copied on its first write, and may show what the
- * parent writes before that. */
-void fc__window_snapshot_locked(struct fc__window *window) {
-    uint64_t size_bytes = 0;
-    if (window->is_private) { /* the system copies it */
-        return;
-    }
-    for (struct fc__span *span = NULL; (span = next_kept(window, span)) != NULL;) {
-        size_bytes += fc__span_bytes(span);
-    }
-    unsigned char *snapshot = size_bytes != 0 ? fc__os_memory_private(size_bytes) : NULL;
-    uint64_t at = 0;
-    for (struct fc__span *span = NULL; snapshot != NULL && (span = next_kept(window, span)) != NULL;
-         at += fc__span_bytes(span)) {
-        fc__os_memory_copy(span->segment->fd, (uint64_t)span->first * PAGE, fc__span_bytes(span), snapshot + at);
-    }
-    window->snapshot = snapshot;
-    window->snapshot_bytes = size_bytes;
-}
-
-void fc__window_drop_snapshot_locked(struct fc__window *window) {
-    if (window->snapshot != NULL) {
-        fc__os_memory_unmap((uintptr_t)window->snapshot, window->snapshot_bytes);
-        window->snapshot = NULL;
-    }
-}
-
-void fc__window_privatise(struct fc__window *window) {
-    for (unsigned i = 0; i < window->count && !window->is_private; i++) {
-        if (window->segments[i] != NULL) {
-            fc__os_memory_privatise(window->segments[i]->fd, window->segments[i]->base,
-                                    usable_bytes(window->segments[i]));
-        }
-    }
-    uint64_t at = 0;
-    for (struct fc__span *span = NULL; window->snapshot != NULL && (span = next_kept(window, span)) != NULL;
-         at += fc__span_bytes(span)) {
-        fc__os_memory_move(window->snapshot + at, fc__span_base(span), fc__span_bytes(span));
-    }
-    window->snapshot = NULL;
-    window->is_private = true;
-    fc__callee_heap_leave(&window->callee_heap);
-}
-
-static int republish_segment(struct fc__segment *segment) {
-    int fd = -1;
-    uint64_t copy = 0;
-    int rc = fc__os_memory_new(segment->size_bytes, &fd);
-    rc = rc == 0 ? fc__os_memory_map_low(fd, segment->size_bytes, 0, &copy) : rc;
-    if (rc != 0) {
-        fc__os_close(&fd);
-        return rc;
-    }
-    for (const struct fc__span *span = segment->first; span != NULL; span = span->after) {
-        if (span->is_used) {
-            memcpy((void *)(uintptr_t)(copy + (uint64_t)span->first * PAGE),
-                   (const void *)(uintptr_t)fc__span_base(span), (size_t)fc__span_bytes(span));
-        }
-    }
-    fc__os_memory_unmap(copy, segment->size_bytes);
-    rc = fc__os_memory_replace(fd, segment->base, usable_bytes(segment));
-    if (rc != 0) {
-        fc__os_close(&fd);
-        return rc;
-    }
-    fc__os_close(&segment->fd);
-    segment->fd = fd;
-    return 0;
-}
-
-static int republish_locked(struct fc__window *window) {
-    int rc = 0;
-    for (unsigned i = 0; window->is_private && i < window->count && rc == 0; i++) {
-        rc = window->segments[i] != NULL ? republish_segment(window->segments[i]) : 0;
-    }
-    window->is_private = window->is_private && rc != 0;
-    return rc;
-}
-
-int fc__window_republish(struct fc__window *window) {
-    pthread_mutex_lock(&window->lock);
-    int rc = republish_locked(window);
-    pthread_mutex_unlock(&window->lock);
-    return rc;
 }
 
 /* -- growing ------------------------------------------------------------------------------------------------------- */
@@ -538,7 +406,7 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
     const int errno_before = errno; /* addresses are tried, in the middle of calls */
     pthread_mutex_lock(&window->lock);
     struct fc__span *span = NULL;
-    const bool is_whole = republish_locked(window) == 0;
+    const bool is_whole = fc__window_republish_locked(window) == 0;
     for (unsigned i = 0; is_whole && i < window->count && span == NULL; i++) {
         span = window->segments[i] != NULL ? take_in_segment(window, window->segments[i], pages) : NULL;
     }
@@ -591,7 +459,7 @@ void fc__window_give(struct fc_session *session, struct fc__span *span) {
         merge_with_next_locked(window, before);
         span = before;
     }
-    const bool is_over = segment->index != 0 && span->count == usable_bytes(segment) / PAGE;
+    const bool is_over = segment->index != 0 && span->count == fc__segment_usable(segment) / PAGE;
     if (is_over && segment->size_bytes <= SPARE_BYTES_MAX && find_spare_locked(window) == NULL &&
         atomic_load(&spare_bytes) + segment->size_bytes <= SPARE_BYTES_OF_ALL) {
         set_spare(segment, true); /* the next call that is as large finds it; it has no pages any more */
