@@ -1,6 +1,7 @@
 /* What a window keeps for the next large call: addresses, which it gives up when someone else wants them. */
 #include "call.h"
 #include "sessions.h"
+#include "windows.h"
 
 #include "client/client.h"
 
@@ -151,6 +152,38 @@ TEST(spares_outlive_the_host) {
                 must(fc_free(session, early));
             }
             must(fc_free(session, again));
+        }
+        fc_library_close(library);
+    }
+}
+
+/* Windows programs have little room: all that one could map stays, and the next one maps it where it lies. */
+TEST(spares_outlive_a_windows_host) {
+    for (EACH_WINDOWS_TARGET(target)) {
+        struct fc_library *library = open_with(library_path(target, "subject"), target, UINT32_MAX);
+        struct fc_session *session = fc_library_session(library);
+        struct fc_function *reverse =
+            call_bind(library, "void reverse(_Inout_updates_(count) unsigned char *bytes, size_t count)");
+        const size_t bytes = sizeof(void *) == 8 ? 90 * MIB : 40 * MIB;
+        void *known[2] = {NULL, NULL};
+        for (int round = 0; round < 3; round++) {
+            unsigned char *blocks[2];
+            for (int i = 0; i < 2; i++) {
+                blocks[i] = fc_alloc(session, bytes);
+                require(blocks[i] != NULL);
+                assert_true(round == 0 || blocks[i] == known[0] || blocks[i] == known[1]);
+                memcpy(blocks[i], "abc", 3);
+                must(fc_call(reverse, NULL, blocks[i], (size_t)3));
+                assert_memory_equal(blocks[i], "cba", 3);
+            }
+            for (int i = 0; i < 2; i++) {
+                known[i] = blocks[i];
+                must(fc_free(session, blocks[i]));
+            }
+            kill_host(library);
+            if (round == 0) { /* then it is asked for them when it is up, else when it starts */
+                must(fc_call(call_bind(library, "int add(int a, int b)"), NULL, 1, 2));
+            }
         }
         fc_library_close(library);
     }
