@@ -3,13 +3,11 @@
  * library has the addresses meanwhile; and another session that finds none has them, too. None has pages. */
 #include "client/window_parts.h"
 
-#include <stdlib.h>
-
 /* Of all sessions. Address space is dear in 32-bit callers. */
 #define IN_PLACE_BYTES_MAX (4 * FC__WINDOW_FURTHER_BYTES)
 #define BYTES_MAX ((sizeof(void *) == 8 ? UINT64_C(2048) : UINT64_C(256)) << 20)
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* the last in the order of locks */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fc__segment *shelf;
 static uint64_t in_place_bytes, shelf_bytes;
 
@@ -32,6 +30,7 @@ void fc__spares_use(struct fc__segment *segment) {
 }
 
 void fc__spares_shelve(const struct fc__window *window, struct fc__segment *segment) {
+    fc__os_memory_dump(segment->base, segment->size_bytes, false);
     pthread_mutex_lock(&lock);
     const bool is_kept = in_place_bytes + shelf_bytes + segment->size_bytes <= BYTES_MAX;
     if (is_kept) {
@@ -64,6 +63,9 @@ struct fc__segment *fc__spares_take(const struct fc__window *window, uint64_t ne
     }
     struct fc__segment *segment = best != NULL ? unlink_locked(best) : NULL;
     pthread_mutex_unlock(&lock);
+    if (segment != NULL) {
+        fc__os_memory_dump(segment->base, segment->size_bytes, true);
+    }
     return segment;
 }
 
