@@ -89,7 +89,7 @@ static const struct cycle data[] = {
 };
 
 TEST(large_data_allocates_nothing_once_it_was_there) {
-    enum { WARM = 4, ROUNDS = 6 };
+    enum { WARM = 3, ROUNDS = 3 };
     need_allocations();
     assert_int_equal(cycles_that_allocate(data, sizeof data / sizeof data[0], WARM, ROUNDS), 0);
 }
@@ -149,7 +149,7 @@ static const struct cycle sizes[] = {
 };
 
 TEST(large_calls_allocate_nothing_once_they_were_made) {
-    enum { WARM = 3, ROUNDS = 4 };
+    enum { WARM = 2, ROUNDS = 2 };
     need_allocations();
     need_host();
     buffer = calloc(1, STEP * 5 / 4);
