@@ -179,6 +179,15 @@ static void made(struct real *lib, sqlite3 *db) {
                              REAL(lib, char *, sqlite3_mprintf, "%s", "freed"));
     note("%s ", text);
     REAL_VOID(lib, sqlite3_free, (void *)text);
+    /* With this flag a precision counts characters, and the text need not go on behind them but for a byte. */
+    static const char of_two_bytes[13] = "\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc",
+                      unended[4] = {'\xc3', '\xa4', 'b', 'c'};
+    text = format_list(lib, "%!.3s|%!.*q|%!.4s|%.3s", of_two_bytes, 5, of_two_bytes, "\u00df", unended + 1);
+    note("%s ", text);
+    REAL_VOID(lib, sqlite3_free, (void *)text);
+    text = format_list(lib, "%!.2s", unended);
+    note("%s ", text);
+    REAL_VOID(lib, sqlite3_free, (void *)text);
     assert_ptr_equal(REAL(lib, char *, sqlite3_snprintf, (int)sizeof small, small, "%s", "too long for it"), small);
     sqlite3_str *string = REAL(lib, sqlite3_str *, sqlite3_str_new, db);
     REAL_VOID(lib, sqlite3_str_appendf, string, "%d-%s", 5, "five");

@@ -97,7 +97,7 @@ struct reader {
     const char *own, *function;
     enum fc__format_for whose;
     uint32_t number; /* of the conversion, from 1 */
-    bool has_limit, passes_limit;
+    bool has_limit, passes_limit, is_characters;
     uint64_t limit;
     enum length length;
     struct fc__format *format;
@@ -177,6 +177,7 @@ static int take_string(struct reader *r, bool is_wide) {
             .index = (uint8_t)(format->fixed_count + format->count - 1),
             .is_passed = r->passes_limit,
             .is_wide = is_wide,
+            .is_characters = r->is_characters && !is_wide,
             .limit = r->limit,
         };
     }
@@ -243,8 +244,9 @@ static int read_conversion(struct reader *r) {
     uint64_t number;
     r->start = r->at++;
     r->number++;
-    r->has_limit = r->passes_limit = false;
+    r->has_limit = r->passes_limit = r->is_characters = false;
     while (*r->at != '\0' && strchr(r->own != NULL ? "-+ #0'I!," : "-+ #0'I", *r->at) != NULL) {
+        r->is_characters = r->is_characters || *r->at == '!';
         r->at++;
     }
     int rc = read_number(r, &is_passed, &number);

@@ -18,7 +18,9 @@ struct fc__format {
         uint8_t index;  /* of the argument, among all of the call */
         bool is_passed; /* the limit is the argument before it; negative: none */
         bool is_wide;
-        uint64_t limit; /* elements */
+        bool is_characters; /* of UTF-8, not bytes: SQLite's flag `!` */
+        uint64_t limit;     /* elements */
+        uint64_t text;      /* the caller's, for who calls */
     } cuts[FC__FRAME_ARGUMENTS_MAX];
 };
 

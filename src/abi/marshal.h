@@ -85,8 +85,9 @@ enum { FC__MARSHAL_PIECES = 14 };
 struct fc__marshal {
     const struct fc__plan *plan;
     const struct fc__marshal_ops *ops;
-    void *context; /* given to the ops */
-    void *owner;   /* for the ops' use */
+    void *context;             /* given to the ops */
+    void *owner;               /* for the ops' use */
+    struct fc__passed *passed; /* by a format; NULL: nothing is (for the ops' use) */
     struct fc__objects *objects;
     uint32_t first_object; /* of this call, among the channel's */
     bool is_deep;          /* the arguments are objects, not what `sent` says */

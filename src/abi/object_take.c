@@ -4,7 +4,6 @@
 #include "base/change.h"
 #include "base/checked.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Looks at one element of the callee's after the other: those of a page are fetched at once, since what comes behind it
@@ -112,20 +111,15 @@ static int take_lasting(struct fc__marshal *m, const struct fc__pointee *pointee
 /* How far a struct runs on behind its end is said by its own members: they are looked at first. */
 static int measure_flexible(struct fc__marshal *m, struct fc__object *object) {
     const struct fc__shape *shape = object->shape;
-    void *theirs = (void *)(uintptr_t)object->there;
+    const uint64_t size = shape->size[FC__HERE];
     _Alignas(16) unsigned char few[512] = {0};
-    unsigned char *const record = shape->size[FC__HERE] <= sizeof few ? few : calloc(1, (size_t)shape->size[FC__HERE]);
-    int rc =
-        record != NULL ? FC_OK : fc__error_set(m->err, FC_ENOMEM, "out of memory for an object of %s", m->plan->name);
-    if (rc == FC_OK && !m->ops->is_shared(m->context, object->there, shape->size[FC__THERE])) {
-        rc = m->ops->fetch(m->context, object->there, shape->size[FC__THERE], &theirs);
-    }
+    void *theirs = (void *)(uintptr_t)object->there, *record = few;
+    int rc = m->ops->is_shared(m->context, object->there, shape->size[FC__THERE])
+                 ? FC_OK
+                 : m->ops->fetch(m->context, object->there, shape->size[FC__THERE], &theirs);
+    rc = rc == FC_OK && size > sizeof few ? m->ops->hold(m->context, 0, size, false, &record) : rc;
     rc = rc == FC_OK ? fc__convert_numbers(m, object->index, shape, theirs, record) : rc;
-    rc = rc == FC_OK ? fc__object_add_flexible(m, object->index, shape, record, object->bytes) : rc;
-    if (record != few) {
-        free(record);
-    }
-    return rc;
+    return rc == FC_OK ? fc__object_add_flexible(m, object->index, shape, record, object->bytes) : rc;
 }
 
 /* How many elements the callee's pointer leads to, going by the caller's values. */

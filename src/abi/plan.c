@@ -4,7 +4,6 @@
 #include "abi/payload.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 void fc__step_place(const struct fc__places *places, const struct fc__place *place, struct fc__step *step) {
@@ -285,15 +284,25 @@ static int build(struct fc__builder *b) {
     return rc;
 }
 
+/* In its own arena. */
+static struct fc__plan *plan_new(struct fc__shapes *shapes) {
+    struct fc__arena arena = {0};
+    struct fc__plan *plan = fc__arena_alloc(&arena, sizeof *plan);
+    if (plan != NULL) {
+        plan->arena = arena;
+        plan->caller = shapes->layouts[FC__HERE]->target;
+        plan->callee = shapes->layouts[FC__THERE]->target;
+        plan->made_of = shapes;
+    }
+    return plan;
+}
+
 static int plan_of(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there, bool is_upcall,
                    const char *kinds, struct fc__plan **ret_plan, struct fc__error *err) {
-    struct fc__plan *plan = calloc(1, sizeof *plan);
+    struct fc__plan *plan = plan_new(shapes);
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    plan->caller = shapes->layouts[FC__HERE]->target;
-    plan->callee = shapes->layouts[FC__THERE]->target;
-    plan->made_of = shapes;
     struct fc__builder b = {.plan = plan,
                             .shapes = shapes,
                             .decl = here,
@@ -334,7 +343,7 @@ static const struct fc__type *innermost(const struct fc__type *type) {
 
 static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *here, const struct fc__decl *there,
                             struct fc__plan **ret_plan, struct fc__error *err) {
-    struct fc__plan *plan = calloc(1, sizeof *plan);
+    struct fc__plan *plan = plan_new(shapes);
     const struct fc__type *type = innermost(here->type);
     const bool is_pointer = type->kind == FC__TYPE_POINTER && type->to->kind != FC__TYPE_FUNCTION;
     const bool is_text = is_pointer && fc__shape_is_char(type->to) && type->to->is_const;
@@ -343,10 +352,7 @@ static int plan_of_variable(struct fc__shapes *shapes, const struct fc__decl *he
     if (plan == NULL) {
         return fc__error_set(err, FC_ENOMEM, "out of memory");
     }
-    plan->caller = shapes->layouts[FC__HERE]->target;
-    plan->callee = shapes->layouts[FC__THERE]->target;
     plan->is_variable = true;
-    plan->made_of = shapes;
     plan->is_constant = type->is_const || here->type->is_const;
     plan->is_synced = here->is_synced;
     int rc = name_plan(plan, here->name, there->label) ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
@@ -420,8 +426,8 @@ void fc__plan_free(struct fc__plan *plan) {
     while (plan != NULL) {
         struct fc__plan *row = plan->rows != NULL ? plan->rows : plan->next_row;
         struct fc__shapes *shapes = plan->shapes;
-        fc__arena_done(&plan->arena);
-        free(plan);
+        struct fc__arena arena = plan->arena; /* where the plan itself is */
+        fc__arena_done(&arena);
         fc__shapes_drop(shapes);
         plan = row;
     }

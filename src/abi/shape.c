@@ -4,12 +4,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct fc__shapes *fc__shapes_new(struct fc__layouts *here, struct fc__layouts *there) {
-    struct fc__shapes *shapes = calloc(1, sizeof *shapes);
+    struct fc__arena arena = {0};
+    struct fc__shapes *shapes = fc__arena_alloc(&arena, sizeof *shapes);
     if (shapes != NULL) {
+        shapes->arena = arena;
         atomic_init(&shapes->references, 1);
         shapes->layouts[FC__HERE] = here;
         shapes->layouts[FC__THERE] = there;
@@ -33,8 +34,8 @@ struct fc__shapes *fc__shapes_keep(struct fc__shapes *shapes) {
 void fc__shapes_drop(struct fc__shapes *shapes) {
     if (shapes != NULL && atomic_fetch_sub(&shapes->references, 1) == 1) {
         fc__callbacks_free(shapes->callbacks);
-        fc__arena_done(&shapes->arena);
-        free(shapes);
+        struct fc__arena arena = shapes->arena; /* where they are themselves */
+        fc__arena_done(&arena);
     }
 }
 

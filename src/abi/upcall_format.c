@@ -274,7 +274,7 @@ int fc__upcall_take_text(struct fc__upcall *u, uint32_t index, uint64_t there) {
         const struct fc__format_cut *cut = &heard->cuts[i];
         const int64_t limit = cut->is_passed ? (int64_t)m->slots[cut->index - 1] : (int64_t)cut->limit;
         if (cut->index == index && limit >= 0) {
-            most = (uint64_t)limit;
+            most = (uint64_t)limit * (cut->is_characters ? 4 : 1); /* bytes that one has at most */
         }
     }
     return fc__object_take_text(m, index, &m->plan->steps[index].pointee, most, there, &m->slots[index]);

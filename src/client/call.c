@@ -345,6 +345,7 @@ static __attribute__((noinline)) int call_list(struct fc_function *function, voi
     struct fc__marshal marshal; /* not cleared: large, and written as it is used */
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
+    marshal.passed = NULL;
     marshal.err = fc__error_here();
     const struct fc__failing failing = fc__failing_of(marshal.plan);
     int rc;
@@ -388,6 +389,7 @@ static int cross_array(struct fc_function *function, void *ret_result, size_t co
     struct fc__marshal marshal;
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
+    marshal.passed = NULL;
     marshal.err = err;
     if (marshal.plan->is_open) {
         return fc__variadic_array(function, &marshal, ret_result, count, arguments);

@@ -64,7 +64,7 @@ static struct fc__channel *channel_bare(struct fc_session *session) {
     if (channel == NULL) {
         return NULL;
     }
-    channel->session = session;
+    channel->session = channel->texts.session = session;
     channel->owner = pthread_self();
     channel->limit_ns = session->options.deadline_ms * UINT64_C(1000000);
     channel->block = fc__window_take(session, FC__WIRE_CHANNEL_BYTES);
@@ -344,6 +344,11 @@ int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char *
     return FC_OK;
 }
 
+void *fc__channel_text(struct fc__channel *channel, uint64_t size) {
+    channel->wanted += channel->wanted == 0; /* it is settled when the channel is left */
+    return fc__texts_take(&channel->texts, size, !channel->is_spare);
+}
+
 /* After a call that needed more than there was: gives the pieces back, and keeps one that would have done. */
 void fc__channel_settle_scratch(struct fc__channel *channel) {
     for (uint32_t i = 0; i < channel->extra_count; i++) {
@@ -361,6 +366,7 @@ void fc__channel_settle_scratch(struct fc__channel *channel) {
         channel->next = channel->kept_end = NULL;
     }
     fc__returned_forget(&channel->returned);
+    fc__texts_release(&channel->texts, (struct fc__texts_mark){0});
     channel->wanted = 0;
 }
 

@@ -29,6 +29,7 @@ struct fc__texts_mark {
     size_t used;
 };
 struct fc__texts {
+    struct fc_session *session; /* of whose pool they are */
     struct fc__text_chunk *first;
     struct fc__texts_mark top;
     size_t size_bytes; /* of all chunks */
@@ -163,6 +164,9 @@ static inline int fc__channel_errno(const struct fc__channel *channel, int error
     enum { SAME_EVERYWHERE = 34 };
     return __builtin_expect(error > SAME_EVERYWHERE, 0) ? fc__errno_other(channel->session, error, is_ours) : error;
 }
+/* Memory that the host cannot reach, for as long as the call in flight lasts. NULL: there is none, or none for signal
+ * handlers. */
+void *fc__channel_text(struct fc__channel *channel, uint64_t size);
 /* Memory beyond the call in flight, for as long as the present upcall lasts; 16-byte aligned. */
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Memory beyond the channel's own block, for as long as the outermost call lasts. */

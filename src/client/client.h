@@ -3,7 +3,7 @@
  * Does not: convert values (abi), pass turns (wire), or print.
  *
  * Order of locks: registry, session.lock, heap.lock, window.lock, session.control_lock, session.channels_lock,
- * book.lock, callbacks.lock, that of the windows' spares, that of the thunks. */
+ * book.lock, callbacks.lock, that of the windows' spares, that of the thunks, session.pool_lock. */
 #ifndef FC_CLIENT_CLIENT_H
 #define FC_CLIENT_CLIENT_H
 
@@ -13,6 +13,7 @@
 #include "client/book.h"
 #include "client/callbacks.h"
 #include "client/channel.h"
+#include "client/pool.h"
 #include "client/window.h"
 #include "os/os.h"
 #include "wire/message.h"
@@ -204,7 +205,10 @@ int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal
 /* The parameters from an array, and what follows from a list. */
 int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
                       void *const *arguments, va_list *rest);
-void fc__variants_free(struct fc_function *function);
+/* Gives strings that may have no end one, in copies that last as long as the call. FC_ENOMEM. */
+int fc__variadic_end_texts(struct fc__passed *passed, struct fc__channel *channel);
+struct fc__variants *fc__variants_new(void);
+void fc__variants_free(struct fc__variants *variants);
 
 /* Opens the proxy's library if that was not done yet. */
 struct fc_proxy;
@@ -261,8 +265,7 @@ struct fc_function {
     /* Of a plan that is_format: what it was bound from, to be compiled again for what is passed. */
     char *text;
     struct fc_declarations *declarations; /* NULL: the text says it all */
-    struct fc__variant *_Atomic variants;
-    _Atomic uint32_t variant_count;
+    struct fc__variants *variants;
     struct fc_function *next;
 };
 struct fc_library {
@@ -296,6 +299,8 @@ struct fc_session {
     struct fc__remote remote;
     bool is_direct; /* without a host */
     struct fc__direct direct;
+    pthread_mutex_t pool_lock;
+    struct fc__pool pool; /* what calls need that the host does not see */
     struct fc_library *libraries;
     _Atomic uint32_t pins;   /* registry: uses that keep the session in existence */
     struct fc_session *next; /* registry */
@@ -313,6 +318,9 @@ bool fc__session_is_locked_here(void);
 int fc__session_request(struct fc__channel *channel, enum fc__wire_op op, uint64_t value, const char *text,
                         uint64_t *ret_value, char *ret_text, size_t text_size, void (*jumped)(void *data), void *data,
                         struct fc__error *err);
+/* Of its pool. NULL when out of memory. */
+void *fc__session_take(struct fc_session *session, size_t bytes);
+void fc__session_give(struct fc_session *session, void *memory);
 void fc__library_free(struct fc_library *library);
 /* What the session's host is to open it by. FC_ENOENT. */
 int fc__library_name(const struct fc_library *library, char *ret_name, size_t size, struct fc__error *err);

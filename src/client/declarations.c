@@ -166,7 +166,9 @@ int fc__function_plan(struct fc_function *function, struct fc_library *library, 
     if (rc == FC_OK && function->plan->is_format) {
         function->declarations = declarations;
         function->text = strdup(text);
-        return function->text != NULL ? FC_OK : fc__error_set(err, FC_ENOMEM, "out of memory");
+        function->variants = fc__variants_new();
+        return function->text != NULL && function->variants != NULL ? FC_OK
+                                                                    : fc__error_set(err, FC_ENOMEM, "out of memory");
     }
     fc_declarations_free(declarations);
     return rc;

@@ -157,24 +157,30 @@ struct block {
     _Alignas(16) unsigned char bytes[];
 };
 
+struct blocks {
+    struct fc_session *session; /* of whose pool they are */
+    struct block *first;
+};
+
 static int op_grow(void *context, uint64_t size, unsigned char **ret_memory) {
     struct fc__marshal *marshal = context;
-    struct block **blocks = marshal->owner;
-    struct block *block = size < PTRDIFF_MAX - sizeof *block ? malloc(sizeof *block + (size_t)size) : NULL;
+    struct blocks *blocks = marshal->owner;
+    struct block *block =
+        size < PTRDIFF_MAX - sizeof *block ? fc__session_take(blocks->session, sizeof *block + (size_t)size) : NULL;
     if (block == NULL) {
         return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a buffer of %s", marshal->plan->name);
     }
-    block->next = *blocks;
-    *blocks = block;
+    block->next = blocks->first;
+    blocks->first = block;
     *ret_memory = block->bytes;
     return FC_OK;
 }
 
-static void free_blocks(struct block *blocks) {
-    while (blocks != NULL) {
-        struct block *next = blocks->next;
-        free(blocks);
-        blocks = next;
+static void give_back(struct blocks *blocks) {
+    while (blocks->first != NULL) {
+        struct block *block = blocks->first;
+        blocks->first = block->next;
+        fc__session_give(blocks->session, block);
     }
 }
 
@@ -238,8 +244,8 @@ int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, v
     const int errno_before = errno;
     int library_errno = 0;
     _Alignas(16) unsigned char scratch[SCRATCH_BYTES];
-    struct block *blocks = NULL;                 /* lost if a callback jumps out of the call */
-    struct fc__objects objects = {.list = NULL}; /* nothing is one: all is where it is */
+    struct blocks blocks = {.session = function->session}; /* lost if a callback jumps out of the call */
+    struct fc__objects objects = {.list = NULL};           /* nothing is one: all is where it is */
     struct fc__answer answer;
     marshal->ops = &marshal_ops;
     marshal->objects = &objects;
@@ -254,7 +260,7 @@ int fc__direct_call(struct fc_function *function, struct fc__marshal *marshal, v
         invoke(function, marshal, &answer, &library_errno);
         rc = fc__marshal_receive(marshal, &answer, ret_result);
     }
-    free_blocks(blocks);
+    give_back(&blocks);
     errno = library_errno != 0 ? library_errno : errno_before;
     return rc;
 }

@@ -10,7 +10,7 @@ enum { SEND_ATTEMPTS = 3 };
 /* -- binding ------------------------------------------------------------------------------------------------------- */
 
 void fc__function_free(struct fc_function *function) {
-    fc__variants_free(function);
+    fc__variants_free(function->variants);
     fc_declarations_free(function->declarations);
     free(function->text);
     fc__plan_free(function->plan);
@@ -265,7 +265,12 @@ static int op_fetch(void *context, uint64_t address, uint64_t size, void **ret_c
 static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives, void **ret_memory) {
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
-    (void)outlives; /* all do */
+    if (!outlives) {
+        *ret_memory = fc__channel_text(channel, size);
+        return *ret_memory != NULL
+                   ? (memset(*ret_memory, 0, (size_t)size), FC_OK)
+                   : fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a call of %s", marshal->plan->name);
+    }
     return fc__book_hold(&channel->session->book, address, size, ret_memory, marshal->err);
 }
 
@@ -431,7 +436,8 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     }
     fc__channel_cross_begin(channel, &crossing);
     choose_scratch(channel, marshal);
-    int rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
+    int rc = __builtin_expect(marshal->passed != NULL, 0) ? fc__variadic_end_texts(marshal->passed, channel) : FC_OK;
+    rc = rc == FC_OK ? send(function, channel, marshal, ret_sent, &answer, ret_errno) : rc;
     if (rc == FC_OK) {
         struct fc__error *const err = marshal->err;
         const int failure = fc__channel_upcall_failure(channel, err);

@@ -283,6 +283,7 @@ int fc_proxy_call_format(struct fc_function *function, void *ret_result, void *c
     struct fc__marshal marshal; /* not cleared: large, and written as it is used */
     marshal.plan = function->plan;
     marshal.ops = &fc__function_ops;
+    marshal.passed = NULL;
     marshal.err = fc__error_here();
     return fc__variadic_rest(function, &marshal, ret_result, arguments, rest);
 }

@@ -40,6 +40,7 @@ static void before_fork(void) {
         pthread_mutex_lock(&session->channels_lock);
         pthread_mutex_lock(&session->book.lock);
         pthread_mutex_lock(&session->callbacks.lock);
+        pthread_mutex_lock(&session->pool_lock);
         if (!session->is_direct) {
             fc__window_snapshot_locked(&session->window);
         }
@@ -50,6 +51,7 @@ static void before_fork(void) {
 }
 
 static void unlock_session(struct fc_session *session) {
+    pthread_mutex_unlock(&session->pool_lock);
     pthread_mutex_unlock(&session->callbacks.lock);
     pthread_mutex_unlock(&session->book.lock);
     pthread_mutex_unlock(&session->channels_lock);

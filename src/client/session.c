@@ -68,6 +68,19 @@ FC__OS_ESCAPES int fc__session_request(struct fc__channel *channel, enum fc__wir
 
 /* -- sessions ------------------------------------------------------------------------------------------------------ */
 
+void *fc__session_take(struct fc_session *session, size_t bytes) {
+    pthread_mutex_lock(&session->pool_lock);
+    void *memory = fc__pool_take(&session->pool, bytes);
+    pthread_mutex_unlock(&session->pool_lock);
+    return memory;
+}
+
+void fc__session_give(struct fc_session *session, void *memory) {
+    pthread_mutex_lock(&session->pool_lock);
+    fc__pool_give(&session->pool, memory);
+    pthread_mutex_unlock(&session->pool_lock);
+}
+
 static void session_free(struct fc_session *session) {
     while (session->channels != NULL) {
         struct fc__channel *channel = session->channels;
@@ -88,6 +101,8 @@ static void session_free(struct fc_session *session) {
     pthread_mutex_destroy(&session->channels_lock);
     pthread_mutex_destroy(&session->control_lock);
     pthread_mutex_destroy(&session->lock);
+    fc__pool_done(&session->pool);
+    pthread_mutex_destroy(&session->pool_lock);
     free(session);
 }
 
@@ -106,6 +121,7 @@ static int session_new(const struct fc_options *options, const struct fc__target
     pthread_mutex_init(&session->control_lock, NULL);
     pthread_mutex_init(&session->channels_lock, NULL);
     pthread_mutex_init(&session->window.lock, NULL);
+    pthread_mutex_init(&session->pool_lock, NULL);
     session->is_direct = is_direct;
     fc__book_init(&session->book);
     fc__callbacks_init(&session->callbacks);

@@ -1,9 +1,7 @@
 /* client: copies of texts that the host cannot reach. Chunks never move, and are kept for the next upcall. */
 #include "client/client.h"
 
-#include <stdlib.h>
-
-/* More than this is not kept. */
+/* More than this goes back to the session. */
 enum { FIRST_BYTES = 4096, KEPT_BYTES_MAX = 1 << 20 };
 
 struct fc__text_chunk {
@@ -14,16 +12,16 @@ struct fc__text_chunk {
 
 /* Behind `before`, or as the first. */
 static struct fc__text_chunk *add_chunk(struct fc__texts *texts, struct fc__text_chunk *before, size_t size) {
-    const size_t wanted = size > FIRST_BYTES ? size + size / 2 : FIRST_BYTES;
-    struct fc__text_chunk *chunk = wanted > size ? malloc(sizeof *chunk + wanted) : NULL;
+    const size_t wanted = sizeof(struct fc__text_chunk) + (size > FIRST_BYTES ? size : FIRST_BYTES);
+    struct fc__text_chunk *chunk = fc__session_take(texts->session, wanted);
     if (chunk == NULL) {
         return NULL;
     }
     struct fc__text_chunk **link = before != NULL ? &before->next : &texts->first;
-    chunk->size_bytes = wanted;
+    chunk->size_bytes = fc__pool_size(chunk) - sizeof *chunk;
     chunk->next = *link;
     *link = chunk;
-    texts->size_bytes += wanted;
+    texts->size_bytes += chunk->size_bytes;
     return chunk;
 }
 
@@ -53,9 +51,9 @@ void fc__texts_done(struct fc__texts *texts) {
     while (texts->first != NULL) {
         struct fc__text_chunk *chunk = texts->first;
         texts->first = chunk->next;
-        free(chunk);
+        fc__session_give(texts->session, chunk);
     }
-    *texts = (struct fc__texts){0};
+    *texts = (struct fc__texts){.session = texts->session};
 }
 
 void fc__texts_release(struct fc__texts *texts, struct fc__texts_mark mark) {

@@ -198,6 +198,7 @@ static void run(struct fc__thunk *thunk, struct fc__frame_registers *registers, 
     }
     marshal.plan = plan;
     marshal.ops = &fc__function_ops;
+    marshal.passed = NULL;
     marshal.err = fc__error_here();
     fetch(here, &marshal, words);
     const struct fc__failing failing = fc__failing_of(plan);

@@ -10,38 +10,56 @@
 #include <string.h>
 #include <wchar.h>
 
-/* A program that makes formats up as it goes must not fill the memory with plans. Copies of strings up to so many bytes
- * together take none. */
-enum { KEPT_MAX = 1000, ROOM_BYTES = 4096 };
+/* A program that makes formats up as it goes must not fill the memory with plans: of more kinds than these, each call
+ * makes its own. Copies of strings up to so many bytes together are on the stack, also in signal handlers. */
+enum { KEPT_MAX = 1000, BUCKETS = 64, ROOM_BYTES = 4096 };
 
 struct fc__variant {
     struct fc__variant *next;
     struct fc__plan *plan;
     char kinds[];
 };
+struct fc__variants {
+    _Atomic uint32_t count;
+    struct fc__variant *_Atomic buckets[BUCKETS];
+};
 
 /* What one call has beside its marshal. */
-struct passed {
+struct fc__passed {
     struct fc_function *function;
     struct fc__marshal *marshal;
     struct fc__format format;
     struct fc__plan *made; /* for this call alone */
-    void *texts;           /* copies of strings that have no end; each begins with the next one's address */
-    size_t used;           /* of the room for them */
+    size_t used;           /* of the room for copies of strings that have no end */
     _Alignas(16) unsigned char room[ROOM_BYTES];
 };
 
-void fc__variants_free(struct fc_function *function) {
-    for (struct fc__variant *variant = function->variants; variant != NULL;) {
-        struct fc__variant *next = variant->next;
-        fc__plan_free(variant->plan);
-        free(variant);
-        variant = next;
+struct fc__variants *fc__variants_new(void) {
+    return calloc(1, sizeof(struct fc__variants));
+}
+
+void fc__variants_free(struct fc__variants *variants) {
+    for (unsigned i = 0; variants != NULL && i < BUCKETS; i++) {
+        for (struct fc__variant *variant = variants->buckets[i]; variant != NULL;) {
+            struct fc__variant *next = variant->next;
+            fc__plan_free(variant->plan);
+            free(variant);
+            variant = next;
+        }
     }
+    free(variants);
+}
+
+static struct fc__variant *_Atomic *bucket_of(struct fc_function *function, const char *kinds) {
+    uint32_t hash = 0;
+    for (; *kinds != '\0'; kinds++) {
+        hash = hash * 31 + (unsigned char)*kinds;
+    }
+    return &function->variants->buckets[(hash ^ hash >> 16) % BUCKETS];
 }
 
 static const struct fc__plan *find(struct fc_function *function, const char *kinds) {
-    const struct fc__variant *variant = atomic_load_explicit(&function->variants, memory_order_acquire);
+    const struct fc__variant *variant = atomic_load_explicit(bucket_of(function, kinds), memory_order_acquire);
     while (variant != NULL && strcmp(variant->kinds, kinds) != 0) {
         variant = variant->next;
     }
@@ -52,17 +70,18 @@ static const struct fc__plan *find(struct fc_function *function, const char *kin
 static bool keep(struct fc_function *function, const char *kinds, struct fc__plan *plan) {
     const size_t len = strlen(kinds);
     struct fc__variant *variant =
-        atomic_load(&function->variant_count) < KEPT_MAX ? malloc(sizeof *variant + len + 1) : NULL;
+        atomic_load(&function->variants->count) < KEPT_MAX ? malloc(sizeof *variant + len + 1) : NULL;
     if (variant == NULL) {
         return false;
     }
+    struct fc__variant *_Atomic *bucket = bucket_of(function, kinds);
     memcpy(variant->kinds, kinds, len + 1);
     variant->plan = plan;
-    variant->next = atomic_load_explicit(&function->variants, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&function->variants, &variant->next, variant, memory_order_release,
+    variant->next = atomic_load_explicit(bucket, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(bucket, &variant->next, variant, memory_order_release,
                                                   memory_order_relaxed)) {
     }
-    atomic_fetch_add(&function->variant_count, 1);
+    atomic_fetch_add(&function->variants->count, 1);
     return true;
 }
 
@@ -83,17 +102,16 @@ static int choose_row(struct fc__marshal *marshal) {
                          base->name);
 }
 
-static void begin(struct passed *passed, struct fc_function *function, struct fc__marshal *marshal) {
+static void begin(struct fc__passed *passed, struct fc_function *function, struct fc__marshal *marshal) {
     passed->function = function;
     passed->marshal = marshal;
     passed->format.count = passed->format.cut_count = 0;
     passed->made = NULL;
-    passed->texts = NULL;
-    passed->used = 0;
+    marshal->passed = passed;
 }
 
 /* The marshal has fetched the parameters themselves, which say what follows: gives it the plan for that. */
-static int choose_plan(struct passed *passed) {
+static int choose_plan(struct fc__passed *passed) {
     struct fc__marshal *marshal = passed->marshal;
     if (marshal->plan->rows != NULL) {
         return choose_row(marshal);
@@ -119,41 +137,57 @@ static int choose_plan(struct passed *passed) {
     return FC_OK;
 }
 
-static unsigned char *text_new(struct passed *passed, size_t size) {
-    if (size <= ROOM_BYTES - passed->used) {
-        unsigned char *text = passed->room + passed->used;
-        passed->used += (size + 15) & ~(size_t)15;
-        return text;
+/* Characters of UTF-8 as the library skips them. */
+static uint64_t skip_characters(const unsigned char *text, uint64_t most, size_t *ret_bytes) {
+    uint64_t count = 0;
+    size_t at = 0;
+    for (; count < most && text[at] != '\0'; count++) {
+        const bool is_long = text[at++] >= 0xc0;
+        while (is_long && (text[at] & 0xc0) == 0x80) {
+            at++;
+        }
     }
-    void **text = malloc(16 + size);
-    if (text == NULL) {
-        return NULL;
+    *ret_bytes = at;
+    return count;
+}
+
+/* Whether there is no end in what is read of it, which are *ret_bytes. */
+static bool is_unended(const struct fc__format_cut *cut, uint64_t limit, size_t *ret_bytes) {
+    const void *const text = (const void *)(uintptr_t)cut->text;
+    if (cut->is_characters) {
+        return skip_characters(text, limit, ret_bytes) == limit;
     }
-    *text = passed->texts;
-    passed->texts = text;
-    return (unsigned char *)text + 16;
+    *ret_bytes = (size_t)limit * (cut->is_wide ? sizeof(wchar_t) : 1);
+    return (cut->is_wide ? wcsnlen(text, (size_t)limit) : strnlen(text, (size_t)limit)) == limit;
+}
+
+static unsigned char *text_new(struct fc__passed *passed, struct fc__channel *channel, size_t size) {
+    if (size > ROOM_BYTES - passed->used) {
+        return fc__channel_text(channel, size);
+    }
+    unsigned char *text = passed->room + passed->used;
+    passed->used += (size + 15) & ~(size_t)15;
+    return text;
 }
 
 /* With a precision, a string may have no end within it; what is sent must have one. */
-static int end_texts(struct passed *passed) {
+int fc__variadic_end_texts(struct fc__passed *passed, struct fc__channel *channel) {
     struct fc__marshal *marshal = passed->marshal;
+    passed->used = 0;
     for (uint32_t i = 0; i < passed->format.cut_count; i++) {
         const struct fc__format_cut *cut = &passed->format.cuts[i];
-        const uint64_t slot = marshal->slots[cut->index];
-        const int64_t limit = cut->is_passed ? (int64_t)marshal->slots[cut->index - 1] : (int64_t)cut->limit;
         const size_t unit = cut->is_wide ? sizeof(wchar_t) : 1;
-        const void *text = (const void *)(uintptr_t)slot;
-        if (slot == 0 || limit < 0 ||
-            (cut->is_wide ? wcsnlen(text, (size_t)limit) : strnlen(text, (size_t)limit)) < (size_t)limit) {
+        const int64_t limit = cut->is_passed ? (int64_t)marshal->slots[cut->index - 1] : (int64_t)cut->limit;
+        size_t bytes;
+        if (cut->text == 0 || limit < 0 || !is_unended(cut, (uint64_t)limit, &bytes)) {
             continue;
         }
-        const size_t bytes = (size_t)limit * unit;
-        unsigned char *copy =
-            bytes / unit == (size_t)limit && bytes < PTRDIFF_MAX - 64 ? text_new(passed, bytes + unit) : NULL;
+        unsigned char *copy = text_new(passed, channel, bytes + unit);
         if (copy == NULL) {
-            return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %s", marshal->plan->name);
+            return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %s of %zu bytes",
+                                 marshal->plan->name, bytes);
         }
-        memcpy(copy, text, bytes);
+        memcpy(copy, (const void *)(uintptr_t)cut->text, bytes);
         memset(copy + bytes, 0, unit);
         marshal->slots[cut->index] = (uintptr_t)copy;
     }
@@ -161,26 +195,22 @@ static int end_texts(struct passed *passed) {
 }
 
 /* The rest of the arguments is fetched. */
-static int finish(struct passed *passed, int rc, void *ret_result) {
-    const int errno_before = errno;
-    rc = rc == FC_OK ? end_texts(passed) : rc;
+static int finish(struct fc__passed *passed, int rc, void *ret_result) {
+    for (uint32_t i = 0; rc == FC_OK && i < passed->format.cut_count; i++) {
+        struct fc__format_cut *cut = &passed->format.cuts[i];
+        cut->text = passed->marshal->slots[cut->index];
+    }
     if (rc == FC_OK) {
-        errno = errno_before; /* malloc may have set it */
         rc = fc__function_call(passed->function, passed->marshal, ret_result);
     }
     const int errno_after = errno;
-    while (passed->texts != NULL) {
-        void *text = passed->texts;
-        passed->texts = *(void **)text;
-        free(text);
-    }
     fc__plan_free(passed->made);
     errno = errno_after;
     return rc;
 }
 
 int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, va_list *list) {
-    struct passed passed; /* not cleared: its room is large */
+    struct fc__passed passed; /* not cleared: its room is large */
     begin(&passed, function, marshal);
     fc__marshal_fetch_list(marshal, list);
     int rc = choose_plan(&passed);
@@ -196,7 +226,7 @@ int fc__variadic_list(struct fc_function *function, struct fc__marshal *marshal,
 
 int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal, void *ret_result,
                       void *const *arguments, va_list *rest) {
-    struct passed passed; /* not cleared: its room is large */
+    struct fc__passed passed; /* not cleared: its room is large */
     begin(&passed, function, marshal);
     fc__marshal_fetch_array(marshal, arguments);
     int rc = choose_plan(&passed);
@@ -208,7 +238,7 @@ int fc__variadic_rest(struct fc_function *function, struct fc__marshal *marshal,
 
 int fc__variadic_array(struct fc_function *function, struct fc__marshal *marshal, void *ret_result, size_t count,
                        void *const *arguments) {
-    struct passed passed; /* not cleared: its room is large */
+    struct fc__passed passed; /* not cleared: its room is large */
     begin(&passed, function, marshal);
     const struct fc__plan *base = function->plan;
     if (count < base->count) {
