@@ -22,7 +22,10 @@ static void large_numbers(struct fc_function *const *f) {
     const int count = turn++ % 2 == 0 ? NUMBERS : NUMBERS / 3;
     void *shelf = NULL;
     assert_ok(fc_call(f[0], &shelf));
+    numbers[count - 1] = 5;
     assert_ok(fc_call(f[1], &number, shelf, numbers, count));
+    assert_ok(fc_call(f[3], &number, shelf, 1));
+    assert_int_equal(numbers[count - 1], 6);
     assert_ok(fc_call(f[2], &number, shelf));
 }
 
@@ -73,7 +76,7 @@ static const struct cycle data[] = {
      {"struct shelf *shelf_new(void)",
       "int shelf_numbers(struct shelf *shelf, _Fc_kept_until_(shelf_drop) _Inout_updates_(count) long *numbers, int "
       "count)",
-      "int shelf_drop(struct shelf *shelf)"}},
+      "int shelf_drop(struct shelf *shelf)", "int shelf_add(struct shelf *shelf, int by)"}},
     {"lasting",
      many_numbers,
      {"struct shelf *shelf_new(void)",

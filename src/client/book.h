@@ -5,7 +5,6 @@
 
 #include "abi/marshal.h"
 #include "base/error.h"
-#include "client/pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,7 +28,6 @@ struct fc__book {
     _Atomic uint32_t lasting_count;                  /* looked at without the lock: 0 in most sessions */
     _Atomic uint32_t written_count;                  /* of them, what is kept and may be written to; the same */
     struct fc__book_lasting *spare;                  /* those that are over are used again */
-    struct fc__pool seen;                            /* of them, to compare what the callee wrote with */
     struct fc__tree_node *by_here, *by_there, *kept; /* trees */
     struct fc__book_until *untils;                   /* the names of functions that end something */
 };

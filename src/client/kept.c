@@ -84,10 +84,10 @@ static size_t size_of(const struct fc__book_lasting *entry) {
 }
 
 /* What the callee wrote is here: what it has now is what the next change is seen by. */
-static void see_locked(struct fc__book *book, struct fc__book_lasting *entry) {
+static void see_locked(struct fc_session *session, struct fc__book_lasting *entry) {
     const size_t size = size_of(entry);
     if (entry->seen == NULL && size != 0) {
-        entry->seen = fc__pool_take(&book->seen, size);
+        entry->seen = fc__session_take(session, size);
     }
     if (entry->seen != NULL) {
         memcpy(entry->seen, (const void *)(uintptr_t)entry->is.there, size);
@@ -127,7 +127,7 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
         entry->is_settled = is_kept && !entry->is_given && fc__lasting_add_kept_locked(book, entry);
         if (entry->is_settled && fc__lasting_is_written(entry)) {
-            see_locked(book, entry);
+            see_locked(channel->session, entry);
         }
         const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
         if (is_over) {
@@ -201,7 +201,7 @@ static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned ind
             *ret_changed = is_changed(entry);
             if (*ret_changed) {
                 *ret_before = seen_before(channel, entry);
-                see_locked(book, entry);
+                see_locked(channel->session, entry);
             }
             break;
         }

@@ -12,7 +12,7 @@ struct fc__book_lasting {
     uint32_t generation;       /* of the host that has it */
     void *block;               /* fc_alloc's, around is.there; NULL: the library's own */
     const char *until;         /* kept: the book's own name of it */
-    unsigned char *seen;       /* kept, written: the callee's bytes when they were last copied back; book.seen's */
+    unsigned char *seen;       /* kept, written: the callee's bytes when they were last copied back; pooled */
     uint64_t owner;            /* kept: the handle it belongs to; 0: any */
     bool is_given;             /* kept: until a function that was passed with it is called with it */
     bool is_in_call;           /* kept: the call that it was passed in has not returned */

@@ -134,9 +134,10 @@ void fc__lasting_unlink_locked(struct fc__book *book, struct fc__book_lasting *e
     atomic_fetch_sub_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
 }
 
-static void make_spare(struct fc__book *book, struct fc__book_lasting *entry) {
+static void make_spare(struct fc_session *session, struct fc__book_lasting *entry) {
+    struct fc__book *book = &session->book;
+    fc__session_give(session, entry->seen);
     pthread_mutex_lock(&book->lock);
-    fc__pool_give(&book->seen, entry->seen);
     *entry = (struct fc__book_lasting){.next = book->spare};
     book->spare = entry;
     pthread_mutex_unlock(&book->lock);
@@ -150,7 +151,7 @@ void fc__lasting_free(struct fc_session *session, struct fc__book_lasting *entry
         fc_free(session, entry->block);
     }
     fc__shapes_drop(entry->shapes);
-    make_spare(&session->book, entry);
+    make_spare(session, entry);
 }
 
 struct fc__book_lasting *fc__lasting_take_locked(struct fc__book *book) {
@@ -218,5 +219,4 @@ void fc__book_free_lasting(struct fc_session *session) {
         book->spare = entry->next;
         free(entry);
     }
-    fc__pool_done(&book->seen);
 }
