@@ -1,14 +1,14 @@
 /* What begins and ends, again and again, takes memory the first times only: records of lives, functions that are
  * registered and let go, what formats say, and calls that need more than their channel has. Not so what is named in
  * docs/architecture.md ("Everything hot is in shared memory"). */
-#include "allocations.h"
+#include "allocation_cycles.h"
 #include "libs/reports.h"
 #include "meter.h"
 
 #include <errno.h>
 #include <stdarg.h>
 
-enum { FUNCTIONS_MAX = 5, WARM = 6, ROUNDS = 30, LARGE_BYTES = (16 << 20) - 8192 };
+enum { WARM = 6, ROUNDS = 30, LARGE_BYTES = (16 << 20) - 8192 };
 
 static int number;
 static char text[20000];
@@ -221,11 +221,7 @@ static void large_arguments(struct fc_function *const *f) {
     assert_true(sum != 0);
 }
 
-static const struct cycle {
-    const char *library;
-    void (*run)(struct fc_function *const *functions);
-    const char *prototypes[FUNCTIONS_MAX];
-} cycles[] = {
+static const struct cycle cycles[] = {
     {"lasting",
      meter_lives,
      {METER "_Fc_begins_ int meter_begin(_Fc_pinned_ _Inout_ struct meter *meter)",
@@ -302,30 +298,7 @@ TEST(cycles_allocate_nothing_once_they_were_made) {
     memset(large, 'l', LARGE_BYTES - 1);
     large[LARGE_BYTES - 1] = '\0';
     memset(text, 't', sizeof text - 1);
-    unsigned failures = 0;
-    for (EACH_TARGET(target)) {
-        for (size_t i = 0; i < sizeof cycles / sizeof cycles[0]; i++) {
-            const struct cycle *cycle = &cycles[i];
-            struct fc_library *library = call_open(target, cycle->library);
-            struct fc_function *functions[FUNCTIONS_MAX] = {NULL};
-            for (size_t j = 0; j < FUNCTIONS_MAX && cycle->prototypes[j] != NULL; j++) {
-                functions[j] = call_bind(library, cycle->prototypes[j]);
-            }
-            for (int round = 0; round < WARM; round++) {
-                cycle->run(functions);
-            }
-            const unsigned before = allocations;
-            for (int round = 0; round < ROUNDS; round++) {
-                cycle->run(functions);
-            }
-            if (allocations != before) {
-                print_error("%u allocations in %d rounds of `%s` (%s)\n", allocations - before, ROUNDS,
-                            cycle->prototypes[0], target);
-                failures++;
-            }
-            fc_library_close(library);
-        }
-    }
+    const unsigned failures = cycles_that_allocate(cycles, sizeof cycles / sizeof cycles[0], WARM, ROUNDS);
     free(large);
     assert_int_equal(failures, 0);
 }
@@ -335,16 +308,14 @@ TEST(cycles_allocate_nothing_in_the_host) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "lasting");
         struct fc_function *memory = call_bind(library, "unsigned long long host_memory(void)");
-        struct fc_function *functions[FUNCTIONS_MAX] = {NULL};
+        struct fc_function *functions[CYCLE_FUNCTIONS_MAX] = {NULL};
         unsigned long long before = 0, after = 0;
         for (size_t i = 0; i < sizeof cycles / sizeof cycles[0]; i++) {
             const struct cycle *cycle = &cycles[i];
             if (strcmp(cycle->library, "lasting") != 0 || cycle->run == shelf_of_large_texts) {
                 continue;
             }
-            for (size_t j = 0; j < FUNCTIONS_MAX && cycle->prototypes[j] != NULL; j++) {
-                functions[j] = call_bind(library, cycle->prototypes[j]);
-            }
+            cycle_bind(cycle, library, functions);
             for (int round = 0; round < WARM; round++) {
                 cycle->run(functions);
                 assert_ok(fc_call(memory, &before));

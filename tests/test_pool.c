@@ -4,6 +4,7 @@
 #include "client/pool.h"
 
 #define MIB ((size_t)1 << 20)
+#define SHARED ((size_t)8192) /* bytes at the ends of a block that may lie on pages of others */
 enum { BLOCKS = 12 };
 
 static bool is_all(const unsigned char *memory, size_t bytes, unsigned char value) {
@@ -77,33 +78,32 @@ TEST(pool_allocates_nothing_once_warm) {
     fc__pool_done(&pool);
 }
 
-/* Their ends are on pages that they share with others. */
 TEST(pool_gives_the_pages_of_large_blocks_back) {
-    enum { END = 8192 };
     struct fc__pool pool = {0};
     unsigned char *memory = take_filled(&pool, 4 * MIB, 'p');
     fc__pool_give(&pool, memory);
     assert_ptr_equal(fc__pool_take(&pool, 4 * MIB), memory);
-    assert_true(is_all(memory + END, 4 * MIB - 2 * END, 0));
+    assert_true(is_all(memory + SHARED, 4 * MIB - 2 * SHARED, 0));
     fc__pool_give(&pool, memory);
     fc__pool_done(&pool);
 }
 
-/* So do those of smaller ones when there are many. */
+/* And those of smaller ones, when there are many. */
 TEST(pool_keeps_few_pages) {
-    enum { MANY = 300, BYTES = 100 << 10, END = 8192 };
+    enum { MANY = 300 };
+    const size_t bytes = 100 << 10;
     struct fc__pool pool = {0};
     static unsigned char *blocks[MANY];
     size_t resident = 0;
     for (size_t i = 0; i < MANY; i++) {
-        blocks[i] = take_filled(&pool, BYTES, 'r');
+        blocks[i] = take_filled(&pool, bytes, 'r');
     }
     for (size_t i = 0; i < MANY; i++) {
         fc__pool_give(&pool, blocks[i]);
     }
     for (size_t i = 0; i < MANY; i++) {
-        blocks[i] = fc__pool_take(&pool, BYTES);
-        resident += is_all(blocks[i] + END, BYTES - 2 * END, 0) ? 0 : BYTES;
+        blocks[i] = fc__pool_take(&pool, bytes);
+        resident += is_all(blocks[i] + SHARED, bytes - 2 * SHARED, 0) ? 0 : bytes;
     }
     assert_in_range(resident, 1, 8 * MIB);
     for (size_t i = 0; i < MANY; i++) {
@@ -123,7 +123,7 @@ TEST(pool_of_a_32_bit_caller_keeps_few_addresses) {
     for (size_t i = 0; i < MANY; i++) {
         fc__pool_give(&pool, blocks[i]);
     }
-    assert_int_equal(pool.free_bytes, sizeof(void *) == 8 ? MANY * 16 * MIB : 64 * MIB);
+    assert_int_equal(pool.free_bytes, sizeof(void *) == 8 ? (size_t)MANY * 16 * MIB : 64 * MIB);
     fc__pool_done(&pool);
     assert_int_equal(pool.free_bytes, 0);
 }

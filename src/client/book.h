@@ -27,8 +27,7 @@ struct fc__book {
     struct fc__book_lasting *lasting;
     _Atomic uint32_t lasting_count;                  /* looked at without the lock: 0 in most sessions */
     _Atomic uint32_t written_count;                  /* of them, what is kept and may be written to; the same */
-    struct fc__book_lasting *spare;                  /* those that are over are used again, with their memory */
-    size_t spare_bytes;                              /* of that */
+    struct fc__book_lasting *spare;                  /* those that are over are used again */
     struct fc__tree_node *by_here, *by_there, *kept; /* trees */
     struct fc__book_until *untils;                   /* the names of functions that end something */
 };

@@ -79,38 +79,33 @@ int fc__lasting_claim(struct fc__marshal *marshal, uint32_t id, const char *unti
     return FC_OK;
 }
 
-/* Room for what is seen, which stays with the entry. */
-static bool has_room(struct fc__book_lasting *entry, size_t size) {
-    if (entry->seen_bytes < size) {
-        free(entry->seen);
-        entry->seen = malloc(size);
-        entry->seen_bytes = entry->seen != NULL ? size : 0;
-        entry->is_seen = false;
-    }
-    return entry->seen_bytes >= size && size > 0;
+static size_t size_of(const struct fc__book_lasting *entry) {
+    return (size_t)entry->is.bytes[FC__THERE];
 }
 
-/* Whether the callee wrote to it since. What it left alone may be other memory here by now. *ret_before: how it was, until
- * the channel's texts are released; NULL if nobody knows. */
-static bool is_changed(struct fc__channel *channel, struct fc__book_lasting *entry, unsigned char **ret_before) {
+/* What the callee wrote is here: what it has now is what the next change is seen by. */
+static void see_locked(struct fc_session *session, struct fc__book_lasting *entry) {
+    const size_t size = size_of(entry);
+    if (entry->seen == NULL && size != 0) {
+        entry->seen = fc__session_take(session, size);
+    }
+    if (entry->seen != NULL) {
+        memcpy(entry->seen, (const void *)(uintptr_t)entry->is.there, size);
+    }
+}
+
+/* Whether the callee wrote to it since. What it left alone may be other memory here by now. */
+static bool is_changed(const struct fc__book_lasting *entry) {
     const void *there = (const void *)(uintptr_t)entry->is.there;
-    const size_t size = (size_t)entry->is.bytes[FC__THERE];
-    const bool has_seen = has_room(entry, size) && entry->is_seen;
-    *ret_before = NULL;
-    if (size == 0 || (has_seen && fc__change_is_none(there, entry->seen, size))) {
-        return false;
-    }
-    if (has_seen && channel != NULL) {
-        *ret_before = (unsigned char *)fc__texts_take(&channel->texts, size, !channel->is_spare);
-    }
-    if (*ret_before != NULL) {
-        memcpy(*ret_before, entry->seen, size);
-    }
-    entry->is_seen = entry->seen_bytes >= size;
-    if (entry->is_seen) {
-        memcpy(entry->seen, there, size);
-    }
-    return true;
+    const size_t size = size_of(entry);
+    return size != 0 && (entry->seen == NULL || !fc__change_is_none(there, entry->seen, size));
+}
+
+/* How it was, until the channel's texts are released; NULL if nobody knows. */
+static unsigned char *seen_before(struct fc__channel *channel, const struct fc__book_lasting *entry) {
+    const size_t size = size_of(entry);
+    char *before = entry->seen != NULL ? fc__texts_take(&channel->texts, size, !channel->is_spare) : NULL;
+    return before != NULL ? memcpy(before, entry->seen, size) : NULL;
 }
 
 void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *result) {
@@ -131,9 +126,9 @@ void fc__lasting_settle(struct fc__marshal *marshal, bool is_kept, const void *r
         entry->is_in_call = false;
         entry->owner = plan->handle == UINT32_MAX ? returned : entry->owner;
         entry->is_settled = is_kept && !entry->is_given && fc__lasting_add_kept_locked(book, entry);
-        unsigned char *before;
-        (void)(entry->is_settled && fc__lasting_is_written(entry) &&
-               is_changed(NULL, entry, &before)); /* what it wrote in this call is here */
+        if (entry->is_settled && fc__lasting_is_written(entry)) {
+            see_locked(channel->session, entry);
+        }
         const bool is_over = !is_kept || (entry->is_claim && !entry->is_settled);
         if (is_over) {
             fc__lasting_unlink_locked(book, entry);
@@ -178,18 +173,15 @@ static struct fc__book_lasting *take_ended(struct fc__book *book, const char *un
 int fc__lasting_end(struct fc__marshal *marshal) {
     struct fc__channel *channel = marshal->owner;
     struct fc__book *book = &channel->session->book;
-    const struct fc__texts_mark mark = channel->texts.top;
     const uint64_t owners[2] = {owner_of(marshal), 0};
     int first = FC_OK;
     for (int i = 0; i < 2; i++) {
         struct fc__book_lasting *entry;
         while ((entry = take_ended(book, marshal->plan->name, owners[i])) != NULL) {
-            unsigned char *before = NULL;
-            const bool is_back = !entry->is_claim && entry->is.writes && entry->generation == channel->generation &&
-                                 is_changed(channel, entry, &before);
-            int rc = is_back ? fc__object_return(marshal, &entry->is, before) : FC_OK;
+            const bool is_back =
+                !entry->is_claim && entry->is.writes && entry->generation == channel->generation && is_changed(entry);
+            int rc = is_back ? fc__object_return(marshal, &entry->is, entry->seen) : FC_OK;
             first = first == FC_OK ? rc : first;
-            fc__texts_release(&channel->texts, mark);
             fc__lasting_free(channel->session, entry);
         }
     }
@@ -206,7 +198,11 @@ static bool written_at(struct fc__channel *channel, uint64_t owner, unsigned ind
         if (fc__lasting_is_written(entry) && entry->is_settled && entry->owner == owner &&
             entry->generation == channel->generation && index-- == 0) {
             *ret_lasting = entry->is;
-            *ret_changed = is_changed(channel, entry, ret_before);
+            *ret_changed = is_changed(entry);
+            if (*ret_changed) {
+                *ret_before = seen_before(channel, entry);
+                see_locked(channel->session, entry);
+            }
             break;
         }
     }

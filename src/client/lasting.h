@@ -12,9 +12,7 @@ struct fc__book_lasting {
     uint32_t generation;       /* of the host that has it */
     void *block;               /* fc_alloc's, around is.there; NULL: the library's own */
     const char *until;         /* kept: the book's own name of it */
-    unsigned char *seen;       /* kept, written: the callee's bytes when they were last copied back */
-    size_t seen_bytes;         /* room for them, which stays with the entry */
-    bool is_seen;              /* they are there */
+    unsigned char *seen;       /* kept, written: the callee's bytes when they were last copied back; pooled */
     uint64_t owner;            /* kept: the handle it belongs to; 0: any */
     bool is_given;             /* kept: until a function that was passed with it is called with it */
     bool is_in_call;           /* kept: the call that it was passed in has not returned */
@@ -37,8 +35,7 @@ struct fc__book_lasting *fc__lasting_kept_locked(const struct fc__book *book, co
 bool fc__lasting_add_kept_locked(struct fc__book *book, struct fc__book_lasting *entry);
 void fc__lasting_remove_kept_locked(struct fc__book *book, struct fc__book_lasting *entry);
 
-/* All zero but for the memory that it had; NULL when out of memory. Of the spare ones, which those that are over
- * become. */
+/* All zero; NULL when out of memory. Of the spare ones, which those that are over become. */
 struct fc__book_lasting *fc__lasting_take_locked(struct fc__book *book);
 /* The same of an object; not in the book yet. */
 struct fc__book_lasting *fc__lasting_new_locked(const struct fc__marshal *marshal, enum fc__life life,

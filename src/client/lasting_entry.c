@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory of spare entries, to compare what the callee wrote with: more of it is not kept. */
-enum { SPARE_BYTES_MAX = 1 << 20 };
-
 /* -- trees by address, of objects that do not overlap -------------------------------------------------------------- */
 
 static int compare_ranges(uint64_t left, uint64_t left_bytes, uint64_t right, uint64_t right_bytes) {
@@ -137,22 +134,13 @@ void fc__lasting_unlink_locked(struct fc__book *book, struct fc__book_lasting *e
     atomic_fetch_sub_explicit(&book->lasting_count, !entry->is_claim, memory_order_relaxed);
 }
 
-/* Its memory goes with it, as far as there is not too much of that. */
-static void make_spare(struct fc__book *book, struct fc__book_lasting *entry) {
-    struct fc__book_lasting spare = {.seen = entry->seen, .seen_bytes = entry->seen_bytes};
+static void make_spare(struct fc_session *session, struct fc__book_lasting *entry) {
+    struct fc__book *book = &session->book;
+    fc__session_give(session, entry->seen);
     pthread_mutex_lock(&book->lock);
-    const bool is_too_much = spare.seen_bytes > SPARE_BYTES_MAX - book->spare_bytes;
-    if (is_too_much) {
-        spare.seen = NULL;
-        spare.seen_bytes = 0;
-    }
-    book->spare_bytes += spare.seen_bytes;
-    spare.next = book->spare;
-    unsigned char *const seen = is_too_much ? entry->seen : NULL;
-    *entry = spare;
+    *entry = (struct fc__book_lasting){.next = book->spare};
     book->spare = entry;
     pthread_mutex_unlock(&book->lock);
-    free(seen);
 }
 
 void fc__lasting_free(struct fc_session *session, struct fc__book_lasting *entry) {
@@ -163,7 +151,7 @@ void fc__lasting_free(struct fc_session *session, struct fc__book_lasting *entry
         fc_free(session, entry->block);
     }
     fc__shapes_drop(entry->shapes);
-    make_spare(&session->book, entry);
+    make_spare(session, entry);
 }
 
 struct fc__book_lasting *fc__lasting_take_locked(struct fc__book *book) {
@@ -172,7 +160,6 @@ struct fc__book_lasting *fc__lasting_take_locked(struct fc__book *book) {
         return calloc(1, sizeof *entry);
     }
     book->spare = entry->next;
-    book->spare_bytes -= entry->seen_bytes;
     entry->next = NULL;
     return entry;
 }
@@ -230,7 +217,6 @@ void fc__book_free_lasting(struct fc_session *session) {
     while (book->spare != NULL) {
         struct fc__book_lasting *entry = book->spare;
         book->spare = entry->next;
-        free(entry->seen);
         free(entry);
     }
 }

@@ -45,6 +45,7 @@ static void before_fork(void) {
             fc__window_snapshot_locked(&session->window);
         }
     }
+    fc__spares_before_fork();
     fc__thunks_before_fork();
     fc__threads_before_fork();
 }
@@ -66,6 +67,7 @@ static void unlock_session(struct fc_session *session) {
 static void after_fork_in_parent(void) {
     fc__threads_after_fork_in_parent();
     fc__thunks_after_fork();
+    fc__spares_after_fork(false);
     for (struct fc_session *session = sessions; session != NULL; session = session->next) {
         fc__window_drop_snapshot_locked(&session->window);
         unlock_session(session);
@@ -80,6 +82,7 @@ static void after_fork_in_child(void) {
     fc__os_fences_forget();
     fc__threads_after_fork_in_child();
     fc__thunks_after_fork();
+    fc__spares_after_fork(true);
     if (watch != NULL) {
         fc__os_watch_abandon(watch);
         watch = NULL;

@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 
-enum { BUCKETS_LEAST = 16, SPARE_BYTES_MAX = 1 << 18, SPARE_MAX = 1024 };
+/* Those that are over keep so much memory in all. What has gone back to the window is taken anew; the records, which are
+ * small, stay. */
+enum { BUCKETS_LEAST = 16, SPARE_BYTES_MAX = 1 << 18 };
 
 struct fc__returned {
     struct fc_session *session;
@@ -15,51 +17,59 @@ struct fc__returned {
     uint64_t there, bytes;
     struct block {
         struct block *next;
-        void *memory; /* fc_alloc's */
+        void *memory; /* fc_alloc's; NULL: none just now, and size is 0 */
         uint64_t size, used;
-    } * first, *last;
+    } * blocks;
     struct fc__returned *next, *next_alike; /* of all, or of the spare ones; in the same bucket */
 };
 
-static void discard(struct fc__returned *returned) {
-    while (returned->first != NULL) {
-        struct block *block = returned->first;
-        returned->first = block->next;
-        fc_free(returned->session, block->memory);
-        free(block);
-    }
-    free(returned);
+static struct fc__returned **bucket_of(const struct fc__returned_set *set, const void *entry, uint64_t here) {
+    const uint64_t mixed = ((uintptr_t)entry ^ here * UINT64_C(31)) * UINT64_C(0x9e3779b97f4a7c15);
+    return &set->buckets[(mixed >> 32) % set->bucket_count];
 }
 
 static uint64_t room_of(const struct fc__returned *returned) {
     uint64_t bytes = 0;
-    for (const struct block *block = returned->first; block != NULL; block = block->next) {
+    for (const struct block *block = returned->blocks; block != NULL; block = block->next) {
         bytes += block->size;
     }
     return bytes;
 }
 
+static void give_back(const struct fc__returned *returned, struct block *block) {
+    fc_free(returned->session, block->memory);
+    block->memory = NULL;
+    block->size = 0;
+}
+
+static void discard(struct fc__returned *returned) {
+    while (returned->blocks != NULL) {
+        struct block *block = returned->blocks;
+        returned->blocks = block->next;
+        give_back(returned, block);
+        free(block);
+    }
+    free(returned);
+}
+
 /* Most calls need what the last one needed. */
 static void put_aside(struct fc__returned_set *set, struct fc__returned *returned) {
-    const uint64_t bytes = room_of(returned);
-    if (set->spare_count >= SPARE_MAX || set->spare_bytes + bytes > SPARE_BYTES_MAX) {
-        discard(returned);
-        return;
+    for (struct block *block = returned->blocks; block != NULL; block = block->next) {
+        if (block->size > SPARE_BYTES_MAX - set->spare_bytes) {
+            give_back(returned, block);
+        }
+        set->spare_bytes += block->size;
     }
     returned->next = set->spare;
     set->spare = returned;
-    set->spare_count++;
-    set->spare_bytes += bytes;
 }
 
 void fc__returned_forget(struct fc__returned_set *set) {
     while (set->all != NULL) {
         struct fc__returned *returned = set->all;
         set->all = returned->next;
+        *bucket_of(set, returned->entry, returned->here) = NULL;
         put_aside(set, returned);
-    }
-    for (uint32_t i = 0; set->count != 0 && i < set->bucket_count; i++) {
-        set->buckets[i] = NULL;
     }
     set->count = 0;
 }
@@ -73,11 +83,6 @@ void fc__returned_done(struct fc__returned_set *set) {
     }
     free(set->buckets);
     *set = (struct fc__returned_set){0};
-}
-
-static struct fc__returned **bucket_of(const struct fc__returned_set *set, const void *entry, uint64_t here) {
-    const uint64_t mixed = ((uintptr_t)entry ^ here * UINT64_C(31)) * UINT64_C(0x9e3779b97f4a7c15);
-    return &set->buckets[(mixed >> 32) % set->bucket_count];
 }
 
 static struct fc__returned *find(const struct fc__returned_set *set, const void *entry, uint64_t here) {
@@ -120,13 +125,12 @@ static struct fc__returned *add(struct fc__returned_set *set, struct fc_session 
     }
     if (made != NULL) {
         set->spare = made->next;
-        set->spare_count--;
         set->spare_bytes -= room_of(made);
     } else if ((made = calloc(1, sizeof *made)) == NULL) {
         return NULL;
     }
     *made = (struct fc__returned){
-        .session = session, .entry = entry, .here = here, .first = made->first, .last = made->last, .next = set->all};
+        .session = session, .entry = entry, .here = here, .blocks = made->blocks, .next = set->all};
     set->all = made;
     set->count++;
     put(set, made);
@@ -146,7 +150,7 @@ struct fc__returned *fc__returned_begin(struct fc__channel *channel, const void 
     }
     struct fc__returned *returned = find(set, entry, here);
     returned = returned != NULL ? returned : add(set, channel->session, entry, here);
-    for (struct block *block = returned != NULL ? returned->first : NULL; block != NULL; block = block->next) {
+    for (struct block *block = returned != NULL ? returned->blocks : NULL; block != NULL; block = block->next) {
         block->used = 0;
     }
     if (returned != NULL) {
@@ -171,25 +175,32 @@ bool fc__returned_find(const struct fc__channel *channel, uint64_t there, struct
     return at != NULL;
 }
 
-unsigned char *fc__returned_take(struct fc__returned *returned, uint64_t size) {
+/* A block with memory for it, behind those that have some. */
+static struct block *add_block(struct fc__returned *returned, uint64_t size) {
     enum { LEAST = 64 };
-    struct block *block = returned->first;
-    while (block != NULL && size > block->size - block->used) {
+    const uint64_t bytes = size + size / 2 + LEAST; /* what is returned next from there may be longer */
+    struct block **link = &returned->blocks;
+    while (*link != NULL && (*link)->memory != NULL) {
+        link = &(*link)->next;
+    }
+    struct block *block = *link != NULL ? *link : (*link = calloc(1, sizeof *block));
+    if (block == NULL || bytes <= size || bytes >= SIZE_MAX) {
+        return NULL;
+    }
+    block->memory = fc_alloc(returned->session, (size_t)bytes);
+    block->size = block->memory != NULL ? bytes : 0;
+    block->used = 0;
+    return block->memory != NULL ? block : NULL;
+}
+
+unsigned char *fc__returned_take(struct fc__returned *returned, uint64_t size) {
+    struct block *block = returned->blocks;
+    while (block != NULL && (block->memory == NULL || size > block->size - block->used)) {
         block = block->next;
     }
+    block = block != NULL ? block : add_block(returned, size);
     if (block == NULL) {
-        const uint64_t bytes = size + size / 2 + LEAST; /* what is returned next from there may be longer */
-        block = calloc(1, sizeof *block);
-        void *memory =
-            block != NULL && bytes > size && bytes < SIZE_MAX ? fc_alloc(returned->session, (size_t)bytes) : NULL;
-        if (memory == NULL) {
-            free(block);
-            return NULL;
-        }
-        block->memory = memory;
-        block->size = bytes;
-        *(returned->last != NULL ? &returned->last->next : &returned->first) = block;
-        returned->last = block;
+        return NULL;
     }
     unsigned char *taken = (unsigned char *)block->memory + block->used;
     block->used += (size + 15) & ~UINT64_C(15);

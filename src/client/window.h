@@ -68,7 +68,7 @@ struct fc__span *fc__window_take(struct fc_session *session, uint64_t size_bytes
 void fc__window_give(struct fc_session *session, struct fc__span *span);
 uint64_t fc__span_base(const struct fc__span *span);
 uint64_t fc__span_bytes(const struct fc__span *span);
-/* Maps every further segment in a host that has just come up. */
+/* Maps every further segment that is in use in a host that has just come up. */
 int fc__window_map_all(struct fc_session *session);
 /* The pages are fc_alloc's: a forked child has them too. */
 void fc__span_keep(struct fc__span *span);
@@ -79,6 +79,9 @@ void fc__window_snapshot_locked(struct fc__window *window);
 void fc__window_drop_snapshot_locked(struct fc__window *window);
 void fc__window_privatise(struct fc__window *window);
 int fc__window_republish(struct fc__window *window);
+/* window_spares.c: what all sessions keep. The child drops it. */
+void fc__spares_before_fork(void);
+void fc__spares_after_fork(bool is_child);
 
 /* -- callee_heap.c: what the library allocates --------------------------------------------------------------------- */
 
