@@ -67,7 +67,7 @@ static struct fc__channel *channel_bare(struct fc_session *session) {
     channel->session = channel->texts.session = session;
     channel->owner = pthread_self();
     channel->limit_ns = session->options.deadline_ms * UINT64_C(1000000);
-    channel->block = fc__window_take(session, FC__WIRE_CHANNEL_BYTES);
+    channel->block = fc__window_take(session, FC__WIRE_CHANNEL_BYTES + FC__CHANNEL_PLACES_BYTES);
     if (channel->block == NULL) {
         free(channel);
         return NULL;
@@ -93,6 +93,10 @@ struct fc__channel *fc__channel_new(struct fc_session *session, bool is_dispatch
         goto no_memory;
     }
     channel->is_dispatcher = is_dispatcher;
+    if (!channel->waiter.cpus_are_scarce) {
+        unsigned char *const places = (unsigned char *)channel->line;
+        channel->line = (struct fc_wire_line *)(void *)(places + fc__channel_nearest(places));
+    }
     channel->spare = spare;
     if (spare != NULL) {
         spare->is_spare = true;
@@ -114,7 +118,7 @@ no_memory:
     }
     fc__error_set(err, FC_ENOMEM,
                   "no memory for another channel: each thread that calls needs %u KiB that both sides see",
-                  2 * FC__WIRE_CHANNEL_BYTES / 1024);
+                  2 * (FC__WIRE_CHANNEL_BYTES + FC__CHANNEL_PLACES_BYTES) / 1024);
     return NULL;
 }
 

@@ -162,8 +162,8 @@ static struct fc_wire_line *find_line(const void *function) {
     struct range ranges[RANGES_MAX];
     int count = find_ranges(ranges);
     for (int i = 0; i < count; i++) {
-        for (uintptr_t page = ranges[i].base; page < ranges[i].end; page += 4096) {
-            struct fc_wire_line *line = (struct fc_wire_line *)page;
+        for (uintptr_t at = ranges[i].base; at < ranges[i].end; at += FC__WIRE_LINE_BYTES) {
+            struct fc_wire_line *line = (struct fc_wire_line *)at;
             uint32_t turn = atomic_load(&line->turn);
             if ((turn & FC__WIRE_HOST) != 0 && FC__WIRE_OP(turn) == FC__WIRE_OP_CALL &&
                 line->value == (uintptr_t)function) {
@@ -290,7 +290,7 @@ static void *scribble(void *argument) {
                 *(volatile uint32_t *)(ranges[i].base + offset) = what;
             }
             /* The lines themselves, which random bytes hit too seldom. */
-            size_t line = 4096 + next(&state) % 16 * FC__WIRE_CHANNEL_BYTES;
+            size_t line = 4096 + next(&state) % 16 * (FC__WIRE_CHANNEL_BYTES + 4096) + next(&state) % 32 * 128;
             *(volatile uint32_t *)(ranges[i].base + line + next(&state) % 16 * 4) = next(&state);
         }
         if (scribble_pause_us != 0) {
