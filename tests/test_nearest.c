@@ -5,12 +5,13 @@
 
 TEST(nearest_is_a_line_of_the_page_which_is_left_empty) {
     enum { PAGES = 64 };
-    unsigned char *const places = aligned_alloc(4096, PAGES * FC__CHANNEL_PLACES_BYTES);
+    static const size_t page_bytes = FC__CHANNEL_PLACES_BYTES;
+    unsigned char *const places = aligned_alloc(4096, PAGES * page_bytes);
     static const unsigned char empty[FC__CHANNEL_PLACES_BYTES];
     require(places != NULL);
-    memset(places, 0, PAGES * FC__CHANNEL_PLACES_BYTES);
+    memset(places, 0, PAGES * page_bytes);
     for (int i = 0; i < PAGES; i++) {
-        unsigned char *const page = places + (size_t)i * FC__CHANNEL_PLACES_BYTES;
+        unsigned char *const page = places + (size_t)i * page_bytes;
         const uint32_t offset = fc__channel_nearest(page);
         assert_in_range(offset, 0, FC__CHANNEL_PLACES_BYTES - FC__WIRE_LINE_BYTES);
         assert_int_equal(offset % (2 * FC__WIRE_LINE_BYTES), 0);

@@ -184,8 +184,14 @@ int fc__variadic_end_texts(struct fc__passed *passed, struct fc__channel *channe
         }
         unsigned char *copy = text_new(passed, channel, bytes + unit);
         if (copy == NULL) {
-            return fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %s of %zu bytes",
-                                 marshal->plan->name, bytes);
+            return channel->is_spare
+                       ? fc__error_set(marshal->err, FC_EBUSY,
+                                       "this thread is already in a call of this session (a signal handler?), and in "
+                                       "that state strings without an end can have %d bytes in all, which those of "
+                                       "%s exceed",
+                                       ROOM_BYTES, marshal->plan->name)
+                       : fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %s of %zu bytes",
+                                       marshal->plan->name, bytes);
         }
         memcpy(copy, (const void *)(uintptr_t)cut->text, bytes);
         memset(copy + bytes, 0, unit);
