@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <sys/time.h>
 
-static struct fc_function *adding, *measuring, *summing, *greeting, *waiting, *calling_back;
+static struct fc_function *adding, *measuring, *summing, *greeting, *waiting, *calling_back, *formatting;
 
 /* What the handler's calls came to. A handler fails a test by what it counts. */
 static _Atomic int calls, wrong, busy, others;
@@ -34,6 +34,7 @@ static void call_at_signal(int number) {
     wrong += succeeds(fc_call(adding, &sum, 40, 2)) && !(sum == 42);
     wrong += succeeds(fc_call(measuring, &length, "a text")) && !(length == 6);
     wrong += succeeds(fc_call(summing, &total, bytes, sizeof bytes)) && !(total == 0);
+    wrong += succeeds(fc_call(formatting, &length, "%.3s %.*s", "abcdef", 4, "bcdefg")) && !(length == 8);
     next_alarm();
     errno = saved;
 }
@@ -61,6 +62,7 @@ static struct fc_library *open_for_signals(const char *target) {
     greeting = call_bind(library, "const char *greeting(void)");
     waiting = call_bind(library, "int wait_us(unsigned us)");
     calling_back = call_bind(library, "int call_times(int (*function)(int index), int times)");
+    formatting = call_bind(library, "int length_of_format(_Printf_format_string_ const char *format, ...)");
     return library;
 }
 
@@ -81,6 +83,8 @@ static void call_everything(unsigned times) {
         require(length == 12);
         must(fc_call(summing, &total, many, (unsigned)sizeof many));
         require(total == sizeof many);
+        must(fc_call(formatting, &length, "%.3s %.*s", "abcdef", 996, (const char *)many));
+        require(length == 1000);
         must(fc_call(greeting, &text));
         require(strcmp(text, "good day") == 0);
         must(fc_call(calling_back, &sum, is_even, 10));
@@ -169,6 +173,7 @@ TEST(signals_interrupt_several_threads) {
 
 /* What would need a lock or memory is refused, and says so. */
 static char refused[4][512];
+static char unended[5000];
 static void call_what_is_refused(int number) {
     const char *text = NULL;
     int result = 0;
@@ -185,12 +190,15 @@ static void call_what_is_refused(int number) {
     snprintf(refused[1], sizeof refused[1], "%s", fc_error_text());
     others += fc_call(summing, &total, much, (unsigned)sizeof much) != FC_EBUSY;
     snprintf(refused[2], sizeof refused[2], "%s", fc_error_text());
+    others += fc_call(formatting, &result, "%.3s %.*s", "", (int)sizeof unended, unended) != FC_EBUSY;
+    snprintf(refused[3], sizeof refused[3], "%s", fc_error_text());
     calls++;
 }
 
 TEST(signals_are_told_what_they_cannot_call) {
     struct fc_library *library = open_for_signals(HARNESS_OTHER_TARGET);
     int result = 0;
+    memset(unended, 'u', sizeof unended);
     call_everything(1);
     handle(SIGALRM, call_what_is_refused);
     const struct itimerval once = {.it_value = {.tv_usec = 30000}};
@@ -203,6 +211,7 @@ TEST(signals_are_told_what_they_cannot_call) {
     assert_non_null(strstr(refused[0], "returns a string"));
     assert_non_null(strstr(refused[1], "passes a function"));
     assert_non_null(strstr(refused[2], "room for"));
+    assert_non_null(strstr(refused[3], "strings without an end can have 4096 bytes"));
     call_everything(1);
     fc_library_close(library);
 }

@@ -437,7 +437,11 @@ static int cross(struct fc_function *function, struct fc__channel *channel, stru
     fc__channel_cross_begin(channel, &crossing);
     choose_scratch(channel, marshal);
     int rc = __builtin_expect(marshal->passed != NULL, 0) ? fc__variadic_end_texts(marshal->passed, channel) : FC_OK;
-    rc = rc == FC_OK ? send(function, channel, marshal, ret_sent, &answer, ret_errno) : rc;
+    if (__builtin_expect(rc != FC_OK, 0)) {
+        fc__channel_cross_end(channel);
+        return rc;
+    }
+    rc = send(function, channel, marshal, ret_sent, &answer, ret_errno);
     if (rc == FC_OK) {
         struct fc__error *const err = marshal->err;
         const int failure = fc__channel_upcall_failure(channel, err);

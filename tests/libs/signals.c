@@ -1,4 +1,6 @@
 /* What a signal handler calls, and what it interrupts. Built for every target. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +10,13 @@ int add(int a, int b) {
 }
 int length_of(const char *text) {
     return (int)strlen(text);
+}
+int length_of_format(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    const int length = vsnprintf(NULL, 0, format, list);
+    va_end(list);
+    return length;
 }
 unsigned long sum_of(const unsigned char *bytes, unsigned count) {
     unsigned long sum = 0;
