@@ -322,6 +322,7 @@ TEST(threads_may_fork_while_others_call) {
 
 TEST(threads_own_calls_go_on_after_a_fork_of_theirs) {
     need_threads_after_fork();
+    need_allocator_after_fork(); /* the watching thread may still be busy with the host's start */
     struct fc_library *library = open_other("process", NULL);
     struct fc_function *count_in_thread = bind(library, "int count_in_thread(void)");
     for (int i = 1; i <= 10; i++) {
