@@ -238,6 +238,37 @@ TEST(callbacks_have_conversions_of_the_librarys_own) {
     }
 }
 
+static int on_characters(void *data, const char *format, ...) {
+    va_list list;
+    assert_ptr_equal(data, text);
+    va_start(list, format);
+    const char *const characters = va_arg(list, const char *);
+    va_end(list);
+    assert_true(strncmp("\u00e4\u00f6z", characters, strlen(characters)) == 0);
+    return (int)strlen(characters);
+}
+
+/* With `!`, a precision is of characters, and no more is looked at. */
+TEST(callbacks_have_texts_of_so_many_characters) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "reports");
+        struct fc_function *report =
+            call_bind(library, "int report_characters(int (*to)(_Fc_opaque_ void *data, _Printf_format_string_ "
+                               "_Fc_conversions_(Ts) const char *format, ...), _Fc_opaque_ void *data, "
+                               "_In_z_ const char *format)");
+        static const struct {
+            const char *format;
+            int bytes;
+        } rows[] = {{"%!.2T", 4}, {"%!.1T", 2}, {"%!.0T", 0}, {"%.3T", 3}, {"%.5T", 5}};
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            int result = -1;
+            assert_ok(fc_call(report, &result, on_characters, text, rows[i].format));
+            assert_int_equal(result, rows[i].bytes);
+        }
+        fc_library_close(library);
+    }
+}
+
 static int on_null(void *data, const char *format, ...) {
     return data == text && format == NULL ? 77 : 0;
 }

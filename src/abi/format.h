@@ -19,8 +19,7 @@ struct fc__format {
         bool is_passed; /* the limit is the argument before it; negative: none */
         bool is_wide;
         bool is_characters; /* of UTF-8, not bytes: SQLite's flag `!` */
-        uint64_t limit;     /* elements */
-        uint64_t text;      /* the caller's, for who calls */
+        uint64_t limit;     /* elements, or characters */
     } cuts[FC__FRAME_ARGUMENTS_MAX];
 };
 

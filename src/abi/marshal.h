@@ -87,7 +87,7 @@ struct fc__marshal {
     const struct fc__marshal_ops *ops;
     void *context;             /* given to the ops */
     void *owner;               /* for the ops' use */
-    struct fc__passed *passed; /* by a format; NULL: nothing is (for the ops' use) */
+    struct fc__passed *passed; /* what a format says; NULL: nothing. For who calls */
     struct fc__objects *objects;
     uint32_t first_object; /* of this call, among the channel's */
     bool is_deep;          /* the arguments are objects, not what `sent` says */

@@ -88,10 +88,10 @@ int fc__object_give(struct fc__marshal *m, uint32_t index, const struct fc__poin
 /* The caller's address for what the callee's pointer `there` leads to. */
 int fc__object_take(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee,
                     const struct fc__scope *scope, uint64_t there, uint64_t *ret_here);
-/* The same of a text of `most` elements at most, of which the last need not be zero: a copy in any case, that nobody
- * else writes to, and a zero one is its end. */
+/* The same of a text of `most` elements at most, or characters of UTF-8, of which the last need not be zero: a copy in
+ * any case, that nobody else writes to, and a zero one is its end. */
 int fc__object_take_text(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t most,
-                         uint64_t there, uint64_t *ret_here);
+                         bool is_characters, uint64_t there, uint64_t *ret_here);
 /* Fills what was found and is not filled yet, and what is found meanwhile. */
 int fc__objects_fill(struct fc__marshal *m);
 /* Once all are filled: keeps how those are that the other side may write to. */

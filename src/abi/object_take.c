@@ -13,11 +13,11 @@ struct reader {
     const unsigned char *bytes;
 };
 static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t address, const struct fc__shape *shape,
-                        bool *ret_zero) {
+                        const unsigned char **ret_element) {
     enum { PAGE = 4096 };
     const uint64_t size = shape->size[FC__THERE];
     if (m->ops->is_shared(m->context, address, size)) {
-        *ret_zero = fc__element_is_zero(shape, FC__THERE, (const unsigned char *)(uintptr_t)address);
+        *ret_element = (const unsigned char *)(uintptr_t)address;
         return FC_OK;
     }
     if (reader->len < size || address - reader->from > reader->len - size) {
@@ -29,7 +29,7 @@ static int read_element(struct fc__marshal *m, struct reader *reader, uint64_t a
         }
         *reader = (struct reader){.from = address, .len = len, .bytes = copy};
     }
-    *ret_zero = fc__element_is_zero(shape, FC__THERE, reader->bytes + (address - reader->from));
+    *ret_element = reader->bytes + (address - reader->from);
     return FC_OK;
 }
 
@@ -40,18 +40,48 @@ static int count_theirs(struct fc__marshal *m, struct reader *reader, const stru
     const uint64_t size = shape->size[FC__THERE];
     const bool is_texts =
         pointee->extent == FC__EXTENT_LIST && shape->kind == FC__SHAPE_VALUE && shape->value.kind != FC__VALUE_POINTER;
-    bool is_zero = false, was_zero = is_texts; /* an empty list of texts is one zero */
+    bool was_zero = is_texts; /* an empty list of texts is one zero */
     uint64_t n = 0;
     while (n < most) {
-        int rc = read_element(m, reader, there + n * size, shape, &is_zero);
+        const unsigned char *element;
+        int rc = read_element(m, reader, there + n * size, shape, &element);
         if (rc != FC_OK) {
             return rc;
         }
+        const bool is_zero = fc__element_is_zero(shape, FC__THERE, element);
         n++;
         if (is_zero && (was_zero || !is_texts)) {
             break;
         }
         was_zero = is_zero;
+    }
+    *ret_count = n;
+    return FC_OK;
+}
+
+/* How many bytes so many characters of UTF-8 have, or those up to the end, with it; as the library skips them. */
+static int count_characters(struct fc__marshal *m, struct reader *reader, const struct fc__shape *shape, uint64_t there,
+                            uint64_t most, uint64_t *ret_count) {
+    uint64_t n = 0, characters = 0;
+    bool is_long = false; /* the one before: bytes that go on may follow */
+    for (;; n++) {
+        const unsigned char *element;
+        int rc = characters < most || is_long ? read_element(m, reader, there + n, shape, &element) : FC_OK;
+        if (rc != FC_OK) {
+            return rc;
+        }
+        if (is_long && (*element & 0xc0) == 0x80) {
+            continue;
+        }
+        if (characters == most) {
+            break;
+        }
+        characters++;
+        is_long = *element >= 0xc0;
+        if (*element == 0) {
+            n++;
+            break;
+        }
     }
     *ret_count = n;
     return FC_OK;
@@ -303,14 +333,16 @@ int fc__object_take_measured(struct fc__marshal *m, struct fc__object *object, u
 }
 
 int fc__object_take_text(struct fc__marshal *m, uint32_t index, const struct fc__pointee *pointee, uint64_t most,
-                         uint64_t there, uint64_t *ret_here) {
+                         bool is_characters, uint64_t there, uint64_t *ret_here) {
     const struct fc__shape *shape = pointee->shape;
     const uint64_t unit = shape->size[FC__THERE];
     struct reader reader = {0};
     uint64_t count = 0;
     void *theirs = (void *)(uintptr_t)there, *copy = NULL, *memory = NULL;
     *ret_here = 0;
-    int rc = there != 0 ? count_theirs(m, &reader, pointee, there, most, &count) : FC_OK;
+    int rc = there == 0      ? FC_OK
+             : is_characters ? count_characters(m, &reader, shape, there, most, &count)
+                             : count_theirs(m, &reader, pointee, there, most, &count);
     const uint64_t bytes = count * unit;
     if (rc != FC_OK || there == 0) {
         return rc;

@@ -229,7 +229,7 @@ int fc__upcall_hear(struct fc__upcall *u, unsigned char *words) {
     struct fc__heard *heard = NULL;
     struct fc__format format;
     uint64_t text = 0;
-    int rc = fc__object_take_text(m, plan->format_index, &step->pointee, UINT64_MAX,
+    int rc = fc__object_take_text(m, plan->format_index, &step->pointee, UINT64_MAX, false,
                                   load_pointer(m, words + step->offset), &text);
     const char *const read = text != 0 ? (const char *)(uintptr_t)text : "";
     rc = rc == FC_OK
@@ -266,6 +266,7 @@ int fc__upcall_take_text(struct fc__upcall *u, uint32_t index, uint64_t there) {
     struct fc__marshal *m = &u->marshal;
     const struct fc__heard *heard = u->heard;
     uint64_t most = UINT64_MAX;
+    bool is_characters = false;
     if (index == heard->plan.format_index) {
         m->slots[index] = (uintptr_t)heard->format;
         return FC_OK;
@@ -274,8 +275,9 @@ int fc__upcall_take_text(struct fc__upcall *u, uint32_t index, uint64_t there) {
         const struct fc__format_cut *cut = &heard->cuts[i];
         const int64_t limit = cut->is_passed ? (int64_t)m->slots[cut->index - 1] : (int64_t)cut->limit;
         if (cut->index == index && limit >= 0) {
-            most = (uint64_t)limit * (cut->is_characters ? 4 : 1); /* bytes that one has at most */
+            most = (uint64_t)limit;
+            is_characters = cut->is_characters;
         }
     }
-    return fc__object_take_text(m, index, &m->plan->steps[index].pointee, most, there, &m->slots[index]);
+    return fc__object_take_text(m, index, &m->plan->steps[index].pointee, most, is_characters, there, &m->slots[index]);
 }

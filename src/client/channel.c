@@ -348,7 +348,7 @@ int fc__channel_grow(struct fc__channel *channel, uint64_t size, unsigned char *
     return FC_OK;
 }
 
-void *fc__channel_text(struct fc__channel *channel, uint64_t size) {
+void *fc__channel_private(struct fc__channel *channel, uint64_t size) {
     channel->wanted += channel->wanted == 0; /* it is settled when the channel is left */
     return fc__texts_take(&channel->texts, size, !channel->is_spare);
 }

@@ -26,8 +26,8 @@ _Static_assert(FC__CHANNEL_SCRATCH_OFFSET >= FC__FRAME_GATHER_OFFSET + FC__FRAME
 #define FC__CHANNEL_PLACES_BYTES 4096u
 uint32_t fc__channel_nearest(unsigned char *places);
 
-/* texts.c: copies that the host cannot reach, for the length of an upcall. Taken and given back as a stack; the memory
- * is kept. */
+/* texts.c: copies that the host cannot reach, for the length of a call or an upcall. Taken and given back as a stack;
+ * the memory is kept. */
 struct fc__text_chunk;
 struct fc__texts_mark {
     struct fc__text_chunk *chunk; /* NULL: nothing is taken */
@@ -171,7 +171,7 @@ static inline int fc__channel_errno(const struct fc__channel *channel, int error
 }
 /* Memory that the host cannot reach, for as long as the call in flight lasts. NULL: there is none, or none for signal
  * handlers. */
-void *fc__channel_text(struct fc__channel *channel, uint64_t size);
+void *fc__channel_private(struct fc__channel *channel, uint64_t size);
 /* Memory beyond the call in flight, for as long as the present upcall lasts; 16-byte aligned. */
 int fc__channel_scratch(struct fc__channel *channel, uint64_t size, unsigned char **ret_memory, struct fc__error *err);
 /* Memory beyond the channel's own block, for as long as the outermost call lasts. */

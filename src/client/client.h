@@ -3,7 +3,7 @@
  * Does not: convert values (abi), pass turns (wire), or print.
  *
  * Order of locks: registry, session.lock, heap.lock, window.lock, session.control_lock, session.channels_lock,
- * book.lock, callbacks.lock, that of the windows' spares, that of the thunks, session.pool_lock. */
+ * book.lock, callbacks.lock, session.pool_lock, that of the windows' spares, that of the thunks. */
 #ifndef FC_CLIENT_CLIENT_H
 #define FC_CLIENT_CLIENT_H
 

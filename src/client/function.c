@@ -266,7 +266,7 @@ static int op_hold(void *context, uint64_t address, uint64_t size, bool outlives
     struct fc__marshal *marshal = context;
     struct fc__channel *channel = marshal->owner;
     if (!outlives) {
-        *ret_memory = fc__channel_text(channel, size);
+        *ret_memory = fc__channel_private(channel, size);
         return *ret_memory != NULL
                    ? (memset(*ret_memory, 0, (size_t)size), FC_OK)
                    : fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a call of %s", marshal->plan->name);

@@ -1,4 +1,4 @@
-/* client: copies of texts that the host cannot reach. Chunks never move, and are kept for the next upcall. */
+/* client: copies of texts that the host cannot reach. Chunks never move, and are kept for the next call or upcall. */
 #include "client/client.h"
 
 /* More than this goes back to the session. */

@@ -29,8 +29,9 @@ struct fc__passed {
     struct fc_function *function;
     struct fc__marshal *marshal;
     struct fc__format format;
-    struct fc__plan *made; /* for this call alone */
-    size_t used;           /* of the room for copies of strings that have no end */
+    struct fc__plan *made;                   /* for this call alone */
+    uint64_t texts[FC__FRAME_ARGUMENTS_MAX]; /* the caller's, of each cut: slots have the copies */
+    size_t used;                             /* of the room for copies of strings that have no end */
     _Alignas(16) unsigned char room[ROOM_BYTES];
 };
 
@@ -152,8 +153,7 @@ static uint64_t skip_characters(const unsigned char *text, uint64_t most, size_t
 }
 
 /* Whether there is no end in what is read of it, which are *ret_bytes. */
-static bool is_unended(const struct fc__format_cut *cut, uint64_t limit, size_t *ret_bytes) {
-    const void *const text = (const void *)(uintptr_t)cut->text;
+static bool is_unended(const struct fc__format_cut *cut, const void *text, uint64_t limit, size_t *ret_bytes) {
     if (cut->is_characters) {
         return skip_characters(text, limit, ret_bytes) == limit;
     }
@@ -163,7 +163,7 @@ static bool is_unended(const struct fc__format_cut *cut, uint64_t limit, size_t 
 
 static unsigned char *text_new(struct fc__passed *passed, struct fc__channel *channel, size_t size) {
     if (size > ROOM_BYTES - passed->used) {
-        return fc__channel_text(channel, size);
+        return fc__channel_private(channel, size);
     }
     unsigned char *text = passed->room + passed->used;
     passed->used += (size + 15) & ~(size_t)15;
@@ -176,10 +176,11 @@ int fc__variadic_end_texts(struct fc__passed *passed, struct fc__channel *channe
     passed->used = 0;
     for (uint32_t i = 0; i < passed->format.cut_count; i++) {
         const struct fc__format_cut *cut = &passed->format.cuts[i];
+        const void *const text = (const void *)(uintptr_t)passed->texts[i];
         const size_t unit = cut->is_wide ? sizeof(wchar_t) : 1;
         const int64_t limit = cut->is_passed ? (int64_t)marshal->slots[cut->index - 1] : (int64_t)cut->limit;
         size_t bytes;
-        if (cut->text == 0 || limit < 0 || !is_unended(cut, (uint64_t)limit, &bytes)) {
+        if (text == NULL || limit < 0 || !is_unended(cut, text, (uint64_t)limit, &bytes)) {
             continue;
         }
         unsigned char *copy = text_new(passed, channel, bytes + unit);
@@ -193,7 +194,7 @@ int fc__variadic_end_texts(struct fc__passed *passed, struct fc__channel *channe
                        : fc__error_set(marshal->err, FC_ENOMEM, "out of memory for a string of %s of %zu bytes",
                                        marshal->plan->name, bytes);
         }
-        memcpy(copy, (const void *)(uintptr_t)cut->text, bytes);
+        memcpy(copy, text, bytes);
         memset(copy + bytes, 0, unit);
         marshal->slots[cut->index] = (uintptr_t)copy;
     }
@@ -203,8 +204,7 @@ int fc__variadic_end_texts(struct fc__passed *passed, struct fc__channel *channe
 /* The rest of the arguments is fetched. */
 static int finish(struct fc__passed *passed, int rc, void *ret_result) {
     for (uint32_t i = 0; rc == FC_OK && i < passed->format.cut_count; i++) {
-        struct fc__format_cut *cut = &passed->format.cuts[i];
-        cut->text = passed->marshal->slots[cut->index];
+        passed->texts[i] = passed->marshal->slots[passed->format.cuts[i].index];
     }
     if (rc == FC_OK) {
         rc = fc__function_call(passed->function, passed->marshal, ret_result);

@@ -133,6 +133,12 @@ int report_astray(report *to, report_list *list, void *data, int which) {
 int report_this(report *to, void *data, const char *format, int a, int b) {
     return to(data, format, a, b);
 }
+/* With one text: two characters of two bytes each, and one byte behind them, which is the last that can be read. */
+int report_characters(report *to, void *data, const char *format) {
+    static const char *text;
+    text = text != NULL ? text : at_the_end("\xc3\xa4\xc3\xb6z", 5);
+    return to(data, format, text);
+}
 /* Its own format, from the heap, which the function is also given as data. */
 int report_own(report *to) {
     char *const format = strdup("%d and %d");
