@@ -4,18 +4,43 @@
 
 #include "allocations.h"
 
+#include <stdarg.h>
+
 enum { CYCLE_FUNCTIONS_MAX = 5 };
 
 struct cycle {
     const char *library;
     void (*run)(struct fc_function *const *functions);
-    const char *prototypes[CYCLE_FUNCTIONS_MAX];
+    const char *prototypes[CYCLE_FUNCTIONS_MAX]; /* or a name, and behind it the header that declares it */
 };
+
+/* A call of a function that takes a buffer, its size, a format and a va_list. */
+static inline UNUSED_HERE int cycle_pass_list(struct fc_function *function, int *ret_result, const char *format, ...) {
+    va_list list;
+    char to[100];
+    va_start(list, format);
+    const int rc = fc_call(function, ret_result, to, sizeof to, format, list);
+    va_end(list);
+    return rc;
+}
+
+static inline UNUSED_HERE void cycle_declare(struct fc_library *library, const char *header) {
+    struct fc_declarations *declarations = NULL;
+    assert_ok(fc_declarations_new(fc_session_target(fc_library_session(library)), &declarations));
+    assert_ok(fc_declarations_read(declarations, "header.i", header, header));
+    assert_ok(fc_library_declare(library, declarations));
+    fc_declarations_free(declarations);
+}
 
 static inline UNUSED_HERE void cycle_bind(const struct cycle *cycle, struct fc_library *library,
                                           struct fc_function *ret_functions[CYCLE_FUNCTIONS_MAX]) {
+    unsigned bound = 0;
     for (size_t i = 0; i < CYCLE_FUNCTIONS_MAX && cycle->prototypes[i] != NULL; i++) {
-        ret_functions[i] = call_bind(library, cycle->prototypes[i]);
+        const char *const prototype = cycle->prototypes[i];
+        if (strchr(prototype, '(') == NULL) {
+            cycle_declare(library, cycle->prototypes[++i]);
+        }
+        ret_functions[bound++] = call_bind(library, prototype);
     }
 }
 

@@ -133,15 +133,6 @@ static void reports(struct fc_function *const *f) {
 
 /* -- arguments ----------------------------------------------------------------------------------------------------- */
 
-static int pass_list(struct fc_function *function, const char *format, ...) {
-    va_list list;
-    char to[100];
-    va_start(list, format);
-    const int rc = fc_call(function, &number, to, sizeof to, format, list);
-    va_end(list);
-    return rc;
-}
-
 static void formats(struct fc_function *const *f) {
     static const char unended[4] = {'a', 'b', 'c', 'd'};
     char to[100];
@@ -149,7 +140,7 @@ static void formats(struct fc_function *const *f) {
     assert_ok(fc_call(f[0], &number, to, sizeof to, "%.4s %.*s %ld%n", unended, 3, unended, 5L, &count));
     assert_string_equal(to, "abcd abc 5");
     assert_int_equal(count, 10);
-    assert_ok(pass_list(f[1], "%.4s %Lf %ls %d", unended, 2.5L, L"wide", 5));
+    assert_ok(cycle_pass_list(f[1], &number, "%.4s %Lf %ls %d", unended, 2.5L, L"wide", 5));
     assert_int_equal(number, 4 + 1 + 8 + 1 + 4 + 1 + 1);
 }
 

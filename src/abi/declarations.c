@@ -320,10 +320,10 @@ static int plan_of_declared(struct fc__declarations *declarations, const char *n
 static int plan_of_name(struct fc__declarations *declarations, const char *text, const char *kinds,
                         struct fc__plan **ret_plan, struct fc__error *err) {
     size_t len;
-    const char *word = word_of(text, &len);
-    char *name = strndup(word, len);
+    struct fc__arena arena = {0};
+    const char *word = word_of(text, &len), *name = fc__arena_copy(&arena, word, len);
     int rc = name != NULL ? plan_of_declared(declarations, name, kinds, ret_plan, err) : out_of_memory(err);
-    free(name);
+    fc__arena_done(&arena);
     return rc;
 }
 
