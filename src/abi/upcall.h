@@ -59,6 +59,22 @@ struct fc__light_sight {
     void *context;
 };
 
+/* Copies the bytes of one argument once, since the words may lie in shared memory. */
+static inline uint64_t fc__upcall_light_load(const struct fc__light *light, const unsigned char *words) {
+    if (light->from_bytes == 4) { /* mostly */
+        uint32_t narrow;
+        memcpy(&narrow, words + light->from, sizeof narrow);
+        return light->is_signed ? (uint64_t)(int64_t)(int32_t)narrow : narrow;
+    }
+    return fc__value_load(words + light->from, light->from_bytes, light->is_signed);
+}
+
+/* Words of four bytes: the next one is written over what is too much. */
+static inline void fc__upcall_light_store(struct fc__light_frame *frame, const struct fc__light *light,
+                                          uint64_t value) {
+    memcpy(frame->bytes + FC__FRAME_WORDS_OFFSET + light->to, &value, sizeof value);
+}
+
 /* Fills the frame of the caller's function from the callee's words. False if some argument takes more after all. */
 static inline __attribute__((always_inline)) bool fc__upcall_light(const struct fc__callback *callback,
                                                                    const unsigned char *words,
@@ -66,22 +82,23 @@ static inline __attribute__((always_inline)) bool fc__upcall_light(const struct 
                                                                    const struct fc__light_sight sight) {
     for (const struct fc__light *light = callback->lights, *end = light + callback->there->count; light < end;
          light++) {
-        uint64_t value;
-        if (light->from_bytes == 4) { /* mostly; copied once, since the words may lie in shared memory */
-            uint32_t narrow;
-            memcpy(&narrow, words + light->from, sizeof narrow);
-            value = light->is_signed ? (uint64_t)(int64_t)(int32_t)narrow : narrow;
-        } else {
-            value = fc__value_load(words + light->from, light->from_bytes, light->is_signed);
-        }
+        uint64_t value = fc__upcall_light_load(light, words);
         if (light->kind >= FC__LIGHT_DATA ? value != 0 && !sight.find(sight.context, light, &value)
                                           : light->kind == FC__LIGHT_TOKEN && !sight.is_itself(sight.context, value)) {
             return false;
         }
-        /* Words of four bytes: the next one is written over what is too much. */
-        memcpy(ret_frame->bytes + FC__FRAME_WORDS_OFFSET + light->to, &value, sizeof value);
+        fc__upcall_light_store(ret_frame, light, value);
     }
     return true;
+}
+
+/* The same where all of them are numbers. */
+static inline void fc__upcall_plain(const struct fc__callback *callback, const unsigned char *words,
+                                    struct fc__light_frame *ret_frame) {
+    for (const struct fc__light *light = callback->lights, *end = light + callback->there->count; light < end;
+         light++) {
+        fc__upcall_light_store(ret_frame, light, fc__upcall_light_load(light, words));
+    }
 }
 
 #endif

@@ -399,16 +399,6 @@ static int overdue(struct fc__channel *channel, struct fc__error *err) {
                          channel->session->options.deadline_ms);
 }
 
-struct fc__scratch_mark fc__channel_mark(const struct fc__channel *channel) {
-    return (struct fc__scratch_mark){
-        .mark = channel->mark,
-        .next = channel->next,
-        .extra_count = channel->extra_count,
-        .wanted = channel->wanted,
-        .texts = channel->texts.top,
-    };
-}
-
 void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_mark *mark) {
     while (channel->extra_count > mark->extra_count) {
         fc__window_give(channel->session, channel->extra[--channel->extra_count]);
@@ -445,28 +435,15 @@ static bool may_call_back(enum fc__wire_op op) {
     return op == FC__WIRE_OP_CALL || op == FC__WIRE_OP_OPEN || op == FC__WIRE_OP_CLOSE || op == FC__WIRE_OP_SYMBOL;
 }
 
-int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint32_t turn, uint64_t deadline_ns,
-                         struct fc__error *err) {
+/* `is_late`: the deadline has passed, whatever came. */
+static __attribute__((noinline)) int no_answer(struct fc__channel *channel, uint32_t turn, bool is_late,
+                                               struct fc__error *err) {
     err = err != NULL ? err : fc__error_here();
-    if (may_call_back(op) && fc__channel_is_upcall(turn)) {
-        int rc = fc__channel_serve_upcalls(channel, &deadline_ns, &turn);
-        if (rc != FC_OK && rc != FC_EPROTO) {
-            fc__channel_forget_failure(channel);
-            return rc;
-        }
-        if (turn == (uint32_t)FC__WIRE_OP_DONE << 8) {
-            return FC_OK;
-        }
-        if (rc == FC_OK && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns) {
-            fc__channel_forget_failure(channel);
-            return overdue(channel, err);
-        }
-    }
     fc__channel_forget_failure(channel);
-    if ((turn & FC__WIRE_DEAD) != 0) {
+    if (!is_late && (turn & FC__WIRE_DEAD) != 0) {
         return FC_EDIED;
     }
-    if ((turn & FC__WIRE_HOST) != 0) {
+    if (is_late || (turn & FC__WIRE_HOST) != 0) {
         return overdue(channel, err);
     }
     const uint32_t answer = FC__WIRE_OP(turn);
@@ -486,6 +463,23 @@ int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint3
                          "the host answered with something that is no answer (0x%x) and was ended; the library may "
                          "have written over memory",
                          turn);
+}
+
+int fc__channel_not_done(struct fc__channel *channel, enum fc__wire_op op, uint32_t turn, uint64_t deadline_ns,
+                         struct fc__error *err) {
+    bool is_late = false;
+    if (fc__channel_is_upcall(turn) && may_call_back(op)) {
+        int rc = fc__channel_serve_upcalls(channel, &deadline_ns, &turn);
+        if (rc == FC_OK && turn == (uint32_t)FC__WIRE_OP_DONE << 8) {
+            return FC_OK;
+        }
+        if (rc != FC_OK && rc != FC_EPROTO) {
+            fc__channel_forget_failure(channel);
+            return rc;
+        }
+        is_late = rc == FC_OK && deadline_ns != 0 && fc__os_now_ns() >= deadline_ns;
+    }
+    return no_answer(channel, turn, is_late, err);
 }
 
 int fc__channel_copy(struct fc__channel *channel, uint64_t from, uint64_t to, uint64_t size, struct fc__error *err) {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 struct fc_session;
+struct fc__callback_entry;
 struct fc__span;
 
 /* -- channel.c: one for each thread and session -------------------------------------------------------------------- */
@@ -90,6 +91,8 @@ struct fc__channel {
     /* Upcalls. */
     _Atomic uint32_t depth; /* of the caller's functions that the thread is in, called by this channel's host thread */
     bool is_exposed;        /* the call in flight has data on the line and behind it, where other operations write */
+    const struct fc__callback_entry *called; /* whose the last upcall was; NULL: nobody's yet */
+    uint64_t called_id;                      /* as the host names it */
     struct fc__crossing *crossing; /* the innermost of the calls in flight that use scratch */
     unsigned char *mark;           /* first free scratch behind the calls in flight; NULL: there are none */
     uint64_t in_functions_ns; /* how long the latest of them ran, if there is a limit for answers: it does not count */
@@ -109,7 +112,15 @@ struct fc__channel {
 int fc__channel_enter(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
 /* The same with session.lock held. */
 int fc__channel_enter_locked(struct fc_session *session, struct fc__channel **ret_channel, struct fc__error *err);
-struct fc__scratch_mark fc__channel_mark(const struct fc__channel *channel);
+static inline struct fc__scratch_mark fc__channel_mark(const struct fc__channel *channel) {
+    return (struct fc__scratch_mark){
+        .mark = channel->mark,
+        .next = channel->next,
+        .extra_count = channel->extra_count,
+        .wanted = channel->wanted,
+        .texts = channel->texts.top,
+    };
+}
 /* Gives back what was taken since. */
 void fc__channel_release(struct fc__channel *channel, const struct fc__scratch_mark *mark);
 void fc__channel_cross_begin(struct fc__channel *channel, struct fc__crossing *crossing);

@@ -33,38 +33,44 @@ static __attribute__((noinline)) int take_words(struct fc__channel *channel) {
 
 static inline int run_entry(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which,
                             struct fc__own *owns) {
+    const struct fc__callback *callback = entry->callback;
+    if (callback->is_plain) {
+        return fc__upcall_run_plain(channel, entry);
+    }
     /* What outlives calls stands for something else on this side. */
     const bool has_lasting = atomic_load_explicit(&channel->session->book.lasting_count, memory_order_relaxed) != 0;
-    const bool is_light = entry->callback->lights != NULL && !channel->is_exposed && !has_lasting;
+    const bool is_light = callback->lights != NULL && !channel->is_exposed && !has_lasting;
     const int rc = __builtin_expect(is_light, 1) ? fc__upcall_run_short(channel, entry, which, owns) : FC__UPCALL_LONG;
     return __builtin_expect(rc == FC__UPCALL_LONG, 0) ? fc__upcall_run_long(channel, entry, which) : rc;
 }
 
-/* The upcalls of a call: how its channel is before and after each; and whose the last one was. */
+/* What the host calls. It calls mostly what it has called before: an entry stays where it is. */
+static inline const struct fc__callback_entry *find_entry(struct fc__channel *channel, uint64_t id) {
+    const struct fc__callback_entry *entry = channel->called;
+    if (__builtin_expect(entry == NULL || channel->called_id != id || !fc__callback_is_live(entry, channel->generation),
+                         0)) {
+        entry = channel->called = fc__callbacks_find(channel, id);
+        channel->called_id = id;
+    }
+    return entry;
+}
+
+/* The upcalls of a call: how its channel is before and after each. */
 struct upcalls_in_progress {
     struct fc__channel *channel;
     uint32_t generation, depth;
     struct fc__scratch_mark mark;
-    uint64_t id;
-    const struct fc__callback_entry *entry; /* NULL: of none yet */
     struct fc__own owns[FC__UPCALL_OWNS];
 };
 
-static inline int run_and_answer(struct upcalls_in_progress *upcalls) {
-    struct fc__channel *channel = upcalls->channel;
+static inline int run_and_answer(struct fc__channel *channel, struct fc__own *owns) {
     const uint64_t value = channel->line->value;
     const uint64_t id = value & ~FC__FRAME_GATHERED_VALUE(0, UINT32_MAX);
-    if (__builtin_expect(upcalls->entry == NULL || id != upcalls->id ||
-                             !fc__callback_is_live(upcalls->entry, channel->generation),
-                         0)) {
-        upcalls->id = id;
-        upcalls->entry = fc__callbacks_find(channel, id);
-    }
-    const struct fc__callback_entry *entry = upcalls->entry;
+    const struct fc__callback_entry *entry = find_entry(channel, id);
     if (__builtin_expect(entry == NULL, 0)) {
         return id == FC__WIRE_UPCALL_LOG ? take_words(channel) : FC_EPROTO;
     }
-    int rc = run_entry(channel, entry, FC__FRAME_GATHERED(value), upcalls->owns);
+    int rc = run_entry(channel, entry, FC__FRAME_GATHERED(value), owns);
     if (__builtin_expect(atomic_load_explicit(&entry->once, memory_order_relaxed) != 0, 0) && !channel->is_spare) {
         fc__callbacks_let_go(channel->session, (uint32_t)id, true);
     }
@@ -111,7 +117,6 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
     upcalls.generation = channel->generation;
     upcalls.depth = fc__upcall_depth(channel);
     upcalls.mark = fc__channel_mark(channel);
-    upcalls.entry = NULL;
     for (unsigned i = 0; i < FC__UPCALL_OWNS; i++) {
         upcalls.owns[i].bytes = 0;
     }
@@ -120,7 +125,7 @@ FC__OS_ESCAPES int fc__channel_serve_upcalls(struct fc__channel *channel, uint64
     int rc;
     fc__os_escape_push(&escape, leave_call, &upcalls);
     do {
-        rc = run_and_answer(&upcalls);
+        rc = run_and_answer(channel, upcalls.owns);
         if (rc == FC_OK && !fc__wire_pass(channel->line, &channel->waiter, FC__WIRE_HOST, FC__WIRE_OP_RETURN)) {
             rc = FC_EDIED;
         }

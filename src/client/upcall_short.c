@@ -171,14 +171,40 @@ static void bring_back(const struct light *l) {
     }
 }
 
+/* The caller's function runs, and its answer goes into the line. */
+static inline __attribute__((always_inline)) int run_function(struct fc__channel *channel,
+                                                              const struct fc__callback_entry *entry,
+                                                              struct fc__light_frame *frame) {
+    const struct fc__callback *callback = entry->callback;
+    struct fc_wire_line *const line = channel->line;
+    const uint32_t generation = channel->generation;
+    const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
+    uint64_t results[FC__FRAME_RESULTS];
+    memcpy(frame->bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
+    int errno_before;
+    const uint64_t entered_ns = fc__upcall_enter(channel, (int)line->info, &errno_before);
+    fc__frame_invoke(frame->bytes, callback->here.info, results);
+    const int error = fc__upcall_leave(channel, entered_ns, errno_before);
+    if (__builtin_expect(channel->generation != generation, 0)) {
+        return FC_EDIED;
+    }
+    const struct fc__value *type = &callback->there->result;
+    line->info = (uint32_t)error;
+    line->value = type->kind != FC__VALUE_VOID ? fc__value_extend(results[0], type->caller_bytes, type->is_signed) : 0;
+    line->words[0] = 0;
+    return FC_OK;
+}
+
+int fc__upcall_run_plain(struct fc__channel *channel, const struct fc__callback_entry *entry) {
+    struct fc__light_frame frame; /* not cleared: only what is written is read */
+    fc__upcall_plain(entry->callback, (const unsigned char *)channel->line->words, &frame);
+    return run_function(channel, entry, &frame);
+}
+
 int fc__upcall_run_short(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which,
                          struct fc__own *owns) {
-    const struct fc__callback *callback = entry->callback;
-    const uint32_t generation = channel->generation;
-    struct fc_wire_line *const line = channel->line;
     struct light l; /* not cleared: only what is written is read */
     struct fc__light_frame frame;
-    uint64_t results[FC__FRAME_RESULTS];
     l.channel = channel;
     l.entry = entry;
     l.which = which;
@@ -186,24 +212,12 @@ int fc__upcall_run_short(struct fc__channel *channel, const struct fc__callback_
     l.written_count = 0;
     l.copied_count = l.copied_bytes = 0;
     const struct fc__light_sight sight = {.find = light_find, .is_itself = light_is_itself, .context = &l};
-    if (!fc__upcall_light(callback, (const unsigned char *)line->words, &frame, sight)) {
+    if (!fc__upcall_light(entry->callback, (const unsigned char *)channel->line->words, &frame, sight)) {
         return FC__UPCALL_LONG;
     }
-    const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
-    memcpy(frame.bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
-    int errno_before;
-    const uint64_t entered_ns = fc__upcall_enter(channel, (int)line->info, &errno_before);
-    fc__frame_invoke(frame.bytes, callback->here.info, results);
-    const int error = fc__upcall_leave(channel, entered_ns, errno_before);
-    if (__builtin_expect(channel->generation != generation, 0)) {
-        return FC_EDIED;
-    }
-    if (__builtin_expect(l.written_count != 0, 0)) {
+    const int rc = run_function(channel, entry, &frame);
+    if (__builtin_expect(l.written_count != 0, 0) && rc == FC_OK) {
         bring_back(&l);
     }
-    const struct fc__value *type = &callback->there->result;
-    line->info = (uint32_t)error;
-    line->value = type->kind != FC__VALUE_VOID ? fc__value_extend(results[0], type->caller_bytes, type->is_signed) : 0;
-    line->words[0] = 0;
-    return FC_OK;
+    return rc;
 }
