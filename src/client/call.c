@@ -230,16 +230,16 @@ static __attribute__((noinline)) int fetch_text(const struct fc_function *functi
     return rc;
 }
 
-static int take_text(const struct fc_function *function, struct fc__channel *channel, const struct fc__answer *answer,
-                     void *ret_result) {
+static inline int take_text(const struct fc_function *function, struct fc__channel *channel,
+                            const struct fc__answer *answer, void *ret_result) {
     const uint64_t address = function->plan->callee->word_bytes == 4 ? (uint32_t)answer->value : answer->value;
-    if (address != 0 && ((uint32_t)answer->second != FC__FRAME_GATHER_IN_PLACE ||
-                         !fc__callee_heap_holds(&function->session->window, address))) {
+    const bool is_here = (uint32_t)answer->second == FC__FRAME_GATHER_IN_PLACE &&
+                         fc__callee_heap_holds(&function->session->window, address);
+    if (__builtin_expect(!is_here, 0) && address != 0) {
         return fetch_text(function, channel, answer, ret_result);
     }
     if (ret_result != NULL) {
-        const char *string = (const char *)(uintptr_t)address;
-        memcpy(ret_result, &string, sizeof string);
+        fc__marshal_store(ret_result, address, sizeof(char *));
     }
     return FC_OK;
 }

@@ -27,10 +27,6 @@ static void range_set(struct fc__range *range, uint64_t base, uint64_t end) {
     atomic_store_explicit(&range->end, (uintptr_t)end, memory_order_release);
 }
 
-bool fc__callee_heap_holds(const struct fc__window *window, uint64_t address) {
-    return fc__range_holds(&window->callee_heap.live, address, 0);
-}
-
 bool fc__callee_heap_is_dead(const struct fc__window *window, uint64_t address) {
     const bool any = atomic_load_explicit(&window->callee_heap.has_dead, memory_order_relaxed);
     for (unsigned i = 0; any && i < FC__WIRE_DEAD_HEAPS; i++) {

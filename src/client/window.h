@@ -92,7 +92,9 @@ void fc__callee_heap_leave(struct fc__callee_heap *heap);
 void fc__callee_heap_done(struct fc__callee_heap *heap);
 void fc__callee_heap_describe(const struct fc__callee_heap *heap, struct fc_wire_header *header);
 /* True for addresses that the present host allocates at, or one that died did. */
-bool fc__callee_heap_holds(const struct fc__window *window, uint64_t address);
+static inline bool fc__callee_heap_holds(const struct fc__window *window, uint64_t address) {
+    return fc__range_holds(&window->callee_heap.live, address, 0);
+}
 bool fc__callee_heap_is_dead(const struct fc__window *window, uint64_t address);
 
 /* -- heap.c: fc_alloc ---------------------------------------------------------------------------------------------- */

@@ -20,20 +20,18 @@ static void put_text(struct fc_wire_line *line, const char *text) {
     snprintf(fc__wire_text(line), FC__WIRE_TEXT_BYTES, "%s", text != NULL ? text : "");
 }
 
-/* Puts the length of the string at `address` into *ret_len, and the string where the caller expects it.
- * Not inlined: GCC 12 then loses the bound. */
-static __attribute__((noinline)) void gather(struct fc_wire_line *line, uint64_t address, uint64_t *ret_len) {
+/* Not inlined: GCC 12 then loses the bound. */
+static __attribute__((noinline)) size_t gather_bytes(struct fc_wire_line *line, const char *string) {
+    const size_t len = strlen(string);
+    memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
+           len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
+    return len;
+}
+
+/* Returns the length of the string at `address`, and puts it where the caller expects it, unless it is there already. */
+static inline uint64_t gather(struct fc_wire_line *line, uint64_t address) {
     const char *string = (const char *)(uintptr_t)address;
-    if (fc__heap_holds(string)) {
-        *ret_len = FC__FRAME_GATHER_IN_PLACE;
-        return;
-    }
-    size_t len = string != NULL ? strlen(string) : 0;
-    if (string != NULL) {
-        memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
-               len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
-    }
-    *ret_len = len;
+    return fc__heap_holds(string) ? FC__FRAME_GATHER_IN_PLACE : string != NULL ? gather_bytes(line, string) : 0;
 }
 
 /* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an
@@ -164,7 +162,7 @@ static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *er
         execute(line, info, results);
     }
     if (__builtin_expect((info & FC__FRAME_GATHER_STRING) != 0, 0)) {
-        gather(line, results[0], &results[1]);
+        results[1] = gather(line, results[0]);
     }
     results[1] = fc__os_errors_beside(errors, results[1]);
     if (__builtin_expect(FC__FRAME_RESULT(info) == FC__FRAME_RESULT_X87_PAIR, 0)) {
@@ -228,9 +226,7 @@ static enum fc__wire_op merge_memory(struct fc_wire_line *line) {
 }
 
 static enum fc__wire_op read_string(struct fc_wire_line *line) {
-    uint64_t len;
-    gather(line, line->value, &len);
-    line->words[0] = len;
+    line->words[0] = gather(line, line->value);
     return FC__WIRE_OP_DONE;
 }
 
