@@ -32,6 +32,14 @@ static inline void fc__host_copy_8(uint64_t *to, const uint64_t *from) {
         words[1] = ((const fc__host_word *)from)[1];
     }
 }
+/* The same for what is made of two pieces, which compilers like to put together in a vector first. */
+static inline void fc__host_store_8(uint64_t *to, uint64_t value) {
+    volatile fc__host_word *const words = (volatile fc__host_word *)to;
+    words[0] = (fc__host_word)value;
+    if (sizeof *words < sizeof *to) {
+        words[1] = (fc__host_word)(value >> 32);
+    }
+}
 
 /* What a thread is doing, for crash reports. */
 extern _Thread_local struct fc_wire_line *fc__host_line;

@@ -193,7 +193,7 @@ void fc__frame_caught(const struct fc__frame_slot *slot, struct fc__frame_regist
     const bool gathers = (info & FC__FRAME_GATHERS) != 0 && !(has_data && !is_foreign);
     const uint32_t gathered = gathers ? gather(line, slot, count * (uint32_t)sizeof(word)) : 0;
     line->info = error;
-    line->value = FC__FRAME_GATHERED_VALUE(slot->id, gathered);
+    fc__host_store_8(&line->value, FC__FRAME_GATHERED_VALUE(slot->id, gathered));
     ask_caller(line);
     fc__host_copy_8(&registers->results[0], &line->value);
     fc__host_copy_8(&registers->results[1], &line->words[0]);
