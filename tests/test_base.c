@@ -62,6 +62,28 @@ TEST(arena_copy_ends_in_nul) {
     fc__arena_done(&arena);
 }
 
+TEST(arena_gives_back_what_came_behind_a_mark) {
+    struct fc__arena arena = {0};
+    enum { LARGE = 1 << 20 };
+    unsigned char *first = fc__arena_alloc(&arena, 100);
+    memset(first, 0x55, 100);
+    for (int i = 0; i < 3; i++) {
+        const struct fc__arena mark = fc__arena_mark(&arena);
+        for (size_t size = 1; size <= LARGE; size *= 4) {
+            unsigned char *memory = fc__arena_alloc(&arena, size);
+            assert_non_null(memory);
+            assert_int_equal(memory[0] | memory[size / 2] | memory[size - 1], 0);
+            memset(memory, 0xff, size);
+        }
+        fc__arena_release(&arena, &mark);
+        assert_memory_equal(&arena, &mark, sizeof mark);
+        for (int k = 0; k < 100; k++) {
+            assert_int_equal(first[k], 0x55);
+        }
+    }
+    fc__arena_done(&arena);
+}
+
 TEST(arena_can_be_used_again_after_done) {
     struct fc__arena arena = {0};
     fc__arena_done(&arena);

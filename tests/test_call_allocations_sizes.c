@@ -66,8 +66,15 @@ static void unended_strings(struct fc_function *const *f) {
     assert_int_equal(number, UNENDED_BYTES);
 }
 
+/* What they write to is a struct: one that the header has, or one that comes with the prototype. */
+#define ROOM "struct room { char bytes[200]; };"
+#define PUT_ROOM "int put_text(_Out_ struct room *to, size_t size, _Printf_format_string_ const char *format, ...)"
+#define PUT_OWN                                                                                                        \
+    "struct own { char bytes[200]; }; int put_own(_Out_ struct own *to, size_t size, "                                 \
+    "_Printf_format_string_ const char *format, ...) __asm__(\"put_text\")"
+
 /* More kinds of arguments than there are plans kept of. */
-static void many_kinds(struct fc_function *const *f) {
+static void many_kinds_of(struct fc_function *f) {
     enum { KINDS = 1200, CONVERSIONS = 6 };
     static const char *const conversions[] = {"%d", "%ld", "%g", "%llx"};
     for (unsigned which = 0; which < KINDS; which++) {
@@ -77,8 +84,13 @@ static void many_kinds(struct fc_function *const *f) {
         }
         /* As many bytes as the longest of them, wherever the arguments are taken from. */
         assert_ok(
-            fc_call(f[0], &number, to, sizeof to, format, 0LL, 0LL, 0LL, 0LL, 0LL, 0LL, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
+            fc_call(f, &number, to, sizeof to, format, 0LL, 0LL, 0LL, 0LL, 0LL, 0LL, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
         assert_true(number >= CONVERSIONS);
+    }
+}
+static void many_kinds(struct fc_function *const *f) {
+    for (unsigned i = 0; i < CYCLE_FUNCTIONS_MAX && f[i] != NULL; i++) {
+        many_kinds_of(f[i]);
     }
 }
 
@@ -111,7 +123,8 @@ static const struct cycle cycles[] = {
     {"sizes", long_text, {"long with_text(long (*read)(_In_z_ const char *text), long length)"}},
     {"variadic", unended_strings, {PUT_TEXT, PUT_LIST}},
     {"variadic", many_kinds, {PUT_TEXT}},
-    {"variadic", many_kinds, {"put_text", PUT_TEXT ";"}},
+    {"variadic", many_kinds, {"put_text", PUT_TEXT ";", PUT_TEXT}},
+    {"variadic", many_kinds, {"put_text", ROOM PUT_ROOM ";", PUT_ROOM, PUT_OWN}},
     {"sizes",
      large_results,
      {BLOCK "struct block block_make(int seed)", "int block_of(int seed, int (*next)(int seed))"}},

@@ -137,6 +137,45 @@ TEST(more_reads_for_a_target) {
     fc__layouts_done(&layouts);
 }
 
+/* Of more bodies than there are slots for at first, one of them known to the header by its name. */
+static void write_refused(char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "struct later { int a[4]; }; int x[sizeof(struct later)];");
+    for (int i = 0; i < 300; i++) {
+        used += (size_t)snprintf(text + used, size - used, "struct s%d { int a[8]; }; int x%d[sizeof(struct s%d)];", i,
+                                 i, i);
+    }
+    snprintf(text + used, size - used, "?");
+}
+
+TEST(more_takes_nothing_when_it_fails) {
+    static char refused[40000];
+    struct fc__layouts layouts;
+    struct fc__unit unit;
+    struct fc__error err;
+    const struct fc__layout *before, *after;
+    const char *header = "struct whole { long a; char b; }; struct later;";
+    const char *sidecar = "struct later { char a; }; struct other { short a; };"
+                          "int x[sizeof(struct later) * 10 + sizeof(struct other)];";
+    write_refused(refused, sizeof refused);
+    fc__layouts_init(&layouts, fc__target_find("i386-linux"));
+    assert_int_equal(fc__layout_parse(&layouts, header, strlen(header), "header", &unit, &err), FC_OK);
+    assert_int_equal(fc__layout_of_body(&layouts, unit.bodies, &before, &err), FC_OK);
+    const struct fc__unit unit_before = unit;
+    const struct fc__layouts layouts_before = layouts;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fc__layout_parse_more(&layouts, &unit, refused, strlen(refused), "refused", &err), FC_EPARSE);
+        assert_memory_equal(&unit, &unit_before, sizeof unit);
+        assert_memory_equal(&layouts, &layouts_before, sizeof layouts);
+        assert_int_equal(fc__layout_of_body(&layouts, unit.bodies, &after, &err), FC_OK);
+        assert_ptr_equal(after, before);
+        assert_int_equal(fc__layout_of_body(&layouts, unit.bodies->next, &after, &err), FC_EUNSUPPORTED);
+    }
+    assert_int_equal(fc__layout_parse_more(&layouts, &unit, sidecar, strlen(sidecar), "sidecar", &err), FC_OK);
+    assert_int_equal(unit.last->type->length, 12);
+    fc__decl_unit_done(&unit);
+    fc__layouts_done(&layouts);
+}
+
 /* -- Functions ----------------------------------------------------------------------------------------------------- */
 
 TEST(more_annotates_functions) {

@@ -8,6 +8,7 @@
 struct fc__layout_slot {
     const struct fc__layout *layout; /* NULL: not computed yet */
     uint32_t required_alignment;     /* Microsoft: what #pragma pack does not lower */
+    uint32_t earlier;                /* the id of the body that was laid out before it; 0: none was */
 };
 
 static bool measure(struct fc__layouts *layouts, const struct fc__type *type, struct extent *ret_extent,
@@ -209,8 +210,9 @@ int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body,
     if (!place(&p, layout)) {
         return err->code == FC_ENOMEM ? FC_ENOMEM : FC_EUNSUPPORTED;
     }
-    layouts->slots[body->id].layout = layout;
-    layouts->slots[body->id].required_alignment = p.required_alignment;
+    layouts->slots[body->id] = (struct fc__layout_slot){
+        .layout = layout, .required_alignment = p.required_alignment, .earlier = layouts->latest};
+    layouts->latest = body->id;
     *ret_layout = layout;
     return FC_OK;
 }
@@ -231,7 +233,7 @@ void fc__layouts_init_pair(struct fc__layouts *here, const struct fc__target *ca
 void fc__layouts_done(struct fc__layouts *layouts) {
     fc__arena_done(&layouts->arena);
     layouts->slots = NULL;
-    layouts->slot_count = 0;
+    layouts->slot_count = layouts->latest = 0;
 }
 
 int fc__layout_extent(struct fc__layouts *layouts, const struct fc__type *type, struct fc__extent_of_type *ret_extent,
@@ -289,12 +291,28 @@ int fc__layout_parse_more(struct fc__layouts *layouts, struct fc__unit *unit, co
     return fc__layout_parse_more_then(layouts, unit, text, len, source_name, NULL, NULL, err);
 }
 
+/* The bodies that were laid out since then may be no more. */
+static void forget(struct fc__layouts *layouts, const struct fc__layouts *before) {
+    for (uint32_t id = layouts->latest, earlier; id != before->latest; id = earlier) {
+        earlier = layouts->slots[id].earlier;
+        if (id < before->slot_count) {
+            before->slots[id].layout = NULL;
+        }
+    }
+    fc__arena_release(&layouts->arena, &before->arena);
+    layouts->slots = before->slots;
+    layouts->slot_count = before->slot_count;
+    layouts->latest = before->latest;
+}
+
 int fc__layout_parse_more_then(struct fc__layouts *layouts, struct fc__unit *unit, const char *text, size_t len,
                                const char *source_name, int (*then)(void *data), void *data, struct fc__error *err) {
     const struct fc__decl_target target = target_for_decl(layouts);
+    struct fc__layouts before = *layouts;
+    before.arena = fc__arena_mark(&layouts->arena);
     int code = fc__decl_parse_more_then(unit, text, len, source_name, &target, then, data, err);
-    if (code != FC_OK && layouts->slots != NULL) { /* bodies may have been laid out that there are no more */
-        memset(layouts->slots, 0, layouts->slot_count * sizeof *layouts->slots);
+    if (code != FC_OK) {
+        forget(layouts, &before);
     }
     return code;
 }

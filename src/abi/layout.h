@@ -35,6 +35,7 @@ struct fc__layouts {
     struct fc__arena arena;
     struct fc__layout_slot *slots; /* by id of the body */
     uint32_t slot_count;
+    uint32_t latest;           /* the id of the body that was laid out last; 0: none was */
     bool may_skip, is_windows; /* of what is read for it: struct fc__decl_target */
 };
 
@@ -50,7 +51,8 @@ void fc__layouts_done(struct fc__layouts *layouts);
  * where they are not the target's rules, a type that the target does not have, too large), FC_ENOMEM. */
 int fc__layout_extent(struct fc__layouts *layouts, const struct fc__type *type, struct fc__extent_of_type *ret_extent,
                       struct fc__error *err);
-/* The layout of a struct or union, which lives as long as `layouts`. Errors as above. */
+/* The layout of a struct or union, which lives as long as `layouts`, but ends with a text that is taken back. Errors as
+ * above. */
 int fc__layout_of_body(struct fc__layouts *layouts, const struct fc__body *body, const struct fc__layout **ret_layout,
                        struct fc__error *err);
 

@@ -84,11 +84,23 @@ char *fc__arena_copy(struct fc__arena *arena, const char *text, size_t len) {
     return copy;
 }
 
-void fc__arena_done(struct fc__arena *arena) {
-    while (arena->blocks != NULL) {
+struct fc__arena fc__arena_mark(struct fc__arena *arena) {
+    const struct fc__arena mark = *arena;
+    if (SPARE_BYTES_MAX == 0) { /* what is given back is whole blocks */
+        arena->next = arena->end = NULL;
+    }
+    return mark;
+}
+
+void fc__arena_release(struct fc__arena *arena, const struct fc__arena *mark) {
+    while (arena->blocks != mark->blocks) {
         struct fc__arena_block *next = arena->blocks->next;
         discard(arena->blocks);
         arena->blocks = next;
     }
-    arena->next = arena->end = NULL;
+    *arena = *mark;
+}
+
+void fc__arena_done(struct fc__arena *arena) {
+    fc__arena_release(arena, &(const struct fc__arena){.blocks = NULL});
 }

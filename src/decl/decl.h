@@ -320,7 +320,7 @@ struct fc__unit {
     const struct fc__typedef *typedefs;       /* in source order, each once */
     const struct fc__enumerator *enumerators; /* in source order */
     const struct fc__skipped *skipped;        /* the same */
-    uint32_t body_count;                      /* ids given; a text that was refused may have had some of them */
+    uint32_t body_count;                      /* ids given; declarations that were left out may have had some of them */
 };
 
 /* What a type takes up. */
@@ -381,7 +381,7 @@ int fc__decl_parse_for(const char *text, size_t len, const char *source_name, co
 int fc__decl_parse_more(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
                         const struct fc__decl_target *target, struct fc__error *err);
 /* The same, and then calls `then(data)`, while what was added can still be taken back: unless that returns FC_OK, the
- * unit is as it was, and its result is returned. */
+ * unit is as it was, what was added is freed, and its result is returned. */
 int fc__decl_parse_more_then(struct fc__unit *unit, const char *text, size_t len, const char *source_name,
                              const struct fc__decl_target *target, int (*then)(void *data), void *data,
                              struct fc__error *err);

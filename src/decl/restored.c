@@ -93,6 +93,7 @@ static bool find_ends(struct fc__parser *parser) {
         parser->next_skipped = (const struct fc__skipped **)&(*parser->next_skipped)->next;
     }
     return fc__decl_note_change(parser, &unit->last, sizeof unit->last) &&
+           fc__decl_note_change(parser, &unit->body_count, sizeof unit->body_count) &&
            fc__decl_note_change(parser, parser->next_decl, sizeof *parser->next_decl) &&
            fc__decl_note_change(parser, parser->next_typedef, sizeof *parser->next_typedef) &&
            fc__decl_note_change(parser, parser->next_body, sizeof *parser->next_body) &&
