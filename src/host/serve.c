@@ -123,6 +123,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     execute(&frame.line, plain, results);
     fc__wire_claim(line);
     copy_units(line->words + first, payload, returned);
+    fc__host_waiter->drains = returned != 0;
     fc__wire_release_more(line, fc__host_waiter, FC__FRAME_WORDS_OFFSET + (first + returned) * 8);
 }
 
@@ -312,6 +313,7 @@ static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_
         if (!fc__wire_pass(line, waiter, 0, answer) || op == FC__WIRE_OP_END) {
             return false;
         }
+        waiter->drains = false;
     }
 }
 

@@ -28,8 +28,8 @@ enum {
 
 /* How long it is until the first look. */
 static const uint8_t first_look_ns[FC__WIRE_AWAITED_COUNT] = {
-    [FC__WIRE_AWAITED_ANSWER] = 72, [FC__WIRE_AWAITED_CALL] = 52, [FC__WIRE_AWAITED_RETURN] = 78,
-    [FC__WIRE_AWAITED_REST] = 52,   [FC__WIRE_AWAITED_MORE] = 92,
+    [FC__WIRE_AWAITED_ANSWER] = 52, [FC__WIRE_AWAITED_CALL] = 52, [FC__WIRE_AWAITED_RETURN] = 78,
+    [FC__WIRE_AWAITED_REST] = 39,   [FC__WIRE_AWAITED_MORE] = 78,
 };
 
 /* How long one pause takes, in picoseconds: 4 to 60 ns, as the processor has it. */

@@ -112,6 +112,7 @@ struct fc__wire_waiter {
     uint32_t fences;    /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
     uint32_t may_trust; /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
     uint32_t trusts;    /* the other side has promised it, and is believed */
+    bool drains;        /* the host's: of the turn that is passed next, see fc__wire_pass */
     uint32_t near;      /* FC__WIRE_NEAR or 0, by the caller's trials */
     struct fc__wire_trial trial;
     /* Before the first look, if not near. The line's way to the other side and back takes longer, and who looks takes it
@@ -161,21 +162,32 @@ static inline void fc__wire_release_more(const struct fc_wire_line *line, const 
     }
 }
 
+/* Full, as a locked instruction is: what was written before is there. The C11 fence is nothing that ThreadSanitizer knows. */
+static inline void fc__wire_fence(void) {
+#ifdef __x86_64__
+    __asm__ volatile("lock; orl $0, (%%rsp)" : : : "memory", "cc");
+#else
+    __asm__ volatile("lock; orl $0, (%%esp)" : : : "memory", "cc");
+#endif
+}
+
 /* Hands the line to the other side, waking it if it sleeps. False if the channel is dead; it stays so. `waiter` is that
  * of the next wait, NULL if there is none and the channel has no bells. */
 static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_waiter *waiter, uint32_t to,
                                  enum fc__wire_op op) {
     const uint32_t turn = to | (uint32_t)op << 8 | (waiter != NULL ? waiter->fences | waiter->near : 0);
+    const bool leaves = waiter == NULL || waiter->near == 0;
     /* The turn is written, and then the marks are looked at; who goes to sleep marks that, and then looks at the turn.
-     * With a fence between the two on either side, one sees the other. The exchange is one. It may be a plain store
-     * where the sleeper's fence is on this processor, too. */
-    if (waiter != NULL && waiter->trusts != 0) {
-        atomic_store_explicit(&line->turn, turn, memory_order_release);
-        atomic_signal_fence(memory_order_seq_cst);
-    } else {
-        atomic_exchange_explicit(&line->turn, turn, memory_order_seq_cst);
+     * With a fence between the two on either side, one sees the other. The sleeper's may be on this processor, too. */
+    atomic_store_explicit(&line->turn, turn, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    /* With one here, too, all that was written is in this processor's cache when the line leaves it: what comes later has
+     * to get it back. The caller has time for that, the host only where it wrote much. */
+    const bool drains = leaves && (to == FC__WIRE_HOST || (waiter != NULL && waiter->drains));
+    if (drains || waiter == NULL || waiter->trusts == 0) {
+        fc__wire_fence();
     }
-    if (waiter == NULL || waiter->near == 0) {
+    if (leaves) {
         fc__wire_release(line);
     }
     const uint32_t marks = atomic_load_explicit(fc__wire_marks(line), memory_order_seq_cst);
