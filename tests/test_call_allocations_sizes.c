@@ -73,6 +73,17 @@ static void unended_strings(struct fc_function *const *f) {
     "struct own { char bytes[200]; }; int put_own(_Out_ struct own *to, size_t size, "                                 \
     "_Printf_format_string_ const char *format, ...) __asm__(\"put_text\")"
 
+/* A header of a thousand functions. */
+#define ONE(name) "int other_" #name "(int left, const char *right);"
+#define TEN(name)                                                                                                      \
+    ONE(name##0)                                                                                                       \
+    ONE(name##1) ONE(name##2) ONE(name##3) ONE(name##4) ONE(name##5) ONE(name##6) ONE(name##7) ONE(name##8) ONE(name##9)
+#define HUNDRED(name)                                                                                                  \
+    TEN(name##0)                                                                                                       \
+    TEN(name##1) TEN(name##2) TEN(name##3) TEN(name##4) TEN(name##5) TEN(name##6) TEN(name##7) TEN(name##8) TEN(name##9)
+#define THOUSAND                                                                                                       \
+    HUNDRED(a) HUNDRED(b) HUNDRED(c) HUNDRED(d) HUNDRED(e) HUNDRED(f) HUNDRED(g) HUNDRED(h) HUNDRED(i) HUNDRED(j)
+
 /* More kinds of arguments than there are plans kept of. */
 static void many_kinds_of(struct fc_function *f) {
     enum { KINDS = 1200, CONVERSIONS = 6 };
@@ -124,6 +135,7 @@ static const struct cycle cycles[] = {
     {"variadic", unended_strings, {PUT_TEXT, PUT_LIST}},
     {"variadic", many_kinds, {PUT_TEXT}},
     {"variadic", many_kinds, {"put_text", PUT_TEXT ";", PUT_TEXT}},
+    {"variadic", many_kinds, {"put_text", THOUSAND PUT_TEXT ";", PUT_TEXT}},
     {"variadic", many_kinds, {"put_text", ROOM PUT_ROOM ";", PUT_ROOM, PUT_OWN}},
     {"sizes",
      large_results,

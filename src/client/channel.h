@@ -93,8 +93,8 @@ struct fc__channel {
     bool is_exposed;        /* the call in flight has data on the line and behind it, where other operations write */
     const struct fc__callback_entry *called; /* whose the last upcall was; NULL: nobody's yet */
     uint64_t called_id;                      /* as the host names it */
-    struct fc__crossing *crossing; /* the innermost of the calls in flight that use scratch */
-    unsigned char *mark;           /* first free scratch behind the calls in flight; NULL: there are none */
+    struct fc__crossing *crossing;           /* the innermost of the calls in flight that use scratch */
+    unsigned char *mark;                     /* first free scratch behind the calls in flight; NULL: there are none */
     uint64_t in_functions_ns; /* how long the latest of them ran, if there is a limit for answers: it does not count */
     int upcall_failure;       /* what the call whose upcall it was returns instead of success; FC_OK: nothing */
     uint32_t failure_depth;   /* of that call */

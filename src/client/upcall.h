@@ -74,9 +74,10 @@ static inline const unsigned char *fc__upcall_gathered(const struct fc__channel 
 /* upcall_short.c: FC_OK, FC_EDIED, or FC__UPCALL_LONG if it takes more. `owns`: where pointers into what a call has sent
  * led the last time; 0 bytes: nowhere. */
 enum { FC__UPCALL_LONG = 1, FC__UPCALL_OWNS = 2 };
-int fc__upcall_run_plain(struct fc__channel *channel, const struct fc__callback_entry *entry);
 int fc__upcall_run_short(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which,
                          struct fc__own *owns);
+/* The same for functions that are only passed numbers; always short. */
+int fc__upcall_run_plain(struct fc__channel *channel, const struct fc__callback_entry *entry);
 /* upcall_long.c: FC_OK, with the answer in the line, or FC_EDIED. */
 int fc__upcall_run_long(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which);
 

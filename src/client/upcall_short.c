@@ -172,9 +172,8 @@ static void bring_back(const struct light *l) {
 }
 
 /* The caller's function runs, and its answer goes into the line. */
-static inline __attribute__((always_inline)) int run_function(struct fc__channel *channel,
-                                                              const struct fc__callback_entry *entry,
-                                                              struct fc__light_frame *frame) {
+static inline __attribute__((always_inline)) int
+run_function(struct fc__channel *channel, const struct fc__callback_entry *entry, struct fc__light_frame *frame) {
     const struct fc__callback *callback = entry->callback;
     struct fc_wire_line *const line = channel->line;
     const uint32_t generation = channel->generation;
