@@ -366,6 +366,38 @@ TEST(callbacks_kept_while_a_call_is_made_leave_its_arguments_alone) {
     }
 }
 
+static struct fc_function *call_within;
+static _Thread_local bool is_within;
+static int add_one_and_call(int a) {
+    int result = 0;
+    if (!is_within) {
+        is_within = true;
+        require(fc_call(call_within, &result, "this text lies over all of the line", 1) == FC_OK);
+        is_within = false;
+        require(result == 2);
+    }
+    return a + 1;
+}
+
+TEST(callbacks_that_call_while_a_call_is_made_leave_its_arguments_alone) {
+    for (EACH_TARGET(target)) {
+        struct fc_library *library = call_open(target, "callbacks");
+        struct fc_function *is_waiting = call_bind(library, "int is_waiting(void)");
+        struct fc_function *call =
+            call_bind(library, "int call_once_kept(_In_ const int *first, _In_ const int *second, int a)");
+        call_within = call_bind(library, "int call_kept_with(_In_z_ const char *text, int a)");
+        pthread_t thread = start_thread(call_before, call);
+        void *result = NULL;
+        for (int is = 0; !is;) {
+            assert_ok(fc_call(is_waiting, &is));
+        }
+        assert_ok(fc_call(call_bind(library, "void set_kept(int (*function)(int a))"), NULL, add_one_and_call));
+        assert_int_equal(pthread_join(thread, &result), 0);
+        assert_int_equal((intptr_t)result, 123456);
+        fc_library_close(library);
+    }
+}
+
 TEST(callbacks_of_one_function_are_one_function) {
     for (EACH_TARGET(target)) {
         struct fc_library *library = call_open(target, "callbacks");
