@@ -195,7 +195,7 @@ static bool find_light_pointer(const struct fc__step *step, struct fc__light *li
 static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback, struct fc__error *err) {
     const struct fc__plan *there = callback->there;
     struct fc__light *lights = fc__arena_alloc(&shapes->arena, (there->count + 1) * sizeof *lights);
-    bool is_plain = true;
+    bool takes_numbers = true;
     bool is_light = !there->is_format && (there->result.kind == FC__VALUE_VOID || there->result.kind == FC__VALUE_RAW);
     uint8_t gathered = 0;
     if (lights == NULL) {
@@ -217,7 +217,7 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
         is_light = is_value ? value->kind == FC__VALUE_RAW || value->kind == FC__VALUE_FLOAT ||
                                   (is_opaque && value->caller_bytes >= value->callee_bytes)
                             : find_light_pointer(step, &light);
-        is_plain = is_plain && is_value && !is_opaque;
+        takes_numbers = takes_numbers && is_value && !is_opaque;
         lights[i] = light;
     }
     for (unsigned texts = 0; is_light && texts < 2; texts++) { /* as above */
@@ -228,7 +228,7 @@ static int find_lights(struct fc__shapes *shapes, struct fc__callback *callback,
         }
     }
     callback->lights = is_light ? lights : NULL;
-    callback->is_plain = is_light && is_plain;
+    callback->takes_numbers = is_light && takes_numbers;
     return FC_OK;
 }
 

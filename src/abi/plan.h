@@ -191,7 +191,7 @@ struct fc__callback {
     struct fc__plan *there;         /* where the callee's arguments lie, how values change */
     struct fc__native here;         /* where the caller's function expects them */
     const struct fc__light *lights; /* NULL: arguments or the result need more */
-    bool is_plain;                  /* all of those are numbers */
+    bool takes_numbers;             /* and nothing else: all of those are plain */
     struct fc__plan *listing; /* of calls that pass one argument of every kind; NULL: no format says what is passed */
     const struct fc__listed *listed; /* those, by the places of their letters in fc__format_kinds */
     const char *refused;             /* why only NULL can be passed; NULL if a function can be */

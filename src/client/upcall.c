@@ -34,7 +34,8 @@ static __attribute__((noinline)) int take_words(struct fc__channel *channel) {
 static inline int run_entry(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which,
                             struct fc__own *owns) {
     const struct fc__callback *callback = entry->callback;
-    if (callback->is_plain && __builtin_expect(!channel->is_exposed, 1)) { /* else calls of the function's need room */
+    if (callback->takes_numbers &&
+        __builtin_expect(!channel->is_exposed, 1)) { /* else calls of the function's need room */
         return fc__upcall_run_plain(channel, entry);
     }
     /* What outlives calls stands for something else on this side. */

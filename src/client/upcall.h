@@ -1,4 +1,4 @@
-/* client: what the two ways of an upcall share: the short one, straight from frame to frame (upcall.c), and the long one,
+/* client: what the two ways of an upcall share: the short one, straight from frame to frame (upcall_short.c), and the long one,
  * which marshals (upcall_long.c).
  * Runs in: the caller.  Threads: an upcall belongs to one.
  * Does not: concern anyone else. */
@@ -71,14 +71,14 @@ static inline const unsigned char *fc__upcall_gathered(const struct fc__channel 
     return NULL;
 }
 
-/* upcall_short.c: FC_OK, FC_EDIED, or FC__UPCALL_LONG if it takes more. `owns`: where pointers into what a call has sent
+/* upcall_short.c: FC_OK, FC_EDIED, FC_EPROTO if the function is let go, or FC__UPCALL_LONG if it takes more. `owns`: where pointers into what a call has sent
  * led the last time; 0 bytes: nowhere. */
 enum { FC__UPCALL_LONG = 1, FC__UPCALL_OWNS = 2 };
 int fc__upcall_run_short(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which,
                          struct fc__own *owns);
 /* The same for functions that are only passed numbers; always short. */
 int fc__upcall_run_plain(struct fc__channel *channel, const struct fc__callback_entry *entry);
-/* upcall_long.c: FC_OK, with the answer in the line, or FC_EDIED. */
+/* upcall_long.c: FC_OK, with the answer in the line, FC_EDIED, FC_EPROTO as above. */
 int fc__upcall_run_long(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which);
 
 #endif

@@ -249,6 +249,10 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     unsigned char words[FC__FRAME_WORDS_BYTES_MAX + 8];
     struct fc__error err;
     struct upcall upcall; /* not cleared: large, and written as it is used */
+    upcall.abi.function = atomic_load_explicit(&entry->function, memory_order_relaxed);
+    if (__builtin_expect(upcall.abi.function == 0, 0)) { /* let go meanwhile, in another thread */
+        return FC_EPROTO;
+    }
     memcpy(words, channel->line->words, entry->callback->there->words_bytes);
     copy_gathered(&upcall, channel, entry, which, words);
     upcall.generation = channel->generation;
@@ -257,7 +261,6 @@ static int run(struct fc__channel *channel, const struct fc__callback_entry *ent
     upcall.returned = NULL;
     upcall.abi.ops = &upcall_ops;
     upcall.abi.callback = entry->callback;
-    upcall.abi.function = entry->function;
     upcall.abi.marshal.ops = &marshal_ops;
     upcall.abi.marshal.outers = entry->outers;
     upcall.abi.marshal.err = &err;

@@ -179,6 +179,9 @@ run_function(struct fc__channel *channel, const struct fc__callback_entry *entry
     const uint32_t generation = channel->generation;
     const uint64_t function = atomic_load_explicit(&entry->function, memory_order_relaxed);
     uint64_t results[FC__FRAME_RESULTS];
+    if (__builtin_expect(function == 0, 0)) { /* let go meanwhile, in another thread */
+        return FC_EPROTO;
+    }
     memcpy(frame->bytes + FC__FRAME_TARGET_OFFSET, &function, sizeof function);
     int errno_before;
     const uint64_t entered_ns = fc__upcall_enter(channel, (int)line->info, &errno_before);

@@ -249,10 +249,10 @@ static int parse_into(struct fc__unit *unit, bool is_more, const char *text, siz
                       struct fc__error *err) {
     struct fc__parser parser = {.unit = unit, .target = target, .is_more = is_more};
     struct fc__error own = {.code = FC_OK}; /* what is left out is no error of the caller's */
-    const struct fc__arena mark = fc__arena_mark(&unit->arena);
     if (len > FC__DECL_SOURCE_MAX) {
         return fc__error_set(err, FC_EPARSE, "%.1000s: a text of more than %u bytes", source_name, FC__DECL_SOURCE_MAX);
     }
+    const struct fc__arena mark = fc__arena_mark(&unit->arena);
     int rc = read_text(&parser, text, len, source_name, &own) ? FC_OK : own.code;
     if (rc != FC_OK) {
         *err = own;

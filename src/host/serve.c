@@ -21,7 +21,7 @@ static void put_text(struct fc_wire_line *line, const char *text) {
 }
 
 /* Not inlined: GCC 12 then loses the bound. */
-static __attribute__((noinline)) size_t gather_bytes(struct fc_wire_line *line, const char *string) {
+static __attribute__((noinline)) size_t gather_string(struct fc_wire_line *line, const char *string) {
     const size_t len = strlen(string);
     memcpy((char *)line + FC__FRAME_GATHER_OFFSET, string,
            len < FC__FRAME_GATHER_BYTES ? len + 1 : FC__FRAME_GATHER_BYTES);
@@ -31,7 +31,7 @@ static __attribute__((noinline)) size_t gather_bytes(struct fc_wire_line *line, 
 /* Returns the length of the string at `address`, and puts it where the caller expects it, unless it is there already. */
 static inline uint64_t gather(struct fc_wire_line *line, uint64_t address) {
     const char *string = (const char *)(uintptr_t)address;
-    return fc__heap_holds(string) ? FC__FRAME_GATHER_IN_PLACE : string != NULL ? gather_bytes(line, string) : 0;
+    return fc__heap_holds(string) ? FC__FRAME_GATHER_IN_PLACE : string != NULL ? gather_string(line, string) : 0;
 }
 
 /* The calls that the thread is in, the innermost first: where to go on if the caller's function jumps out of an
@@ -123,7 +123,7 @@ static __attribute__((noinline)) void execute_with_payload(struct fc_wire_line *
     execute(&frame.line, plain, results);
     fc__wire_claim(line);
     copy_units(line->words + first, payload, returned);
-    fc__host_waiter->drains = returned != 0;
+    fc__host_waiter->wrote_much = returned != 0;
     fc__wire_release_more(line, fc__host_waiter, FC__FRAME_WORDS_OFFSET + (first + returned) * 8);
 }
 
@@ -313,7 +313,7 @@ static bool serve_until(struct fc_wire_line *line, uint32_t turn, enum fc__wire_
         if (!fc__wire_pass(line, waiter, 0, answer) || op == FC__WIRE_OP_END) {
             return false;
         }
-        waiter->drains = false;
+        waiter->wrote_much = false;
     }
 }
 

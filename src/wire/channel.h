@@ -112,7 +112,7 @@ struct fc__wire_waiter {
     uint32_t fences;    /* passed with the turn: FC__WIRE_FENCES if this side promises it for its next wait, or 0 */
     uint32_t may_trust; /* FC__WIRE_FENCES if the other side's fence reaches this process, or 0 */
     uint32_t trusts;    /* the other side has promised it, and is believed */
-    bool drains;        /* the host's: of the turn that is passed next, see fc__wire_pass */
+    bool wrote_much;    /* the host, to the line: beyond the words of an answer, for the turn that it passes next */
     uint32_t near;      /* FC__WIRE_NEAR or 0, by the caller's trials */
     struct fc__wire_trial trial;
     /* Before the first look, if not near. The line's way to the other side and back takes longer, and who looks takes it
@@ -162,7 +162,7 @@ static inline void fc__wire_release_more(const struct fc_wire_line *line, const 
     }
 }
 
-/* Full, as a locked instruction is: what was written before is there. The C11 fence is nothing that ThreadSanitizer knows. */
+/* Of this processor, full: what was written before is in its cache, and is seen. (ThreadSanitizer knows no C11 fence.) */
 static inline void fc__wire_fence(void) {
 #ifdef __x86_64__
     __asm__ volatile("lock; orl $0, (%%rsp)" : : : "memory", "cc");
@@ -183,7 +183,7 @@ static inline bool fc__wire_pass(struct fc_wire_line *line, struct fc__wire_wait
     atomic_signal_fence(memory_order_seq_cst);
     /* With one here, too, all that was written is in this processor's cache when the line leaves it: what comes later has
      * to get it back. The caller has time for that, the host only where it wrote much. */
-    const bool drains = leaves && (to == FC__WIRE_HOST || (waiter != NULL && waiter->drains));
+    const bool drains = leaves && (to == FC__WIRE_HOST || (waiter != NULL && waiter->wrote_much));
     if (drains || waiter == NULL || waiter->trusts == 0) {
         fc__wire_fence();
     }
