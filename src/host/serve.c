@@ -154,7 +154,7 @@ static enum fc__wire_op unwind(struct fc_wire_line *line) {
 static enum fc__wire_op call(struct fc_wire_line *line, struct fc__os_errors *errors) {
     const uint32_t info = line->info;
     uint64_t results[FC__FRAME_RESULTS];
-    results[0] = results[1] = 0; /* the others are there where they are read */
+    results[0] = results[1] = results[2] = results[3] = 0; /* one by one: GCC makes a loop of all at once */
     fc__os_errors_clear(errors);
     fc__host_has_data = (info & FC__FRAME_HAS_DATA) != 0;
     if (__builtin_expect((info & FC__FRAME_PAYLOAD) != 0, 0)) {
