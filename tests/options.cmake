@@ -19,6 +19,6 @@ set(proxy_expat_timeout_s 1800)
 set(proxy_real_timeout_s 1800)
 set(proxy_sqlite_timeout_s 1800)
 
-foreach(suite call call_allocations call_allocations_sizes call_buffers call_payloads call_pointers call_shapes call_strings callbacks callbacks_life thunks variables variadic)
+foreach(suite call call_allocations call_allocations_sizes call_buffers call_payloads call_pointers call_shapes call_strings callbacks callbacks_kept callbacks_life thunks variables variadic)
   set(test_${suite}_direct ON)
 endforeach()

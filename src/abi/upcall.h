@@ -93,8 +93,8 @@ static inline __attribute__((always_inline)) bool fc__upcall_light(const struct 
 }
 
 /* The same where all of them are numbers. */
-static inline void fc__upcall_plain(const struct fc__callback *callback, const unsigned char *words,
-                                    struct fc__light_frame *ret_frame) {
+static inline void fc__upcall_numbers(const struct fc__callback *callback, const unsigned char *words,
+                                      struct fc__light_frame *ret_frame) {
     for (const struct fc__light *light = callback->lights, *end = light + callback->there->count; light < end;
          light++) {
         fc__upcall_light_store(ret_frame, light, fc__upcall_light_load(light, words));

@@ -36,7 +36,7 @@ static inline int run_entry(struct fc__channel *channel, const struct fc__callba
     const struct fc__callback *callback = entry->callback;
     if (callback->takes_numbers &&
         __builtin_expect(!channel->is_exposed, 1)) { /* else calls of the function's need room */
-        return fc__upcall_run_plain(channel, entry);
+        return fc__upcall_run_numbers(channel, entry);
     }
     /* What outlives calls stands for something else on this side. */
     const bool has_lasting = atomic_load_explicit(&channel->session->book.lasting_count, memory_order_relaxed) != 0;

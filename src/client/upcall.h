@@ -77,7 +77,7 @@ enum { FC__UPCALL_LONG = 1, FC__UPCALL_OWNS = 2 };
 int fc__upcall_run_short(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which,
                          struct fc__own *owns);
 /* The same for functions that are only passed numbers; always short. */
-int fc__upcall_run_plain(struct fc__channel *channel, const struct fc__callback_entry *entry);
+int fc__upcall_run_numbers(struct fc__channel *channel, const struct fc__callback_entry *entry);
 /* upcall_long.c: FC_OK, with the answer in the line, FC_EDIED, FC_EPROTO as above. */
 int fc__upcall_run_long(struct fc__channel *channel, const struct fc__callback_entry *entry, uint32_t which);
 

@@ -197,9 +197,9 @@ run_function(struct fc__channel *channel, const struct fc__callback_entry *entry
     return FC_OK;
 }
 
-int fc__upcall_run_plain(struct fc__channel *channel, const struct fc__callback_entry *entry) {
+int fc__upcall_run_numbers(struct fc__channel *channel, const struct fc__callback_entry *entry) {
     struct fc__light_frame frame; /* not cleared: only what is written is read */
-    fc__upcall_plain(entry->callback, (const unsigned char *)channel->line->words, &frame);
+    fc__upcall_numbers(entry->callback, (const unsigned char *)channel->line->words, &frame);
     return run_function(channel, entry, &frame);
 }
 
